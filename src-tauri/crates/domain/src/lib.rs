@@ -1,0 +1,17 @@
+//! What Holdfast talks about, without doing anything: no input or output, no clock, no SQL.
+
+mod archive_id;
+mod class;
+mod level;
+mod name;
+mod outcome;
+mod problem;
+pub mod retention;
+pub mod schedule;
+
+pub use archive_id::ArchiveName;
+pub use class::Class;
+pub use level::{Kind, Level};
+pub use name::{DeploymentName, NameError};
+pub use outcome::Outcome;
+pub use problem::{Code, Problem, Severity};

@@ -1,0 +1,122 @@
+use serde::{Deserialize, Serialize};
+
+/// A stable word for each thing that can go wrong or needs saying. The words for people live in
+/// one table beside the command surface; scripts and the window match on these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    // Capture
+    FileChanged,
+    FileVanished,
+    FileUnreadable,
+    SpecialFileLeftOut,
+    DatabaseDamaged,
+    DatabaseUnreadable,
+    VectorStoreChanging,
+    VectorStoreIncomplete,
+    RootMissing,
+    SecretNotFound,
+    // Archives
+    NotAnArchive,
+    ArchiveTruncated,
+    ArchiveDamaged,
+    ArchiveMissing,
+    ParentMissing,
+    NewerFormat,
+    Unsigned,
+    SignedByOther,
+    ChecksumMismatch,
+    SizeOutOfRange,
+    NothingToRestore,
+    // Keys
+    WrongPassphrase,
+    WrongKey,
+    KeyNeeded,
+    KeyringUnavailable,
+    SigningKeyUnavailable,
+    // Places
+    DestinationMissing,
+    DestinationFull,
+    ReadOnly,
+    TargetNotEmpty,
+    NotEnoughSpace,
+    PermissionDenied,
+    InputOutput,
+    UnsafePath,
+    MetadataNotRestored,
+    FilesInUse,
+    OriginDiffers,
+    // Runs
+    Locked,
+    Cancelled,
+    Interrupted,
+    NothingToUndo,
+    UnknownDeployment,
+    DeploymentExists,
+    AmbiguousDeployment,
+    BadSettings,
+    CatalogDamaged,
+    CatalogIncomplete,
+    EmergencyFailed,
+    BadRequest,
+    Internal,
+}
+
+impl Code {
+    /// The stable word, as in JSON.
+    pub fn as_str(self) -> String {
+        // One source for the word: the serialised form.
+        let debug = format!("{self:?}");
+        let mut word = String::with_capacity(debug.len() + 4);
+        for (index, letter) in debug.char_indices() {
+            if letter.is_ascii_uppercase() && index > 0 {
+                word.push('-');
+            }
+            word.push(letter.to_ascii_lowercase());
+        }
+        word
+    }
+
+    /// How much it matters where it is reported beside a result.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::SpecialFileLeftOut
+            | Self::FilesInUse
+            | Self::OriginDiffers
+            | Self::SecretNotFound => Severity::Notice,
+            _ => Severity::Problem,
+        }
+    }
+}
+
+/// A notice is said and changes nothing; a problem turns "done" into "done with problems".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    Notice,
+    Problem,
+}
+
+/// One thing that was not as it should be, beside a result that stands all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    pub code: Code,
+    /// The path, archive or key that it concerns, as the person knows it.
+    pub subject: String,
+    /// The technical cause, in one line.
+    pub cause: String,
+}
+
+impl Problem {
+    pub fn new(code: Code, subject: impl Into<String>, cause: impl std::fmt::Display) -> Self {
+        Self {
+            code,
+            subject: subject.into(),
+            cause: cause.to_string(),
+        }
+    }
+
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+}

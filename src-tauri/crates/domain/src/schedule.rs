@@ -1,0 +1,1 @@
+//! What is due: a pure function of (policy, history, now).

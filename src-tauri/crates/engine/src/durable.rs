@@ -1,0 +1,164 @@
+//! The only place that writes Holdfast's own files raw, and the locks.
+//!
+//! A file written here is complete under its name or absent: temporary name in the same folder,
+//! length known, fsync, rename, fsync of the folder.
+use crate::error::{Error, Result};
+use holdfast_domain::Code;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// Makes a folder and its parents, readable by the owner alone.
+pub fn create_private_dir(path: &Path) -> Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|e| Error::io(path, e))
+}
+
+/// Replaces a file whole, with the given permission bits.
+pub fn write(path: &Path, content: &[u8], mode: u32) -> Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let temporary = temporary_beside(path);
+    let result = (|| {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(&temporary)
+            .map_err(|e| Error::io(path, e))?;
+        file.write_all(content).map_err(|e| Error::io(path, e))?;
+        file.sync_all().map_err(|e| Error::io(path, e))?;
+        fs::rename(&temporary, path).map_err(|e| Error::io(path, e))
+    })();
+    if result.is_err() {
+        let _ = fs::remove_file(&temporary);
+        return result;
+    }
+    sync_dir(folder)
+}
+
+/// Writes a file only where its content differs: leaves times alone otherwise.
+pub fn write_if_changed(path: &Path, content: &[u8], mode: u32) -> Result<()> {
+    match fs::read(path) {
+        Ok(present) if present == content => Ok(()),
+        _ => write(path, content, mode),
+    }
+}
+
+fn temporary_beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.partial", std::process::id()));
+    path.with_file_name(name)
+}
+
+/// Makes renames and removals in a folder durable.
+pub fn sync_dir(folder: &Path) -> Result<()> {
+    match File::open(folder).and_then(|dir| dir.sync_all()) {
+        Ok(()) => Ok(()),
+        // FUSE file systems may not know fsync of a folder.
+        Err(e)
+            if matches!(
+                e.kind(),
+                std::io::ErrorKind::InvalidInput | std::io::ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        Err(e) => Err(Error::io(folder, e)),
+    }
+}
+
+/// Renames a finished file into place and makes that durable.
+pub fn publish(from: &Path, to: &Path) -> Result<()> {
+    fs::rename(from, to).map_err(|e| Error::io(to, e))?;
+    sync_dir(to.parent().unwrap_or(Path::new(".")))
+}
+
+/// Removes a file; one that is already gone is no error.
+pub fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(Error::io(path, e)),
+    }
+}
+
+/// Held while a run works on a deployment. The system lets go of it when the process ends, however
+/// it ends, so no lock is ever stale.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock or says who holds it (`Code::Locked`).
+    pub fn acquire(folder: &Path, name: &str, what: &str) -> Result<Self> {
+        create_private_dir(folder)?;
+        let path = folder.join(format!("{name}.lock"));
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(|e| Error::io(&path, e))?;
+        match file.try_lock() {
+            Ok(()) => {
+                let note = format!("{what} (process {})", std::process::id());
+                let _ = file
+                    .set_len(0)
+                    .and_then(|()| file.rewind())
+                    .and_then(|()| file.write_all(note.as_bytes()));
+                Ok(Self { _file: file })
+            }
+            Err(fs::TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                let _ = Read::by_ref(&mut file)
+                    .take(200)
+                    .read_to_string(&mut holder);
+                let holder = if holder.is_empty() {
+                    "another run".to_owned()
+                } else {
+                    holder
+                };
+                Err(Error::new(
+                    Code::Locked,
+                    name,
+                    format!("{holder} is at work on it"),
+                ))
+            }
+            Err(fs::TryLockError::Error(e)) => Err(Error::io(&path, e)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_run_is_told_who_is_at_work() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Lock::acquire(dir.path(), "chatbot", "backup").unwrap();
+        let error = Lock::acquire(dir.path(), "chatbot", "restore").unwrap_err();
+        assert_eq!(error.code(), Code::Locked);
+        assert!(error.cause().starts_with("backup (process "), "{error}");
+        drop(first);
+        Lock::acquire(dir.path(), "chatbot", "restore").unwrap();
+    }
+
+    #[test]
+    fn a_write_that_fails_leaves_the_old_content_and_no_litter() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("settings");
+        write(&path, b"old", 0o600).unwrap();
+        write(&path, b"new", 0o600).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert!(write(&dir.path().join("absent/settings"), b"x", 0o600).is_err());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,48 @@
+use std::path::{Path, PathBuf};
+
+/// The folder in which Holdfast keeps its own things on this machine: settings, catalog, keys'
+/// public halves, locks, state of unfinished work. Losing it loses no archive.
+#[derive(Debug, Clone)]
+pub struct Home(PathBuf);
+
+impl Home {
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// One TOML file per deployment.
+    pub fn deployments(&self) -> PathBuf {
+        self.0.join("deployments")
+    }
+
+    /// Public keys, the sealed identity, and (without a keyring) the signing key.
+    pub fn keys(&self, deployment_id: &str) -> PathBuf {
+        self.0.join("keys").join(deployment_id)
+    }
+
+    pub fn catalog(&self) -> PathBuf {
+        self.0.join("catalog.db")
+    }
+
+    pub fn locks(&self) -> PathBuf {
+        self.0.join("locks")
+    }
+
+    /// What is written while a run goes on and swept at the next start: database snapshots.
+    pub fn scratch(&self) -> PathBuf {
+        self.0.join("scratch")
+    }
+
+    /// Journals of restores: what was swapped, and what `undo` would bring back.
+    pub fn restores(&self) -> PathBuf {
+        self.0.join("restores")
+    }
+
+    pub fn logs(&self) -> PathBuf {
+        self.0.join("logs")
+    }
+}

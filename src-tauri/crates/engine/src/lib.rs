@@ -1,0 +1,21 @@
+//! The engine of Holdfast: captures a deployment, writes and reads archives, restores.
+//!
+//! It never prints, prompts, reads HOME or asks for the time; all of that comes in from outside.
+
+pub mod archive;
+pub mod capture;
+pub mod catalog;
+mod clock;
+pub mod deployment;
+pub mod durable;
+mod error;
+mod home;
+pub mod jobs;
+pub mod operations;
+pub mod store;
+pub mod vault;
+
+pub use clock::{Clock, FixedClock};
+pub use error::{Error, Result};
+pub use holdfast_domain as domain;
+pub use home::Home;
