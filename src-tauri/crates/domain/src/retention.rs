@@ -1,4 +1,11 @@
 //! Which archives are kept, and why: a pure function of (policy, archives, now).
+mod plan;
+mod reason;
+mod slots;
+
+pub use plan::{Decision, Kept, plan};
+pub use reason::Reason;
+
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,1 +1,32 @@
+//! The archive: three standard layers (tar, seekable zstd, age), written and read.
 //!
+//! The format is described in `src-tauri/docs/ARCHIVE-FORMAT.md`.
+mod blocks;
+mod codec;
+pub mod entry;
+mod frames;
+mod header;
+mod index;
+mod jsonl;
+mod manifest;
+mod moment;
+mod reader;
+mod seek_table;
+mod sink;
+mod source;
+mod tree;
+mod writer;
+
+pub use blocks::{BLOCK, Blocks, BlocksWriter, LARGE};
+pub use entry::{Entry, EntryKind, Extent, Owner, Place, Time};
+pub use frames::FRAME;
+pub use header::Segment;
+pub use index::{Detail, IndexReader, IndexWriter, pack, unpack};
+pub use jsonl::{hash_of, line};
+pub use manifest::{DatabaseNote, FORMAT, Manifest, Member, Members, RootNote, Tail, TreeNote};
+pub use moment::{Entries, LevelSource, Lists, Moment};
+pub use reader::{ArchiveReader, RangeReader, Stream};
+pub use sink::{STRETCH, Stored};
+pub use source::ReadCount;
+pub use tree::Tree;
+pub use writer::{ArchiveWriter, Base, Content};

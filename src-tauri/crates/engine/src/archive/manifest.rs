@@ -1,0 +1,197 @@
+use crate::error::{Error, Result};
+use holdfast_domain::{ArchiveName, Code, DeploymentName, Kind, Level, Problem};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// The newest format that this program reads, and the one that it writes.
+pub const FORMAT: u32 = 1;
+
+/// `.holdfast/manifest.json`: what an archive is, and the hashes of the lists in it. Signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub format: u32,
+    pub archive: ArchiveName,
+    pub deployment: DeploymentName,
+    pub deployment_id: String,
+    pub level: u8,
+    pub kind: Kind,
+    pub created: Timestamp,
+    pub host: String,
+    pub program: String,
+    /// The archive itself, then those it needs, parent first.
+    pub archives: Vec<ArchiveName>,
+    pub roots: Vec<RootNote>,
+    pub tree: TreeNote,
+    pub members: Members,
+    pub databases: Vec<DatabaseNote>,
+    pub problems: Vec<Problem>,
+}
+
+/// Where a root lay when it was captured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RootNote {
+    pub name: String,
+    #[serde(with = "path_text")]
+    pub path: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TreeNote {
+    pub files: u64,
+    pub entries: u64,
+    pub bytes: u64,
+    #[serde(with = "hex::serde")]
+    pub sum: [u8; 32],
+}
+
+impl From<super::Tree> for TreeNote {
+    fn from(tree: super::Tree) -> Self {
+        Self {
+            files: tree.files,
+            entries: tree.entries,
+            bytes: tree.bytes,
+            sum: tree.sum,
+        }
+    }
+}
+
+impl From<TreeNote> for super::Tree {
+    fn from(note: TreeNote) -> Self {
+        Self {
+            files: note.files,
+            entries: note.entries,
+            bytes: note.bytes,
+            sum: note.sum,
+        }
+    }
+}
+
+/// A member's content in the tar stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    pub offset: u64,
+    pub length: u64,
+    #[serde(with = "hex::serde")]
+    pub sha256: [u8; 32],
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Members {
+    #[serde(rename = "files.jsonl")]
+    pub files: Member,
+    #[serde(rename = "index.bin")]
+    pub index: Member,
+    #[serde(rename = "blocks.bin")]
+    pub blocks: Member,
+    #[serde(rename = "SHA256SUMS")]
+    pub sums: Member,
+}
+
+/// A database captured in this archive, and what its integrity check said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabaseNote {
+    pub path: String,
+    /// `ok`, or the first lines of what SQLite found.
+    pub check: String,
+    pub captured: Timestamp,
+}
+
+impl Manifest {
+    pub fn level(&self) -> Level {
+        // Checked when it was read.
+        Level::from_number(self.level).unwrap_or(Level::Hourly)
+    }
+
+    pub fn parent(&self) -> Option<&ArchiveName> {
+        self.archives.get(1)
+    }
+
+    pub fn to_json(&self) -> Vec<u8> {
+        // Plain data with text keys: cannot fail.
+        let mut text = serde_json::to_vec_pretty(self).unwrap_or_default();
+        text.push(b'\n');
+        text
+    }
+
+    /// Reads and checks. `subject` names the archive in errors.
+    pub fn parse(bytes: &[u8], subject: &str) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Version {
+            format: u32,
+        }
+        let damaged = |e: &dyn std::fmt::Display| {
+            Error::new(Code::ArchiveDamaged, subject, format!("its manifest: {e}"))
+        };
+        let version: Version = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
+        if version.format > FORMAT {
+            let cause = format!(
+                "its format is version {}, this program knows up to {FORMAT}",
+                version.format
+            );
+            return Err(Error::new(Code::NewerFormat, subject, cause));
+        }
+        let manifest: Self = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
+        let level =
+            Level::from_number(manifest.level).ok_or_else(|| damaged(&"an unknown level"))?;
+        let needs = manifest.archives.len();
+        let fits = manifest.archives.first() == Some(&manifest.archive)
+            && match level {
+                Level::Full => needs == 1,
+                Level::Daily => needs == 2,
+                Level::Hourly => needs == 2 || needs == 3,
+            };
+        if !fits {
+            return Err(damaged(&"the archives that it needs do not fit its level"));
+        }
+        Ok(manifest)
+    }
+}
+
+/// `.holdfast/tail`: where the manifest and its signature are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tail {
+    pub holdfast: u32,
+    /// Offset and length.
+    pub manifest: (u64, u64),
+    pub signature: Option<(u64, u64)>,
+}
+
+pub const TAIL_LENGTH: usize = 512;
+
+impl Tail {
+    pub fn to_bytes(self) -> [u8; TAIL_LENGTH] {
+        let text = serde_json::to_vec(&self).unwrap_or_default();
+        let mut bytes = [b' '; TAIL_LENGTH];
+        bytes[..text.len()].copy_from_slice(&text);
+        bytes[TAIL_LENGTH - 1] = b'\n';
+        bytes
+    }
+
+    pub fn parse(bytes: &[u8], subject: &str) -> Result<Self> {
+        let tail: Self = serde_json::from_slice(bytes)
+            .map_err(|e| Error::new(Code::ArchiveDamaged, subject, format!("its tail: {e}")))?;
+        if tail.holdfast > FORMAT {
+            let cause = format!(
+                "its format is version {}, this program knows up to {FORMAT}",
+                tail.holdfast
+            );
+            return Err(Error::new(Code::NewerFormat, subject, cause));
+        }
+        Ok(tail)
+    }
+}
+
+/// Paths as text where they are UTF-8; JSON holds nothing else, and a root's path is typed by a person.
+mod path_text {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::path::{Path, PathBuf};
+
+    pub fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&path.to_string_lossy())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
+        String::deserialize(deserializer).map(PathBuf::from)
+    }
+}

@@ -1,0 +1,123 @@
+//! The encrypted file on the way in: counted, and its errors turned into what they mean for a person.
+use crate::error::{Error, Result};
+use age::DecryptError;
+use holdfast_domain::Code;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+const AGE: &[u8] = b"age-encryption.org/v1\n";
+
+/// Counts the bytes that are read from archives, for `--stats`.
+#[derive(Debug, Clone, Default)]
+pub struct ReadCount(Arc<AtomicU64>);
+
+impl ReadCount {
+    pub fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+#[derive(Debug)]
+pub struct CountedFile {
+    file: File,
+    count: ReadCount,
+}
+
+impl Read for CountedFile {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buf)?;
+        self.count.0.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+impl Seek for CountedFile {
+    fn seek(&mut self, pos: SeekFrom) -> io::Result<u64> {
+        self.file.seek(pos)
+    }
+}
+
+/// The decrypted stream, which can be read from the middle.
+pub type Plain = age::stream::StreamReader<CountedFile>;
+
+/// Opens the envelope. `WrongKey` where the identity does not fit, `NotAnArchive` where it is something else.
+pub fn open(path: &Path, identity: &age::x25519::Identity, count: &ReadCount) -> Result<Plain> {
+    let file = File::open(path).map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => Error::io(path, e).with_code(Code::ArchiveMissing),
+        _ => Error::io(path, e),
+    })?;
+    if file.metadata().is_ok_and(|m| m.is_dir()) {
+        return Err(Error::new(
+            Code::NotAnArchive,
+            path.display(),
+            "it is a folder",
+        ));
+    }
+    let mut input = CountedFile {
+        file,
+        count: count.clone(),
+    };
+    let mut start = [0; AGE.len()];
+    let mut filled = 0;
+    while filled < start.len() {
+        match input
+            .read(&mut start[filled..])
+            .map_err(|e| Error::io(path, e))?
+        {
+            0 => break,
+            got => filled += got,
+        }
+    }
+    if start[..filled] != AGE[..filled] || filled == 0 {
+        return Err(Error::new(
+            Code::NotAnArchive,
+            path.display(),
+            "it does not begin like a file made with age",
+        ));
+    }
+    input.rewind().map_err(|e| Error::io(path, e))?;
+    // The header is a few hundred bytes; read without a buffer so that the stream knows its place.
+    let decryptor = age::Decryptor::new(input).map_err(|e| envelope(path, e))?;
+    decryptor
+        .decrypt(std::iter::once(identity as &dyn age::Identity))
+        .map_err(|e| envelope(path, e))
+}
+
+fn envelope(path: &Path, error: DecryptError) -> Error {
+    let (code, cause) = match &error {
+        DecryptError::NoMatchingKeys | DecryptError::KeyDecryptionFailed => {
+            (Code::WrongKey, "it was sealed for another key".to_owned())
+        }
+        DecryptError::UnknownFormat => (
+            Code::NotAnArchive,
+            "it is sealed in a way that this program does not know".to_owned(),
+        ),
+        DecryptError::Io(e) if e.kind() == io::ErrorKind::UnexpectedEof => (
+            Code::ArchiveTruncated,
+            "it ends within its first lines".to_owned(),
+        ),
+        DecryptError::Io(e) => (crate::error::code_of(e, Code::InputOutput), e.to_string()),
+        _ => (
+            Code::ArchiveDamaged,
+            "its first lines are damaged".to_owned(),
+        ),
+    };
+    Error::new(code, path.display(), cause).with_source(error)
+}
+
+/// An error while reading inside the envelope: damage unless the system says otherwise.
+pub fn inside(path: &Path, error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::InvalidData => {
+            Error::new(Code::ArchiveDamaged, path.display(), &error).with_source(error)
+        }
+        io::ErrorKind::UnexpectedEof => {
+            Error::new(Code::ArchiveTruncated, path.display(), "it ends too early")
+                .with_source(error)
+        }
+        _ => Error::io(path, error),
+    }
+}
