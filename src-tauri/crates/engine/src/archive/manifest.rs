@@ -68,7 +68,7 @@ impl From<TreeNote> for super::Tree {
 }
 
 /// A member's content in the tar stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Member {
     pub offset: u64,
     pub length: u64,
@@ -76,7 +76,7 @@ pub struct Member {
     pub sha256: [u8; 32],
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Members {
     #[serde(rename = "files.jsonl")]
     pub files: Member,

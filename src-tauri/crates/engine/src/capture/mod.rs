@@ -1,1 +1,8 @@
-//!
+//! Reads a live deployment: walk, classes, consistent copies of databases and vector stores.
+pub mod chroma;
+pub mod metadata;
+pub mod sqlite;
+mod users;
+pub mod walk;
+
+pub use users::Users;

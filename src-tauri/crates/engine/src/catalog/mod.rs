@@ -1,1 +1,235 @@
+//! What Holdfast knows without asking the drives: archives, their indexes, the history of runs.
 //!
+//! A cache of what the archives say, apart from two things that exist nowhere else: pins and the
+//! history of runs. For their sake every commit is synced (`synchronous=FULL`), which costs one
+//! fsync a run; NORMAL could lose the last ones with the power.
+
+mod archives;
+mod columns;
+mod damage;
+mod deployments;
+mod manifests;
+mod runs;
+mod schema;
+
+pub use archives::{ArchiveRow, Archives, State, Verification, VerifyKind};
+pub use damage::set_aside;
+pub use deployments::{DeploymentRow, Deployments};
+pub use manifests::{ManifestParts, Manifests};
+pub use runs::{Operation, Run, RunRow, Runs};
+
+use crate::error::{Error, Result};
+use holdfast_domain::Code;
+use jiff::Timestamp;
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use std::fmt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// One connection. It opens in about a millisecond and is not shared between threads: each
+/// opens its own.
+pub struct Catalog {
+    connection: Connection,
+}
+
+#[derive(Debug)]
+pub struct Opened {
+    pub catalog: Catalog,
+    /// Where a damaged catalog went; this one is empty then, and `holdfast catalog rebuild` fills
+    /// it from the archives.
+    pub set_aside: Option<PathBuf>,
+}
+
+/// The tables, for reading and writing: of the catalog itself, where each write is a transaction
+/// of its own, or inside [`Catalog::transaction`].
+#[derive(Clone, Copy)]
+pub struct Tables<'a> {
+    connection: &'a Connection,
+}
+
+impl Catalog {
+    /// Opens the catalog, making it or bringing it up to date where needed. A damaged file is set
+    /// aside and a new one made; a file of a newer Holdfast is refused (`Code::CatalogDamaged`).
+    ///
+    /// Damage that the first pages do not show comes up later as `Code::CatalogDamaged`;
+    /// [`set_aside`] is then for the caller to decide.
+    pub fn open(path: &Path, now: Timestamp) -> Result<Opened> {
+        match Self::open_existing(path) {
+            Ok(catalog) => Ok(Opened {
+                catalog,
+                set_aside: None,
+            }),
+            Err(Refusal::Damaged(_)) => {
+                let aside = set_aside(path, now)?;
+                let catalog = Self::open_existing(path).map_err(Refusal::into_error)?;
+                Ok(Opened {
+                    catalog,
+                    set_aside: Some(aside),
+                })
+            }
+            Err(refusal) => Err(refusal.into_error()),
+        }
+    }
+
+    fn open_existing(path: &Path) -> std::result::Result<Self, Refusal> {
+        let sql = |e| Refusal::of(error(e));
+        // Made here so that it is the owner's alone; SQLite gives its -wal the same mode.
+        if !path.exists() {
+            std::fs::OpenOptions::new()
+                .append(true)
+                .create(true)
+                .mode(0o600)
+                .open(path)
+                .map_err(|e| Refusal::Other(Error::io(path, e)))?;
+        }
+        let connection = Connection::open(path).map_err(sql)?;
+        // Another process of Holdfast may be at a write.
+        connection
+            .busy_timeout(Duration::from_secs(5))
+            .map_err(sql)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+            )
+            .map_err(sql)?;
+        schema::bring_up_to_date(&connection)?;
+        Ok(Self { connection })
+    }
+
+    /// Does all of the closure's writes or none: none where it returns an error.
+    pub fn transaction<T>(&self, work: impl FnOnce(Tables<'_>) -> Result<T>) -> Result<T> {
+        let transaction =
+            Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+                .map_err(error)?;
+        let result = work(Tables {
+            connection: &transaction,
+        })?;
+        transaction.commit().map_err(error)?;
+        Ok(result)
+    }
+
+    pub fn tables(&self) -> Tables<'_> {
+        Tables {
+            connection: &self.connection,
+        }
+    }
+
+    pub fn archives(&self) -> Archives<'_> {
+        self.tables().archives()
+    }
+
+    pub fn manifests(&self) -> Manifests<'_> {
+        self.tables().manifests()
+    }
+
+    pub fn runs(&self) -> Runs<'_> {
+        self.tables().runs()
+    }
+
+    pub fn deployments(&self) -> Deployments<'_> {
+        self.tables().deployments()
+    }
+
+    /// Reads the whole file and says whether it holds together; takes as long as that takes.
+    pub fn check(&self) -> Result<()> {
+        let said: String = self
+            .connection
+            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+            .map_err(error)?;
+        if said == "ok" {
+            return Ok(());
+        }
+        Err(Error::new(Code::CatalogDamaged, SUBJECT, said))
+    }
+}
+
+impl<'a> Tables<'a> {
+    pub fn archives(self) -> Archives<'a> {
+        Archives(self.connection)
+    }
+
+    pub fn manifests(self) -> Manifests<'a> {
+        Manifests(self.connection)
+    }
+
+    pub fn runs(self) -> Runs<'a> {
+        Runs(self.connection)
+    }
+
+    pub fn deployments(self) -> Deployments<'a> {
+        Deployments(self.connection)
+    }
+}
+
+impl fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Catalog(..)")
+    }
+}
+
+const SUBJECT: &str = "the catalog";
+
+/// Several statements as one, alone or inside a transaction that goes on after an error.
+fn together<T>(connection: &Connection, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    connection
+        .execute_batch("SAVEPOINT together")
+        .map_err(error)?;
+    let result = work(connection);
+    let end = match &result {
+        Ok(_) => "RELEASE together",
+        Err(_) => "ROLLBACK TO together; RELEASE together",
+    };
+    match connection.execute_batch(end) {
+        Ok(()) => result,
+        Err(e) => result.and(Err(error(e))),
+    }
+}
+
+/// Why a file could not be opened as the catalog, told apart by what may be done about it.
+enum Refusal {
+    /// Its content is lost: it may be set aside.
+    Damaged(Error),
+    /// It is whole and to be left where it is.
+    Other(Error),
+}
+
+impl Refusal {
+    fn of(error: Error) -> Self {
+        if error.code() == Code::CatalogDamaged {
+            Self::Damaged(error)
+        } else {
+            Self::Other(error)
+        }
+    }
+
+    fn into_error(self) -> Error {
+        match self {
+            Self::Damaged(error) | Self::Other(error) => error,
+        }
+    }
+}
+
+fn error(error: rusqlite::Error) -> Error {
+    let code = match &error {
+        rusqlite::Error::FromSqlConversionFailure(..)
+        | rusqlite::Error::IntegralValueOutOfRange(..)
+        | rusqlite::Error::InvalidColumnType(..) => Code::CatalogDamaged,
+        _ => match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Code::CatalogDamaged,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Code::Locked,
+            Some(ErrorCode::DiskFull) => Code::DestinationFull,
+            Some(ErrorCode::ReadOnly) => Code::ReadOnly,
+            Some(ErrorCode::PermissionDenied) => Code::PermissionDenied,
+            Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => Code::InputOutput,
+            _ => Code::Internal,
+        },
+    };
+    Error::new(code, SUBJECT, &error).with_source(error)
+}
+
+#[cfg(test)]
+mod schema_tests;
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,21 @@
-//!
+//! Deployments: their settings, the chatbots that Holdfast knows, and what each file is.
+mod class_word;
+mod classify;
+mod detect;
+#[cfg(test)]
+mod fixtures;
+mod marks;
+mod pattern;
+mod preset;
+mod profile;
+mod survey;
+
+pub use classify::{Classifier, LeftOut, Verdict};
+pub use detect::{Detection, detect, places};
+pub use marks::{SQLITE_HEADER, is_cachedir_tag, looks_like_sqlite};
+pub use preset::{Detect, Holds, Preset, PresetRule, Secret, preset, presets};
+pub use profile::{
+    Destination, Loaded, Overlap, Profile, Root, Rule, VERSION, create, find, load, load_all,
+    path_of, remove, save,
+};
+pub use survey::{ClassTotal, LeftOutTotal, SecretFound, Survey, survey};

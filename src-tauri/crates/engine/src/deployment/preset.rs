@@ -1,0 +1,186 @@
+//! Chatbots that Holdfast knows: data, one file each under `presets/`.
+use crate::deployment::pattern::Patterns;
+use crate::error::{Error, Result};
+use holdfast_domain::{Class, Code};
+use serde::Deserialize;
+use std::sync::OnceLock;
+
+/// A known chatbot. Paths and patterns are relative to its data folder unless said otherwise.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preset {
+    pub name: String,
+    pub title: String,
+    /// Any one of these recognises a folder as the chatbot's data folder.
+    pub detect: Vec<Detect>,
+    /// Where the data folder is by default: absolute, or `~/` for the person's home.
+    #[serde(default)]
+    pub places: Vec<String>,
+    /// Where the data folder may lie below a folder that the person chose, as globs.
+    #[serde(default)]
+    pub inside: Vec<String>,
+    #[serde(default)]
+    pub secrets: Vec<Secret>,
+    /// The first that covers a path decides.
+    #[serde(default)]
+    pub rules: Vec<PresetRule>,
+    /// The URL to ask whether it is well, on the port that it has by default.
+    #[serde(default)]
+    pub health: Option<String>,
+    /// Database servers that hold part of the data and need a dump.
+    #[serde(default)]
+    pub servers: Vec<String>,
+    /// What people lose with this chatbot, and how: for the person to read.
+    #[serde(default)]
+    pub pitfalls: String,
+}
+
+/// All of what is given must hold. Globs match one folder level; a trailing `/` asks for a folder;
+/// `../` looks beside the folder.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Detect {
+    /// The folder's own name, as a glob.
+    pub folder: Option<String>,
+    pub all: Vec<String>,
+    pub any: Vec<String>,
+    pub none: Vec<String>,
+    /// A file that matches the glob and holds all of the texts.
+    pub holds: Vec<Holds>,
+    /// Present in most: raises the confidence.
+    pub hints: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Holds {
+    pub path: String,
+    pub texts: Vec<String>,
+}
+
+/// Something without which the restored data is worth less. Looked for in the data folder, beside
+/// it and in every root; found is any one of the `files`, or all `keys` in environment files.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secret {
+    pub what: String,
+    #[serde(default)]
+    pub files: Vec<String>,
+    #[serde(default)]
+    pub keys: Vec<String>,
+    /// What to say where it is not found. Without it the thing may be missing.
+    #[serde(default)]
+    pub missing: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PresetRule {
+    pub pattern: String,
+    #[serde(with = "crate::deployment::class_word")]
+    pub class: Class,
+    /// What a re-creatable thing is, in words.
+    #[serde(default)]
+    pub what: String,
+}
+
+impl Preset {
+    pub(super) fn patterns(&self) -> Result<Patterns> {
+        Patterns::new(self.rules.iter().map(|rule| rule.pattern.as_str()))
+    }
+}
+
+macro_rules! preset_files {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../../presets/", $name, ".toml")))),*]
+    };
+}
+
+/// Where two recognise the same folder with the same confidence, the earlier one comes first.
+const FILES: [(&str, &str); 18] = preset_files![
+    "open-webui",
+    "sillytavern",
+    "personal-ai-chatbot",
+    "anythingllm",
+    "flowise",
+    "n8n",
+    "librechat",
+    "text-generation-webui",
+    "jan",
+    "msty",
+    "ollama",
+    "llm",
+    "rasa",
+    "chainlit",
+    "koboldcpp",
+    "compose-postgres-chroma",
+    "php-tenants",
+    "chroma",
+];
+
+/// All presets, parsed once.
+pub fn presets() -> &'static [Preset] {
+    static PRESETS: OnceLock<Vec<Preset>> = OnceLock::new();
+    PRESETS.get_or_init(|| {
+        // The files are part of the program; a test parses each.
+        FILES
+            .iter()
+            .filter_map(|(name, text)| {
+                toml::from_str(text)
+                    .inspect_err(|e| tracing::error!(preset = name, error = %e, "bad preset"))
+                    .ok()
+            })
+            .collect()
+    })
+}
+
+/// `Code::BadSettings` for a name that this version does not know.
+pub fn preset(name: &str) -> Result<&'static Preset> {
+    presets()
+        .iter()
+        .find(|preset| preset.name == name)
+        .ok_or_else(|| Error::new(Code::BadSettings, name, "no preset has this name"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_preset_file_is_understood() {
+        for (name, text) in FILES {
+            let preset: Preset = toml::from_str(text).unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert_eq!(preset.name, name);
+            assert!(!preset.detect.is_empty(), "{name} recognises nothing");
+            preset.patterns().unwrap();
+            for rule in &preset.rules {
+                let says_what = !rule.what.is_empty();
+                assert_eq!(
+                    rule.class == Class::Recreatable,
+                    says_what,
+                    "{name}: {}",
+                    rule.pattern
+                );
+            }
+            for place in &preset.places {
+                assert!(place.starts_with("~/") || place.starts_with('/'), "{place}");
+            }
+        }
+        assert_eq!(presets().len(), FILES.len());
+    }
+
+    #[test]
+    fn no_preset_file_is_forgotten() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/presets");
+        assert_eq!(std::fs::read_dir(folder).unwrap().count(), FILES.len());
+    }
+
+    #[test]
+    fn an_unknown_preset_is_named() {
+        let error = preset("eliza").unwrap_err();
+        assert_eq!(
+            (error.code(), error.subject()),
+            (Code::BadSettings, "eliza")
+        );
+    }
+}

@@ -1,0 +1,156 @@
+//! What a deployment would hold: what setting it up proposes.
+mod secrets;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+pub use secrets::SecretFound;
+
+use crate::deployment::classify::Classifier;
+use crate::deployment::detect::{Detection, detect};
+use crate::deployment::preset::preset;
+use crate::deployment::profile::{Profile, Root};
+use crate::error::{Error, Result};
+use crate::jobs::{Job, Phase, Problems};
+use holdfast_domain::{Class, Code, DeploymentName, Problem};
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[derive(Debug, Serialize)]
+pub struct Survey {
+    /// Named, and with the place of the preset's data folder where it is not the root itself.
+    pub roots: Vec<Root>,
+    /// The chatbot that was recognised.
+    pub detection: Option<Detection>,
+    /// What people lose with it, and how.
+    pub pitfalls: Option<String>,
+    /// Servers whose data the files do not hold.
+    pub servers: Vec<String>,
+    pub health_url: Option<String>,
+    /// In the order of `Class::ALL`; classes without files are left away.
+    pub classes: Vec<ClassTotal>,
+    /// By their first bytes, whatever their names. At most 1,000 are listed.
+    pub databases: Vec<PathBuf>,
+    /// Folders with a `chroma.sqlite3`. At most 1,000 are listed.
+    pub chroma_stores: Vec<PathBuf>,
+    pub secrets: Vec<SecretFound>,
+    /// What is left out, largest first; at most 20.
+    pub left_out: Vec<LeftOutTotal>,
+    pub left_out_bytes: u64,
+    /// Expected secrets that were not found, and folders that could not be read.
+    pub problems: Vec<Problem>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClassTotal {
+    pub class: Class,
+    pub files: u64,
+    pub bytes: u64,
+}
+
+/// A folder or file that is left out. Files of one folder that are left out for the same reason
+/// are one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOutTotal {
+    pub path: PathBuf,
+    pub reason: String,
+    pub files: u64,
+    pub bytes: u64,
+}
+
+impl Survey {
+    pub fn files(&self) -> u64 {
+        self.classes.iter().map(|total| total.files).sum()
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.classes.iter().map(|total| total.bytes).sum()
+    }
+
+    /// Takes over what was found: roots, preset, health endpoint.
+    pub fn apply(&self, profile: &mut Profile) {
+        profile.roots.clone_from(&self.roots);
+        profile.preset = self.detection.as_ref().map(|it| it.preset.clone());
+        profile.health_url.clone_from(&self.health_url);
+    }
+}
+
+/// Looks through the roots without changing anything. Follows no links, crosses file systems.
+///
+/// Files are counted as backup would take them; hard links count each time. `Code::RootMissing`
+/// where a root is no folder, `Code::BadSettings` for a pattern, `Code::Cancelled`.
+pub fn survey(roots: &[PathBuf], exclude: &[String], job: &Job) -> Result<Survey> {
+    job.phase(Phase::Scanning, 0, 0);
+    for root in roots {
+        let meta = root
+            .metadata()
+            .map_err(|e| Error::io(root, e).with_code(Code::RootMissing))?;
+        if !meta.is_dir() {
+            let cause = "is not a folder";
+            return Err(Error::new(Code::RootMissing, root.display(), cause));
+        }
+    }
+    let mut named = Root::name_all(roots);
+    let detection = roots
+        .iter()
+        .flat_map(|root| detect(root))
+        .reduce(|best, it| {
+            if it.confidence > best.confidence {
+                it
+            } else {
+                best
+            }
+        });
+    if let Some(found) = &detection {
+        for root in &mut named {
+            root.data = found
+                .root
+                .strip_prefix(&root.path)
+                .ok()
+                .filter(|below| !below.as_os_str().is_empty())
+                .map(PathBuf::from);
+        }
+    }
+    let known = detection
+        .as_ref()
+        .map(|it| preset(&it.preset))
+        .transpose()?;
+
+    // The name is not used: only patterns are asked for.
+    let placeholder =
+        DeploymentName::new("survey").map_err(|e| Error::new(Code::Internal, "survey", e))?;
+    let mut profile = Profile::new(placeholder);
+    profile.roots.clone_from(&named);
+    profile.preset = known.map(|preset| preset.name.clone());
+    profile.exclude = exclude.to_vec();
+    let classifier = Classifier::new(&profile)?;
+
+    let problems = Problems::default();
+    let mut tally = walk::Tally::default();
+    for root in &named {
+        walk::walk(root, &classifier, job, &problems, &mut tally)?;
+    }
+    let mut secrets = tally.take_secrets();
+    if let (Some(preset), Some(found)) = (known, &detection) {
+        secrets::expected(preset, &found.root, &named, &mut secrets, &problems);
+    }
+    let (left_out, left_out_bytes) = tally.left_out();
+    Ok(Survey {
+        roots: named,
+        detection,
+        pitfalls: known
+            .map(|preset| preset.pitfalls.clone())
+            .filter(|text| !text.is_empty()),
+        servers: known
+            .map(|preset| preset.servers.clone())
+            .unwrap_or_default(),
+        health_url: known.and_then(|preset| preset.health.clone()),
+        classes: tally.classes(),
+        databases: std::mem::take(&mut tally.databases),
+        chroma_stores: std::mem::take(&mut tally.chroma_stores),
+        secrets,
+        left_out,
+        left_out_bytes,
+        problems: problems.into_list(),
+    })
+}

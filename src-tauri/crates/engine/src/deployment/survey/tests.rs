@@ -1,0 +1,190 @@
+use super::*;
+use crate::clock::FixedClock;
+use crate::deployment::fixtures::{TREES, build, built};
+use std::path::Path;
+use std::sync::Arc;
+
+fn look(roots: &[&Path], exclude: &[&str]) -> Survey {
+    let job = Job::silent(Arc::new(FixedClock(jiff::Timestamp::UNIX_EPOCH)));
+    let roots: Vec<PathBuf> = roots.iter().map(|root| root.to_path_buf()).collect();
+    let exclude: Vec<String> = exclude.iter().map(|line| (*line).to_owned()).collect();
+    survey(&roots, &exclude, &job).unwrap()
+}
+
+fn count(survey: &Survey, class: Class) -> u64 {
+    survey
+        .classes
+        .iter()
+        .find(|total| total.class == class)
+        .map_or(0, |total| total.files)
+}
+
+#[test]
+fn open_webui_in_a_virtual_environment_is_found_whole() {
+    let dir = built("open-webui");
+    let seen = look(&[dir.path()], &[]);
+    let data = "venv/lib/python3.11/site-packages/open_webui/data";
+    assert_eq!(seen.roots[0].data.as_deref(), Some(Path::new(data)));
+    assert_eq!(seen.databases.len(), 2);
+    assert_eq!(
+        seen.chroma_stores,
+        [dir.path().join(data).join("vector_db")]
+    );
+    assert_eq!(count(&seen, Class::Database), 1);
+    assert_eq!(count(&seen, Class::Vectors), 2);
+    assert_eq!(seen.problems, []);
+    let key = seen
+        .secrets
+        .iter()
+        .find(|it| it.path.ends_with(".webui_secret_key"))
+        .unwrap();
+    assert_eq!(
+        (key.what.as_deref(), key.outside),
+        (Some("WEBUI_SECRET_KEY"), false)
+    );
+    let left: Vec<&Path> = seen.left_out.iter().map(|it| it.path.as_path()).collect();
+    assert!(
+        left.contains(&dir.path().join(data).join("cache").as_path()),
+        "{left:?}"
+    );
+
+    let mut profile = Profile::new(DeploymentName::new("bot").unwrap());
+    seen.apply(&mut profile);
+    assert_eq!(profile.preset.as_deref(), Some("open-webui"));
+}
+
+#[test]
+fn a_key_that_is_nowhere_or_outside_is_said() {
+    let dir = built("open-webui");
+    let data = dir
+        .path()
+        .join("venv/lib/python3.11/site-packages/open_webui/data");
+    let seen = look(&[&data], &[]);
+    assert_eq!(seen.problems.len(), 1);
+    assert_eq!(seen.problems[0].code, Code::SecretNotFound);
+    assert_eq!(seen.problems[0].subject, "WEBUI_SECRET_KEY");
+
+    let dir = built("sillytavern");
+    let seen = look(&[&dir.path().join("data")], &[]);
+    assert!(
+        seen.secrets
+            .iter()
+            .any(|it| it.outside && it.path.ends_with("config.yaml"))
+    );
+    assert!(
+        seen.problems[0].cause.contains("outside"),
+        "{:?}",
+        seen.problems
+    );
+}
+
+#[test]
+fn no_known_tree_lacks_its_secrets() {
+    for tree in TREES {
+        let dir = built(tree.preset);
+        let seen = look(&[dir.path()], &[]);
+        assert_eq!(seen.problems, [], "{}", tree.preset);
+        assert_eq!(seen.detection.unwrap().preset, tree.preset);
+    }
+}
+
+#[test]
+fn keys_that_are_set_in_part_are_missing() {
+    let dir = built("anythingllm");
+    std::fs::write(
+        dir.path().join(".env"),
+        "SIG_KEY=a\n# SIG_SALT=b\nJWT_SECRET=\n",
+    )
+    .unwrap();
+    let seen = look(&[dir.path()], &[]);
+    assert_eq!(seen.problems.len(), 1, "{:?}", seen.problems);
+    assert!(seen.problems[0].subject.contains("SIG_KEY"));
+}
+
+#[test]
+fn databases_without_an_extension_are_recognised() {
+    let dir = built("msty");
+    let seen = look(&[dir.path()], &[]);
+    assert_eq!(
+        seen.databases,
+        [dir.path().join("MstyStudio/SharedStorage")]
+    );
+    assert_eq!(count(&seen, Class::Database), 1);
+}
+
+#[test]
+fn what_is_left_out_is_measured_largest_first() {
+    let dir = tempfile::tempdir().unwrap();
+    build(
+        dir.path(),
+        &[
+            "a.txt",
+            "node_modules/a/b/c.js=0123456789",
+            "target/CACHEDIR.TAG=Signature: 8a477f597d28d172789f06886806bc55",
+            "target/debug/x=0123456789012345678901234567890123456789",
+            "notes/CACHEDIR.TAG=not a cache",
+            "notes/b.txt",
+            "weights/a.gguf=01234",
+            "weights/b.gguf=01234",
+            "tmp/x=0",
+        ],
+    );
+    let seen = look(&[dir.path()], &["tmp/"]);
+    let left: Vec<_> = seen
+        .left_out
+        .iter()
+        .map(|it| {
+            (
+                it.path.strip_prefix(dir.path()).unwrap().to_str().unwrap(),
+                it.files,
+            )
+        })
+        .collect();
+    // Equal sizes stand in the order of their paths.
+    assert_eq!(
+        left,
+        [
+            ("target", 2),
+            ("node_modules", 1),
+            ("weights", 2),
+            ("tmp", 1)
+        ]
+    );
+    assert_eq!(seen.left_out_bytes, 43 + 40 + 10 + 10 + 1);
+    assert_eq!(seen.files(), 3);
+    assert_eq!(seen.bytes(), 1 + 11 + 1);
+    assert!(seen.detection.is_none());
+}
+
+#[test]
+fn links_are_not_followed_and_odd_names_are_counted() {
+    use std::os::unix::ffi::OsStrExt;
+    let dir = tempfile::tempdir().unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    build(outside.path(), &["x", "y"]);
+    std::os::unix::fs::symlink(outside.path(), dir.path().join("link")).unwrap();
+    std::fs::write(
+        dir.path().join(std::ffi::OsStr::from_bytes(b"\xff\xfe")),
+        "x",
+    )
+    .unwrap();
+    let seen = look(&[dir.path()], &[]);
+    assert_eq!(seen.files(), 1);
+}
+
+#[test]
+fn a_root_that_is_no_folder_is_missing_and_a_survey_can_be_cancelled() {
+    let dir = tempfile::tempdir().unwrap();
+    build(dir.path(), &["file"]);
+    let job = Job::silent(Arc::new(FixedClock(jiff::Timestamp::UNIX_EPOCH)));
+    for name in ["absent", "file"] {
+        let error = survey(&[dir.path().join(name)], &[], &job).unwrap_err();
+        assert_eq!(error.code(), Code::RootMissing);
+    }
+    job.cancel();
+    assert!(
+        survey(&[dir.path().to_owned()], &[], &job)
+            .unwrap_err()
+            .is_cancelled()
+    );
+}

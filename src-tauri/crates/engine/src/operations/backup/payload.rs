@@ -1,0 +1,567 @@
+//! Captures the content of everything that changed.
+use super::capture_file::{self, Captured, Held};
+use super::{database_state, is_unchanged, units};
+use crate::archive::{
+    ArchiveWriter, Blocks, BlocksWriter, DatabaseNote, Detail, Entry, EntryKind, IndexWriter,
+    Moment, Place, Time, Tree,
+};
+use crate::capture::metadata::{self, Owners};
+use crate::capture::walk::{SPOOL, latest};
+use crate::capture::{chroma, sqlite};
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::jobs::{Job, Problems};
+use crate::operations::pairs::Pair;
+use holdfast_domain::{Class, Code};
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use tempfile::SpooledTempFile;
+
+/// Files changed so shortly before the backup that a further change might leave their times as they are.
+const RACY_SECONDS: i64 = 1;
+
+/// What a pass over the deployment gathers.
+pub(super) struct Payload<'a> {
+    pub writer: ArchiveWriter,
+    pub parent: Option<&'a Moment>,
+    /// Blocks of the parent's levels, fetched when first needed.
+    blocks_held: HashMap<u8, Option<Blocks>>,
+    pub owners: Owners,
+    pub problems: &'a Problems,
+    pub job: &'a Job,
+    pub clock: &'a dyn Clock,
+    pub scratch: &'a Path,
+    pub on_disk: &'a dyn Fn(&[u8]) -> PathBuf,
+    started: Time,
+    /// What differs from the parent, in order.
+    changed: IndexWriter<SpooledTempFile>,
+    /// The same for what is captured after the rest.
+    pub late: Vec<Entry>,
+    pub deferred: Vec<Deferred>,
+    pub blocks: BlocksWriter<SpooledTempFile>,
+    pub tree: Tree,
+    /// Files of which only blocks are in this archive.
+    pub deltas: HashSet<Vec<u8>>,
+    /// Files that hard links may name but that could not be captured.
+    lost: HashSet<Vec<u8>>,
+    pub databases: Vec<DatabaseNote>,
+    snapshots: u32,
+}
+
+/// Something that is captured after the rest: a database, or part of a vector store.
+pub(super) struct Deferred {
+    pub found: Entry,
+    pub held: Option<Entry>,
+    pub unit: Option<usize>,
+    pub changed: bool,
+}
+
+/// What the lists are made from.
+pub(super) struct Gathered {
+    pub changed: SpooledTempFile,
+    pub late: Vec<Entry>,
+    pub blocks: SpooledTempFile,
+    pub deltas: HashSet<Vec<u8>>,
+    pub tree: Tree,
+    pub databases: Vec<DatabaseNote>,
+}
+
+pub(super) struct Surroundings<'a> {
+    pub parent: Option<&'a Moment>,
+    pub problems: &'a Problems,
+    pub job: &'a Job,
+    pub clock: &'a dyn Clock,
+    pub scratch: &'a Path,
+    pub on_disk: &'a dyn Fn(&[u8]) -> PathBuf,
+    pub started: jiff::Timestamp,
+}
+
+impl<'a> Payload<'a> {
+    pub fn new(writer: ArchiveWriter, owners: Owners, around: Surroundings<'a>) -> Result<Self> {
+        let spool = || tempfile::spooled_tempfile_in(SPOOL, around.scratch);
+        let blocks = BlocksWriter::new(spool()).map_err(|e| Error::io(around.scratch, e))?;
+        Ok(Self {
+            writer,
+            parent: around.parent,
+            blocks_held: HashMap::new(),
+            owners,
+            problems: around.problems,
+            job: around.job,
+            clock: around.clock,
+            scratch: around.scratch,
+            on_disk: around.on_disk,
+            started: Time {
+                secs: around.started.as_second(),
+                nanos: 0,
+            },
+            changed: IndexWriter::new(spool(), Detail::Captured),
+            late: Vec::new(),
+            deferred: Vec::new(),
+            blocks,
+            tree: around.parent.map(Moment::tree).unwrap_or_default(),
+            deltas: HashSet::new(),
+            lost: HashSet::new(),
+            databases: Vec::new(),
+            snapshots: 0,
+        })
+    }
+
+    /// Takes one path of the deployment: captures it, defers it, or leaves it to the parent.
+    pub fn take(
+        &mut self,
+        pair: Pair,
+        stores: &[Vec<u8>],
+        changed_stores: &HashSet<usize>,
+        unlisted: &[Vec<u8>],
+    ) -> Result<()> {
+        let (found, held) = match pair {
+            Pair::Left(found) => (found, None),
+            Pair::Both(found, held) => (found, Some(held)),
+            Pair::Right(held) => {
+                let unseen = unlisted
+                    .iter()
+                    .any(|folder| crate::archive::entry::is_within(&held.path, folder));
+                return if unseen {
+                    Ok(())
+                } else {
+                    self.bury(&held, false)
+                };
+            }
+        };
+        let unchanged = held.as_ref().is_some_and(|held| is_unchanged(&found, held));
+        let held = held.map(moved);
+        let unit =
+            chroma::unit_of(&found.path, stores).filter(|unit| changed_stores.contains(unit));
+        if let (Some(unit), EntryKind::File) = (unit, found.kind) {
+            self.deferred.push(Deferred {
+                found,
+                held,
+                unit: Some(unit),
+                changed: !unchanged,
+            });
+            return Ok(());
+        }
+        if unchanged {
+            return Ok(());
+        }
+        match found.kind {
+            EntryKind::File if found.database => {
+                self.deferred.push(Deferred {
+                    found,
+                    held,
+                    unit: None,
+                    changed: true,
+                });
+                Ok(())
+            }
+            EntryKind::File => self.file(found, held, false, false),
+            _ => self.bare(found, held),
+        }
+    }
+
+    /// A folder or link.
+    fn bare(&mut self, mut entry: Entry, held: Option<Entry>) -> Result<()> {
+        let path = (self.on_disk)(&entry.path);
+        if entry.kind == EntryKind::Hardlink && self.lost.contains(&entry.link) {
+            self.problems.report(
+                Code::FileUnreadable,
+                entry.display(),
+                "the file that it is a second name of could not be read",
+            );
+            return Ok(());
+        }
+        let read = (|| -> io::Result<()> {
+            if entry.kind == EntryKind::Symlink {
+                use std::os::unix::ffi::OsStringExt;
+                entry.link = std::fs::read_link(&path)?.into_os_string().into_vec();
+            }
+            if entry.kind != EntryKind::Hardlink {
+                entry.xattrs = metadata::xattrs(&path)?;
+            }
+            Ok(())
+        })();
+        if let Err(e) = read {
+            return self.missed(&entry, held.as_ref(), e);
+        }
+        self.mark_racy(&mut entry);
+        self.writer.bare(&entry)?;
+        self.emit(entry, held.as_ref(), false)
+    }
+
+    /// A file. `late` ones come out of their order.
+    pub fn file(
+        &mut self,
+        found: Entry,
+        held: Option<Entry>,
+        as_file: bool,
+        late: bool,
+    ) -> Result<()> {
+        let path = (self.on_disk)(&found.path);
+        if found.size >= 8 << 20 {
+            self.job.current(found.display());
+        }
+        let fingerprints = match &held {
+            Some(held) if held.kind == EntryKind::File && found.size >= crate::archive::LARGE => {
+                self.fingerprints(held)?
+            }
+            _ => None,
+        };
+        let base = held.as_ref().map(|entry| Held {
+            entry,
+            fingerprints: fingerprints.as_deref(),
+        });
+        let job = self.job;
+        let mut seen = |bytes| {
+            job.add_bytes(bytes);
+            job.checkpoint()
+        };
+        let captured = capture_file::capture(
+            &mut self.writer,
+            &found,
+            &path,
+            base,
+            &mut self.owners,
+            as_file,
+            &mut seen,
+        )?;
+        self.job.add_files(1);
+        match captured {
+            Captured::IsDatabase => {
+                self.deferred.push(Deferred {
+                    found,
+                    held,
+                    unit: None,
+                    changed: true,
+                });
+                Ok(())
+            }
+            Captured::SameContent { mut entry } => {
+                self.mark_racy(&mut entry);
+                self.emit(*entry, held.as_ref(), late)
+            }
+            Captured::Whole {
+                mut entry,
+                fingerprints,
+                steady,
+                delta,
+            } => {
+                if !steady {
+                    self.problems.report(
+                        Code::FileChanged,
+                        entry.display(),
+                        "it changed each time that it was read",
+                    );
+                }
+                self.mark_racy(&mut entry);
+                if !fingerprints.is_empty() {
+                    self.blocks
+                        .push(&entry.path, &fingerprints)
+                        .map_err(|e| Error::io(self.scratch, e))?;
+                }
+                if delta {
+                    self.deltas.insert(entry.path.clone());
+                }
+                self.emit(*entry, held.as_ref(), late)
+            }
+            Captured::Vanished => {
+                self.missed_late(&found, held.as_ref(), io::ErrorKind::NotFound.into(), late)
+            }
+            Captured::Unreadable(e) => self.missed_late(&found, held.as_ref(), e, late),
+        }
+    }
+
+    /// A database, from a copy that was made beside the rest or is made now.
+    pub fn database(
+        &mut self,
+        deferred: Deferred,
+        ready: Option<(PathBuf, Result<sqlite::Snapshot>)>,
+    ) -> Result<()> {
+        let Deferred { found, held, .. } = deferred;
+        let source = (self.on_disk)(&found.path);
+        self.job.current(found.display());
+        let (copy, result) = match ready {
+            Some(ready) => ready,
+            None => {
+                self.snapshots += 1;
+                let copy = self.scratch.join(format!("late-{}", self.snapshots));
+                let result = sqlite::snapshot(&source, &copy, self.job);
+                (copy, result)
+            }
+        };
+        let snapshot = match result {
+            Ok(snapshot) => snapshot,
+            Err(e) if e.is_cancelled() => return Err(e),
+            Err(_) if !source.exists() => {
+                return self.missed_late(
+                    &found,
+                    held.as_ref(),
+                    io::ErrorKind::NotFound.into(),
+                    true,
+                );
+            }
+            Err(e) => {
+                let cause = format!(
+                    "no consistent copy could be made, so the file was stored as it is: {}",
+                    e.cause()
+                );
+                let code = if e.code() == Code::DatabaseDamaged {
+                    e.code()
+                } else {
+                    Code::DatabaseUnreadable
+                };
+                self.problems.report(code, found.display(), cause);
+                return self.file(found, held, true, true);
+            }
+        };
+        let result = self.database_copy(found, held, &source, &copy, &snapshot);
+        let _ = std::fs::remove_file(&copy);
+        result
+    }
+
+    fn database_copy(
+        &mut self,
+        found: Entry,
+        held: Option<Entry>,
+        source: &Path,
+        copy: &Path,
+        snapshot: &sqlite::Snapshot,
+    ) -> Result<()> {
+        if snapshot.check != "ok" {
+            self.problems
+                .report(Code::DatabaseDamaged, found.display(), &snapshot.check);
+        }
+        if copy_is_of_store(&found.path) {
+            self.check_store(&found.path, copy);
+        }
+        let note = DatabaseNote {
+            path: found.display().into_owned(),
+            check: snapshot.check.clone(),
+            captured: self.clock.now(),
+        };
+        self.databases.push(note);
+        let mut file = std::fs::File::open(copy).map_err(|e| Error::io(copy, e))?;
+        let mut entry = found.clone();
+        entry.xattrs = metadata::xattrs(source).unwrap_or_default();
+        entry.size = file.metadata().map_err(|e| Error::io(copy, e))?.len();
+        entry.database = true;
+        if entry.class != Class::Vectors && !copy_is_of_store(&entry.path) {
+            entry.class = Class::Database;
+        }
+        entry.source = database_state(&found);
+        let fingerprints = match &held {
+            Some(held) => self.fingerprints(held)?,
+            None => None,
+        };
+        let job = self.job;
+        let mut seen = |bytes| {
+            job.add_bytes(bytes);
+            job.checkpoint()
+        };
+        let mut delta = false;
+        let content = match (&held, &fingerprints) {
+            (Some(held), Some(fingerprints)) => {
+                delta = true;
+                let base = crate::archive::Base {
+                    fingerprints,
+                    extents: &held.extents,
+                    size: held.size,
+                };
+                self.writer.delta(entry.size, base, &mut file, &mut seen)?
+            }
+            _ => self.writer.file(&entry, &mut file, &mut seen)?,
+        };
+        let content = content.map_err(|e| Error::io(copy, e))?;
+        self.job.add_files(1);
+        let mut entry = capture_file::finish(entry, &content);
+        let same = held
+            .as_ref()
+            .filter(|held| delta && held.sha256 == entry.sha256 && held.size == entry.size);
+        if let Some(held) = same {
+            entry.extents.clone_from(&held.extents);
+            entry.content_in = held.content_in;
+        } else {
+            if !content.fingerprints.is_empty() {
+                self.blocks
+                    .push(&entry.path, &content.fingerprints)
+                    .map_err(|e| Error::io(self.scratch, e))?;
+            }
+            if delta {
+                self.deltas.insert(entry.path.clone());
+            }
+        }
+        self.mark_racy(&mut entry);
+        self.emit(entry, held.as_ref(), true)
+    }
+
+    fn check_store(&mut self, database: &[u8], copy: &Path) {
+        let folder = (self.on_disk)(database);
+        let folder = folder.parent().unwrap_or(Path::new("/"));
+        match chroma::missing_segments(copy, |id| folder.join(id).is_dir()) {
+            Ok(missing) if missing.is_empty() => {}
+            Ok(missing) => {
+                let cause = format!(
+                    "it names index folders that are not there: {}",
+                    missing.join(", ")
+                );
+                self.problems.report(
+                    Code::VectorStoreIncomplete,
+                    String::from_utf8_lossy(database),
+                    cause,
+                );
+            }
+            // Its integrity check has said what there is to say.
+            Err(e) => {
+                tracing::debug!(error = %e, "the vector store's segments could not be listed")
+            }
+        }
+    }
+
+    /// Block fingerprints of what an ancestor holds of a file.
+    fn fingerprints(&mut self, held: &Entry) -> Result<Option<Vec<u8>>> {
+        let Some(parent) = self.parent else {
+            return Ok(None);
+        };
+        let Some(depth) = held.content_in.checked_sub(1) else {
+            return Ok(None);
+        };
+        if let std::collections::hash_map::Entry::Vacant(vacant) = self.blocks_held.entry(depth) {
+            let level = parent.levels().get(usize::from(depth));
+            vacant.insert(
+                level
+                    .map(crate::archive::LevelSource::blocks)
+                    .transpose()?
+                    .flatten(),
+            );
+        }
+        let blocks = self.blocks_held.get(&depth).and_then(Option::as_ref);
+        Ok(blocks
+            .and_then(|blocks| blocks.of(&held.path))
+            .map(<[u8]>::to_vec))
+    }
+
+    fn mark_racy(&self, entry: &mut Entry) {
+        let latest = latest(entry);
+        entry.racy |=
+            entry.kind == EntryKind::File && latest.secs >= self.started.secs - RACY_SECONDS;
+    }
+
+    fn missed(&mut self, found: &Entry, held: Option<&Entry>, error: io::Error) -> Result<()> {
+        self.missed_late(found, held, error, false)
+    }
+
+    /// Reports what could not be captured. What the parent holds of it stays, unless it is gone.
+    fn missed_late(
+        &mut self,
+        found: &Entry,
+        held: Option<&Entry>,
+        error: io::Error,
+        late: bool,
+    ) -> Result<()> {
+        if error.kind() == io::ErrorKind::NotFound {
+            self.problems.report(
+                Code::FileVanished,
+                found.display(),
+                "it was there when the backup began and is gone",
+            );
+            self.lost.insert(found.path.clone());
+            return held.map_or(Ok(()), |held| self.bury(held, late));
+        }
+        let kept = if held.is_some() {
+            "; its last captured state is kept"
+        } else {
+            ""
+        };
+        self.problems.report(
+            Code::FileUnreadable,
+            found.display(),
+            format!("{error}{kept}"),
+        );
+        if held.is_none() {
+            self.lost.insert(found.path.clone());
+        }
+        Ok(())
+    }
+
+    /// A tombstone for what the parent holds.
+    fn bury(&mut self, held: &Entry, late: bool) -> Result<()> {
+        self.tree.subtract(held);
+        self.record(Entry::gone(held.path.clone()), late)
+    }
+
+    fn emit(&mut self, entry: Entry, held: Option<&Entry>, late: bool) -> Result<()> {
+        if let Some(held) = held {
+            self.tree.subtract(held);
+        }
+        self.tree.add(&entry);
+        self.record(entry, late)
+    }
+
+    fn record(&mut self, entry: Entry, late: bool) -> Result<()> {
+        if late {
+            // A part of a vector store may be captured more than once: the last one counts.
+            if let Some(earlier) = self.late.iter_mut().find(|e| e.path == entry.path) {
+                *earlier = entry;
+            } else {
+                self.late.push(entry);
+            }
+            return Ok(());
+        }
+        self.changed
+            .push(&entry)
+            .map_err(|e| Error::new(Code::Internal, entry.display(), e))
+    }
+
+    /// What was recorded late of a path, to be replaced.
+    pub fn recorded_late(&self, path: &[u8]) -> Option<&Entry> {
+        self.late.iter().find(|e| e.path == path)
+    }
+
+    /// Captures everything that was deferred. `ready` gives copies of databases that were made meanwhile.
+    pub fn finish(
+        mut self,
+        ready: impl Iterator<Item = (Vec<u8>, PathBuf, Result<sqlite::Snapshot>)>,
+        stores: &[Vec<u8>],
+    ) -> Result<(ArchiveWriter, Gathered)> {
+        let (units, mut databases): (Vec<_>, Vec<_>) = std::mem::take(&mut self.deferred)
+            .into_iter()
+            .partition(|d| d.unit.is_some());
+        for (path, copy, result) in ready {
+            self.job.checkpoint()?;
+            if let Some(at) = databases.iter().position(|d| d.found.path == path) {
+                let deferred = databases.swap_remove(at);
+                self.database(deferred, Some((copy, result)))?;
+            }
+        }
+        for deferred in databases {
+            self.job.checkpoint()?;
+            self.database(deferred, None)?;
+        }
+        units::capture(&mut self, units, stores)?;
+        let broken = |e: io::Error| Error::new(Code::Internal, "the list of files", e);
+        let gathered = Gathered {
+            changed: self.changed.finish().map_err(broken)?,
+            late: self.late,
+            blocks: self.blocks.finish().map_err(broken)?,
+            deltas: self.deltas,
+            tree: self.tree,
+            databases: self.databases,
+        };
+        Ok((self.writer, gathered))
+    }
+}
+
+fn copy_is_of_store(path: &[u8]) -> bool {
+    path.ends_with(b"/chroma.sqlite3")
+}
+
+/// The parent's entry, its places counted from the archive that is being made.
+fn moved(mut held: Entry) -> Entry {
+    held.content_in = held.content_in.saturating_add(1);
+    for extent in &mut held.extents {
+        if let Place::At { archive, .. } = &mut extent.place {
+            *archive = archive.saturating_add(1);
+        }
+    }
+    held
+}

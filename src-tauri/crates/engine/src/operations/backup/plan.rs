@@ -1,0 +1,319 @@
+use super::is_unchanged;
+use crate::archive::{EntryKind, Moment};
+use crate::capture::metadata::Owners;
+use crate::capture::walk::{Found, WalkRoot, walk};
+use crate::catalog::{ArchiveRow, Catalog};
+use crate::deployment::{Classifier, Profile, SQLITE_HEADER};
+use crate::durable::Lock;
+use crate::error::{Error, Result};
+use crate::jobs::{Job, Phase, Problems};
+use crate::operations::context::Context;
+use crate::operations::moments;
+use crate::operations::pairs::{Pair, Pairs};
+use crate::store::Folder;
+use holdfast_domain::{Code, Kind, Level, schedule};
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct BackupRequest {
+    /// `None`: what is due, or a full where there is none.
+    pub level: Option<Level>,
+    pub kind: Kind,
+    /// Compare the finished file with what was written. Only a measurement has reason to leave it out.
+    pub read_back: bool,
+    /// zstd's level.
+    pub compression: i32,
+}
+
+/// Level 2 of zstd: within 1 % of level 3's size at 1.6 times its speed on chatbots' data.
+pub const COMPRESSION: i32 = 2;
+
+impl Default for BackupRequest {
+    fn default() -> Self {
+        Self {
+            level: None,
+            kind: Kind::Scheduled,
+            read_back: true,
+            compression: COMPRESSION,
+        }
+    }
+}
+
+/// What a backup will do. Holds the deployment's lock.
+#[derive(Debug)]
+pub struct BackupPlan {
+    pub(super) profile: Profile,
+    pub(super) request: BackupRequest,
+    pub level: Level,
+    /// Why this level.
+    pub reason: String,
+    pub(super) parent: Option<Moment>,
+    pub(super) folder: Folder,
+    pub(super) found: Found,
+    pub(super) owners: Owners,
+    pub(super) problems: Problems,
+    pub(super) started: jiff::Timestamp,
+    pub(super) scratch: tempfile::TempDir,
+    /// Files and bytes of content that will be read.
+    pub files_to_read: u64,
+    pub bytes_to_read: u64,
+    /// Large databases, whose copies are made beside the rest.
+    pub(super) databases: Vec<Vec<u8>>,
+    pub(super) _lock: Lock,
+}
+
+/// Databases from this size on are copied on a thread of their own.
+const LARGE_DATABASE: u64 = 1 << 20;
+
+impl BackupPlan {
+    pub fn left_out(&self) -> &[(Vec<u8>, crate::deployment::LeftOut)] {
+        &self.found.left_out
+    }
+
+    /// Where a path of the index lies on this machine.
+    pub(super) fn on_disk(&self, path: &[u8]) -> PathBuf {
+        on_disk(&self.profile, path)
+    }
+}
+
+/// Where a path of the index lies on this machine.
+pub(super) fn on_disk(profile: &Profile, path: &[u8]) -> PathBuf {
+    let (root, rest) = match path.iter().position(|b| *b == b'/') {
+        Some(slash) => (&path[..slash], &path[slash + 1..]),
+        None => (path, &[][..]),
+    };
+    let root = profile.roots.iter().find(|r| r.name.as_bytes() == root);
+    let root = root.map_or_else(PathBuf::new, |r| r.path.clone());
+    if rest.is_empty() {
+        root
+    } else {
+        root.join(std::ffi::OsStr::from_bytes(rest))
+    }
+}
+
+/// Takes the lock, looks at what changed, and says what a backup will do. Writes nothing to the destination except
+/// that it sweeps away what an interrupted run left there.
+pub fn plan(
+    context: &Context,
+    profile: &Profile,
+    request: BackupRequest,
+    job: &Job,
+) -> Result<BackupPlan> {
+    let lock = context.lock(profile.name.as_str(), "a backup")?;
+    plan_locked(context, profile, request, job, lock)
+}
+
+pub(crate) fn plan_locked(
+    context: &Context,
+    profile: &Profile,
+    request: BackupRequest,
+    job: &Job,
+    lock: Lock,
+) -> Result<BackupPlan> {
+    job.phase(Phase::Preparing, 0, 0);
+    let started = context.clock.now();
+    let folder = destination(profile)?;
+    folder.require()?;
+    folder.sweep()?;
+    let scratch = context.scratch(profile.name.as_str())?;
+    let problems = Problems::default();
+    let (catalog, set_aside) = context.catalog()?;
+    if let Some(problem) = set_aside {
+        problems.add(problem);
+    }
+    let (level, reason, parent) = choose(context, &catalog, profile, &request)?;
+    let parent = parent
+        .map(|row| moments::from_catalog(&catalog, &row, true))
+        .transpose()?;
+    drop(catalog);
+
+    job.phase(Phase::Scanning, 0, 0);
+    let classifier = Classifier::new(profile)?;
+    let mut owners = Owners::new(context.users());
+    let roots: Vec<WalkRoot> = profile
+        .roots
+        .iter()
+        .map(|r| WalkRoot {
+            name: r.name.clone(),
+            path: r.path.clone(),
+        })
+        .collect();
+    let mut found = walk(
+        &roots,
+        &classifier,
+        scratch.path(),
+        &mut owners,
+        job,
+        &problems,
+    )?;
+    let totals = compare(profile, &mut found, parent.as_ref(), job)?;
+    let plan = BackupPlan {
+        profile: profile.clone(),
+        request,
+        level,
+        reason,
+        parent,
+        folder,
+        found,
+        owners,
+        problems,
+        started,
+        scratch,
+        files_to_read: totals.files,
+        bytes_to_read: totals.bytes,
+        databases: totals.databases,
+        _lock: lock,
+    };
+    require_space(&plan)?;
+    Ok(plan)
+}
+
+pub(crate) fn destination(profile: &Profile) -> Result<Folder> {
+    let Some(destination) = profile.destinations.first() else {
+        return Err(Error::new(
+            Code::BadSettings,
+            &profile.name,
+            "it has no destination for its archives",
+        ));
+    };
+    Ok(Folder::new(&destination.path, &profile.name))
+}
+
+/// The level to make, why, and the archive that it builds on.
+fn choose(
+    context: &Context,
+    catalog: &Catalog,
+    profile: &Profile,
+    request: &BackupRequest,
+) -> Result<(Level, String, Option<ArchiveRow>)> {
+    let (wanted, reason) = match request.level {
+        Some(level) => (level, "asked for".to_owned()),
+        None => {
+            let history: Vec<schedule::Past> = catalog
+                .archives()
+                .list(Some(&profile.id))?
+                .into_iter()
+                .map(|row| schedule::Past {
+                    level: row.level,
+                    at: row.created,
+                    kind: row.kind,
+                })
+                .collect();
+            let due = schedule::due(
+                &profile.schedule,
+                &history,
+                context.clock.now(),
+                &context.clock.zone(),
+            );
+            // Asked for without a level while nothing is due: the smallest that holds the present state.
+            (due.level.unwrap_or(Level::Hourly), due.reason)
+        }
+    };
+    let newest = |level| -> Result<Option<ArchiveRow>> {
+        let Some(row) = catalog.archives().newest(&profile.id, Some(level))? else {
+            return Ok(None);
+        };
+        let known = catalog
+            .manifests()
+            .get_manifest(&profile.id, &row.name)?
+            .is_some();
+        Ok((known && moments::is_whole(catalog, &row)?).then_some(row))
+    };
+    if wanted == Level::Full {
+        return Ok((Level::Full, reason, None));
+    }
+    let Some(full) = newest(Level::Full)? else {
+        let reason = if request.level.is_some() {
+            "there is no full archive at hand to build on".to_owned()
+        } else {
+            reason
+        };
+        return Ok((Level::Full, reason, None));
+    };
+    if wanted == Level::Hourly {
+        // The newest daily, if it builds on the newest full.
+        if let Some(daily) = newest(Level::Daily)?.filter(|d| d.parent.as_ref() == Some(&full.name))
+        {
+            return Ok((wanted, reason, Some(daily)));
+        }
+    }
+    Ok((wanted, reason, Some(full)))
+}
+
+struct Totals {
+    files: u64,
+    bytes: u64,
+    databases: Vec<Vec<u8>>,
+}
+
+/// Counts what will be read, and finds the large databases in it.
+fn compare(
+    profile: &Profile,
+    found: &mut Found,
+    parent: Option<&Moment>,
+    job: &Job,
+) -> Result<Totals> {
+    let mut totals = Totals {
+        files: 0,
+        bytes: 0,
+        databases: Vec::new(),
+    };
+    let stores = found.vector_stores.clone();
+    for pair in pairs(found, parent)? {
+        let found = match pair? {
+            Pair::Left(found) => found,
+            Pair::Both(found, held) if !is_unchanged(&found, &held) => found,
+            _ => continue,
+        };
+        if found.kind != EntryKind::File {
+            continue;
+        }
+        job.checkpoint()?;
+        totals.files += 1;
+        totals.bytes += found.size;
+        let candidate = found.size >= LARGE_DATABASE && found.size % 512 == 0;
+        if candidate && crate::capture::chroma::unit_of(&found.path, &stores).is_none() {
+            let mut start = [0; SQLITE_HEADER.len()];
+            let opened = std::fs::File::open(on_disk(profile, &found.path));
+            if opened
+                .and_then(|mut file| file.read_exact(&mut start))
+                .is_ok()
+                && start == SQLITE_HEADER
+            {
+                totals.databases.push(found.path);
+            }
+        }
+    }
+    Ok(totals)
+}
+
+type FoundAndHeld<'a> = Box<dyn Iterator<Item = Result<Pair>> + 'a>;
+
+/// What was found beside what the parent holds.
+pub(super) fn pairs<'a>(found: &'a mut Found, parent: Option<&Moment>) -> Result<FoundAndHeld<'a>> {
+    let broken = |e: std::io::Error| Error::new(Code::Internal, "the list of files", e);
+    let left = found.iter()?.map(move |entry| entry.map_err(broken));
+    Ok(match parent {
+        Some(parent) => Box::new(Pairs::new(left, parent.entries()?)),
+        None => Box::new(left.map(|entry| entry.map(Pair::Left))),
+    })
+}
+
+/// Refuses where even data that compresses ten to one would not fit. What happens nearer the edge is survived: the
+/// unfinished file is removed.
+fn require_space(plan: &BackupPlan) -> Result<()> {
+    let needed = plan.bytes_to_read / 10;
+    let free = plan.folder.free_space()?;
+    if free >= needed {
+        return Ok(());
+    }
+    let cause = format!("{needed} bytes are needed at least, {free} are free");
+    Err(Error::new(
+        Code::NotEnoughSpace,
+        plan.folder.dir().display(),
+        cause,
+    ))
+}

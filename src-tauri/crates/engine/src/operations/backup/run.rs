@@ -1,0 +1,378 @@
+use super::payload::{Gathered, Payload, Surroundings};
+use super::plan::{BackupPlan, on_disk, pairs};
+use super::{is_unchanged, lists};
+use crate::archive::{
+    ArchiveWriter, FORMAT, Manifest, Members, Moment, RootNote, Stored, Time, Tree,
+};
+use crate::capture::{chroma, sqlite};
+use crate::catalog::{ArchiveRow, ManifestParts, Operation, Run, State};
+use crate::durable;
+use crate::error::Result;
+use crate::jobs::{Job, Phase};
+use crate::operations::context::Context;
+use crate::operations::pairs::Pair;
+use crate::operations::texts;
+use crate::store::{Folder, read_back};
+use crate::vault::sign;
+use holdfast_domain::{ArchiveName, Code, Kind, Level, Outcome, Problem};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+/// What a backup made.
+#[derive(Debug, Clone)]
+pub struct BackupReport {
+    pub outcome: Outcome,
+    pub archive: ArchiveName,
+    pub path: PathBuf,
+    pub level: Level,
+    pub kind: Kind,
+    pub reason: String,
+    pub created: Timestamp,
+    /// Of the whole moment.
+    pub files: u64,
+    pub bytes: u64,
+    /// Of this run: content that was read because it was new or changed.
+    pub files_read: u64,
+    pub bytes_read: u64,
+    pub stored_bytes: u64,
+    pub sha256: String,
+    pub signed: bool,
+    pub left_out: Vec<String>,
+    pub problems: Vec<Problem>,
+}
+
+/// Does what the plan says. Cancelled or failed, it leaves no archive and nothing half-written.
+pub fn run(context: &Context, plan: BackupPlan, job: &Job) -> Result<BackupReport> {
+    let folder = plan.folder.clone();
+    let (name, created) = choose_name(&plan);
+    let result = make(context, plan, &name, created, job);
+    if result.is_err() {
+        // Cancelled, full or failed: nothing half-written stays. A sweep takes it later if even this fails.
+        let _ = durable::remove(&folder.partial(&name));
+        if !folder.archive(&name).exists() {
+            let _ = durable::remove(&folder.checksum(&name));
+        }
+    }
+    result
+}
+
+/// A name that is not taken: two archives within a second get different times.
+fn choose_name(plan: &BackupPlan) -> (ArchiveName, Timestamp) {
+    let mut at = Timestamp::from_second(plan.started.as_second()).unwrap_or(plan.started);
+    loop {
+        let name = ArchiveName::new(&plan.profile.name, at, plan.level, plan.request.kind);
+        if !plan.folder.archive(&name).exists() {
+            return (name, at);
+        }
+        at += jiff::SignedDuration::from_secs(1);
+    }
+}
+
+fn make(
+    context: &Context,
+    plan: BackupPlan,
+    name: &ArchiveName,
+    created: Timestamp,
+    job: &Job,
+) -> Result<BackupReport> {
+    let vault = context.vault(&plan.profile.id)?;
+    let public = vault.public()?;
+    equip(&plan.folder, &vault.recovery_key()?)?;
+    let signing = vault.signing_key();
+    let signing = signing
+        .map_err(|e| {
+            plan.problems.report(
+                Code::SigningKeyUnavailable,
+                e.subject().to_owned(),
+                e.cause(),
+            )
+        })
+        .ok();
+
+    job.phase(Phase::BackingUp, plan.files_to_read, plan.bytes_to_read);
+    let mut archives = vec![name.clone()];
+    if let Some(parent) = &plan.parent {
+        archives.extend(parent.manifest().archives.iter().cloned());
+    }
+    let BackupPlan {
+        profile,
+        request,
+        level,
+        reason,
+        parent,
+        folder,
+        mut found,
+        owners,
+        problems,
+        started,
+        scratch,
+        files_to_read,
+        bytes_to_read,
+        databases,
+        _lock,
+    } = plan;
+    let at = Time {
+        secs: created.as_second(),
+        nanos: 0,
+    };
+    let mut manifest = Manifest {
+        format: FORMAT,
+        archive: name.clone(),
+        deployment: profile.name.clone(),
+        deployment_id: profile.id.clone(),
+        level: level.number(),
+        kind: request.kind,
+        created,
+        host: context.host.clone(),
+        program: concat!("holdfast ", env!("CARGO_PKG_VERSION")).to_owned(),
+        archives,
+        roots: profile
+            .roots
+            .iter()
+            .map(|r| RootNote {
+                name: r.name.clone(),
+                path: r.path.clone(),
+            })
+            .collect(),
+        tree: Tree::default().into(),
+        members: Members::default(),
+        databases: Vec::new(),
+        problems: Vec::new(),
+    };
+    let how_to = texts::how_to_text(&manifest);
+    let mut writer = ArchiveWriter::create(
+        &folder.partial(name),
+        &public.parse()?,
+        request.compression,
+        context.workers,
+        at,
+    )?;
+    writer.own("HOW-TO-RESTORE.txt", how_to.as_bytes())?;
+
+    let disk = |path: &[u8]| on_disk(&profile, path);
+    let around = Surroundings {
+        parent: parent.as_ref(),
+        problems: &problems,
+        job,
+        clock: &*context.clock,
+        scratch: scratch.path(),
+        on_disk: &disk,
+        started,
+    };
+    let payload = Payload::new(writer, owners, around)?;
+    let (writer, gathered) = capture_all(
+        payload,
+        &mut found,
+        parent.as_ref(),
+        &databases,
+        &disk,
+        scratch.path(),
+        job,
+    )?;
+
+    job.phase(Phase::Finishing, 0, 0);
+    let tree = gathered.tree;
+    let left_out = found
+        .left_out
+        .iter()
+        .map(|(path, _)| String::from_utf8_lossy(path).into_owned())
+        .collect();
+    let databases = gathered.databases.clone();
+    let mut writer = writer;
+    writer.end_payload()?;
+    let written = lists::write(
+        &mut writer,
+        gathered,
+        Sha256::digest(&how_to).into(),
+        scratch.path(),
+    )?;
+    let outcome = problems.outcome();
+    let problems = problems.into_list();
+    manifest.tree = tree.into();
+    manifest.members = written.members.clone();
+    manifest.databases = databases;
+    manifest.problems.clone_from(&problems);
+    let manifest_text = manifest.to_json();
+    let signature = signing
+        .as_ref()
+        .map(|key| sign(&manifest_text, key, name.as_str()))
+        .transpose()?;
+    let stored = writer.finish(&manifest, signature.as_deref())?;
+    if request.read_back {
+        read_back(&folder.partial(name), &stored, context.workers, job)?;
+    }
+    // The last point at which it may be cancelled: from here on the archive is there.
+    job.checkpoint()?;
+    let path = folder.publish(name, &stored.sha256)?;
+
+    let report = BackupReport {
+        outcome,
+        archive: name.clone(),
+        path,
+        level,
+        kind: request.kind,
+        reason,
+        created,
+        files: tree.files,
+        bytes: tree.bytes,
+        files_read: files_to_read,
+        bytes_read: bytes_to_read,
+        stored_bytes: stored.bytes,
+        sha256: hex::encode(stored.sha256),
+        signed: signature.is_some(),
+        left_out,
+        problems,
+    };
+    record(
+        context,
+        &folder,
+        &manifest,
+        &manifest_text,
+        &written,
+        &stored,
+        tree,
+        started,
+        &report,
+    )?;
+    Ok(report)
+}
+
+/// Puts beside the archives what a restore without Holdfast needs.
+fn equip(folder: &Folder, recovery_key: &[u8]) -> Result<()> {
+    folder.equip(
+        recovery_key,
+        texts::HOW_TO_PAGE.as_bytes(),
+        texts::RESTORE_SCRIPT.as_bytes(),
+    )
+}
+
+/// Goes over the deployment once, with copies of the large databases made beside it.
+fn capture_all(
+    mut payload: Payload<'_>,
+    found: &mut crate::capture::walk::Found,
+    parent: Option<&Moment>,
+    databases: &[Vec<u8>],
+    disk: &(impl Fn(&[u8]) -> PathBuf + Sync),
+    scratch: &std::path::Path,
+    job: &Job,
+) -> Result<(ArchiveWriter, Gathered)> {
+    let stores = found.vector_stores.clone();
+    let unlisted = found.unlisted.clone();
+    let changed_stores = changed_stores(found, parent, &stores)?;
+    // One finished copy waits while the next is made, so the scratch folder holds at most three at a time.
+    let (copies, ready) = crossbeam_channel::bounded(1);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            for (number, path) in databases.iter().enumerate() {
+                let copy = scratch.join(format!("database-{number}"));
+                let result = sqlite::snapshot(&disk(path), &copy, job);
+                if copies.send((path.clone(), copy, result)).is_err() {
+                    break;
+                }
+            }
+        });
+        let result = (|| {
+            for pair in pairs(found, parent)? {
+                payload.job.checkpoint()?;
+                payload.take(pair?, &stores, &changed_stores, &unlisted)?;
+            }
+            payload.finish(ready.iter(), &stores)
+        })();
+        // Lets the copying thread end where the rest failed.
+        drop(ready);
+        if result.is_err() {
+            job.cancel();
+        }
+        result
+    })
+}
+
+/// The vector stores of which anything changed: only those are captured, and then as wholes.
+fn changed_stores(
+    found: &mut crate::capture::walk::Found,
+    parent: Option<&Moment>,
+    stores: &[Vec<u8>],
+) -> Result<HashSet<usize>> {
+    let mut changed = HashSet::new();
+    if stores.is_empty() {
+        return Ok(changed);
+    }
+    for pair in pairs(found, parent)? {
+        let (path, same) = match pair? {
+            Pair::Left(found) => (found.path, false),
+            Pair::Right(held) => (held.path, false),
+            Pair::Both(found, held) => {
+                let same = is_unchanged(&found, &held);
+                (found.path, same)
+            }
+        };
+        if !same {
+            changed.extend(chroma::unit_of(&path, stores));
+        }
+    }
+    Ok(changed)
+}
+
+#[allow(clippy::too_many_arguments)]
+fn record(
+    context: &Context,
+    folder: &Folder,
+    manifest: &Manifest,
+    manifest_text: &[u8],
+    written: &lists::Written,
+    stored: &Stored,
+    tree: Tree,
+    started: Timestamp,
+    report: &BackupReport,
+) -> Result<()> {
+    let (catalog, _) = context.catalog()?;
+    let row = ArchiveRow {
+        deployment_id: manifest.deployment_id.clone(),
+        name: manifest.archive.clone(),
+        level: report.level,
+        kind: manifest.kind,
+        created: manifest.created,
+        parent: manifest.parent().cloned(),
+        needs: manifest.archives[1..].to_vec(),
+        folder: folder.dir().to_owned(),
+        stored_bytes: stored.bytes,
+        sha256: report.sha256.clone(),
+        files: tree.files,
+        bytes: tree.bytes,
+        tree_sum: hex::encode(tree.sum),
+        outcome: report.outcome,
+        signed: report.signed,
+        pinned: false,
+        verified: None,
+        state: State::Present,
+    };
+    let text = String::from_utf8_lossy(manifest_text);
+    let run = Run {
+        deployment_id: manifest.deployment_id.clone(),
+        operation: Operation::Backup,
+        started,
+        ended: context.clock.now(),
+        outcome: report.outcome,
+        archive: Some(manifest.archive.clone()),
+        files: report.files_read,
+        bytes: report.bytes_read,
+        stored_bytes: stored.bytes,
+        summary: serde_json::json!({ "reason": report.reason }),
+        problems: report.problems.clone(),
+    };
+    catalog.transaction(|tables| {
+        tables.archives().insert(&row)?;
+        let parts = ManifestParts {
+            manifest: &text,
+            index: &written.index,
+            blocks: &written.blocks,
+        };
+        tables
+            .manifests()
+            .put(&row.deployment_id, &row.name, parts)?;
+        tables.runs().insert(&run)?;
+        Ok(())
+    })
+}

@@ -1,0 +1,121 @@
+//! Captures vector stores as wholes: again, while they change.
+use super::payload::{Deferred, Payload};
+use crate::archive::Entry;
+use crate::capture::{chroma, metadata, sqlite};
+use crate::error::Result;
+use holdfast_domain::Code;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const ATTEMPTS: u32 = 4;
+
+/// States of all files of a store that tell whether it stood still.
+type States = HashMap<PathBuf, (i64, u64, u64, i64)>;
+
+pub(super) fn capture(
+    payload: &mut Payload<'_>,
+    members: Vec<Deferred>,
+    stores: &[Vec<u8>],
+) -> Result<()> {
+    let mut units: HashMap<usize, Vec<Deferred>> = HashMap::new();
+    for member in members {
+        units
+            .entry(member.unit.unwrap_or_default())
+            .or_default()
+            .push(member);
+    }
+    let mut numbers: Vec<usize> = units.keys().copied().collect();
+    numbers.sort_unstable();
+    for number in numbers {
+        if let Some(members) = units.remove(&number) {
+            unit(payload, members, &stores[number])?;
+        }
+    }
+    Ok(())
+}
+
+fn unit(payload: &mut Payload<'_>, mut members: Vec<Deferred>, store: &[u8]) -> Result<()> {
+    let folder = (payload.on_disk)(store);
+    for attempt in 1..=ATTEMPTS {
+        payload.job.checkpoint()?;
+        let before = states(&folder);
+        for member in &mut members {
+            if std::mem::take(&mut member.changed) {
+                one(payload, member)?;
+            }
+        }
+        let after = states(&folder);
+        if before == after {
+            return Ok(());
+        }
+        if attempt == ATTEMPTS {
+            let cause =
+                "it was written to each time that it was read; its parts may not fit together";
+            payload.problems.report(
+                Code::VectorStoreChanging,
+                String::from_utf8_lossy(store),
+                cause,
+            );
+            return Ok(());
+        }
+        for member in &mut members {
+            let path = (payload.on_disk)(&member.found.path);
+            let touched = |ending: &str| {
+                let path = sqlite::beside(&path, ending);
+                before.get(&path) != after.get(&path)
+            };
+            member.changed = touched("") || touched("-wal") || touched("-journal");
+        }
+        std::thread::sleep(Duration::from_millis(200) * attempt);
+    }
+    Ok(())
+}
+
+/// Captures a member; on a further attempt what was captured before counts as what is held.
+fn one(payload: &mut Payload<'_>, member: &Deferred) -> Result<()> {
+    // The tree's sum takes away what is replaced: the earlier capture, or what the parent holds.
+    let earlier: Option<Entry> = payload.recorded_late(&member.found.path).cloned();
+    let held = match earlier {
+        Some(earlier) if earlier.kind == crate::archive::EntryKind::Gone => None,
+        Some(earlier) => {
+            // Its bytes are in this archive: take its sum back and capture the file whole.
+            payload.tree.subtract(&earlier);
+            None
+        }
+        None => member.held.clone(),
+    };
+    let deferred = Deferred {
+        found: member.found.clone(),
+        held,
+        unit: member.unit,
+        changed: false,
+    };
+    if member.found.path.ends_with(chroma::DATABASE) {
+        payload.database(deferred, None)
+    } else {
+        payload.file(deferred.found, deferred.held, true, true)
+    }
+}
+
+fn states(folder: &Path) -> States {
+    let mut states = HashMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for item in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = item.path();
+            if path.to_string_lossy().ends_with("-shm") {
+                continue;
+            }
+            let Ok(stat) = rustix::fs::lstat(&path) else {
+                continue;
+            };
+            if metadata::kind(&stat) == Some(crate::archive::EntryKind::Dir) {
+                folders.push(path);
+            } else {
+                states.insert(path, metadata::content_state(&stat));
+            }
+        }
+    }
+    states
+}

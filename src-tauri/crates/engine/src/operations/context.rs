@@ -1,0 +1,75 @@
+use crate::capture::Users;
+use crate::catalog::Catalog;
+use crate::clock::Clock;
+use crate::durable::{self, Lock};
+use crate::error::{Error, Result};
+use crate::home::Home;
+use crate::vault::{Keyring, Vault};
+use holdfast_domain::{Code, Problem};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What operations get from outside.
+#[derive(Clone)]
+pub struct Context {
+    pub home: Home,
+    pub clock: Arc<dyn Clock>,
+    pub keyring: Arc<dyn Keyring>,
+    /// This machine's name, written into archives.
+    pub host: String,
+    /// Threads for compressing and restoring.
+    pub workers: usize,
+    /// Where `passwd` and `group` lie.
+    pub etc: PathBuf,
+}
+
+impl Context {
+    pub fn users(&self) -> Users {
+        Users::read(&self.etc)
+    }
+
+    pub fn vault(&self, deployment_id: &str) -> Result<Vault> {
+        Vault::open(&self.home, deployment_id, self.keyring.clone())
+    }
+
+    /// Opens the catalog; one that was damaged and set aside comes back as a problem to tell.
+    pub fn catalog(&self) -> Result<(Catalog, Option<Problem>)> {
+        durable::create_private_dir(self.home.path())?;
+        let opened = Catalog::open(&self.home.catalog(), self.clock.now())?;
+        let problem = opened.set_aside.map(|aside| {
+            Problem::new(
+                Code::CatalogDamaged,
+                self.home.catalog().display().to_string(),
+                format!("set aside as {}", aside.display()),
+            )
+        });
+        Ok((opened.catalog, problem))
+    }
+
+    /// Keeps other runs away from a deployment until it is dropped.
+    pub fn lock(&self, deployment: &str, what: &str) -> Result<Lock> {
+        Lock::acquire(&self.home.locks(), deployment, what)
+    }
+
+    /// A folder for what a run writes meanwhile; gone when it is dropped. What killed runs left is swept away, so
+    /// the deployment's lock must be held.
+    pub fn scratch(&self, deployment: &str) -> Result<tempfile::TempDir> {
+        let folder = self.home.scratch().join(deployment);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).map_err(|e| Error::io(&folder, e))?;
+        }
+        durable::create_private_dir(&folder)?;
+        tempfile::Builder::new()
+            .prefix("run-")
+            .tempdir_in(&folder)
+            .map_err(|e| Error::io(folder, e))
+    }
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context")
+            .field("home", &self.home)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,38 @@
+//! What lies in and beside the archives for those who restore without Holdfast.
+use crate::archive::Manifest;
+
+pub const RESTORE_SCRIPT: &str = include_str!("../archive/texts/restore.py");
+/// The page beside the archives.
+pub const HOW_TO_PAGE: &str = include_str!("../archive/texts/HOW-TO-RESTORE.html");
+const TEXT: &str = include_str!("../archive/texts/HOW-TO-RESTORE.txt");
+
+/// The first member of an archive: its name, what it needs, the commands.
+pub fn how_to_text(manifest: &Manifest) -> String {
+    let files: Vec<String> = manifest
+        .archives
+        .iter()
+        .map(holdfast_domain::ArchiveName::file_name)
+        .collect();
+    let needs = match &files[1..] {
+        [] => "It is a full archive: it needs no other file.".to_owned(),
+        others => format!(
+            "It holds what changed, and needs these too:\n  {}",
+            others.join("\n  ")
+        ),
+    };
+    let roots: Vec<String> = manifest
+        .roots
+        .iter()
+        .map(|r| format!("  {}/  was  {}", r.name, r.path.display()))
+        .collect();
+    let full = files.last().map_or("", String::as_str);
+    TEXT.replace("{{ARCHIVE}}", manifest.archive.as_str())
+        .replace("{{DEPLOYMENT}}", manifest.deployment.as_str())
+        .replace("{{CREATED}}", &manifest.created.to_string())
+        .replace("{{HOST}}", &manifest.host)
+        .replace("{{PROGRAM}}", &manifest.program)
+        .replace("{{NEEDS}}", &needs)
+        .replace("{{ROOTS}}", &roots.join("\n"))
+        .replace("{{SEALED}}", &files.join(" "))
+        .replace("{{FULL}}", full)
+}
