@@ -2,7 +2,5 @@
 //! the command line, which does the whole job.
 
 fn main() {
-    println!(
-        "The Holdfast window is not built yet. Everything works from the command line: holdfast --help"
-    );
+    println!("The Holdfast window is not built yet. Everything works from the command line: holdfast --help");
 }

@@ -26,10 +26,7 @@ impl ArchiveName {
             (Kind::Emergency, Level::Daily) => "emergency-daily",
             (Kind::Emergency, Level::Hourly) => "emergency-hourly",
         };
-        Self(format!(
-            "{deployment}_{}_{label}",
-            at.strftime("%Y-%m-%dT%H%M%SZ")
-        ))
+        Self(format!("{deployment}_{}_{label}", at.strftime("%Y-%m-%dT%H%M%SZ")))
     }
 
     /// Takes a name with or without its ending. `None` where it cannot be an archive's name.
@@ -44,10 +41,7 @@ impl ArchiveName {
         let digits = |c: u8| c.is_ascii_digit();
         let shape = b"0000-00-00T000000Z";
         let fits = time.len() == shape.len()
-            && time
-                .bytes()
-                .zip(shape)
-                .all(|(c, s)| if *s == b'0' { digits(c) } else { c == *s });
+            && time.bytes().zip(shape).all(|(c, s)| if *s == b'0' { digits(c) } else { c == *s });
         let legal = |c: char| c.is_ascii_lowercase() || c == '-';
         (fits && label.chars().all(legal)).then(|| Self(stem.to_owned()))
     }
@@ -89,10 +83,7 @@ mod tests {
         let deployment = DeploymentName::new("chatbot").unwrap();
         let at: Timestamp = "2026-11-21T02:00:00Z".parse().unwrap();
         let name = ArchiveName::new(&deployment, at, Level::Full, Kind::Scheduled);
-        assert_eq!(
-            name.file_name(),
-            "chatbot_2026-11-21T020000Z_weekly-full.tar.zst.age"
-        );
+        assert_eq!(name.file_name(), "chatbot_2026-11-21T020000Z_weekly-full.tar.zst.age");
         assert_eq!(ArchiveName::parse(&name.file_name()), Some(name));
     }
 

@@ -17,19 +17,13 @@ pub enum Class {
     Application,
     Logs,
     /// Model weights, caches, virtual environments: left out unless the person puts them in.
+    #[serde(rename = "re-creatable")]
     Recreatable,
 }
 
 impl Class {
-    pub const ALL: [Self; 7] = [
-        Self::Database,
-        Self::Files,
-        Self::Vectors,
-        Self::Config,
-        Self::Application,
-        Self::Logs,
-        Self::Recreatable,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Database, Self::Files, Self::Vectors, Self::Config, Self::Application, Self::Logs, Self::Recreatable];
 
     /// The stable word used in archives, settings and on the command line.
     pub fn as_str(self) -> &'static str {

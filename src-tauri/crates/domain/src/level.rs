@@ -22,9 +22,7 @@ impl Level {
     }
 
     pub fn from_number(number: u8) -> Option<Self> {
-        [Self::Full, Self::Daily, Self::Hourly]
-            .into_iter()
-            .find(|level| level.number() == number)
+        [Self::Full, Self::Daily, Self::Hourly].into_iter().find(|level| level.number() == number)
     }
 
     pub fn as_str(self) -> &'static str {

@@ -12,9 +12,7 @@ pub enum NameError {
     Empty,
     #[error("the name {0:?} is longer than 64 characters")]
     TooLong(String),
-    #[error(
-        "the name {0:?} may hold only letters a-z, digits, '-' and '.', and starts with a letter or digit"
-    )]
+    #[error("the name {0:?} may hold only letters a-z, digits, '-' and '.', and starts with a letter or digit")]
     Characters(String),
     #[error("the name {0:?} is reserved by Windows, so a drive could not hold its folder")]
     Reserved(String),
@@ -37,8 +35,7 @@ impl DeploymentName {
         }
         let stem = name.split('.').next().unwrap_or_default();
         let numbered = |prefix: &str| {
-            stem.strip_prefix(prefix)
-                .is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit())
+            stem.strip_prefix(prefix).is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit())
         };
         if matches!(stem, "con" | "prn" | "aux" | "nul") || numbered("com") || numbered("lpt") {
             return Err(NameError::Reserved(name));
@@ -77,18 +74,13 @@ mod tests {
     #[test]
     fn names_that_every_drive_can_hold_are_taken() {
         for name in ["chatbot", "my-bot.2", "0"] {
-            assert_eq!(
-                DeploymentName::new(name).map(String::from),
-                Ok(name.to_owned())
-            );
+            assert_eq!(DeploymentName::new(name).map(String::from), Ok(name.to_owned()));
         }
     }
 
     #[test]
     fn names_that_some_drive_cannot_hold_are_refused() {
-        for name in [
-            "", "Chatbot", "a/b", "..", ".a", "a_b", "a.", "con", "com1.x", "lpt9", "bot\n", "ü",
-        ] {
+        for name in ["", "Chatbot", "a/b", "..", ".a", "a_b", "a.", "con", "com1.x", "lpt9", "bot\n", "ü"] {
             assert!(DeploymentName::new(name).is_err(), "{name:?} was taken");
         }
         assert!(DeploymentName::new("a".repeat(65)).is_err());

@@ -80,10 +80,9 @@ impl Code {
     /// How much it matters where it is reported beside a result.
     pub fn severity(self) -> Severity {
         match self {
-            Self::SpecialFileLeftOut
-            | Self::FilesInUse
-            | Self::OriginDiffers
-            | Self::SecretNotFound => Severity::Notice,
+            Self::SpecialFileLeftOut | Self::FilesInUse | Self::OriginDiffers | Self::SecretNotFound => {
+                Severity::Notice
+            }
             _ => Severity::Problem,
         }
     }
@@ -109,11 +108,7 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(code: Code, subject: impl Into<String>, cause: impl std::fmt::Display) -> Self {
-        Self {
-            code,
-            subject: subject.into(),
-            cause: cause.to_string(),
-        }
+        Self { code, subject: subject.into(), cause: cause.to_string() }
     }
 
     pub fn severity(&self) -> Severity {

@@ -21,12 +21,6 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self {
-            hourly: 24,
-            daily: 7,
-            weekly: 4,
-            monthly: 12,
-            manual_days: 90,
-        }
+        Self { hourly: 24, daily: 7, weekly: 4, monthly: 12, manual_days: 90 }
     }
 }

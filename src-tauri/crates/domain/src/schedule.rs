@@ -64,11 +64,7 @@ struct Window {
 /// wrong once must not stop backups until it is right again.
 pub fn due(policy: &Policy, history: &[Past], now: Timestamp, zone: &TimeZone) -> Due {
     if !policy.enabled {
-        return Due {
-            level: None,
-            reason: "the schedule is switched off".to_owned(),
-            next: None,
-        };
+        return Due { level: None, reason: "the schedule is switched off".to_owned(), next: None };
     }
     let newest = |fits: fn(Level) -> bool| {
         history
@@ -92,15 +88,8 @@ pub fn due(policy: &Policy, history: &[Past], now: Timestamp, zone: &TimeZone) -
         Some(level) if by.contains(&level) => Some(now),
         _ => of,
     };
-    let next = plan.next(
-        made(last_full, &[Level::Full]),
-        made(last_any, &[Level::Full, Level::Daily, Level::Hourly]),
-    );
-    Due {
-        level,
-        reason,
-        next,
-    }
+    let next = plan.next(made(last_full, &[Level::Full]), made(last_any, &[Level::Full, Level::Daily, Level::Hourly]));
+    Due { level, reason, next }
 }
 
 struct Plan<'a> {
@@ -152,9 +141,8 @@ impl Plan<'_> {
             .then(|| self.window_at(self.now).date.tomorrow().ok())
             .flatten()
             .and_then(|date| self.opens(date));
-        let hourly = last_any
-            .filter(|_| self.policy.hourly_minutes > 0)
-            .and_then(|at| at.checked_add(self.interval()).ok());
+        let hourly =
+            last_any.filter(|_| self.policy.hourly_minutes > 0).and_then(|at| at.checked_add(self.interval()).ok());
         [full, daily, hourly].into_iter().flatten().min()
     }
 
@@ -181,19 +169,13 @@ impl Plan<'_> {
             .flatten()
             .filter_map(|date| self.opens(date).map(|opens| Window { date, opens }))
             .find(|window| window.opens <= at)
-            .unwrap_or(Window {
-                date: today,
-                opens: at,
-            })
+            .unwrap_or(Window { date: today, opens: at })
     }
 
     /// A time that the clocks skip is the first moment after the gap; one that they run through
     /// twice is the first of the two.
     fn opens(&self, date: Date) -> Option<Timestamp> {
-        date.to_datetime(self.policy.daily_at)
-            .to_zoned(self.zone.clone())
-            .ok()
-            .map(|zoned| zoned.timestamp())
+        date.to_datetime(self.policy.daily_at).to_zoned(self.zone.clone()).ok().map(|zoned| zoned.timestamp())
     }
 }
 

@@ -66,12 +66,7 @@ fn run(input: &str) -> String {
         }
     }
     let mut out = String::new();
-    for Decision {
-        name,
-        keep,
-        reasons,
-    } in plan(&policy, &archives, alarm, now.unwrap(), &zone)
-    {
+    for Decision { name, keep, reasons } in plan(&policy, &archives, alarm, now.unwrap(), &zone) {
         let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
         let verdict = if keep { "keep  " } else { "remove" };
         let short = name.as_str().strip_prefix("bot_").unwrap();
@@ -83,10 +78,7 @@ fn run(input: &str) -> String {
 #[test]
 fn every_golden_case_holds() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/retention");
-    let mut cases: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut cases: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     cases.sort();
     assert!(cases.len() >= 8, "cases are missing: {cases:?}");
     let mut wrong = String::new();
@@ -112,14 +104,7 @@ fn a_reason_is_tagged_for_scripts() {
 
 /// Archives over some weeks, each building on one that was made before it.
 fn archives() -> impl Strategy<Value = Vec<Kept>> {
-    let one = (
-        0..6_000_000_i64,
-        0..3_u8,
-        0..6_u8,
-        any::<bool>(),
-        0..20_u8,
-        any::<prop::sample::Index>(),
-    );
+    let one = (0..6_000_000_i64, 0..3_u8, 0..6_u8, any::<bool>(), 0..20_u8, any::<prop::sample::Index>());
     prop::collection::vec(one, 1..60).prop_map(|mut list| {
         list.sort_by_key(|entry| entry.0);
         list.dedup_by_key(|entry| entry.0);
@@ -127,14 +112,9 @@ fn archives() -> impl Strategy<Value = Vec<Kept>> {
         let mut made: Vec<Kept> = Vec::new();
         for (second, level, kind, verified, pinned, parent) in list {
             let at = Timestamp::from_second(1_790_000_000 + second).unwrap();
-            let below: Vec<&Kept> = made
-                .iter()
-                .filter(|kept| kept.level.number() < level)
-                .collect();
+            let below: Vec<&Kept> = made.iter().filter(|kept| kept.level.number() < level).collect();
             let parent = (!below.is_empty()).then(|| parent.get(&below).name.clone());
-            let level = parent.as_ref().map_or(Level::Full, |_| {
-                Level::from_number(level).unwrap_or(Level::Full)
-            });
+            let level = parent.as_ref().map_or(Level::Full, |_| Level::from_number(level).unwrap_or(Level::Full));
             let kind = match kind {
                 0 => Kind::Manual,
                 1 => Kind::Emergency,
@@ -156,15 +136,9 @@ fn archives() -> impl Strategy<Value = Vec<Kept>> {
 }
 
 fn policies() -> impl Strategy<Value = Policy> {
-    (0..5_u32, 0..5_u32, 0..3_u32, 0..3_u32, 0..40_u32).prop_map(
-        |(hourly, daily, weekly, monthly, manual_days)| Policy {
-            hourly,
-            daily,
-            weekly,
-            monthly,
-            manual_days,
-        },
-    )
+    (0..5_u32, 0..5_u32, 0..3_u32, 0..3_u32, 0..40_u32).prop_map(|(hourly, daily, weekly, monthly, manual_days)| {
+        Policy { hourly, daily, weekly, monthly, manual_days }
+    })
 }
 
 proptest! {

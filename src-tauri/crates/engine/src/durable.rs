@@ -11,11 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// Makes a folder and its parents, readable by the owner alone.
 pub fn create_private_dir(path: &Path) -> Result<()> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(|e| Error::io(path, e))
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|e| Error::io(path, e))
 }
 
 /// Replaces a file whole, with the given permission bits.
@@ -59,14 +55,7 @@ pub fn sync_dir(folder: &Path) -> Result<()> {
     match File::open(folder).and_then(|dir| dir.sync_all()) {
         Ok(()) => Ok(()),
         // FUSE file systems may not know fsync of a folder.
-        Err(e)
-            if matches!(
-                e.kind(),
-                std::io::ErrorKind::InvalidInput | std::io::ErrorKind::Unsupported
-            ) =>
-        {
-            Ok(())
-        }
+        Err(e) if matches!(e.kind(), std::io::ErrorKind::InvalidInput | std::io::ErrorKind::Unsupported) => Ok(()),
         Err(e) => Err(Error::io(folder, e)),
     }
 }
@@ -109,27 +98,14 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => {
                 let note = format!("{what} (process {})", std::process::id());
-                let _ = file
-                    .set_len(0)
-                    .and_then(|()| file.rewind())
-                    .and_then(|()| file.write_all(note.as_bytes()));
+                let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(note.as_bytes()));
                 Ok(Self { _file: file })
             }
             Err(fs::TryLockError::WouldBlock) => {
                 let mut holder = String::new();
-                let _ = Read::by_ref(&mut file)
-                    .take(200)
-                    .read_to_string(&mut holder);
-                let holder = if holder.is_empty() {
-                    "another run".to_owned()
-                } else {
-                    holder
-                };
-                Err(Error::new(
-                    Code::Locked,
-                    name,
-                    format!("{holder} is at work on it"),
-                ))
+                let _ = Read::by_ref(&mut file).take(200).read_to_string(&mut holder);
+                let holder = if holder.is_empty() { "another run".to_owned() } else { holder };
+                Err(Error::new(Code::Locked, name, format!("{holder} is at work on it")))
             }
             Err(fs::TryLockError::Error(e)) => Err(Error::io(&path, e)),
         }

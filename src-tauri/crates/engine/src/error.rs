@@ -18,12 +18,7 @@ pub struct Error {
 
 impl Error {
     pub fn new(code: Code, subject: impl fmt::Display, cause: impl fmt::Display) -> Self {
-        Self {
-            code,
-            subject: subject.to_string(),
-            cause: cause.to_string(),
-            source: None,
-        }
+        Self { code, subject: subject.to_string(), cause: cause.to_string(), source: None }
     }
 
     /// An error of the system on a path, with the code that its kind asks for.
@@ -95,8 +90,6 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source
-            .as_ref()
-            .map(|source| &**source as &(dyn std::error::Error + 'static))
+        self.source.as_ref().map(|source| &**source as &(dyn std::error::Error + 'static))
     }
 }

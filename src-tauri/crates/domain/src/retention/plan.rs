@@ -33,13 +33,7 @@ const YOUNG: SignedDuration = SignedDuration::from_hours(1);
 
 /// Decides about every archive, in the order given. Whatever the policy says: what a kept archive
 /// needs, the newest archive and the last verified one stay, and while `alarm_open` all stay.
-pub fn plan(
-    policy: &Policy,
-    archives: &[Kept],
-    alarm_open: bool,
-    now: Timestamp,
-    zone: &TimeZone,
-) -> Vec<Decision> {
+pub fn plan(policy: &Policy, archives: &[Kept], alarm_open: bool, now: Timestamp, zone: &TimeZone) -> Vec<Decision> {
     let mut reasons: Vec<Vec<Reason>> = vec![Vec::new(); archives.len()];
     let by_age = newest_first(archives);
 
@@ -84,11 +78,7 @@ pub fn plan(
             if !keep {
                 reasons.push(Reason::NoRule);
             }
-            Decision {
-                name: archive.name.clone(),
-                keep,
-                reasons,
-            }
+            Decision { name: archive.name.clone(), keep, reasons }
         })
         .collect()
 }
@@ -136,13 +126,7 @@ fn keep_slots(
     }
 }
 
-fn keep_by_itself(
-    policy: &Policy,
-    archive: &Kept,
-    now: Timestamp,
-    zone: &TimeZone,
-    reasons: &mut Vec<Reason>,
-) {
+fn keep_by_itself(policy: &Policy, archive: &Kept, now: Timestamp, zone: &TimeZone, reasons: &mut Vec<Reason>) {
     if archive.kind != Kind::Scheduled {
         let made = archive.at.to_zoned(zone.clone()).date();
         let until = made.saturating_add(i64::from(policy.manual_days.min(1_000_000)).days());
@@ -163,31 +147,18 @@ fn keep_by_itself(
 
 /// Walks from each kept archive up to the full one that it rests on.
 fn keep_needed(archives: &[Kept], by_age: &[usize], reasons: &mut [Vec<Reason>]) {
-    let place: HashMap<&ArchiveName, usize> = archives
-        .iter()
-        .enumerate()
-        .map(|(index, archive)| (&archive.name, index))
-        .collect();
+    let place: HashMap<&ArchiveName, usize> =
+        archives.iter().enumerate().map(|(index, archive)| (&archive.name, index)).collect();
     let mut needed = vec![false; archives.len()];
-    let kept: Vec<usize> = by_age
-        .iter()
-        .copied()
-        .filter(|&index| !reasons[index].is_empty())
-        .collect();
+    let kept: Vec<usize> = by_age.iter().copied().filter(|&index| !reasons[index].is_empty()).collect();
     for mut child in kept {
-        while let Some(&parent) = archives[child]
-            .parent
-            .as_ref()
-            .and_then(|name| place.get(name))
-        {
+        while let Some(&parent) = archives[child].parent.as_ref().and_then(|name| place.get(name)) {
             // The way up from a needed one was walked before; this also ends a circle.
             if needed[parent] {
                 break;
             }
             needed[parent] = true;
-            reasons[parent].push(Reason::NeededBy {
-                archive: archives[child].name.clone(),
-            });
+            reasons[parent].push(Reason::NeededBy { archive: archives[child].name.clone() });
             child = parent;
         }
     }

@@ -47,8 +47,7 @@ impl BlockHasher {
     }
 
     fn end_block(&mut self) {
-        self.done
-            .extend_from_slice(&self.hasher.finalize().as_bytes()[..16]);
+        self.done.extend_from_slice(&self.hasher.finalize().as_bytes()[..16]);
         self.hasher.reset();
         self.filled = 0;
     }
@@ -109,9 +108,7 @@ impl Blocks {
                 _ => return Err(damaged("a list of blocks")),
             }
             let path = get_bytes(&mut input, 1 << 16)?;
-            let length = get(&mut input)?
-                .checked_mul(16)
-                .ok_or_else(|| damaged("a list of blocks"))?;
+            let length = get(&mut input)?.checked_mul(16).ok_or_else(|| damaged("a list of blocks"))?;
             let start = blocks.bytes.len();
             // Reads what is there rather than trusting the count with memory.
             if input.by_ref().take(length).read_to_end(&mut blocks.bytes)? as u64 != length {
@@ -122,9 +119,7 @@ impl Blocks {
     }
 
     pub fn of(&self, path: &[u8]) -> Option<&[u8]> {
-        self.files
-            .get(path)
-            .map(|(start, end)| &self.bytes[*start..*end])
+        self.files.get(path).map(|(start, end)| &self.bytes[*start..*end])
     }
 }
 

@@ -20,10 +20,7 @@ pub fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 pub fn damaged(what: &str) -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        format!("the index is damaged: {what}"),
-    )
+    io::Error::new(io::ErrorKind::InvalidData, format!("the index is damaged: {what}"))
 }
 
 pub fn byte(input: &mut impl Read) -> io::Result<u8> {

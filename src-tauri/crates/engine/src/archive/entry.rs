@@ -154,17 +154,14 @@ pub fn path_order(a: &[u8], b: &[u8]) -> Ordering {
 
 /// Whether `path` is `folder` or lies in it.
 pub fn is_within(path: &[u8], folder: &[u8]) -> bool {
-    path.strip_prefix(folder)
-        .is_some_and(|rest| rest.is_empty() || rest[0] == b'/' || folder.is_empty())
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest[0] == b'/' || folder.is_empty())
 }
 
 /// Whether a path out of an archive may be made below a folder: relative, and nothing in it leads out.
 pub fn is_safe(path: &[u8]) -> bool {
     !path.is_empty()
         && !path.contains(&0)
-        && path
-            .split(|b| *b == b'/')
-            .all(|part| !part.is_empty() && part != b"." && part != b".." && part.len() <= 255)
+        && path.split(|b| *b == b'/').all(|part| !part.is_empty() && part != b"." && part != b".." && part.len() <= 255)
 }
 
 /// Cuts a range of bytes out of a list of extents that together make up a file.
@@ -177,18 +174,9 @@ pub fn slice_extents(extents: &[Extent], start: u64, length: u64, out: &mut Vec<
             let skip = from - position;
             let place = match extent.place {
                 Place::Hole => Place::Hole,
-                Place::At { archive, offset } => Place::At {
-                    archive,
-                    offset: offset + skip,
-                },
+                Place::At { archive, offset } => Place::At { archive, offset: offset + skip },
             };
-            push_extent(
-                out,
-                Extent {
-                    place,
-                    length: to - from,
-                },
-            );
+            push_extent(out, Extent { place, length: to - from });
         }
         position += extent.length;
         if position >= end {
@@ -205,16 +193,9 @@ pub fn push_extent(out: &mut Vec<Extent>, extent: Extent) {
     if let Some(last) = out.last_mut() {
         let continues = match (last.place, extent.place) {
             (Place::Hole, Place::Hole) => true,
-            (
-                Place::At {
-                    archive: a,
-                    offset: x,
-                },
-                Place::At {
-                    archive: b,
-                    offset: y,
-                },
-            ) => a == b && x + last.length == y,
+            (Place::At { archive: a, offset: x }, Place::At { archive: b, offset: y }) => {
+                a == b && x + last.length == y
+            }
             _ => false,
         };
         if continues {
@@ -233,24 +214,12 @@ mod tests {
     fn a_folder_comes_before_what_it_holds_and_its_neighbours_after() {
         let mut paths: Vec<&[u8]> = vec![b"a.txt", b"a/z", b"a", b"a-b", b"a/b/c", b"a/b"];
         paths.sort_by(|x, y| path_order(x, y));
-        assert_eq!(
-            paths,
-            [b"a".as_slice(), b"a/b", b"a/b/c", b"a/z", b"a-b", b"a.txt"]
-        );
+        assert_eq!(paths, [b"a".as_slice(), b"a/b", b"a/b/c", b"a/z", b"a-b", b"a.txt"]);
     }
 
     #[test]
     fn paths_that_lead_out_are_not_safe() {
-        for bad in [
-            &b""[..],
-            b"/a",
-            b"a/../b",
-            b"..",
-            b"a//b",
-            b"a/",
-            b"./a",
-            b"a\0b",
-        ] {
+        for bad in [&b""[..], b"/a", b"a/../b", b"..", b"a//b", b"a/", b"./a", b"a\0b"] {
             assert!(!is_safe(bad), "{bad:?}");
         }
         assert!(is_safe(b"data/..a/b c\xff"));
@@ -259,14 +228,8 @@ mod tests {
 
     #[test]
     fn slices_of_extents_join_again() {
-        let at = |offset, length| Extent {
-            place: Place::At { archive: 0, offset },
-            length,
-        };
-        let hole = |length| Extent {
-            place: Place::Hole,
-            length,
-        };
+        let at = |offset, length| Extent { place: Place::At { archive: 0, offset }, length };
+        let hole = |length| Extent { place: Place::Hole, length };
         let file = [at(100, 50), hole(50), at(1000, 100)];
         let mut whole = Vec::new();
         for start in (0..200).step_by(20) {

@@ -43,20 +43,12 @@ pub struct FrameWriter {
 
 impl FrameWriter {
     /// Begins a new file at `path`, which must not exist, sealed to the recipients.
-    pub fn create(
-        path: &Path,
-        recipients: &[age::x25519::Recipient],
-        level: i32,
-        workers: usize,
-    ) -> Result<Self> {
+    pub fn create(path: &Path, recipients: &[age::x25519::Recipient], level: i32, workers: usize) -> Result<Self> {
         let workers = workers.max(1);
         let sink = FileSink::create(path)?;
-        let encryptor =
-            age::Encryptor::with_recipients(recipients.iter().map(|r| r as &dyn age::Recipient))
-                .map_err(|e| Error::new(Code::KeyNeeded, path.display(), e))?;
-        let sealed = encryptor
-            .wrap_output(sink)
-            .map_err(|e| Error::io(path, e))?;
+        let encryptor = age::Encryptor::with_recipients(recipients.iter().map(|r| r as &dyn age::Recipient))
+            .map_err(|e| Error::new(Code::KeyNeeded, path.display(), e))?;
+        let sealed = encryptor.wrap_output(sink).map_err(|e| Error::io(path, e))?;
 
         let circulating = workers + 3;
         let (plain_tx, plain_rx) = bounded::<Frame>(circulating);
@@ -73,8 +65,7 @@ impl FrameWriter {
         for _ in 0..workers {
             let (plain, packed) = (plain_rx.clone(), packed_tx.clone());
             let (empty, spare) = (empty_tx.clone(), spare_rx.clone());
-            let handle =
-                spawn("compress").spawn(move || compress(level, &plain, &packed, &empty, &spare));
+            let handle = spawn("compress").spawn(move || compress(level, &plain, &packed, &empty, &spare));
             handles.push(handle.map_err(|e| Error::io(path, e))?);
         }
         drop(packed_tx);
@@ -140,11 +131,7 @@ impl FrameWriter {
     fn advance(&mut self, count: usize) -> Result<()> {
         self.offset += count as u64;
         self.filled += count;
-        if self.filled == FRAME {
-            self.end_frame()
-        } else {
-            Ok(())
-        }
+        if self.filled == FRAME { self.end_frame() } else { Ok(()) }
     }
 
     /// Ends the frame early, so that what follows can be read without what came before.
@@ -156,11 +143,7 @@ impl FrameWriter {
             return Err(self.failure());
         };
         let bytes = std::mem::replace(&mut self.current, next);
-        let frame = Frame {
-            number: self.number,
-            plain_length: self.filled as u32,
-            bytes,
-        };
+        let frame = Frame { number: self.number, plain_length: self.filled as u32, bytes };
         self.filled = 0;
         self.number += 1;
         match self.plain.as_ref().map(|plain| plain.send(frame)) {
@@ -182,26 +165,18 @@ impl FrameWriter {
         self.plain = None;
         match self.join() {
             Err(error) => error,
-            Ok(_) => Error::new(
-                Code::Internal,
-                self.path.display(),
-                "the writer ended early",
-            ),
+            Ok(_) => Error::new(Code::Internal, self.path.display(), "the writer ended early"),
         }
     }
 
     fn join(&mut self) -> Result<Stored> {
         let mut result = Ok(());
         for worker in self.workers.drain(..) {
-            let ended = worker
-                .join()
-                .unwrap_or_else(|_| Err(io::Error::other("a compression thread panicked")));
+            let ended = worker.join().unwrap_or_else(|_| Err(io::Error::other("a compression thread panicked")));
             result = result.and(ended);
         }
         let stored = match self.writer.take() {
-            Some(writer) => writer
-                .join()
-                .unwrap_or_else(|_| Err(io::Error::other("the writing thread panicked"))),
+            Some(writer) => writer.join().unwrap_or_else(|_| Err(io::Error::other("the writing thread panicked"))),
             None => Err(io::Error::other("the writer has ended")),
         };
         // The writer's error is the cause; a worker's is then only that nobody listened.
@@ -236,11 +211,7 @@ fn compress(
         out.clear();
         out.reserve_exact(zstd::zstd_safe::compress_bound(FRAME));
         compressor.compress_to_buffer(&frame.bytes[..frame.plain_length as usize], &mut out)?;
-        let packed_frame = Frame {
-            number: frame.number,
-            plain_length: frame.plain_length,
-            bytes: out,
-        };
+        let packed_frame = Frame { number: frame.number, plain_length: frame.plain_length, bytes: out };
         if packed.send(packed_frame).is_err() {
             break;
         }
@@ -276,9 +247,6 @@ fn seal(
 
 impl std::fmt::Debug for FrameWriter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("FrameWriter")
-            .field("path", &self.path)
-            .field("offset", &self.offset)
-            .finish_non_exhaustive()
+        f.debug_struct("FrameWriter").field("path", &self.path).field("offset", &self.offset).finish_non_exhaustive()
     }
 }

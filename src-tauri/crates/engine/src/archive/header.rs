@@ -47,17 +47,7 @@ pub fn payload(entry: &Entry, segments: Option<&[Segment]>) -> Vec<u8> {
         path.push(b'/');
     }
     let mut out = Vec::with_capacity(1536);
-    member(
-        &mut out,
-        &mut pax,
-        &path,
-        &entry.link,
-        kind,
-        size,
-        entry.mode,
-        &entry.owner,
-        entry.mtime,
-    );
+    member(&mut out, &mut pax, &path, &entry.link, kind, size, entry.mode, &entry.owner, entry.mtime);
     out.extend_from_slice(&map);
     out
 }
@@ -66,17 +56,7 @@ pub fn payload(entry: &Entry, segments: Option<&[Segment]>) -> Vec<u8> {
 pub fn own(path: &str, size: u64, at: Time) -> Vec<u8> {
     let mut out = Vec::with_capacity(512);
     let mut pax = Pax::default();
-    member(
-        &mut out,
-        &mut pax,
-        path.as_bytes(),
-        b"",
-        EntryType::Regular,
-        size,
-        0o600,
-        &Owner::default(),
-        at,
-    );
+    member(&mut out, &mut pax, path.as_bytes(), b"", EntryType::Regular, size, 0o600, &Owner::default(), at);
     out
 }
 
@@ -177,8 +157,7 @@ impl Pax {
         while length != rest + length.to_string().len() {
             length = rest + length.to_string().len();
         }
-        self.records
-            .extend_from_slice(format!("{length} ").as_bytes());
+        self.records.extend_from_slice(format!("{length} ").as_bytes());
         self.records.extend_from_slice(key);
         self.records.push(b'=');
         self.records.extend_from_slice(value);
@@ -203,33 +182,14 @@ mod tests {
 
     #[test]
     fn headers_read_back_with_a_stock_reader() {
-        let long = [
-            b"data/".to_vec(),
-            vec![b'x'; 200],
-            b"/".to_vec(),
-            vec![b'y'; 250],
-        ]
-        .concat();
-        for path in [
-            b"data/plain".to_vec(),
-            long,
-            b"data/\xff\xfe".to_vec(),
-            "data/ü 🙂".into(),
-        ] {
+        let long = [b"data/".to_vec(), vec![b'x'; 200], b"/".to_vec(), vec![b'y'; 250]].concat();
+        for path in [b"data/plain".to_vec(), long, b"data/\xff\xfe".to_vec(), "data/ü 🙂".into()] {
             let mut entry = Entry::gone(path.clone());
             entry.kind = EntryKind::File;
             entry.mode = 0o4750;
             entry.size = 3;
-            entry.owner = Arc::new(Owner {
-                uid: 3_000_000,
-                gid: 5,
-                user: "a".repeat(40),
-                group: "g".into(),
-            });
-            entry.mtime = Time {
-                secs: 1_700_000_000,
-                nanos: 123_456_789,
-            };
+            entry.owner = Arc::new(Owner { uid: 3_000_000, gid: 5, user: "a".repeat(40), group: "g".into() });
+            entry.mtime = Time { secs: 1_700_000_000, nanos: 123_456_789 };
             entry.xattrs = vec![(b"user.origin".to_vec(), b"a=b\0c".to_vec())];
             let mut bytes = payload(&entry, None);
             assert_eq!(bytes.len() % 512, 0);
@@ -244,16 +204,9 @@ mod tests {
                 .pax_extensions()
                 .unwrap()
                 .unwrap()
-                .map(|r| {
-                    r.map(|r| (r.key_bytes().to_vec(), r.value_bytes().to_vec()))
-                        .unwrap()
-                })
+                .map(|r| r.map(|r| (r.key_bytes().to_vec(), r.value_bytes().to_vec())).unwrap())
                 .collect();
-            let value = |key: &str| {
-                pax.iter()
-                    .find(|(k, _)| k == key.as_bytes())
-                    .map(|(_, v)| v.clone())
-            };
+            let value = |key: &str| pax.iter().find(|(k, _)| k == key.as_bytes()).map(|(_, v)| v.clone());
             assert_eq!(value("mtime").unwrap(), b"1700000000.123456789");
             assert_eq!(value("uid").unwrap(), b"3000000");
             let mut content = String::new();

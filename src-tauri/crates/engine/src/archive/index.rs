@@ -56,14 +56,7 @@ pub struct IndexWriter<W> {
 
 impl<W: Write> IndexWriter<W> {
     pub fn new(out: W, detail: Detail) -> Self {
-        Self {
-            out,
-            detail,
-            buffer: MAGIC.to_vec(),
-            owners: HashMap::new(),
-            previous: Previous::default(),
-            count: 0,
-        }
+        Self { out, detail, buffer: MAGIC.to_vec(), owners: HashMap::new(), previous: Previous::default(), count: 0 }
     }
 
     pub fn push(&mut self, entry: &Entry) -> io::Result<()> {
@@ -76,12 +69,7 @@ impl<W: Write> IndexWriter<W> {
         }
         let out = &mut self.buffer;
         let whole = match entry.extents[..] {
-            [
-                Extent {
-                    place: Place::At { archive: 0, offset },
-                    length,
-                },
-            ] if length == entry.size => Some(offset),
+            [Extent { place: Place::At { archive: 0, offset }, length }] if length == entry.size => Some(offset),
             _ => None,
         };
         let mut head = entry.kind as u8;
@@ -96,12 +84,7 @@ impl<W: Write> IndexWriter<W> {
             }
         }
         out.push(head);
-        let shared = previous
-            .path
-            .iter()
-            .zip(&entry.path)
-            .take_while(|(a, b)| a == b)
-            .count();
+        let shared = previous.path.iter().zip(&entry.path).take_while(|(a, b)| a == b).count();
         put(out, shared as u64);
         put_bytes(out, &entry.path[shared..]);
         previous.path.clear();
@@ -117,8 +100,7 @@ impl<W: Write> IndexWriter<W> {
                 put(out, u64::from(entry.owner.gid));
                 put_bytes(out, entry.owner.user.as_bytes());
                 put_bytes(out, entry.owner.group.as_bytes());
-                self.owners
-                    .insert(entry.owner.clone(), self.owners.len() as u64);
+                self.owners.insert(entry.owner.clone(), self.owners.len() as u64);
             }
             put(out, u64::from(entry.mode));
             put_signed(out, entry.mtime.secs.wrapping_sub(previous.mtime));
@@ -207,14 +189,7 @@ impl<R: BufRead> IndexReader<R> {
         if &array::<8>(&mut input)? != MAGIC {
             return Err(damaged("it does not begin as an index"));
         }
-        Ok(Self {
-            input,
-            detail,
-            owners: Vec::new(),
-            previous: Previous::default(),
-            count: 0,
-            ended: false,
-        })
+        Ok(Self { input, detail, owners: Vec::new(), previous: Previous::default(), count: 0, ended: false })
     }
 
     fn read(&mut self) -> io::Result<Option<Entry>> {
@@ -227,8 +202,7 @@ impl<R: BufRead> IndexReader<R> {
             }
             return Ok(None);
         }
-        let kind =
-            EntryKind::from_u8(head & 7).ok_or_else(|| damaged("an unknown kind of entry"))?;
+        let kind = EntryKind::from_u8(head & 7).ok_or_else(|| damaged("an unknown kind of entry"))?;
         let shared = get(&mut self.input)? as usize;
         if shared > self.previous.path.len() {
             return Err(damaged("a path"));
@@ -264,9 +238,7 @@ impl<R: BufRead> IndexReader<R> {
             let count = get(&mut self.input)?;
             for _ in 0..count.min(ATTRIBUTE_LIMIT) {
                 let name = get_bytes(&mut self.input, 256)?;
-                entry
-                    .xattrs
-                    .push((name, get_bytes(&mut self.input, ATTRIBUTE_LIMIT)?));
+                entry.xattrs.push((name, get_bytes(&mut self.input, ATTRIBUTE_LIMIT)?));
             }
         }
         Ok(Some(entry))
@@ -280,42 +252,22 @@ impl<R: BufRead> IndexReader<R> {
             let number = |n: u64| u32::try_from(n).map_err(|_| damaged("an owner"));
             let uid = number(get(input)?)?;
             let gid = number(get(input)?)?;
-            let text =
-                |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|_| damaged("an owner's name"));
+            let text = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|_| damaged("an owner's name"));
             let user = text(get_bytes(input, 4096)?)?;
             let group = text(get_bytes(input, 4096)?)?;
-            self.owners.push(Arc::new(Owner {
-                uid,
-                gid,
-                user,
-                group,
-            }));
+            self.owners.push(Arc::new(Owner { uid, gid, user, group }));
             entry.owner = self.owners[self.owners.len() - 1].clone();
         } else {
-            let known = self
-                .owners
-                .get(owner as usize - 1)
-                .ok_or_else(|| damaged("an owner"))?;
+            let known = self.owners.get(owner as usize - 1).ok_or_else(|| damaged("an owner"))?;
             entry.owner = known.clone();
         }
         entry.mode = (get(input)? & 0o7777) as u32;
         let previous = &mut self.previous;
-        let nanos = |n: u64| {
-            u32::try_from(n)
-                .ok()
-                .filter(|n| *n < 1_000_000_000)
-                .ok_or_else(|| damaged("a time"))
-        };
+        let nanos = |n: u64| u32::try_from(n).ok().filter(|n| *n < 1_000_000_000).ok_or_else(|| damaged("a time"));
         let secs = previous.mtime.wrapping_add(get_signed(input)?);
-        entry.mtime = Time {
-            secs,
-            nanos: nanos(get(input)?)?,
-        };
+        entry.mtime = Time { secs, nanos: nanos(get(input)?)? };
         let secs = secs.wrapping_add(get_signed(input)?);
-        entry.ctime = Time {
-            secs,
-            nanos: nanos(get(input)?)?,
-        };
+        entry.ctime = Time { secs, nanos: nanos(get(input)?)? };
         entry.inode = previous.inode.wrapping_add(get_signed(input)? as u64);
         previous.mtime = entry.mtime.secs;
         previous.inode = entry.inode;
@@ -334,10 +286,7 @@ impl<R: BufRead> IndexReader<R> {
             if offset > PLACE_LIMIT || entry.size > PLACE_LIMIT {
                 return Err(damaged("a place"));
             }
-            entry.extents = vec![Extent {
-                place: Place::At { archive: 0, offset },
-                length: entry.size,
-            }];
+            entry.extents = vec![Extent { place: Place::At { archive: 0, offset }, length: entry.size }];
             self.previous.offset = offset + entry.size.next_multiple_of(512) + 512;
             return Ok(());
         }
@@ -352,20 +301,14 @@ impl<R: BufRead> IndexReader<R> {
                 0 => Place::Hole,
                 archive => {
                     let archive = archive - 1;
-                    let offset =
-                        expected[usize::from(archive)].wrapping_add(get_signed(input)? as u64);
+                    let offset = expected[usize::from(archive)].wrapping_add(get_signed(input)? as u64);
                     Place::At { archive, offset }
                 }
             };
             let length = get(input)?;
-            total = total
-                .checked_add(length)
-                .filter(|t| *t <= entry.size)
-                .ok_or_else(|| damaged("a length"))?;
+            total = total.checked_add(length).filter(|t| *t <= entry.size).ok_or_else(|| damaged("a length"))?;
             if let Place::At { archive, offset } = place {
-                let end = offset
-                    .checked_add(length)
-                    .ok_or_else(|| damaged("a place"))?;
+                let end = offset.checked_add(length).ok_or_else(|| damaged("a place"))?;
                 expected[usize::from(archive)] = end;
             }
             entry.extents.push(Extent { place, length });
@@ -397,9 +340,7 @@ impl<R: BufRead> Iterator for IndexReader<R> {
 
 impl<R> std::fmt::Debug for IndexReader<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("IndexReader")
-            .field("count", &self.count)
-            .finish_non_exhaustive()
+        f.debug_struct("IndexReader").field("count", &self.count).finish_non_exhaustive()
     }
 }
 
@@ -413,10 +354,7 @@ pub fn pack(bytes: &mut impl Read) -> io::Result<Vec<u8>> {
 /// Reads a catalog's copy.
 pub fn unpack(bytes: Arc<[u8]>) -> io::Result<impl BufRead + Send> {
     let input = io::Cursor::new(bytes);
-    Ok(io::BufReader::with_capacity(
-        1 << 16,
-        zstd::Decoder::with_buffer(input)?,
-    ))
+    Ok(io::BufReader::with_capacity(1 << 16, zstd::Decoder::with_buffer(input)?))
 }
 
 #[cfg(test)]
@@ -432,71 +370,44 @@ mod tests {
             Just(EntryKind::Hardlink),
             Just(EntryKind::Gone)
         ];
-        let extent = (0u64..1 << 40, 0u8..3, 1u64..1 << 30, any::<bool>()).prop_map(
-            |(offset, archive, length, hole)| Extent {
-                place: if hole {
-                    Place::Hole
-                } else {
-                    Place::At { archive, offset }
-                },
+        let extent =
+            (0u64..1 << 40, 0u8..3, 1u64..1 << 30, any::<bool>()).prop_map(|(offset, archive, length, hole)| Extent {
+                place: if hole { Place::Hole } else { Place::At { archive, offset } },
                 length,
-            },
-        );
-        let path = proptest::collection::vec("[a-c.]{0,2}[^/.\0]", 1..4)
-            .prop_map(|parts| parts.join("/").into_bytes());
-        (
-            path,
-            kind,
-            any::<(u32, i64, i64, u64)>(),
-            proptest::collection::vec(extent, 0..4),
-            any::<[bool; 3]>(),
-        )
-            .prop_map(
-                |(path, kind, (mode, mtime, ctime, inode), extents, flags)| {
-                    let mut entry = Entry::gone(path);
-                    if kind == EntryKind::Gone {
-                        return entry;
-                    }
-                    entry.kind = kind;
-                    entry.mode = mode & 0o7777;
-                    entry.owner = Arc::new(Owner {
-                        uid: mode % 3,
-                        gid: 7,
-                        user: "bob".into(),
-                        group: String::new(),
-                    });
-                    entry.mtime = Time {
-                        secs: mtime,
-                        nanos: mode % 1_000_000_000,
-                    };
-                    entry.ctime = Time {
-                        secs: ctime,
-                        nanos: 5,
-                    };
-                    entry.inode = inode;
-                    entry.racy = flags[0];
-                    if flags[1] {
-                        entry.xattrs = vec![(b"user.a".to_vec(), vec![0, 255])];
-                    }
-                    match kind {
-                        EntryKind::File => {
-                            entry.size = extents.iter().map(|e| e.length).sum();
-                            entry.extents = extents;
-                            if entry.size > 0 {
-                                entry.sha256 = [9; 32];
-                                entry.content_in = 2;
-                            }
-                            entry.database = flags[2];
-                            entry.source = u64::from(flags[2]) * inode;
+            });
+        let path = proptest::collection::vec("[a-c.]{0,2}[^/.\0]", 1..4).prop_map(|parts| parts.join("/").into_bytes());
+        (path, kind, any::<(u32, i64, i64, u64)>(), proptest::collection::vec(extent, 0..4), any::<[bool; 3]>())
+            .prop_map(|(path, kind, (mode, mtime, ctime, inode), extents, flags)| {
+                let mut entry = Entry::gone(path);
+                if kind == EntryKind::Gone {
+                    return entry;
+                }
+                entry.kind = kind;
+                entry.mode = mode & 0o7777;
+                entry.owner = Arc::new(Owner { uid: mode % 3, gid: 7, user: "bob".into(), group: String::new() });
+                entry.mtime = Time { secs: mtime, nanos: mode % 1_000_000_000 };
+                entry.ctime = Time { secs: ctime, nanos: 5 };
+                entry.inode = inode;
+                entry.racy = flags[0];
+                if flags[1] {
+                    entry.xattrs = vec![(b"user.a".to_vec(), vec![0, 255])];
+                }
+                match kind {
+                    EntryKind::File => {
+                        entry.size = extents.iter().map(|e| e.length).sum();
+                        entry.extents = extents;
+                        if entry.size > 0 {
+                            entry.sha256 = [9; 32];
+                            entry.content_in = 2;
                         }
-                        EntryKind::Symlink | EntryKind::Hardlink => {
-                            entry.link = b"../x\xff".to_vec()
-                        }
-                        _ => {}
+                        entry.database = flags[2];
+                        entry.source = u64::from(flags[2]) * inode;
                     }
-                    entry
-                },
-            )
+                    EntryKind::Symlink | EntryKind::Hardlink => entry.link = b"../x\xff".to_vec(),
+                    _ => {}
+                }
+                entry
+            })
     }
 
     proptest! {

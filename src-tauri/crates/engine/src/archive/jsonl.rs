@@ -19,11 +19,7 @@ pub fn line(entry: &Entry, located: bool, out: &mut Vec<u8>) {
         let _ = write!(out, ",\"s\":{}", entry.size);
     }
     let owner = &entry.owner;
-    let _ = write!(
-        out,
-        ",\"m\":\"{:04o}\",\"u\":{},\"g\":{}",
-        entry.mode, owner.uid, owner.gid
-    );
+    let _ = write!(out, ",\"m\":\"{:04o}\",\"u\":{},\"g\":{}", entry.mode, owner.uid, owner.gid);
     for (key, name) in [("un", &owner.user), ("gn", &owner.group)] {
         if !name.is_empty() {
             let _ = write!(out, ",\"{key}\":");
@@ -83,16 +79,12 @@ pub fn line(entry: &Entry, located: bool, out: &mut Vec<u8>) {
 
 /// SHA-256 of nothing, for empty files, whose hash the index leaves out.
 const EMPTY: [u8; 32] = [
-    0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24,
-    0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
+    0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27, 0xae, 0x41,
+    0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
 ];
 
 pub fn hash_of(entry: &Entry) -> &[u8; 32] {
-    if entry.size == 0 {
-        &EMPTY
-    } else {
-        &entry.sha256
-    }
+    if entry.size == 0 { &EMPTY } else { &entry.sha256 }
 }
 
 /// Seconds since 1970 with nine decimals; also how tar's pax headers write a time.
@@ -141,8 +133,7 @@ fn quoted(out: &mut Vec<u8>, text: &str) {
 fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for group in bytes.chunks(3) {
-        let number =
-            group.iter().fold(0u32, |n, b| n << 8 | u32::from(*b)) << (8 * (3 - group.len()));
+        let number = group.iter().fold(0u32, |n, b| n << 8 | u32::from(*b)) << (8 * (3 - group.len()));
         for digit in 0..4 {
             if digit <= group.len() {
                 out.push(DIGITS[(number >> (18 - 6 * digit) & 63) as usize]);
@@ -165,27 +156,13 @@ mod tests {
         entry.kind = EntryKind::File;
         entry.mode = 0o640;
         entry.size = 7;
-        entry.owner = Arc::new(Owner {
-            uid: 1000,
-            gid: 100,
-            user: "bob".into(),
-            group: String::new(),
-        });
+        entry.owner = Arc::new(Owner { uid: 1000, gid: 100, user: "bob".into(), group: String::new() });
         entry.mtime = Time { secs: 12, nanos: 5 };
         entry.sha256 = [0xab; 32];
         entry.xattrs = vec![(b"user.x".to_vec(), b"\xff".to_vec())];
         entry.extents = vec![
-            Extent {
-                place: Place::At {
-                    archive: 1,
-                    offset: 512,
-                },
-                length: 5,
-            },
-            Extent {
-                place: Place::Hole,
-                length: 2,
-            },
+            Extent { place: Place::At { archive: 1, offset: 512 }, length: 5 },
+            Extent { place: Place::Hole, length: 2 },
         ];
         let mut out = Vec::new();
         line(&entry, true, &mut out);
@@ -202,25 +179,13 @@ mod tests {
     #[test]
     fn times_before_1970_keep_their_fraction() {
         let mut out = Vec::new();
-        time(
-            &mut out,
-            Time {
-                secs: -2,
-                nanos: 250_000_000,
-            },
-        );
+        time(&mut out, Time { secs: -2, nanos: 250_000_000 });
         assert_eq!(out, b"-1.750000000");
     }
 
     #[test]
     fn base64_is_the_standard_one() {
-        for (plain, coded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-        ] {
+        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
             let mut out = Vec::new();
             base64(&mut out, plain.as_bytes());
             assert_eq!(out, coded.as_bytes());

@@ -47,23 +47,13 @@ pub struct TreeNote {
 
 impl From<super::Tree> for TreeNote {
     fn from(tree: super::Tree) -> Self {
-        Self {
-            files: tree.files,
-            entries: tree.entries,
-            bytes: tree.bytes,
-            sum: tree.sum,
-        }
+        Self { files: tree.files, entries: tree.entries, bytes: tree.bytes, sum: tree.sum }
     }
 }
 
 impl From<TreeNote> for super::Tree {
     fn from(note: TreeNote) -> Self {
-        Self {
-            files: note.files,
-            entries: note.entries,
-            bytes: note.bytes,
-            sum: note.sum,
-        }
+        Self { files: note.files, entries: note.entries, bytes: note.bytes, sum: note.sum }
     }
 }
 
@@ -120,20 +110,15 @@ impl Manifest {
         struct Version {
             format: u32,
         }
-        let damaged = |e: &dyn std::fmt::Display| {
-            Error::new(Code::ArchiveDamaged, subject, format!("its manifest: {e}"))
-        };
+        let damaged =
+            |e: &dyn std::fmt::Display| Error::new(Code::ArchiveDamaged, subject, format!("its manifest: {e}"));
         let version: Version = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
         if version.format > FORMAT {
-            let cause = format!(
-                "its format is version {}, this program knows up to {FORMAT}",
-                version.format
-            );
+            let cause = format!("its format is version {}, this program knows up to {FORMAT}", version.format);
             return Err(Error::new(Code::NewerFormat, subject, cause));
         }
         let manifest: Self = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
-        let level =
-            Level::from_number(manifest.level).ok_or_else(|| damaged(&"an unknown level"))?;
+        let level = Level::from_number(manifest.level).ok_or_else(|| damaged(&"an unknown level"))?;
         let needs = manifest.archives.len();
         let fits = manifest.archives.first() == Some(&manifest.archive)
             && match level {
@@ -172,10 +157,7 @@ impl Tail {
         let tail: Self = serde_json::from_slice(bytes)
             .map_err(|e| Error::new(Code::ArchiveDamaged, subject, format!("its tail: {e}")))?;
         if tail.holdfast > FORMAT {
-            let cause = format!(
-                "its format is version {}, this program knows up to {FORMAT}",
-                tail.holdfast
-            );
+            let cause = format!("its format is version {}, this program knows up to {FORMAT}", tail.holdfast);
             return Err(Error::new(Code::NewerFormat, subject, cause));
         }
         Ok(tail)

@@ -17,10 +17,7 @@ pub enum Lists {
     /// From the archive itself.
     Archive(ArchiveReader),
     /// From the catalog's copy: the archive need not be at hand.
-    Packed {
-        index: Arc<[u8]>,
-        blocks: Option<Arc<[u8]>>,
-    },
+    Packed { index: Arc<[u8]>, blocks: Option<Arc<[u8]>> },
 }
 
 /// One archive of a moment.
@@ -32,18 +29,13 @@ pub struct LevelSource {
 
 impl LevelSource {
     pub fn of_archive(reader: &ArchiveReader) -> Self {
-        Self {
-            manifest: Arc::new(reader.manifest().clone()),
-            lists: Lists::Archive(reader.clone()),
-        }
+        Self { manifest: Arc::new(reader.manifest().clone()), lists: Lists::Archive(reader.clone()) }
     }
 
     fn index(&self) -> Result<Box<dyn BufRead + Send>> {
         Ok(match &self.lists {
             Lists::Archive(reader) => Box::new(reader.member(self.manifest.members.index)?),
-            Lists::Packed { index, .. } => {
-                Box::new(index::unpack(index.clone()).map_err(|e| self.damaged(&e))?)
-            }
+            Lists::Packed { index, .. } => Box::new(index::unpack(index.clone()).map_err(|e| self.damaged(&e))?),
         })
     }
 
@@ -52,10 +44,7 @@ impl LevelSource {
         let blocks = match &self.lists {
             Lists::Archive(reader) => Blocks::read(reader.member(self.manifest.members.blocks)?),
             Lists::Packed { blocks: None, .. } => return Ok(None),
-            Lists::Packed {
-                blocks: Some(blocks),
-                ..
-            } => index::unpack(blocks.clone()).and_then(Blocks::read),
+            Lists::Packed { blocks: Some(blocks), .. } => index::unpack(blocks.clone()).and_then(Blocks::read),
         };
         blocks.map(Some).map_err(|e| self.damaged(&e))
     }
@@ -78,20 +67,11 @@ impl Moment {
             return Err(Error::new(Code::Internal, "a moment", "it has no archive"));
         };
         let fits = levels.len() == top.manifest.archives.len()
-            && levels
-                .iter()
-                .zip(&top.manifest.archives)
-                .all(|(level, name)| level.manifest.archive == *name)
-            && levels
-                .iter()
-                .all(|l| l.manifest.deployment_id == top.manifest.deployment_id);
+            && levels.iter().zip(&top.manifest.archives).all(|(level, name)| level.manifest.archive == *name)
+            && levels.iter().all(|l| l.manifest.deployment_id == top.manifest.deployment_id);
         if !fits {
             let cause = "the archives at hand are not those that it needs";
-            return Err(Error::new(
-                Code::ParentMissing,
-                &top.manifest.archive,
-                cause,
-            ));
+            return Err(Error::new(Code::ParentMissing, &top.manifest.archive, cause));
         }
         Ok(Self { levels })
     }
@@ -112,15 +92,10 @@ impl Moment {
     pub fn entries(&self) -> Result<Entries> {
         let mut readers = Vec::new();
         for level in &self.levels {
-            let reader = IndexReader::new(level.index()?, Detail::Captured)
-                .map_err(|e| level.damaged(&e))?;
+            let reader = IndexReader::new(level.index()?, Detail::Captured).map_err(|e| level.damaged(&e))?;
             readers.push(Head { reader, next: None });
         }
-        let mut entries = Entries {
-            readers,
-            subject: self.manifest().archive.to_string(),
-            failed: false,
-        };
+        let mut entries = Entries { readers, subject: self.manifest().archive.to_string(), failed: false };
         for depth in 0..entries.readers.len() {
             entries.pull(depth)?;
         }
@@ -137,11 +112,7 @@ impl Moment {
             return Ok(());
         }
         let cause = "its list of files is not the one that was written";
-        Err(Error::new(
-            Code::ArchiveDamaged,
-            &self.manifest().archive,
-            cause,
-        ))
+        Err(Error::new(Code::ArchiveDamaged, &self.manifest().archive, cause))
     }
 }
 
@@ -203,22 +174,16 @@ impl Entries {
                 return Ok(None);
             };
             for depth in best + 1..self.readers.len() {
-                if self.readers[depth]
-                    .next
-                    .as_ref()
-                    .is_some_and(|e| e.path == chosen.path)
-                {
+                if self.readers[depth].next.as_ref().is_some_and(|e| e.path == chosen.path) {
                     self.pull(depth)?;
                 }
             }
             if chosen.kind != EntryKind::Gone {
                 let levels = self.readers.len() as u8;
-                let known = |e: &super::entry::Extent| !matches!(e.place, Place::At { archive, .. } if archive >= levels);
+                let known =
+                    |e: &super::entry::Extent| !matches!(e.place, Place::At { archive, .. } if archive >= levels);
                 if !chosen.extents.iter().all(known) {
-                    let cause = format!(
-                        "{} points to an archive that it does not name",
-                        chosen.display()
-                    );
+                    let cause = format!("{} points to an archive that it does not name", chosen.display());
                     return Err(Error::new(Code::ArchiveDamaged, &self.subject, cause));
                 }
                 return Ok(Some(chosen));
@@ -242,8 +207,6 @@ impl Iterator for Entries {
 
 impl std::fmt::Debug for Entries {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Entries")
-            .field("subject", &self.subject)
-            .finish_non_exhaustive()
+        f.debug_struct("Entries").field("subject", &self.subject).finish_non_exhaustive()
     }
 }

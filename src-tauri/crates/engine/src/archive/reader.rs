@@ -37,11 +37,9 @@ impl ArchiveReader {
     pub fn open(path: &Path, identity: &age::x25519::Identity, count: &ReadCount) -> Result<Self> {
         let mut plain = source::open(path, identity, count)?;
         let starts = read_seek_table(&mut plain).map_err(|e| match e.kind() {
-            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => Error::new(
-                Code::ArchiveTruncated,
-                path.display(),
-                format!("its end is missing or damaged: {e}"),
-            ),
+            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+                Error::new(Code::ArchiveTruncated, path.display(), format!("its end is missing or damaged: {e}"))
+            }
             _ => Error::io(path, e),
         })?;
         let mut stream = Stream::new(path, plain, starts);
@@ -50,16 +48,10 @@ impl ArchiveReader {
         let tail_end = end.checked_sub(1024);
         let tail_start = tail_end.and_then(|e| e.checked_sub(TAIL_LENGTH as u64));
         let Some(tail_start) = tail_start else {
-            return Err(Error::new(
-                Code::NotAnArchive,
-                subject,
-                "it is too short to be an archive",
-            ));
+            return Err(Error::new(Code::NotAnArchive, subject, "it is too short to be an archive"));
         };
         let not_ours = |e: Error| match e.code() {
-            Code::ArchiveDamaged => {
-                Error::new(Code::NotAnArchive, &subject, "it holds no Holdfast archive")
-            }
+            Code::ArchiveDamaged => Error::new(Code::NotAnArchive, &subject, "it holds no Holdfast archive"),
             _ => e,
         };
         let tail = stream.read_vec(tail_start, TAIL_LENGTH as u64, TAIL_LENGTH as u64)?;
@@ -70,9 +62,8 @@ impl ArchiveReader {
             None => None,
             Some((offset, length)) => {
                 let bytes = stream.read_vec(offset, length, 1 << 16)?;
-                let text = String::from_utf8(bytes).map_err(|_| {
-                    Error::new(Code::ArchiveDamaged, &subject, "its signature is not text")
-                })?;
+                let text = String::from_utf8(bytes)
+                    .map_err(|_| Error::new(Code::ArchiveDamaged, &subject, "its signature is not text"))?;
                 Some(text)
             }
         };
@@ -86,9 +77,7 @@ impl ArchiveReader {
             signature,
             tail,
         };
-        Ok(Self {
-            inner: Arc::new(inner),
-        })
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     pub fn path(&self) -> &Path {
@@ -135,46 +124,32 @@ impl ArchiveReader {
         })?;
         if hash.finalize().as_slice() != member.sha256 {
             let cause = format!("its {name} is not what its manifest says");
-            return Err(Error::new(
-                Code::ArchiveDamaged,
-                self.path().display(),
-                cause,
-            ));
+            return Err(Error::new(Code::ArchiveDamaged, self.path().display(), cause));
         }
         Ok(())
     }
 
     /// A list's bytes.
     pub fn member(&self, member: Member) -> Result<RangeReader> {
-        Ok(RangeReader {
-            stream: self.stream()?,
-            position: member.offset,
-            end: member.offset + member.length,
-        })
+        Ok(RangeReader { stream: self.stream()?, position: member.offset, end: member.offset + member.length })
     }
 }
 
 impl std::fmt::Debug for ArchiveReader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ArchiveReader")
-            .field("path", &self.inner.path)
-            .finish_non_exhaustive()
+        f.debug_struct("ArchiveReader").field("path", &self.inner.path).finish_non_exhaustive()
     }
 }
 
 fn read_seek_table(plain: &mut Plain) -> io::Result<Vec<(u64, u64)>> {
     // Seeking to the end authenticates the length: a cut file is refused here.
     let length = plain.seek(SeekFrom::End(0))?;
-    let footer_start = length
-        .checked_sub(FOOTER as u64)
-        .ok_or_else(|| seek_table::damaged("it is too short"))?;
+    let footer_start = length.checked_sub(FOOTER as u64).ok_or_else(|| seek_table::damaged("it is too short"))?;
     let mut footer = [0; FOOTER];
     plain.seek(SeekFrom::Start(footer_start))?;
     plain.read_exact(&mut footer)?;
     let table = SeekTable::length(&footer)? as u64;
-    let stream = length
-        .checked_sub(table)
-        .ok_or_else(|| seek_table::damaged("its seek table is too long"))?;
+    let stream = length.checked_sub(table).ok_or_else(|| seek_table::damaged("its seek table is too long"))?;
     let mut bytes = Vec::new();
     plain.seek(SeekFrom::Start(stream))?;
     plain.by_ref().take(table).read_to_end(&mut bytes)?;
@@ -196,15 +171,7 @@ pub struct Stream {
 impl Stream {
     fn new(path: &Path, plain: Plain, starts: Vec<(u64, u64)>) -> Self {
         let path = path.to_owned();
-        Self {
-            path,
-            plain,
-            starts,
-            decompressor: None,
-            packed: Vec::new(),
-            frame: Vec::new(),
-            held: None,
-        }
+        Self { path, plain, starts, decompressor: None, packed: Vec::new(), frame: Vec::new(), held: None }
     }
 
     pub fn plain_length(&self) -> u64 {
@@ -216,15 +183,8 @@ impl Stream {
     }
 
     /// Gives the bytes of a range, in pieces, to `take`.
-    pub fn each(
-        &mut self,
-        offset: u64,
-        length: u64,
-        mut take: impl FnMut(&[u8]) -> Result<()>,
-    ) -> Result<()> {
-        let end = offset
-            .checked_add(length)
-            .filter(|end| *end <= self.plain_length());
+    pub fn each(&mut self, offset: u64, length: u64, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let end = offset.checked_add(length).filter(|end| *end <= self.plain_length());
         let Some(end) = end else {
             return Err(self.damaged("it points beyond its end"));
         };
@@ -253,10 +213,7 @@ impl Stream {
 
     /// The frame that holds a position of the tar stream: where it starts, and its bytes.
     pub fn frame_at(&mut self, position: u64) -> Result<(u64, &[u8])> {
-        let number = self
-            .starts
-            .partition_point(|s| s.1 <= position)
-            .saturating_sub(1);
+        let number = self.starts.partition_point(|s| s.1 <= position).saturating_sub(1);
         if self.held != Some(number) {
             self.held = None;
             self.load(number)?;
@@ -266,11 +223,7 @@ impl Stream {
     }
 
     fn load(&mut self, number: usize) -> Result<()> {
-        let Some(&[from, to]) = self
-            .starts
-            .get(number..number + 2)
-            .and_then(|s| s.first_chunk::<2>())
-        else {
+        let Some(&[from, to]) = self.starts.get(number..number + 2).and_then(|s| s.first_chunk::<2>()) else {
             return Err(self.damaged("it points beyond its end"));
         };
         let (packed, plain) = (to.0 - from.0, to.1 - from.1);
@@ -278,18 +231,13 @@ impl Stream {
             return Err(self.damaged("one of its frames is larger than the format allows"));
         }
         self.packed.resize(packed as usize, 0);
-        let read = self
-            .plain
-            .seek(SeekFrom::Start(from.0))
-            .and_then(|_| self.plain.read_exact(&mut self.packed));
+        let read = self.plain.seek(SeekFrom::Start(from.0)).and_then(|_| self.plain.read_exact(&mut self.packed));
         read.map_err(|e| source::inside(&self.path, e))?;
         self.frame.clear();
         self.frame.reserve(plain as usize);
         let decompressor = match &mut self.decompressor {
             Some(ready) => ready,
-            none => {
-                none.insert(zstd::bulk::Decompressor::new().map_err(|e| Error::io(&self.path, e))?)
-            }
+            none => none.insert(zstd::bulk::Decompressor::new().map_err(|e| Error::io(&self.path, e))?),
         };
         let result = decompressor.decompress_to_buffer(&self.packed, &mut self.frame);
         match result {
@@ -302,9 +250,7 @@ impl Stream {
 
 impl std::fmt::Debug for Stream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stream")
-            .field("path", &self.path)
-            .finish_non_exhaustive()
+        f.debug_struct("Stream").field("path", &self.path).finish_non_exhaustive()
     }
 }
 
@@ -322,10 +268,8 @@ impl BufRead for RangeReader {
             return Ok(&[]);
         }
         let (position, end) = (self.position, self.end);
-        let (start, bytes) = self
-            .stream
-            .frame_at(position)
-            .map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e.to_string()))?;
+        let (start, bytes) =
+            self.stream.frame_at(position).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e.to_string()))?;
         let to = bytes.len().min((end - start) as usize);
         Ok(&bytes[(position - start) as usize..to])
     }

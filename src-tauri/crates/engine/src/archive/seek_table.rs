@@ -48,22 +48,16 @@ impl SeekTable {
 
     /// Reads a whole table. `stream` is the length of what stands before it.
     pub fn parse(bytes: &[u8], stream: u64) -> io::Result<Self> {
-        let number = |at: usize| {
-            u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
-        };
-        if bytes.len() < HEADER + FOOTER
-            || number(0) != SKIPPABLE
-            || number(4) as usize != bytes.len() - HEADER
-        {
+        let number = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        if bytes.len() < HEADER + FOOTER || number(0) != SKIPPABLE || number(4) as usize != bytes.len() - HEADER {
             return Err(damaged("its seek table has no header"));
         }
         let entries = &bytes[HEADER..bytes.len() - FOOTER];
         if !entries.len().is_multiple_of(ENTRY) {
             return Err(damaged("its seek table is cut"));
         }
-        let frames: Vec<(u32, u32)> = (0..entries.len() / ENTRY)
-            .map(|i| (number(HEADER + i * ENTRY), number(HEADER + i * ENTRY + 4)))
-            .collect();
+        let frames: Vec<(u32, u32)> =
+            (0..entries.len() / ENTRY).map(|i| (number(HEADER + i * ENTRY), number(HEADER + i * ENTRY + 4))).collect();
         if frames.iter().map(|f| u64::from(f.0)).sum::<u64>() != stream {
             return Err(damaged("its seek table does not fit its length"));
         }

@@ -101,24 +101,16 @@ impl FileSink {
         self.flush()?;
         self.push = None;
         if let Some(pusher) = self.pusher.take() {
-            pusher
-                .join()
-                .unwrap_or_else(|_| Err(io::Error::other("the write-back thread panicked")))?;
+            pusher.join().unwrap_or_else(|_| Err(io::Error::other("the write-back thread panicked")))?;
         }
         self.file.sync_all()?;
         if self.in_stretch > 0 {
             self.end_stretch();
         }
         if self.file.metadata()?.len() != self.bytes {
-            return Err(io::Error::other(
-                "the file is not as long as what was written to it",
-            ));
+            return Err(io::Error::other("the file is not as long as what was written to it"));
         }
-        Ok(Stored {
-            bytes: self.bytes,
-            sha256: self.sha256.finalize().into(),
-            stretches: self.stretches,
-        })
+        Ok(Stored { bytes: self.bytes, sha256: self.sha256.finalize().into(), stretches: self.stretches })
     }
 }
 
@@ -146,8 +138,6 @@ impl Write for FileSink {
 
 impl std::fmt::Debug for FileSink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("FileSink")
-            .field("bytes", &self.bytes)
-            .finish_non_exhaustive()
+        f.debug_struct("FileSink").field("bytes", &self.bytes).finish_non_exhaustive()
     }
 }

@@ -50,40 +50,24 @@ pub fn open(path: &Path, identity: &age::x25519::Identity, count: &ReadCount) ->
         _ => Error::io(path, e),
     })?;
     if file.metadata().is_ok_and(|m| m.is_dir()) {
-        return Err(Error::new(
-            Code::NotAnArchive,
-            path.display(),
-            "it is a folder",
-        ));
+        return Err(Error::new(Code::NotAnArchive, path.display(), "it is a folder"));
     }
-    let mut input = CountedFile {
-        file,
-        count: count.clone(),
-    };
+    let mut input = CountedFile { file, count: count.clone() };
     let mut start = [0; AGE.len()];
     let mut filled = 0;
     while filled < start.len() {
-        match input
-            .read(&mut start[filled..])
-            .map_err(|e| Error::io(path, e))?
-        {
+        match input.read(&mut start[filled..]).map_err(|e| Error::io(path, e))? {
             0 => break,
             got => filled += got,
         }
     }
     if start[..filled] != AGE[..filled] || filled == 0 {
-        return Err(Error::new(
-            Code::NotAnArchive,
-            path.display(),
-            "it does not begin like a file made with age",
-        ));
+        return Err(Error::new(Code::NotAnArchive, path.display(), "it does not begin like a file made with age"));
     }
     input.rewind().map_err(|e| Error::io(path, e))?;
     // The header is a few hundred bytes; read without a buffer so that the stream knows its place.
     let decryptor = age::Decryptor::new(input).map_err(|e| envelope(path, e))?;
-    decryptor
-        .decrypt(std::iter::once(identity as &dyn age::Identity))
-        .map_err(|e| envelope(path, e))
+    decryptor.decrypt(std::iter::once(identity as &dyn age::Identity)).map_err(|e| envelope(path, e))
 }
 
 fn envelope(path: &Path, error: DecryptError) -> Error {
@@ -91,19 +75,14 @@ fn envelope(path: &Path, error: DecryptError) -> Error {
         DecryptError::NoMatchingKeys | DecryptError::KeyDecryptionFailed => {
             (Code::WrongKey, "it was sealed for another key".to_owned())
         }
-        DecryptError::UnknownFormat => (
-            Code::NotAnArchive,
-            "it is sealed in a way that this program does not know".to_owned(),
-        ),
-        DecryptError::Io(e) if e.kind() == io::ErrorKind::UnexpectedEof => (
-            Code::ArchiveTruncated,
-            "it ends within its first lines".to_owned(),
-        ),
+        DecryptError::UnknownFormat => {
+            (Code::NotAnArchive, "it is sealed in a way that this program does not know".to_owned())
+        }
+        DecryptError::Io(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
+            (Code::ArchiveTruncated, "it ends within its first lines".to_owned())
+        }
         DecryptError::Io(e) => (crate::error::code_of(e, Code::InputOutput), e.to_string()),
-        _ => (
-            Code::ArchiveDamaged,
-            "its first lines are damaged".to_owned(),
-        ),
+        _ => (Code::ArchiveDamaged, "its first lines are damaged".to_owned()),
     };
     Error::new(code, path.display(), cause).with_source(error)
 }
@@ -111,12 +90,9 @@ fn envelope(path: &Path, error: DecryptError) -> Error {
 /// An error while reading inside the envelope: damage unless the system says otherwise.
 pub fn inside(path: &Path, error: io::Error) -> Error {
     match error.kind() {
-        io::ErrorKind::InvalidData => {
-            Error::new(Code::ArchiveDamaged, path.display(), &error).with_source(error)
-        }
+        io::ErrorKind::InvalidData => Error::new(Code::ArchiveDamaged, path.display(), &error).with_source(error),
         io::ErrorKind::UnexpectedEof => {
-            Error::new(Code::ArchiveTruncated, path.display(), "it ends too early")
-                .with_source(error)
+            Error::new(Code::ArchiveTruncated, path.display(), "it ends too early").with_source(error)
         }
         _ => Error::io(path, error),
     }

@@ -49,12 +49,7 @@ impl ArchiveWriter {
         created: Time,
     ) -> Result<Self> {
         let frames = FrameWriter::create(path, recipients, compression, workers)?;
-        Ok(Self {
-            frames,
-            created,
-            delta: Vec::new(),
-            deltas: 0,
-        })
+        Ok(Self { frames, created, delta: Vec::new(), deltas: 0 })
     }
 
     /// A member of Holdfast's own, whole in memory.
@@ -65,32 +60,22 @@ impl ArchiveWriter {
     /// A member of Holdfast's own, streamed; `length` must be right.
     pub fn own_from(&mut self, name: &str, length: u64, mut content: impl Read) -> Result<Member> {
         self.flush_delta()?;
-        self.frames
-            .write(&header::own(name, length, self.created))?;
+        self.frames.write(&header::own(name, length, self.created))?;
         let offset = self.frames.offset();
         let mut hash = Sha256::new();
         let mut left = length;
         while left > 0 {
-            let got =
-                self.frames
-                    .fill(left, |room| content.read(room), |bytes| hash.update(bytes))?;
+            let got = self.frames.fill(left, |room| content.read(room), |bytes| hash.update(bytes))?;
             match got {
                 Ok(0) => {
-                    return Err(Error::io(
-                        name,
-                        io::Error::from(io::ErrorKind::UnexpectedEof),
-                    ));
+                    return Err(Error::io(name, io::Error::from(io::ErrorKind::UnexpectedEof)));
                 }
                 Ok(count) => left -= count as u64,
                 Err(e) => return Err(Error::io(name, e)),
             }
         }
         self.frames.pad()?;
-        Ok(Member {
-            offset,
-            length,
-            sha256: hash.finalize().into(),
-        })
+        Ok(Member { offset, length, sha256: hash.finalize().into() })
     }
 
     /// A folder or link, or an empty file.
@@ -115,10 +100,7 @@ impl ArchiveWriter {
         let mut hashes = Hashes::new(entry.size);
         let ended = self.stream(entry.size, input, &mut hashes, seen)?;
         self.frames.pad()?;
-        let extents = vec![Extent {
-            place: Place::At { archive: 0, offset },
-            length: entry.size,
-        }];
+        let extents = vec![Extent { place: Place::At { archive: 0, offset }, length: entry.size }];
         Ok(ended.map(|short| hashes.content(extents, short)))
     }
 
@@ -138,30 +120,13 @@ impl ArchiveWriter {
         let mut result = Ok(false);
         for segment in segments {
             hashes.zeros(segment.offset - position);
-            push_extent(
-                &mut extents,
-                Extent {
-                    place: Place::Hole,
-                    length: segment.offset - position,
-                },
-            );
-            let place = Place::At {
-                archive: 0,
-                offset: self.frames.offset(),
-            };
-            push_extent(
-                &mut extents,
-                Extent {
-                    place,
-                    length: segment.length,
-                },
-            );
+            push_extent(&mut extents, Extent { place: Place::Hole, length: segment.offset - position });
+            let place = Place::At { archive: 0, offset: self.frames.offset() };
+            push_extent(&mut extents, Extent { place, length: segment.length });
             let sought = input.seek(io::SeekFrom::Start(segment.offset)).map(|_| ());
             let ended = match sought {
                 Ok(()) => self.stream(segment.length, input, &mut hashes, seen)?,
-                Err(e) => self
-                    .stream(segment.length, &mut io::empty(), &mut hashes, seen)?
-                    .and(Err(e)),
+                Err(e) => self.stream(segment.length, &mut io::empty(), &mut hashes, seen)?.and(Err(e)),
             };
             result = match (result, ended) {
                 (Ok(a), Ok(b)) => Ok(a || b),
@@ -170,13 +135,7 @@ impl ArchiveWriter {
             position = segment.offset + segment.length;
         }
         hashes.zeros(entry.size - position);
-        push_extent(
-            &mut extents,
-            Extent {
-                place: Place::Hole,
-                length: entry.size - position,
-            },
-        );
+        push_extent(&mut extents, Extent { place: Place::Hole, length: entry.size - position });
         self.frames.pad()?;
         Ok(result.map(|short| hashes.content(extents, short)))
     }
@@ -193,11 +152,7 @@ impl ArchiveWriter {
         let mut result = Ok(false);
         while left > 0 {
             let got = match result {
-                Ok(false) => self.frames.fill(
-                    left,
-                    |room| read_some(input, room),
-                    |bytes| hashes.update(bytes),
-                )?,
+                Ok(false) => self.frames.fill(left, |room| read_some(input, room), |bytes| hashes.update(bytes))?,
                 _ => self.frames.fill(
                     left,
                     |room| {
@@ -228,10 +183,7 @@ impl ArchiveWriter {
         input: &mut dyn Read,
         seen: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<io::Result<Content>> {
-        let mut hashes = Hashes {
-            sha256: Sha256::new(),
-            blocks: None,
-        };
+        let mut hashes = Hashes { sha256: Sha256::new(), blocks: None };
         let mut fingerprints = Vec::with_capacity((size / BLOCK as u64 + 1) as usize * 16);
         let mut extents = Vec::new();
         let mut buffer = vec![0; BLOCK];
@@ -257,40 +209,18 @@ impl ArchiveWriter {
             if fits && base.fingerprints.get(index..index + 16) == Some(&print[..]) {
                 slice_extents(base.extents, position, want as u64, &mut extents);
             } else if block == &ZEROS[..want] {
-                push_extent(
-                    &mut extents,
-                    Extent {
-                        place: Place::Hole,
-                        length: want as u64,
-                    },
-                );
+                push_extent(&mut extents, Extent { place: Place::Hole, length: want as u64 });
             } else {
                 let place = self.store_block(&buffer[..want])?;
-                push_extent(
-                    &mut extents,
-                    Extent {
-                        place,
-                        length: want as u64,
-                    },
-                );
+                push_extent(&mut extents, Extent { place, length: want as u64 });
             }
             position += want as u64;
             seen(want as u64)?;
             if short {
-                return Ok(Ok(Content {
-                    sha256: hashes.sha256.finalize().into(),
-                    extents,
-                    fingerprints,
-                    short: true,
-                }));
+                return Ok(Ok(Content { sha256: hashes.sha256.finalize().into(), extents, fingerprints, short: true }));
             }
         }
-        Ok(Ok(Content {
-            sha256: hashes.sha256.finalize().into(),
-            extents,
-            fingerprints,
-            short: false,
-        }))
+        Ok(Ok(Content { sha256: hashes.sha256.finalize().into(), extents, fingerprints, short: false }))
     }
 
     /// Puts a block into the delta member that is being gathered. No other member begins before that one is
@@ -311,11 +241,7 @@ impl ArchiveWriter {
         }
         let delta = std::mem::take(&mut self.delta);
         self.deltas += 1;
-        self.frames.write(&header::own(
-            &delta_name(self.deltas),
-            delta.len() as u64,
-            self.created,
-        ))?;
+        self.frames.write(&header::own(&delta_name(self.deltas), delta.len() as u64, self.created))?;
         self.frames.write(&delta)?;
         self.frames.pad()?;
         self.delta = delta;
@@ -339,11 +265,7 @@ impl ArchiveWriter {
             }
             None => None,
         };
-        let tail = Tail {
-            holdfast: manifest.format,
-            manifest: (member.offset, member.length),
-            signature,
-        };
+        let tail = Tail { holdfast: manifest.format, manifest: (member.offset, member.length), signature };
         let tail = tail.to_bytes();
         debug_assert_eq!(tail.len(), TAIL_LENGTH);
         self.own(".holdfast/tail", &tail)?;
@@ -374,10 +296,7 @@ struct Hashes {
 
 impl Hashes {
     fn new(size: u64) -> Self {
-        Self {
-            sha256: Sha256::new(),
-            blocks: (size >= LARGE).then(BlockHasher::default),
-        }
+        Self { sha256: Sha256::new(), blocks: (size >= LARGE).then(BlockHasher::default) }
     }
 
     fn update(&mut self, bytes: &[u8]) {
@@ -407,8 +326,6 @@ impl Hashes {
 
 impl std::fmt::Debug for ArchiveWriter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ArchiveWriter")
-            .field("frames", &self.frames)
-            .finish_non_exhaustive()
+        f.debug_struct("ArchiveWriter").field("frames", &self.frames).finish_non_exhaustive()
     }
 }

@@ -11,35 +11,27 @@ pub const DATABASE: &[u8] = b"chroma.sqlite3";
 pub fn unit_of(path: &[u8], stores: &[Vec<u8>]) -> Option<usize> {
     stores.iter().position(|store| {
         is_within(path, store)
-            && path
-                .get(store.len() + 1..)
-                .is_some_and(|rest| rest == DATABASE || rest.contains(&b'/'))
+            && path.get(store.len() + 1..).is_some_and(|rest| rest == DATABASE || rest.contains(&b'/'))
     })
 }
 
 /// Vector segments that the database names but whose folder is not there, by their identifiers.
 ///
 /// A young collection has no folder yet: all of its records still wait in the queue, and nothing is missing.
-pub fn missing_segments(
-    database: &Path,
-    has_folder: impl Fn(&str) -> bool,
-) -> rusqlite::Result<Vec<String>> {
+pub fn missing_segments(database: &Path, has_folder: impl Fn(&str) -> bool) -> rusqlite::Result<Vec<String>> {
     let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let has = |table: &str| {
         let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
-        connection
-            .query_row(sql, [table], |row| row.get::<_, i64>(0))
-            .map(|count| count > 0)
+        connection.query_row(sql, [table], |row| row.get::<_, i64>(0)).map(|count| count > 0)
     };
     if !has("segments")? {
         return Ok(Vec::new());
     }
-    let mut statement = connection
-        .prepare("SELECT id, collection FROM segments WHERE type LIKE '%hnsw-local-persisted' AND collection IS NOT NULL")?;
+    let mut statement = connection.prepare(
+        "SELECT id, collection FROM segments WHERE type LIKE '%hnsw-local-persisted' AND collection IS NOT NULL",
+    )?;
     let segments = statement
-        .query_map([], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-        })?
+        .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let counts = has("embeddings")? && has("embeddings_queue")?;
     let mut missing = Vec::new();
@@ -47,20 +39,19 @@ pub fn missing_segments(
         if has_folder(&id) {
             continue;
         }
-        let waiting = counts
-            && {
-                let records: i64 = connection.query_row(
+        let waiting = counts && {
+            let records: i64 = connection.query_row(
                 "SELECT count(*) FROM embeddings WHERE segment_id IN (SELECT id FROM segments WHERE collection = ?1)",
                 [&collection],
                 |row| row.get(0),
             )?;
-                let queued: i64 = connection.query_row(
-                    "SELECT count(*) FROM embeddings_queue WHERE topic LIKE '%' || ?1",
-                    [&collection],
-                    |row| row.get(0),
-                )?;
-                queued >= records
-            };
+            let queued: i64 = connection.query_row(
+                "SELECT count(*) FROM embeddings_queue WHERE topic LIKE '%' || ?1",
+                [&collection],
+                |row| row.get(0),
+            )?;
+            queued >= records
+        };
         if !waiting {
             missing.push(id);
         }
@@ -76,10 +67,7 @@ mod tests {
     fn the_database_and_the_folders_beside_it_are_the_unit() {
         let stores = vec![b"data/vector_db".to_vec()];
         assert_eq!(unit_of(b"data/vector_db/chroma.sqlite3", &stores), Some(0));
-        assert_eq!(
-            unit_of(b"data/vector_db/1234/data_level0.bin", &stores),
-            Some(0)
-        );
+        assert_eq!(unit_of(b"data/vector_db/1234/data_level0.bin", &stores), Some(0));
         assert_eq!(unit_of(b"data/vector_db/notes.txt", &stores), None);
         assert_eq!(unit_of(b"data/vector_db2/chroma.sqlite3", &stores), None);
     }

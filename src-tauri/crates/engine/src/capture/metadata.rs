@@ -18,21 +18,13 @@ pub struct Owners {
 
 impl Owners {
     pub fn new(users: Users) -> Self {
-        Self {
-            users,
-            known: HashMap::new(),
-        }
+        Self { users, known: HashMap::new() }
     }
 
     pub fn of(&mut self, uid: u32, gid: u32) -> Arc<Owner> {
         let users = &self.users;
         let owner = self.known.entry((uid, gid)).or_insert_with(|| {
-            Arc::new(Owner {
-                uid,
-                gid,
-                user: users.user(uid).to_owned(),
-                group: users.group(gid).to_owned(),
-            })
+            Arc::new(Owner { uid, gid, user: users.user(uid).to_owned(), group: users.group(gid).to_owned() })
         });
         owner.clone()
     }
@@ -52,32 +44,15 @@ pub fn kind(stat: &Stat) -> Option<EntryKind> {
 pub fn apply(entry: &mut Entry, stat: &Stat, owners: &mut Owners) {
     entry.mode = stat.st_mode & 0o7777;
     entry.owner = owners.of(stat.st_uid, stat.st_gid);
-    entry.mtime = Time {
-        secs: stat.st_mtime,
-        nanos: stat.st_mtime_nsec as u32,
-    };
-    entry.ctime = Time {
-        secs: stat.st_ctime,
-        nanos: stat.st_ctime_nsec as u32,
-    };
+    entry.mtime = Time { secs: stat.st_mtime, nanos: stat.st_mtime_nsec as u32 };
+    entry.ctime = Time { secs: stat.st_ctime, nanos: stat.st_ctime_nsec as u32 };
     entry.inode = stat.st_ino;
-    entry.size = if entry.kind == EntryKind::File {
-        stat.st_size as u64
-    } else {
-        0
-    };
+    entry.size = if entry.kind == EntryKind::File { stat.st_size as u64 } else { 0 };
 }
 
 /// What tells one state of a file from another without reading it.
 pub fn state(stat: &Stat) -> (i64, u64, i64, u64, u64, i64) {
-    (
-        stat.st_mtime,
-        stat.st_mtime_nsec,
-        stat.st_ctime,
-        stat.st_ctime_nsec,
-        stat.st_ino,
-        stat.st_size,
-    )
+    (stat.st_mtime, stat.st_mtime_nsec, stat.st_ctime, stat.st_ctime_nsec, stat.st_ino, stat.st_size)
 }
 
 /// The same without changes of owner and mode.
@@ -103,9 +78,7 @@ pub fn xattrs(path: &Path) -> io::Result<Vec<(Vec<u8>, Vec<u8>)>> {
                 found.push((name.to_vec(), value));
             }
             // Gone meanwhile, or of a kind that only the kernel reads.
-            Err(
-                rustix::io::Errno::NODATA | rustix::io::Errno::PERM | rustix::io::Errno::NOTSUP,
-            ) => {}
+            Err(rustix::io::Errno::NODATA | rustix::io::Errno::PERM | rustix::io::Errno::NOTSUP) => {}
             Err(e) => return Err(e.into()),
         }
     }
@@ -142,21 +115,12 @@ pub fn segments(file: &File, size: u64) -> Option<Vec<Segment>> {
         if end <= start {
             return None;
         }
-        segments.push(Segment {
-            offset: start,
-            length: end - start,
-        });
+        segments.push(Segment { offset: start, length: end - start });
         position = end;
     }
     // GNU tar wants the end of the file named by a last, empty segment where it ends in a hole.
-    if segments
-        .last()
-        .is_none_or(|last| last.offset + last.length < size)
-    {
-        segments.push(Segment {
-            offset: size,
-            length: 0,
-        });
+    if segments.last().is_none_or(|last| last.offset + last.length < size) {
+        segments.push(Segment { offset: size, length: 0 });
     }
     let stored: u64 = segments.iter().map(|s| s.length).sum();
     (stored < size).then_some(segments)

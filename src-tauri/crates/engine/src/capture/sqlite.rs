@@ -37,9 +37,7 @@ const RESTARTS: u32 = 3;
 /// Copies the database at `source` to `copy`, which must not exist, and checks the copy's integrity. On an error
 /// nothing is left at `copy`.
 pub fn snapshot(source: &Path, copy: &Path, job: &Job) -> Result<Snapshot> {
-    let result = take(source, copy, job)
-        .and_then(|()| check(copy, job))
-        .map(|check| Snapshot { check });
+    let result = take(source, copy, job).and_then(|()| check(copy, job)).map(|check| Snapshot { check });
     // Recovery in the copy may have left its own sidecars.
     for ending in ["-wal", "-shm", "-journal"] {
         let _ = fs::remove_file(beside(copy, ending));
@@ -57,13 +55,9 @@ fn take(source: &Path, copy: &Path, job: &Job) -> Result<()> {
         std::thread::sleep(Duration::from_millis(u64::from(attempt) * 100));
         let before = states(source);
         let result = match before {
-            [_, None, _, None] => {
-                backup(source, copy, true, job).and_then(|()| stood_still(source, before))
-            }
+            [_, None, _, None] => backup(source, copy, true, job).and_then(|()| stood_still(source, before)),
             [_, Some(_), Some(_), None] => backup(source, copy, false, job),
-            _ if is_hot(source) => {
-                recover_copy(source, copy, job).and_then(|()| stood_still(source, before))
-            }
+            _ if is_hot(source) => recover_copy(source, copy, job).and_then(|()| stood_still(source, before)),
             _ => backup(source, copy, false, job),
         };
         match result {
@@ -73,13 +67,7 @@ fn take(source: &Path, copy: &Path, job: &Job) -> Result<()> {
         }
         let _ = fs::remove_file(copy);
     }
-    Err(last.unwrap_or_else(|| {
-        Error::new(
-            Code::DatabaseUnreadable,
-            source.display(),
-            "it could not be read",
-        )
-    }))
+    Err(last.unwrap_or_else(|| Error::new(Code::DatabaseUnreadable, source.display(), "it could not be read")))
 }
 
 /// Times of change, inode, size. Without the time of a change of status: SQLite itself gives sidecars their
@@ -100,11 +88,7 @@ fn stood_still(source: &Path, before: [State; 4]) -> Result<()> {
     if (now[0], now[1], now[3]) == (before[0], before[1], before[3]) {
         return Ok(());
     }
-    Err(Error::new(
-        Code::DatabaseUnreadable,
-        source.display(),
-        "it changed while it was copied",
-    ))
+    Err(Error::new(Code::DatabaseUnreadable, source.display(), "it changed while it was copied"))
 }
 
 /// Whether a process that is gone left work undone: a `-wal` without `-shm`, or a rollback journal that nobody holds.
@@ -115,8 +99,7 @@ fn is_hot(source: &Path) -> bool {
 
 /// A journal belongs to a living transaction while reading works or is only refused for being busy.
 fn in_use(source: &Path) -> bool {
-    let read = open(source, false)
-        .and_then(|c| c.query_row("SELECT 1 FROM sqlite_schema LIMIT 1", [], |_| Ok(())));
+    let read = open(source, false).and_then(|c| c.query_row("SELECT 1 FROM sqlite_schema LIMIT 1", [], |_| Ok(())));
     match read {
         Ok(()) | Err(rusqlite::Error::QueryReturnedNoRows) => true,
         Err(e) => matches!(
@@ -129,30 +112,20 @@ fn in_use(source: &Path) -> bool {
 fn backup(source: &Path, copy: &Path, immutable: bool, job: &Job) -> Result<()> {
     let failed = |e: rusqlite::Error| database_error(source, e);
     let from = open(source, immutable).map_err(failed)?;
-    let wal = from
-        .pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))
-        .map_err(failed)?
-        == "wal";
+    let wal = from.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0)).map_err(failed)? == "wal";
     let mut to = Connection::open(copy).map_err(|e| database_error(copy, e))?;
-    to.execute_batch(
-        "PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF; PRAGMA locking_mode=EXCLUSIVE;",
-    )
-    .map_err(|e| database_error(copy, e))?;
+    to.execute_batch("PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF; PRAGMA locking_mode=EXCLUSIVE;")
+        .map_err(|e| database_error(copy, e))?;
     if wal || immutable {
         // Holds one snapshot for the whole copy: in WAL mode that keeps no writer waiting.
-        from.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;")
-            .map_err(failed)?;
+        from.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;").map_err(failed)?;
     }
     let copying = Backup::new(&from, &mut to).map_err(failed)?;
     let mut restarts = 0;
     let mut left = i32::MAX;
     loop {
         job.checkpoint()?;
-        let pages = if restarts >= RESTARTS {
-            -1
-        } else {
-            PAGES_A_STEP
-        };
+        let pages = if restarts >= RESTARTS { -1 } else { PAGES_A_STEP };
         match copying.step(pages).map_err(failed)? {
             StepResult::Done => return Ok(()),
             StepResult::More => {
@@ -164,11 +137,7 @@ fn backup(source: &Path, copy: &Path, immutable: bool, job: &Job) -> Result<()> 
             }
             StepResult::Busy | StepResult::Locked => std::thread::sleep(Duration::from_millis(20)),
             _ => {
-                return Err(Error::new(
-                    Code::DatabaseUnreadable,
-                    source.display(),
-                    "SQLite said something unknown",
-                ));
+                return Err(Error::new(Code::DatabaseUnreadable, source.display(), "SQLite said something unknown"));
             }
         }
     }
@@ -186,9 +155,7 @@ fn recover_copy(source: &Path, copy: &Path, job: &Job) -> Result<()> {
     }
     let failed = |e: rusqlite::Error| database_error(source, e);
     let connection = Connection::open(copy).map_err(failed)?;
-    connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
-        .map_err(failed)?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(failed)?;
     // Closing folds the -wal into the copy.
     connection.close().map_err(|(_, e)| failed(e))
 }
@@ -198,28 +165,22 @@ fn recover_copy(source: &Path, copy: &Path, job: &Job) -> Result<()> {
 pub fn check(path: &Path, job: &Job) -> Result<String> {
     job.checkpoint()?;
     let connection = open(path, true).map_err(|e| database_error(path, e))?;
-    let lines = connection
-        .prepare("PRAGMA integrity_check(20)")
-        .and_then(|mut statement| {
-            let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
-            rows.collect::<rusqlite::Result<Vec<String>>>()
-        });
+    let lines = connection.prepare("PRAGMA integrity_check(20)").and_then(|mut statement| {
+        let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+        rows.collect::<rusqlite::Result<Vec<String>>>()
+    });
     match lines {
         Ok(lines) => Ok(lines.join("\n")),
         // Damage can be such that the check itself ends: that is an answer, not an obstacle.
         Err(e) => match e.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
-                Ok(e.to_string())
-            }
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => Ok(e.to_string()),
             _ => Err(database_error(path, e)),
         },
     }
 }
 
 fn open(path: &Path, immutable: bool) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_URI;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(uri(path, immutable), flags)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     Ok(connection)
@@ -237,11 +198,7 @@ fn uri(path: &Path, immutable: bool) -> String {
             let _ = write!(uri, "%{byte:02x}");
         }
     }
-    uri.push_str(if immutable {
-        "?mode=ro&immutable=1"
-    } else {
-        "?mode=ro"
-    });
+    uri.push_str(if immutable { "?mode=ro&immutable=1" } else { "?mode=ro" });
     uri
 }
 
@@ -255,9 +212,7 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
 fn database_error(path: &Path, error: rusqlite::Error) -> Error {
     let code = match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DiskFull) => Code::DestinationFull,
-        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
-            Code::DatabaseDamaged
-        }
+        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => Code::DatabaseDamaged,
         _ => Code::DatabaseUnreadable,
     };
     Error::new(code, path.display(), &error).with_source(error)
@@ -275,10 +230,7 @@ mod tests {
     }
 
     fn rows(path: &Path) -> i64 {
-        Connection::open(path)
-            .unwrap()
-            .query_row("SELECT count(*) FROM chat", [], |r| r.get(0))
-            .unwrap()
+        Connection::open(path).unwrap().query_row("SELECT count(*) FROM chat", [], |r| r.get(0)).unwrap()
     }
 
     /// Content and times of everything in a folder but the -shm, which readers may touch.
@@ -286,15 +238,7 @@ mod tests {
         let files = fs::read_dir(folder).unwrap().map(|f| f.unwrap().path());
         files
             .filter(|p| !p.to_string_lossy().ends_with("-shm"))
-            .map(|p| {
-                (
-                    p.clone(),
-                    (
-                        fs::read(&p).unwrap(),
-                        p.metadata().unwrap().modified().unwrap(),
-                    ),
-                )
-            })
+            .map(|p| (p.clone(), (fs::read(&p).unwrap(), p.metadata().unwrap().modified().unwrap())))
             .collect()
     }
 
@@ -302,13 +246,10 @@ mod tests {
         let db = Connection::open(path).unwrap();
         db.pragma_update(None, "journal_mode", mode).unwrap();
         db.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
-        db.execute_batch("CREATE TABLE chat(id INTEGER PRIMARY KEY, text TEXT); CREATE INDEX by_text ON chat(text);").unwrap();
-        for n in 0..chats {
-            db.execute(
-                "INSERT INTO chat(text) VALUES (?1)",
-                [format!("chat {n} {}", "x".repeat(200))],
-            )
+        db.execute_batch("CREATE TABLE chat(id INTEGER PRIMARY KEY, text TEXT); CREATE INDEX by_text ON chat(text);")
             .unwrap();
+        for n in 0..chats {
+            db.execute("INSERT INTO chat(text) VALUES (?1)", [format!("chat {n} {}", "x".repeat(200))]).unwrap();
         }
         db
     }
@@ -344,11 +285,7 @@ mod tests {
         assert_eq!(snapshot(&source, &copy, &job()).unwrap().check, "ok");
         assert_eq!(rows(&copy), 20);
         assert_eq!(picture(crashed.path()), before);
-        assert_eq!(
-            fs::read_dir(crashed.path()).unwrap().count(),
-            2,
-            "a file was made beside the source"
-        );
+        assert_eq!(fs::read_dir(crashed.path()).unwrap().count(), 2, "a file was made beside the source");
         assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 1);
     }
 
@@ -374,12 +311,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let live = dir.path().join("live.db");
         let writer = make(&live, "delete", 10);
-        writer
-            .execute_batch("PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN;")
-            .unwrap();
-        writer
-            .execute("UPDATE chat SET text = text || ?1", ["y".repeat(4000)])
-            .unwrap();
+        writer.execute_batch("PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN;").unwrap();
+        writer.execute("UPDATE chat SET text = text || ?1", ["y".repeat(4000)]).unwrap();
         let crashed = tempfile::tempdir().unwrap();
         let source = crashed.path().join("webui.db");
         fs::copy(&live, &source).unwrap();
@@ -390,10 +323,8 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let copy = scratch.path().join("copy");
         assert_eq!(snapshot(&source, &copy, &job()).unwrap().check, "ok");
-        let longest: i64 = Connection::open(&copy)
-            .unwrap()
-            .query_row("SELECT max(length(text)) FROM chat", [], |r| r.get(0))
-            .unwrap();
+        let longest: i64 =
+            Connection::open(&copy).unwrap().query_row("SELECT max(length(text)) FROM chat", [], |r| r.get(0)).unwrap();
         assert!(longest < 4000, "an unfinished change was captured");
         assert_eq!(picture(crashed.path()), before);
     }
@@ -403,23 +334,16 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let source = dir.path().join("bad.db");
         let db = make(&source, "delete", 500);
-        let size: i64 = db
-            .pragma_query_value(None, "page_size", |r| r.get(0))
-            .unwrap();
+        let size: i64 = db.pragma_query_value(None, "page_size", |r| r.get(0)).unwrap();
         drop(db);
         // One letter at the end of a key in a leaf of the index: its order stays, its row is no longer found.
         let mut bytes = fs::read(&source).unwrap();
-        let leaf = bytes
-            .chunks_mut(size as usize)
-            .find(|page| page[0] == 10)
-            .unwrap();
+        let leaf = bytes.chunks_mut(size as usize).find(|page| page[0] == 10).unwrap();
         let at = leaf.windows(5).position(|w| w == b"xxxxx").unwrap();
         leaf[at + 4] = b'z';
         fs::write(&source, bytes).unwrap();
-        let quick: String = Connection::open(&source)
-            .unwrap()
-            .pragma_query_value(None, "quick_check", |r| r.get(0))
-            .unwrap();
+        let quick: String =
+            Connection::open(&source).unwrap().pragma_query_value(None, "quick_check", |r| r.get(0)).unwrap();
         assert_eq!(quick, "ok");
         let copy = dir.path().join("copy");
         let said = snapshot(&source, &copy, &job()).unwrap().check;

@@ -17,9 +17,7 @@ impl Users {
             let mut names = HashMap::new();
             for line in String::from_utf8_lossy(&text).lines() {
                 let mut fields = line.split(':');
-                if let (Some(name), Some(_), Some(id)) =
-                    (fields.next(), fields.next(), fields.next())
-                {
+                if let (Some(name), Some(_), Some(id)) = (fields.next(), fields.next(), fields.next()) {
                     if let Ok(id) = id.parse() {
                         names.entry(id).or_insert_with(|| name.to_owned());
                     }
@@ -27,10 +25,7 @@ impl Users {
             }
             names
         };
-        Self {
-            users: table("passwd"),
-            groups: table("group"),
-        }
+        Self { users: table("passwd"), groups: table("group") }
     }
 
     pub fn user(&self, uid: u32) -> &str {
@@ -43,17 +38,11 @@ impl Users {
 
     /// The number that a user's name has on this machine.
     pub fn uid(&self, name: &str) -> Option<u32> {
-        self.users
-            .iter()
-            .find(|(_, n)| *n == name)
-            .map(|(id, _)| *id)
+        self.users.iter().find(|(_, n)| *n == name).map(|(id, _)| *id)
     }
 
     pub fn gid(&self, name: &str) -> Option<u32> {
-        self.groups
-            .iter()
-            .find(|(_, n)| *n == name)
-            .map(|(id, _)| *id)
+        self.groups.iter().find(|(_, n)| *n == name).map(|(id, _)| *id)
     }
 }
 
@@ -64,11 +53,8 @@ mod tests {
     #[test]
     fn names_are_found_both_ways() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(
-            dir.path().join("passwd"),
-            "root:x:0:0::/:/bin/sh\nbob:x:1000:100::/:/bin/sh\nbroken\n",
-        )
-        .unwrap();
+        std::fs::write(dir.path().join("passwd"), "root:x:0:0::/:/bin/sh\nbob:x:1000:100::/:/bin/sh\nbroken\n")
+            .unwrap();
         let users = Users::read(dir.path());
         assert_eq!(users.user(1000), "bob");
         assert_eq!(users.uid("bob"), Some(1000));

@@ -52,13 +52,10 @@ pub const SPOOL: usize = 16 << 20;
 
 impl Found {
     /// Reads the list from its start.
-    pub fn iter(
-        &mut self,
-    ) -> Result<crate::archive::IndexReader<std::io::BufReader<&mut SpooledTempFile>>> {
+    pub fn iter(&mut self) -> Result<crate::archive::IndexReader<std::io::BufReader<&mut SpooledTempFile>>> {
         let internal = |e| Error::new(Code::Internal, "the list of files", e);
         self.list.seek(SeekFrom::Start(0)).map_err(internal)?;
-        crate::archive::IndexReader::new(std::io::BufReader::new(&mut self.list), Detail::Found)
-            .map_err(internal)
+        crate::archive::IndexReader::new(std::io::BufReader::new(&mut self.list), Detail::Found).map_err(internal)
     }
 }
 
@@ -131,37 +128,20 @@ pub fn walk(
 
 impl Walker<'_> {
     fn root(&mut self, root: &WalkRoot) -> Result<()> {
-        let missing = |e: rustix::io::Errno| {
-            Error::new(
-                Code::RootMissing,
-                root.path.display(),
-                std::io::Error::from(e),
-            )
-        };
+        let missing =
+            |e: rustix::io::Errno| Error::new(Code::RootMissing, root.path.display(), std::io::Error::from(e));
         // The root itself may be reached through a link; what is below it is not followed.
         let stat = rustix::fs::stat(&root.path).map_err(missing)?;
         if metadata::kind(&stat) != Some(EntryKind::Dir) {
-            return Err(Error::new(
-                Code::RootMissing,
-                root.path.display(),
-                "it is not a folder",
-            ));
+            return Err(Error::new(Code::RootMissing, root.path.display(), "it is not a folder"));
         }
         let path = root.name.as_bytes().to_vec();
         self.push(path.clone(), &stat, EntryKind::Dir, Class::Files, 0)?;
         let children = self.list(&root.name, &path, &root.path)?;
         let Some(children) = children else {
-            return Err(Error::new(
-                Code::RootMissing,
-                root.path.display(),
-                "it cannot be listed",
-            ));
+            return Err(Error::new(Code::RootMissing, root.path.display(), "it cannot be listed"));
         };
-        let mut levels = vec![Level {
-            path,
-            on_disk: root.path.clone(),
-            children: children.into_iter(),
-        }];
+        let mut levels = vec![Level { path, on_disk: root.path.clone(), children: children.into_iter() }];
         while let Some(level) = levels.last_mut() {
             let Some(child) = level.children.next() else {
                 levels.pop();
@@ -171,11 +151,7 @@ impl Walker<'_> {
             let on_disk = level.on_disk.join(OsStr::from_bytes(&child.name));
             let Some(kind) = metadata::kind(&child.stat) else {
                 let what = "a socket, FIFO or device holds no data of its own";
-                self.problems.report(
-                    Code::SpecialFileLeftOut,
-                    String::from_utf8_lossy(&path),
-                    what,
-                );
+                self.problems.report(Code::SpecialFileLeftOut, String::from_utf8_lossy(&path), what);
                 continue;
             };
             if kind == EntryKind::Dir {
@@ -183,11 +159,7 @@ impl Walker<'_> {
                 let children = self.list(&root.name, &path, &on_disk)?;
                 self.push(path.clone(), &child.stat, kind, child.class, 0)?;
                 if let Some(children) = children {
-                    levels.push(Level {
-                        path,
-                        on_disk,
-                        children: children.into_iter(),
-                    });
+                    levels.push(Level { path, on_disk, children: children.into_iter() });
                 }
             } else {
                 self.push(path, &child.stat, kind, child.class, child.sidecars)?;
@@ -196,14 +168,7 @@ impl Walker<'_> {
         Ok(())
     }
 
-    fn push(
-        &mut self,
-        path: Vec<u8>,
-        stat: &Stat,
-        kind: EntryKind,
-        class: Class,
-        sidecars: u64,
-    ) -> Result<()> {
+    fn push(&mut self, path: Vec<u8>, stat: &Stat, kind: EntryKind, class: Class, sidecars: u64) -> Result<()> {
         let mut entry = Entry::gone(path);
         entry.kind = kind;
         entry.class = class;
@@ -228,49 +193,35 @@ impl Walker<'_> {
             }
             self.job.add_files(1);
         }
-        self.out
-            .push(&entry)
-            .map_err(|e| Error::new(Code::Internal, entry.display(), e))
+        self.out.push(&entry).map_err(|e| Error::new(Code::Internal, entry.display(), e))
     }
 
     /// What a folder holds, sorted, without what is left out. `None` if it cannot be listed, which is reported.
     fn list(&mut self, root: &str, path: &[u8], on_disk: &Path) -> Result<Option<Vec<Child>>> {
-        let listed = rustix::fs::open(
-            on_disk,
-            OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC,
-            Mode::empty(),
-        )
-        .and_then(|folder| {
-            let mut names = Vec::new();
-            for item in Dir::read_from(&folder)? {
-                let item = item?;
-                let name = item.file_name().to_bytes();
-                if name != b"." && name != b".." {
-                    names.push(name.to_vec());
+        let listed = rustix::fs::open(on_disk, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+            .and_then(|folder| {
+                let mut names = Vec::new();
+                for item in Dir::read_from(&folder)? {
+                    let item = item?;
+                    let name = item.file_name().to_bytes();
+                    if name != b"." && name != b".." {
+                        names.push(name.to_vec());
+                    }
                 }
-            }
-            Ok((folder, names))
-        });
+                Ok((folder, names))
+            });
         let (folder, mut names) = match listed {
             Ok(listed) => listed,
             Err(e) => {
-                let code = if e == rustix::io::Errno::NOENT {
-                    Code::FileVanished
-                } else {
-                    Code::FileUnreadable
-                };
-                self.problems
-                    .report(code, String::from_utf8_lossy(path), std::io::Error::from(e));
+                let code = if e == rustix::io::Errno::NOENT { Code::FileVanished } else { Code::FileUnreadable };
+                self.problems.report(code, String::from_utf8_lossy(path), std::io::Error::from(e));
                 self.unlisted.push(path.to_vec());
                 return Ok(None);
             }
         };
         names.sort_unstable();
-        if names.iter().any(|n| n == b"CACHEDIR.TAG") && tagged_as_cache(&folder) {
-            self.leave_out(
-                path.to_vec(),
-                LeftOut::Recreatable("a cache (CACHEDIR.TAG)".into()),
-            );
+        if path.len() > root.len() && names.iter().any(|n| n == b"CACHEDIR.TAG") && tagged_as_cache(&folder) {
+            self.leave_out(path.to_vec(), LeftOut::Recreatable("a cache (CACHEDIR.TAG)"));
             return Ok(Some(Vec::new()));
         }
         if names.iter().any(|n| n == b"chroma.sqlite3") {
@@ -285,28 +236,15 @@ impl Walker<'_> {
                 Err(rustix::io::Errno::NOENT) => continue,
                 Err(e) => {
                     let path = [path, b"/", &name].concat();
-                    self.problems.report(
-                        Code::FileUnreadable,
-                        String::from_utf8_lossy(&path),
-                        std::io::Error::from(e),
-                    );
+                    self.problems.report(Code::FileUnreadable, String::from_utf8_lossy(&path), std::io::Error::from(e));
                     continue;
                 }
             };
-            let relative = if inside.is_empty() {
-                name.clone()
-            } else {
-                [inside, b"/", &name].concat()
-            };
+            let relative = if inside.is_empty() { name.clone() } else { [inside, b"/", &name].concat() };
             let is_dir = metadata::kind(&stat) == Some(EntryKind::Dir);
             match self.filter.classify(root, &relative, is_dir) {
-                Verdict::Capture(class) => children.push(Child {
-                    name,
-                    stat,
-                    class,
-                    sidecars: 0,
-                }),
-                Verdict::LeaveOut(reason) => self.leave_out([path, b"/", &name].concat(), reason),
+                Verdict::Capture(class) => children.push(Child { name, stat, class, sidecars: 0 }),
+                Verdict::LeaveOut { reason } => self.leave_out([path, b"/", &name].concat(), reason),
             }
         }
         fold_sidecars(&folder, &mut children);
@@ -328,35 +266,24 @@ fn read_start<const N: usize>(folder: &impl std::os::fd::AsFd, name: &[u8]) -> O
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let file = openat(folder, OsStr::from_bytes(name), flags, Mode::empty()).ok()?;
     let mut start = Vec::with_capacity(N);
-    std::fs::File::from(file)
-        .take(N as u64)
-        .read_to_end(&mut start)
-        .ok()?;
+    std::fs::File::from(file).take(N as u64).read_to_end(&mut start).ok()?;
     Some(start)
 }
 
 /// A database's `-wal`, `-shm` and `-journal` are part of its state and are not captured on their own.
 fn fold_sidecars(folder: &impl std::os::fd::AsFd, children: &mut Vec<Child>) {
     const ENDINGS: [&[u8]; 3] = [b"-wal", b"-journal", b"-shm"];
-    let owner = |name: &[u8]| {
-        ENDINGS.iter().find_map(|e| {
-            name.strip_suffix(*e)
-                .filter(|n| !n.is_empty())
-                .map(<[u8]>::to_vec)
-        })
-    };
+    let owner =
+        |name: &[u8]| ENDINGS.iter().find_map(|e| name.strip_suffix(*e).filter(|n| !n.is_empty()).map(<[u8]>::to_vec));
     let mut drop_names: Vec<Vec<u8>> = Vec::new();
     let mut digests: HashMap<Vec<u8>, u64> = HashMap::new();
     for child in &*children {
         let Some(database) = owner(&child.name) else {
             continue;
         };
-        let here = children
-            .binary_search_by(|c| c.name.as_slice().cmp(&database))
-            .is_ok();
+        let here = children.binary_search_by(|c| c.name.as_slice().cmp(&database)).is_ok();
         let known = digests.contains_key(&database)
-            || here
-                && read_start::<16>(folder, &database).is_some_and(|start| start == SQLITE_HEADER);
+            || here && read_start::<16>(folder, &database).is_some_and(|start| start == SQLITE_HEADER);
         if !known {
             continue;
         }
@@ -379,23 +306,14 @@ fn fold_sidecars(folder: &impl std::os::fd::AsFd, children: &mut Vec<Child>) {
 
 /// Adds a file's state to a digest of states.
 pub fn mix(digest: u64, stat: &Stat) -> u64 {
-    let mtime = Time {
-        secs: stat.st_mtime,
-        nanos: stat.st_mtime_nsec as u32,
-    };
+    let mtime = Time { secs: stat.st_mtime, nanos: stat.st_mtime_nsec as u32 };
     mix_state(digest, mtime, stat.st_ino, stat.st_size as u64)
 }
 
 /// The same from what an entry says. Never zero.
 pub fn mix_state(digest: u64, mtime: Time, inode: u64, size: u64) -> u64 {
     let mut hasher = blake3::Hasher::new();
-    for number in [
-        digest,
-        mtime.secs as u64,
-        u64::from(mtime.nanos),
-        inode,
-        size,
-    ] {
+    for number in [digest, mtime.secs as u64, u64::from(mtime.nanos), inode, size] {
         hasher.update(&number.to_le_bytes());
     }
     let mut short = [0; 8];
@@ -410,8 +328,6 @@ pub fn latest(entry: &Entry) -> Time {
 
 impl std::fmt::Debug for Found {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Found")
-            .field("entries", &self.entries)
-            .finish_non_exhaustive()
+        f.debug_struct("Found").field("entries", &self.entries).finish_non_exhaustive()
     }
 }

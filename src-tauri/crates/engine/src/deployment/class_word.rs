@@ -12,9 +12,6 @@ pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Class, D::Error
     let word = String::deserialize(from)?;
     Class::parse(&word).ok_or_else(|| {
         let known: Vec<&str> = Class::ALL.iter().map(|class| class.as_str()).collect();
-        D::Error::custom(format!(
-            "{word:?} is no class; there is {}",
-            known.join(", ")
-        ))
+        D::Error::custom(format!("{word:?} is no class; there is {}", known.join(", ")))
     })
 }

@@ -82,20 +82,14 @@ impl Classifier {
         let shared = Shared {
             exclude: Patterns::new(profile.exclude.iter().map(String::as_str))?,
             include: Patterns::new(profile.include_recreatable.iter().map(String::as_str))?,
-            preset: known
-                .map(|preset| preset.patterns().map(|patterns| (preset, patterns)))
-                .transpose()?,
+            preset: known.map(|preset| preset.patterns().map(|patterns| (preset, patterns))).transpose()?,
         };
         let roots = profile
             .roots
             .iter()
             .map(|root| Ok((root.name.clone(), RootRules::new(profile, Some(root))?)))
             .collect::<Result<_>>()?;
-        Ok(Self {
-            shared,
-            roots,
-            other: RootRules::new(profile, None)?,
-        })
+        Ok(Self { shared, roots, other: RootRules::new(profile, None)? })
     }
 
     /// `rel_path` is relative to the root, without a leading `/`; any bytes.
@@ -103,15 +97,8 @@ impl Classifier {
     /// A folder that would be left out is captured where a path-like pattern (`models/**/*.yaml`,
     /// not `*.yaml`) of the person or the preset keeps something below it.
     pub fn classify(&self, root: &str, rel_path: &[u8], is_dir: bool) -> Verdict {
-        let root = self
-            .roots
-            .iter()
-            .find(|(name, _)| name == root)
-            .map_or(&self.other, |(_, rules)| rules);
-        let look = Look {
-            shared: &self.shared,
-            root,
-        };
+        let root = self.roots.iter().find(|(name, _)| name == root).map_or(&self.other, |(_, rules)| rules);
+        let look = Look { shared: &self.shared, root };
         look.classify(rel_path, is_dir)
     }
 }
@@ -131,11 +118,7 @@ impl RootRules {
             (Some(name), Some(root)) => *name == root.name,
             (Some(_), None) => false,
         };
-        let rules: Vec<_> = profile
-            .rules
-            .iter()
-            .filter(|rule| applies(&rule.root))
-            .collect();
+        let rules: Vec<_> = profile.rules.iter().filter(|rule| applies(&rule.root)).collect();
         let inside = |path: &std::path::Path| {
             let rest = path.strip_prefix(&root?.path).ok()?;
             Some(rest.as_os_str().as_bytes().to_vec())
@@ -163,25 +146,14 @@ impl Look<'_> {
         if path.is_empty() {
             return Verdict::Capture(Class::Files);
         }
-        if self
-            .root
-            .destinations
-            .iter()
-            .any(|place| below(path, place).is_some())
-        {
-            return Verdict::LeaveOut {
-                reason: LeftOut::Destination,
-            };
+        if self.root.destinations.iter().any(|place| below(path, place).is_some()) {
+            return Verdict::LeaveOut { reason: LeftOut::Destination };
         }
         if let Some((line, false)) = self.shared.exclude.last(path, is_dir) {
-            let reopened = |later: usize| {
-                self.shared.exclude.is_negated(later)
-                    && self.shared.exclude.reaches_below(later, path)
-            };
+            let reopened =
+                |later: usize| self.shared.exclude.is_negated(later) && self.shared.exclude.reaches_below(later, path);
             if !(is_dir && (line + 1..self.shared.exclude.len()).any(reopened)) {
-                return Verdict::LeaveOut {
-                    reason: LeftOut::Excluded,
-                };
+                return Verdict::LeaveOut { reason: LeftOut::Excluded };
             }
         }
         if let Some(rule) = self.root.rules.first(path, is_dir) {
@@ -209,11 +181,7 @@ impl Look<'_> {
         match generic::guess(inner, is_dir) {
             Guess::Class(class) => Verdict::Capture(class),
             Guess::Recreatable(what) => {
-                let of_preset = self
-                    .shared
-                    .preset
-                    .as_ref()
-                    .map_or(0, |(preset, _)| preset.rules.len());
+                let of_preset = self.shared.preset.as_ref().map_or(0, |(preset, _)| preset.rules.len());
                 self.recreatable(path, is_dir, what, all, of_preset)
             }
         }
@@ -221,43 +189,26 @@ impl Look<'_> {
 
     /// Re-creatable things are left out, unless they are asked for or a rule that comes before (the
     /// first `own` of the person, the first `of_preset`) keeps something below.
-    fn recreatable(
-        &self,
-        path: &[u8],
-        is_dir: bool,
-        what: &'static str,
-        own: usize,
-        of_preset: usize,
-    ) -> Verdict {
+    fn recreatable(&self, path: &[u8], is_dir: bool, what: &'static str, own: usize, of_preset: usize) -> Verdict {
         if matches!(self.shared.include.last(path, is_dir), Some((_, false))) {
             return Verdict::Capture(Class::Recreatable);
         }
         if is_dir && self.keeps_below(path, own, of_preset) {
             return Verdict::Capture(Class::Files);
         }
-        Verdict::LeaveOut {
-            reason: LeftOut::Recreatable(what),
-        }
+        Verdict::LeaveOut { reason: LeftOut::Recreatable(what) }
     }
 
     fn keeps_below(&self, path: &[u8], own: usize, of_preset: usize) -> bool {
-        let asked = |line| {
-            !self.shared.include.is_negated(line) && self.shared.include.reaches_below(line, path)
-        };
-        let own_rule = |line: usize| {
-            self.root.classes[line] != Class::Recreatable
-                && self.root.rules.reaches_below(line, path)
-        };
+        let asked = |line| !self.shared.include.is_negated(line) && self.shared.include.reaches_below(line, path);
+        let own_rule =
+            |line: usize| self.root.classes[line] != Class::Recreatable && self.root.rules.reaches_below(line, path);
         let preset_rule = || {
-            let (Seen::Inside(inner), Some((preset, patterns))) =
-                (self.seen(path, true), &self.shared.preset)
-            else {
+            let (Seen::Inside(inner), Some((preset, patterns))) = (self.seen(path, true), &self.shared.preset) else {
                 return false;
             };
-            (0..of_preset).any(|line| {
-                preset.rules[line].class != Class::Recreatable
-                    && patterns.reaches_below(line, inner)
-            })
+            (0..of_preset)
+                .any(|line| preset.rules[line].class != Class::Recreatable && patterns.reaches_below(line, inner))
         };
         (0..self.shared.include.len()).any(asked) || (0..own).any(own_rule) || preset_rule()
     }

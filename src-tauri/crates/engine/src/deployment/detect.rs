@@ -32,20 +32,13 @@ const READ_BYTES: u64 = 1 << 20;
 /// below it. The surest comes first. What cannot be read is not recognised.
 pub fn detect(folder: &Path) -> Vec<Detection> {
     let mut candidates = vec![folder.to_owned()];
-    candidates.extend(
-        entries(folder)
-            .into_iter()
-            .map(|name| folder.join(name))
-            .filter(|path| path.is_dir())
-            .take(CHILDREN),
-    );
+    candidates
+        .extend(entries(folder).into_iter().map(|name| folder.join(name)).filter(|path| path.is_dir()).take(CHILDREN));
     let mut detections: Vec<Detection> = Vec::new();
     for preset in presets() {
         let inside = preset.inside.iter().flat_map(|glob| found(folder, glob));
         for candidate in candidates.iter().cloned().chain(inside) {
-            let known = detections
-                .iter()
-                .any(|other| other.root == candidate && other.preset == preset.name);
+            let known = detections.iter().any(|other| other.root == candidate && other.preset == preset.name);
             if !known && let Some(detection) = recognise(preset, &candidate) {
                 detections.push(detection);
             }
@@ -53,11 +46,7 @@ pub fn detect(folder: &Path) -> Vec<Detection> {
     }
     // A vector store in a chatbot's folder is a part of it. A stable sort: presets are in order.
     let roots: Vec<PathBuf> = detections.iter().map(|it| it.root.clone()).collect();
-    detections.retain(|it| {
-        !roots
-            .iter()
-            .any(|root| *root != it.root && it.root.starts_with(root))
-    });
+    detections.retain(|it| !roots.iter().any(|root| *root != it.root && it.root.starts_with(root)));
     detections.sort_by_key(|it| (std::cmp::Reverse(it.confidence), it.root != folder));
     detections
 }
@@ -79,17 +68,9 @@ pub fn places(home: &Path) -> Vec<PathBuf> {
 }
 
 fn recognise(preset: &Preset, folder: &Path) -> Option<Detection> {
-    preset
-        .detect
-        .iter()
-        .filter_map(|signs| check(signs, folder))
-        .max_by_key(|(confidence, _)| *confidence)
-        .map(|(confidence, found)| Detection {
-            preset: preset.name.clone(),
-            confidence,
-            root: folder.to_owned(),
-            found,
-        })
+    preset.detect.iter().filter_map(|signs| check(signs, folder)).max_by_key(|(confidence, _)| *confidence).map(
+        |(confidence, found)| Detection { preset: preset.name.clone(), confidence, root: folder.to_owned(), found },
+    )
 }
 
 /// All signs without a hint are worth 60.
@@ -114,9 +95,7 @@ fn check(signs: &Detect, folder: &Path) -> Option<(u8, Vec<String>)> {
     }
     seen.extend(any);
     for holds in &signs.holds {
-        let file = found(folder, &holds.path)
-            .into_iter()
-            .find(|file| holds_all(file, &holds.texts))?;
+        let file = found(folder, &holds.path).into_iter().find(|file| holds_all(file, &holds.texts))?;
         seen.push(file.file_name()?.to_string_lossy().into_owned());
     }
     let hints: Vec<String> = signs.hints.iter().filter(there).cloned().collect();
@@ -130,8 +109,7 @@ fn check(signs: &Detect, folder: &Path) -> Option<(u8, Vec<String>)> {
 
 fn holds_all(file: &Path, texts: &[String]) -> bool {
     let mut content = Vec::new();
-    let read =
-        std::fs::File::open(file).and_then(|file| file.take(READ_BYTES).read_to_end(&mut content));
+    let read = std::fs::File::open(file).and_then(|file| file.take(READ_BYTES).read_to_end(&mut content));
     let content = String::from_utf8_lossy(&content);
     read.is_ok() && texts.iter().all(|text| content.contains(text.as_str()))
 }

@@ -59,16 +59,7 @@ pub(super) const TREES: &[Tree] = &[
             "data/default-user/extensions/x/node_modules/y/index.js",
         ],
     },
-    Tree {
-        preset: "llm",
-        data: ".",
-        paths: &[
-            "logs.db=sqlite",
-            "keys.json",
-            "aliases.json",
-            "templates/a.yaml",
-        ],
-    },
+    Tree { preset: "llm", data: ".", paths: &["logs.db=sqlite", "keys.json", "aliases.json", "templates/a.yaml"] },
     Tree {
         preset: "chroma",
         data: ".",
@@ -157,11 +148,7 @@ pub(super) const TREES: &[Tree] = &[
     Tree {
         preset: "msty",
         data: "MstyStudio",
-        paths: &[
-            "MstyStudio/Gifnoc.nosj",
-            "MstyStudio/SharedStorage=sqlite",
-            "MstyStudio/models/llama",
-        ],
+        paths: &["MstyStudio/Gifnoc.nosj", "MstyStudio/SharedStorage=sqlite", "MstyStudio/models/llama"],
     },
     Tree {
         preset: "ollama",
@@ -191,22 +178,12 @@ pub(super) const TREES: &[Tree] = &[
     Tree {
         preset: "chainlit",
         data: ".",
-        paths: &[
-            "app.py",
-            ".env=OPENAI_API_KEY=k\n",
-            ".chainlit/config.toml",
-            "chainlit.md",
-        ],
+        paths: &["app.py", ".env=OPENAI_API_KEY=k\n", ".chainlit/config.toml", "chainlit.md"],
     },
     Tree {
         preset: "koboldcpp",
         data: ".",
-        paths: &[
-            "mine.kcpps",
-            "koboldcpp-linux-x64",
-            "models/m.gguf",
-            "stories/a.json",
-        ],
+        paths: &["mine.kcpps", "koboldcpp-linux-x64", "models/m.gguf", "stories/a.json"],
     },
     Tree {
         preset: "compose-postgres-chroma",

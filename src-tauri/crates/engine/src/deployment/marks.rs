@@ -36,9 +36,7 @@ mod tests {
 
     #[test]
     fn only_a_signed_tag_marks_a_cache() {
-        assert!(is_cachedir_tag(
-            b"Signature: 8a477f597d28d172789f06886806bc55\n# made by cargo"
-        ));
+        assert!(is_cachedir_tag(b"Signature: 8a477f597d28d172789f06886806bc55\n# made by cargo"));
         assert!(!is_cachedir_tag(b"Signature: 8a477f"));
         assert!(!is_cachedir_tag(b""));
     }

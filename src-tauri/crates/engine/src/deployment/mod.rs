@@ -15,7 +15,6 @@ pub use detect::{Detection, detect, places};
 pub use marks::{SQLITE_HEADER, is_cachedir_tag, looks_like_sqlite};
 pub use preset::{Detect, Holds, Preset, PresetRule, Secret, preset, presets};
 pub use profile::{
-    Destination, Loaded, Overlap, Profile, Root, Rule, VERSION, create, find, load, load_all,
-    path_of, remove, save,
+    Destination, Loaded, Overlap, Profile, Root, Rule, VERSION, create, find, load, load_all, path_of, remove, save,
 };
 pub use survey::{ClassTotal, LeftOutTotal, SecretFound, Survey, survey};

@@ -42,11 +42,7 @@ impl Patterns {
     /// start with `#` match nothing but keep their number.
     pub fn new<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Self> {
         let mut set = GlobSetBuilder::new();
-        let mut patterns = Self {
-            set: GlobSet::empty(),
-            globs: Vec::new(),
-            lines: Vec::new(),
-        };
+        let mut patterns = Self { set: GlobSet::empty(), globs: Vec::new(), lines: Vec::new() };
         for text in lines {
             patterns.add(text, &mut set)?;
         }
@@ -57,14 +53,8 @@ impl Patterns {
     /// Says whether `new` would take the lines, without the cost of compiling them.
     pub fn check<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<()> {
         let mut set = GlobSetBuilder::new();
-        let mut patterns = Self {
-            set: GlobSet::empty(),
-            globs: Vec::new(),
-            lines: Vec::new(),
-        };
-        lines
-            .into_iter()
-            .try_for_each(|text| patterns.add(text, &mut set))
+        let mut patterns = Self { set: GlobSet::empty(), globs: Vec::new(), lines: Vec::new() };
+        lines.into_iter().try_for_each(|text| patterns.add(text, &mut set))
     }
 
     fn add(&mut self, text: &str, set: &mut GlobSetBuilder) -> Result<()> {
@@ -82,19 +72,12 @@ impl Patterns {
         let body = body.strip_prefix('/').unwrap_or(body);
         if body.is_empty() || trimmed.starts_with('#') {
             if rest.is_empty() || trimmed.starts_with('#') {
-                self.lines.push(Line {
-                    negated,
-                    steps: Vec::new(),
-                });
+                self.lines.push(Line { negated, steps: Vec::new() });
                 return Ok(());
             }
             return Err(Error::new(Code::BadSettings, text, "matches everything"));
         }
-        let whole = if anchored {
-            body.to_owned()
-        } else {
-            format!("**/{body}")
-        };
+        let whole = if anchored { body.to_owned() } else { format!("**/{body}") };
         let entry = if folder { Part::Folder } else { Part::Entry };
         let mut push = |pattern: &str, part| -> Result<()> {
             set.add(glob(pattern).map_err(|e| bad(text, &e))?);
@@ -105,11 +88,7 @@ impl Patterns {
         if !whole.ends_with("/**") {
             push(&format!("{whole}/**"), Part::Below)?;
         }
-        let steps = if anchored {
-            steps(body).map_err(|e| bad(text, &e))?
-        } else {
-            Vec::new()
-        };
+        let steps = if anchored { steps(body).map_err(|e| bad(text, &e))? } else { Vec::new() };
         self.lines.push(Line { negated, steps });
         Ok(())
     }
@@ -121,8 +100,7 @@ impl Patterns {
 
     /// As git reads its file: the last line that covers the path decides. `Some((line, negated))`.
     pub fn last(&self, path: &[u8], is_dir: bool) -> Option<(usize, bool)> {
-        self.matches(path, is_dir, |hits| hits.max())
-            .map(|line| (line, self.lines[line].negated))
+        self.matches(path, is_dir, |hits| hits.max()).map(|line| (line, self.lines[line].negated))
     }
 
     fn matches(
@@ -180,10 +158,7 @@ impl Patterns {
 }
 
 fn glob(pattern: &str) -> Result<Glob, globset::Error> {
-    GlobBuilder::new(pattern)
-        .literal_separator(true)
-        .backslash_escape(true)
-        .build()
+    GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build()
 }
 
 fn steps(body: &str) -> Result<Vec<Step>, globset::Error> {
@@ -209,11 +184,7 @@ fn steps(body: &str) -> Result<Vec<Step>, globset::Error> {
 }
 
 fn bad(pattern: &str, error: &globset::Error) -> Error {
-    Error::new(
-        Code::BadSettings,
-        pattern,
-        format!("not a pattern: {}", error.kind()),
-    )
+    Error::new(Code::BadSettings, pattern, format!("not a pattern: {}", error.kind()))
 }
 
 #[cfg(test)]

@@ -126,9 +126,7 @@ pub fn presets() -> &'static [Preset] {
         FILES
             .iter()
             .filter_map(|(name, text)| {
-                toml::from_str(text)
-                    .inspect_err(|e| tracing::error!(preset = name, error = %e, "bad preset"))
-                    .ok()
+                toml::from_str(text).inspect_err(|e| tracing::error!(preset = name, error = %e, "bad preset")).ok()
             })
             .collect()
     })
@@ -155,12 +153,7 @@ mod tests {
             preset.patterns().unwrap();
             for rule in &preset.rules {
                 let says_what = !rule.what.is_empty();
-                assert_eq!(
-                    rule.class == Class::Recreatable,
-                    says_what,
-                    "{name}: {}",
-                    rule.pattern
-                );
+                assert_eq!(rule.class == Class::Recreatable, says_what, "{name}: {}", rule.pattern);
             }
             for place in &preset.places {
                 assert!(place.starts_with("~/") || place.starts_with('/'), "{place}");
@@ -178,9 +171,6 @@ mod tests {
     #[test]
     fn an_unknown_preset_is_named() {
         let error = preset("eliza").unwrap_err();
-        assert_eq!(
-            (error.code(), error.subject()),
-            (Code::BadSettings, "eliza")
-        );
+        assert_eq!((error.code(), error.subject()), (Code::BadSettings, "eliza"));
     }
 }

@@ -123,10 +123,7 @@ impl Profile {
         for destination in &self.destinations {
             for root in &self.roots {
                 if destination.path().starts_with(&root.path) {
-                    overlaps.push(Overlap {
-                        destination: destination.path().to_owned(),
-                        root: root.name.clone(),
-                    });
+                    overlaps.push(Overlap { destination: destination.path().to_owned(), root: root.name.clone() });
                 }
             }
         }
@@ -144,24 +141,15 @@ impl Root {
     pub fn name_all(paths: &[PathBuf]) -> Vec<Self> {
         let mut roots: Vec<Self> = Vec::with_capacity(paths.len());
         for path in paths {
-            let base = path.file_name().map_or_else(
-                || "root".to_owned(),
-                |name| validate::legal_root_name(&name.to_string_lossy()),
-            );
-            let taken = |name: &str| {
-                roots
-                    .iter()
-                    .any(|root| root.name.to_lowercase() == name.to_lowercase())
-            };
+            let base = path
+                .file_name()
+                .map_or_else(|| "root".to_owned(), |name| validate::legal_root_name(&name.to_string_lossy()));
+            let taken = |name: &str| roots.iter().any(|root| root.name.to_lowercase() == name.to_lowercase());
             let name = std::iter::once(base.clone())
                 .chain((2..=paths.len() + 1).map(|number| format!("{base}-{number}")))
                 .find(|name| !taken(name))
                 .unwrap_or(base);
-            roots.push(Self {
-                name,
-                path: path.clone(),
-                data: None,
-            });
+            roots.push(Self { name, path: path.clone(), data: None });
         }
         roots
     }

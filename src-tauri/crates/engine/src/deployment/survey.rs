@@ -82,9 +82,7 @@ impl Survey {
 pub fn survey(roots: &[PathBuf], exclude: &[String], job: &Job) -> Result<Survey> {
     job.phase(Phase::Scanning, 0, 0);
     for root in roots {
-        let meta = root
-            .metadata()
-            .map_err(|e| Error::io(root, e).with_code(Code::RootMissing))?;
+        let meta = root.metadata().map_err(|e| Error::io(root, e).with_code(Code::RootMissing))?;
         if !meta.is_dir() {
             let cause = "is not a folder";
             return Err(Error::new(Code::RootMissing, root.display(), cause));
@@ -94,13 +92,7 @@ pub fn survey(roots: &[PathBuf], exclude: &[String], job: &Job) -> Result<Survey
     let detection = roots
         .iter()
         .flat_map(|root| detect(root))
-        .reduce(|best, it| {
-            if it.confidence > best.confidence {
-                it
-            } else {
-                best
-            }
-        });
+        .reduce(|best, it| if it.confidence > best.confidence { it } else { best });
     if let Some(found) = &detection {
         for root in &mut named {
             root.data = found
@@ -111,14 +103,10 @@ pub fn survey(roots: &[PathBuf], exclude: &[String], job: &Job) -> Result<Survey
                 .map(PathBuf::from);
         }
     }
-    let known = detection
-        .as_ref()
-        .map(|it| preset(&it.preset))
-        .transpose()?;
+    let known = detection.as_ref().map(|it| preset(&it.preset)).transpose()?;
 
     // The name is not used: only patterns are asked for.
-    let placeholder =
-        DeploymentName::new("survey").map_err(|e| Error::new(Code::Internal, "survey", e))?;
+    let placeholder = DeploymentName::new("survey").map_err(|e| Error::new(Code::Internal, "survey", e))?;
     let mut profile = Profile::new(placeholder);
     profile.roots.clone_from(&named);
     profile.preset = known.map(|preset| preset.name.clone());
@@ -138,12 +126,8 @@ pub fn survey(roots: &[PathBuf], exclude: &[String], job: &Job) -> Result<Survey
     Ok(Survey {
         roots: named,
         detection,
-        pitfalls: known
-            .map(|preset| preset.pitfalls.clone())
-            .filter(|text| !text.is_empty()),
-        servers: known
-            .map(|preset| preset.servers.clone())
-            .unwrap_or_default(),
+        pitfalls: known.map(|preset| preset.pitfalls.clone()).filter(|text| !text.is_empty()),
+        servers: known.map(|preset| preset.servers.clone()).unwrap_or_default(),
         health_url: known.and_then(|preset| preset.health.clone()),
         classes: tally.classes(),
         databases: std::mem::take(&mut tally.databases),

@@ -20,12 +20,7 @@ impl Meter {
     /// Takes a reading of `done` bytes at `at`. `total` is zero while it is not known.
     pub fn observe(&mut self, at: Duration, done: u64, total: u64) -> Rate {
         self.samples.push_back((at, done));
-        while self.samples.len() > 2
-            && self
-                .samples
-                .front()
-                .is_some_and(|(t, _)| at.saturating_sub(*t) > WINDOW)
-        {
+        while self.samples.len() > 2 && self.samples.front().is_some_and(|(t, _)| at.saturating_sub(*t) > WINDOW) {
             self.samples.pop_front();
         }
         let Some(&(first_at, first_done)) = self.samples.front() else {
@@ -37,10 +32,7 @@ impl Meter {
         }
         let speed = (done - first_done) as f64 / time.as_secs_f64();
         let left = (total > 0).then(|| (total.saturating_sub(done) as f64 / speed).ceil() as u64);
-        Rate {
-            bytes_per_second: Some(speed as u64),
-            seconds_left: left,
-        }
+        Rate { bytes_per_second: Some(speed as u64), seconds_left: left }
     }
 }
 
@@ -53,29 +45,17 @@ mod tests {
         let mut meter = Meter::default();
         assert_eq!(meter.observe(Duration::ZERO, 0, 1000), Rate::default());
         let rate = meter.observe(Duration::from_secs(1), 100, 1000);
-        assert_eq!(
-            rate,
-            Rate {
-                bytes_per_second: Some(100),
-                seconds_left: Some(9)
-            }
-        );
+        assert_eq!(rate, Rate { bytes_per_second: Some(100), seconds_left: Some(9) });
         for second in 2..=20 {
             meter.observe(Duration::from_secs(second), 100, 1000);
         }
-        assert_eq!(
-            meter.observe(Duration::from_secs(21), 100, 1000),
-            Rate::default()
-        );
+        assert_eq!(meter.observe(Duration::from_secs(21), 100, 1000), Rate::default());
     }
 
     #[test]
     fn an_unknown_total_gives_no_time_left() {
         let mut meter = Meter::default();
         meter.observe(Duration::ZERO, 0, 0);
-        assert_eq!(
-            meter.observe(Duration::from_secs(2), 100, 0).seconds_left,
-            None
-        );
+        assert_eq!(meter.observe(Duration::from_secs(2), 100, 0).seconds_left, None);
     }
 }

@@ -120,11 +120,7 @@ impl Job {
 
     /// A named point at which the run may end: fails with `Code::Cancelled` when it was asked to.
     pub fn checkpoint(&self) -> Result<()> {
-        if self.is_cancelled() {
-            Err(Error::cancelled())
-        } else {
-            Ok(())
-        }
+        if self.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
     }
 
     /// Begins a phase: counters start again.
@@ -162,12 +158,7 @@ impl Job {
         let now = self.clock.elapsed().as_millis() as u64;
         let due = self.next_report_ms.load(Ordering::Relaxed);
         let next = now + REPORT_EVERY.as_millis() as u64;
-        if now >= due
-            && self
-                .next_report_ms
-                .compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
-        {
+        if now >= due && self.next_report_ms.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
             self.report();
         }
     }
@@ -194,16 +185,12 @@ impl Job {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         // A panic while the lock was held leaves only counters behind: still usable.
-        self.state
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
 impl std::fmt::Debug for Job {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Job")
-            .field("cancelled", &self.is_cancelled())
-            .finish_non_exhaustive()
+        f.debug_struct("Job").field("cancelled", &self.is_cancelled()).finish_non_exhaustive()
     }
 }

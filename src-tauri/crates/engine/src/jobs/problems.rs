@@ -21,10 +21,7 @@ const KEPT_OF_EACH: u64 = 200;
 impl Problems {
     pub fn add(&self, problem: Problem) {
         tracing::warn!(code = %problem.code.as_str(), subject = %problem.subject, cause = %problem.cause, "problem");
-        let mut inner = self
-            .inner
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut inner = self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let count = inner.counts.entry(problem.code).or_default();
         *count += 1;
         if *count <= KEPT_OF_EACH {
@@ -38,33 +35,19 @@ impl Problems {
 
     /// The list in the order of arrival, with a line for what was only counted.
     pub fn into_list(self) -> Vec<Problem> {
-        let inner = self
-            .inner
-            .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let inner = self.inner.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut list = inner.list;
         for (code, count) in inner.counts {
             if count > KEPT_OF_EACH {
-                list.push(Problem::new(
-                    code,
-                    format!("{} more", count - KEPT_OF_EACH),
-                    "the same problem",
-                ));
+                list.push(Problem::new(code, format!("{} more", count - KEPT_OF_EACH), "the same problem"));
             }
         }
         list
     }
 
     pub fn outcome(&self) -> Outcome {
-        let inner = self
-            .inner
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if inner
-            .counts
-            .keys()
-            .any(|code| code.severity() == Severity::Problem)
-        {
+        let inner = self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if inner.counts.keys().any(|code| code.severity() == Severity::Problem) {
             Outcome::Problems
         } else {
             Outcome::Done

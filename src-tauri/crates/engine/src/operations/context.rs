@@ -59,17 +59,12 @@ impl Context {
             std::fs::remove_dir_all(&folder).map_err(|e| Error::io(&folder, e))?;
         }
         durable::create_private_dir(&folder)?;
-        tempfile::Builder::new()
-            .prefix("run-")
-            .tempdir_in(&folder)
-            .map_err(|e| Error::io(folder, e))
+        tempfile::Builder::new().prefix("run-").tempdir_in(&folder).map_err(|e| Error::io(folder, e))
     }
 }
 
 impl std::fmt::Debug for Context {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Context")
-            .field("home", &self.home)
-            .finish_non_exhaustive()
+        f.debug_struct("Context").field("home", &self.home).finish_non_exhaustive()
     }
 }

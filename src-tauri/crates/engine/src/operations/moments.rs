@@ -9,43 +9,18 @@ use std::sync::Arc;
 /// an incremental backup compares large files with.
 pub fn from_catalog(catalog: &Catalog, row: &ArchiveRow, with_blocks: bool) -> Result<Moment> {
     let names = std::iter::once(&row.name).chain(&row.needs);
-    let levels = names
-        .map(|name| level(catalog, &row.deployment_id, name, with_blocks))
-        .collect::<Result<Vec<_>>>()?;
+    let levels = names.map(|name| level(catalog, &row.deployment_id, name, with_blocks)).collect::<Result<Vec<_>>>()?;
     Moment::new(levels)
 }
 
-fn level(
-    catalog: &Catalog,
-    deployment_id: &str,
-    name: &ArchiveName,
-    with_blocks: bool,
-) -> Result<LevelSource> {
+fn level(catalog: &Catalog, deployment_id: &str, name: &ArchiveName, with_blocks: bool) -> Result<LevelSource> {
     let manifests = catalog.manifests();
-    let missing = || {
-        Error::new(
-            Code::CatalogIncomplete,
-            name,
-            "the catalog has no copy of its list of files",
-        )
-    };
-    let manifest = manifests
-        .get_manifest(deployment_id, name)?
-        .ok_or_else(missing)?;
+    let missing = || Error::new(Code::CatalogIncomplete, name, "the catalog has no copy of its list of files");
+    let manifest = manifests.get_manifest(deployment_id, name)?.ok_or_else(missing)?;
     let manifest = Manifest::parse(manifest.as_bytes(), name.as_str())?;
-    let index: Arc<[u8]> = manifests
-        .get_index(deployment_id, name)?
-        .ok_or_else(missing)?
-        .into();
-    let blocks = if with_blocks {
-        manifests.get_blocks(deployment_id, name)?.map(Arc::from)
-    } else {
-        None
-    };
-    Ok(LevelSource {
-        manifest: Arc::new(manifest),
-        lists: Lists::Packed { index, blocks },
-    })
+    let index: Arc<[u8]> = manifests.get_index(deployment_id, name)?.ok_or_else(missing)?.into();
+    let blocks = if with_blocks { manifests.get_blocks(deployment_id, name)?.map(Arc::from) } else { None };
+    Ok(LevelSource { manifest: Arc::new(manifest), lists: Lists::Packed { index, blocks } })
 }
 
 /// Whether an archive and all that it needs are where the catalog says.
@@ -54,8 +29,7 @@ pub fn is_whole(catalog: &Catalog, row: &ArchiveRow) -> Result<bool> {
         let Some(part) = catalog.archives().get(&row.deployment_id, name)? else {
             return Ok(false);
         };
-        let there = std::fs::metadata(part.folder.join(name.file_name()))
-            .is_ok_and(|m| m.len() == part.stored_bytes);
+        let there = std::fs::metadata(part.folder.join(name.file_name())).is_ok_and(|m| m.len() == part.stored_bytes);
         if part.state != State::Present || !there {
             return Ok(false);
         }

@@ -25,10 +25,7 @@ where
     R: Iterator<Item = Result<Entry>>,
 {
     pub fn new(left: L, right: R) -> Self {
-        Self {
-            left: left.peekable(),
-            right: right.peekable(),
-        }
+        Self { left: left.peekable(), right: right.peekable() }
     }
 }
 
@@ -65,15 +62,9 @@ mod tests {
     #[test]
     fn every_entry_comes_once() {
         let list = |paths: &[&str]| -> Vec<Result<Entry>> {
-            paths
-                .iter()
-                .map(|p| Ok(Entry::gone(p.as_bytes().to_vec())))
-                .collect()
+            paths.iter().map(|p| Ok(Entry::gone(p.as_bytes().to_vec()))).collect()
         };
-        let pairs = Pairs::new(
-            list(&["a", "a/b", "c"]).into_iter(),
-            list(&["a", "b", "c", "d"]).into_iter(),
-        );
+        let pairs = Pairs::new(list(&["a", "a/b", "c"]).into_iter(), list(&["a", "b", "c", "d"]).into_iter());
         let seen: Vec<String> = pairs
             .map(|p| match p.unwrap() {
                 Pair::Left(e) => format!("<{}", e.display()),

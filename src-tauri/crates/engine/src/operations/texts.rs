@@ -8,23 +8,13 @@ const TEXT: &str = include_str!("../archive/texts/HOW-TO-RESTORE.txt");
 
 /// The first member of an archive: its name, what it needs, the commands.
 pub fn how_to_text(manifest: &Manifest) -> String {
-    let files: Vec<String> = manifest
-        .archives
-        .iter()
-        .map(holdfast_domain::ArchiveName::file_name)
-        .collect();
+    let files: Vec<String> = manifest.archives.iter().map(holdfast_domain::ArchiveName::file_name).collect();
     let needs = match &files[1..] {
         [] => "It is a full archive: it needs no other file.".to_owned(),
-        others => format!(
-            "It holds what changed, and needs these too:\n  {}",
-            others.join("\n  ")
-        ),
+        others => format!("It holds what changed, and needs these too:\n  {}", others.join("\n  ")),
     };
-    let roots: Vec<String> = manifest
-        .roots
-        .iter()
-        .map(|r| format!("  {}/  was  {}", r.name, r.path.display()))
-        .collect();
+    let roots: Vec<String> =
+        manifest.roots.iter().map(|r| format!("  {}/  was  {}", r.name, r.path.display())).collect();
     let full = files.last().map_or("", String::as_str);
     TEXT.replace("{{ARCHIVE}}", manifest.archive.as_str())
         .replace("{{DEPLOYMENT}}", manifest.deployment.as_str())

@@ -30,20 +30,10 @@ pub struct Listed {
 impl Folder {
     /// `chosen` is the folder that the person named; archives lie in `Holdfast/DEPLOYMENT/` below it.
     pub fn new(chosen: &Path, deployment: &DeploymentName) -> Self {
-        let named_so = chosen
-            .file_name()
-            .is_some_and(|n| n.eq_ignore_ascii_case(HOLDFAST));
-        let base = if named_so {
-            chosen.to_owned()
-        } else {
-            chosen.join(HOLDFAST)
-        };
+        let named_so = chosen.file_name().is_some_and(|n| n.eq_ignore_ascii_case(HOLDFAST));
+        let base = if named_so { chosen.to_owned() } else { chosen.join(HOLDFAST) };
         let dir = base.join(deployment.as_str());
-        Self {
-            chosen: chosen.to_owned(),
-            base,
-            dir,
-        }
+        Self { chosen: chosen.to_owned(), base, dir }
     }
 
     /// The folder that archives lie in.
@@ -60,11 +50,7 @@ impl Folder {
     pub fn require(&self) -> Result<()> {
         match fs::metadata(&self.dir) {
             Ok(meta) if meta.is_dir() => Ok(()),
-            Ok(_) => Err(Error::new(
-                Code::DestinationMissing,
-                self.dir.display(),
-                "it is not a folder",
-            )),
+            Ok(_) => Err(Error::new(Code::DestinationMissing, self.dir.display(), "it is not a folder")),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(Error::new(
                 Code::DestinationMissing,
                 self.chosen.display(),
@@ -119,11 +105,7 @@ impl Folder {
         let digits = text.split_whitespace().next().unwrap_or_default();
         match hex::decode_to_slice(digits, &mut hash) {
             Ok(()) => Ok(Some(hash)),
-            Err(_) => Err(Error::new(
-                Code::ChecksumMismatch,
-                path.display(),
-                "it does not hold a SHA-256",
-            )),
+            Err(_) => Err(Error::new(Code::ChecksumMismatch, path.display(), "it does not hold a SHA-256")),
         }
     }
 
@@ -145,11 +127,7 @@ impl Folder {
                 continue;
             };
             let meta = item.metadata().map_err(|e| Error::io(item.path(), e))?;
-            listed.push(Listed {
-                name,
-                path: item.path(),
-                stored_bytes: meta.len(),
-            });
+            listed.push(Listed { name, path: item.path(), stored_bytes: meta.len() });
         }
         listed.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(listed)
@@ -165,9 +143,9 @@ impl Folder {
         for item in items.flatten() {
             let name = item.file_name();
             let Some(name) = name.to_str() else { continue };
-            let orphan = name.strip_suffix(CHECKSUM).is_some_and(|archive| {
-                ArchiveName::parse(archive).is_some() && !self.dir.join(archive).exists()
-            });
+            let orphan = name
+                .strip_suffix(CHECKSUM)
+                .is_some_and(|archive| ArchiveName::parse(archive).is_some() && !self.dir.join(archive).exists());
             if name.ends_with(PARTIAL) || orphan {
                 durable::remove(&item.path())?;
                 swept += 1;
@@ -196,10 +174,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let deployment = DeploymentName::new("bot").unwrap();
         let folder = Folder::new(dir.path(), &deployment);
-        assert_eq!(
-            folder.require().unwrap_err().code(),
-            Code::DestinationMissing
-        );
+        assert_eq!(folder.require().unwrap_err().code(), Code::DestinationMissing);
         folder.create().unwrap();
         let kept = ArchiveName::parse("bot_2026-11-21T020000Z_weekly-full").unwrap();
         let lost = ArchiveName::parse("bot_2026-11-22T020000Z_daily").unwrap();

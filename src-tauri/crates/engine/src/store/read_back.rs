@@ -13,13 +13,7 @@ pub fn read_back(path: &Path, stored: &Stored, workers: usize, job: &Job) -> Res
     job.phase(Phase::ReadingBack, 0, stored.bytes);
     let file = File::open(path).map_err(|e| Error::io(path, e))?;
     let length = file.metadata().map_err(|e| Error::io(path, e))?.len();
-    let differs = || {
-        Error::new(
-            Code::ArchiveDamaged,
-            path.display(),
-            "what was read back is not what was written",
-        )
-    };
+    let differs = || Error::new(Code::ArchiveDamaged, path.display(), "what was read back is not what was written");
     if length != stored.bytes || stored.stretches.len() as u64 != length.div_ceil(STRETCH) {
         return Err(differs());
     }
@@ -40,8 +34,7 @@ pub fn read_back(path: &Path, stored: &Stored, workers: usize, job: &Job) -> Res
                 job.checkpoint()?;
                 let part = left.min(buffer.len() as u64) as usize;
                 let at = start + STRETCH.min(length - start) - left;
-                file.read_exact_at(&mut buffer[..part], at)
-                    .map_err(|e| Error::io(path, e))?;
+                file.read_exact_at(&mut buffer[..part], at).map_err(|e| Error::io(path, e))?;
                 hasher.update(&buffer[..part]);
                 left -= part as u64;
                 job.add_bytes(part as u64);
@@ -55,13 +48,8 @@ pub fn read_back(path: &Path, stored: &Stored, workers: usize, job: &Job) -> Res
         let threads: Vec<_> = (0..workers.max(1)).map(|_| scope.spawn(work)).collect();
         let mut result = Ok(());
         for thread in threads {
-            let ended = thread.join().unwrap_or_else(|_| {
-                Err(Error::new(
-                    Code::Internal,
-                    path.display(),
-                    "a thread panicked",
-                ))
-            });
+            let ended =
+                thread.join().unwrap_or_else(|_| Err(Error::new(Code::Internal, path.display(), "a thread panicked")));
             result = result.and(ended);
         }
         result

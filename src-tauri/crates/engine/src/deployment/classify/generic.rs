@@ -52,9 +52,8 @@ impl Place {
             b"uploads" | b"upload" | b"attachments" | b"documents" | b"user-files" => {
                 self.uploads = true;
             }
-            b"lancedb" | b"vector_db" | b"vectordb" | b"vectorstore" | b"vector_store"
-            | b"chroma_db" | b"chromadb" | b"chroma_data" | b"chroma-data" | b"faiss_index"
-            | b"qdrant_storage" => self.vectors = true,
+            b"lancedb" | b"vector_db" | b"vectordb" | b"vectorstore" | b"vector_store" | b"chroma_db" | b"chromadb"
+            | b"chroma_data" | b"chroma-data" | b"faiss_index" | b"qdrant_storage" => self.vectors = true,
             b".git" => self.git = true,
             _ if name.ends_with(b".lance") => self.vectors = true,
             _ => {}
@@ -78,14 +77,10 @@ impl Place {
 fn rebuilt_folder(name: &[u8]) -> Option<&'static str> {
     Some(match name {
         b"node_modules" | b"bower_components" => "packages of npm",
-        b".venv" | b"venv" | b".tox" | b".nox" | b"site-packages" => {
-            "a virtual environment of Python"
-        }
-        b"__pycache__" | b".mypy_cache" | b".pytest_cache" | b".ruff_cache" => {
-            "a cache of Python's tools"
-        }
-        b".cache" | b".npm" | b".pnpm-store" | b".thumbnails" | b".gradle" | b".parcel-cache"
-        | b".svelte-kit" | b".next" | b".nuxt" | b".turbo" => "a cache",
+        b".venv" | b"venv" | b".tox" | b".nox" | b"site-packages" => "a virtual environment of Python",
+        b"__pycache__" | b".mypy_cache" | b".pytest_cache" | b".ruff_cache" => "a cache of Python's tools",
+        b".cache" | b".npm" | b".pnpm-store" | b".thumbnails" | b".gradle" | b".parcel-cache" | b".svelte-kit"
+        | b".next" | b".nuxt" | b".turbo" => "a cache",
         b"lost+found" => "the file system's own folder",
         b"$recycle.bin" => "the waste bin",
         _ if name.starts_with(b".trash") => "the waste bin",
@@ -97,9 +92,7 @@ fn rebuilt_folder(name: &[u8]) -> Option<&'static str> {
 
 fn file(name: &[u8], lower: &[u8], parent: &[u8], place: Place) -> Guess {
     let dot = lower.iter().rposition(|byte| *byte == b'.');
-    let extension = dot
-        .filter(|at| *at > 0)
-        .map_or(&b""[..], |at| &lower[at + 1..]);
+    let extension = dot.filter(|at| *at > 0).map_or(&b""[..], |at| &lower[at + 1..]);
     if let Some(what) = rebuilt_file(lower, extension) {
         return Guess::Recreatable(what);
     }
@@ -134,30 +127,18 @@ fn rebuilt_file(lower: &[u8], extension: &[u8]) -> Option<&'static str> {
         b"gguf" | b"ggml" | b"safetensors" | b"ckpt" | b"pth" | b"onnx_data" => "model weights",
         b"pyc" | b"pyo" => "a cache of Python's tools",
         b"crdownload" | b"part" => "an unfinished download",
-        b"bin" if lower.starts_with(b"pytorch_model") || lower.starts_with(b"ggml-") => {
-            "model weights"
-        }
-        _ if matches!(lower, b".ds_store" | b"thumbs.db" | b"desktop.ini") => {
-            "a file manager's own file"
-        }
+        b"bin" if lower.starts_with(b"pytorch_model") || lower.starts_with(b"ggml-") => "model weights",
+        _ if matches!(lower, b".ds_store" | b"thumbs.db" | b"desktop.ini") => "a file manager's own file",
         _ => return None,
     })
 }
 
 fn is_vectors(lower: &[u8], extension: &[u8], parent: &[u8]) -> bool {
-    const SEGMENT: [&[u8]; 5] = [
-        b"header.bin",
-        b"data_level0.bin",
-        b"length.bin",
-        b"link_lists.bin",
-        b"index_metadata.pickle",
-    ];
+    const SEGMENT: [&[u8]; 5] =
+        [b"header.bin", b"data_level0.bin", b"length.bin", b"link_lists.bin", b"index_metadata.pickle"];
     lower.starts_with(b"chroma.sqlite3")
         || lower == b"index.pkl"
-        || matches!(
-            extension,
-            b"faiss" | b"index" | b"hnsw" | b"annoy" | b"usearch" | b"lance"
-        )
+        || matches!(extension, b"faiss" | b"index" | b"hnsw" | b"annoy" | b"usearch" | b"lance")
         || (is_uuid(parent) && SEGMENT.contains(&lower))
 }
 
@@ -165,22 +146,10 @@ fn is_config(name: &[u8], lower: &[u8], extension: &[u8]) -> bool {
     let stem = lower.split(|byte| *byte == b'.').next().unwrap_or_default();
     let is_data = matches!(
         extension,
-        b"json"
-            | b"yaml"
-            | b"yml"
-            | b"toml"
-            | b"ini"
-            | b"conf"
-            | b"cfg"
-            | b"php"
-            | b"py"
-            | b"txt"
-            | b""
+        b"json" | b"yaml" | b"yml" | b"toml" | b"ini" | b"conf" | b"cfg" | b"php" | b"py" | b"txt" | b""
     );
     let has = |word: &[u8]| lower.windows(word.len()).any(|part| part == word);
-    let example = [&b"example"[..], b"sample", b"template"]
-        .iter()
-        .any(|w| has(w));
+    let example = [&b"example"[..], b"sample", b"template"].iter().any(|w| has(w));
     if example {
         return false;
     }
@@ -204,18 +173,11 @@ fn is_config(name: &[u8], lower: &[u8], extension: &[u8]) -> bool {
                 | b"socket"
                 | b"kcpps"
         )
-        || (is_data
-            && matches!(
-                stem,
-                b"config" | b"settings" | b"secrets" | b"secret" | b"credentials" | b"librechat"
-            ))
+        || (is_data && matches!(stem, b"config" | b"settings" | b"secrets" | b"secret" | b"credentials" | b"librechat"))
         || (matches!(extension, b"yml" | b"yaml")
             && (lower.starts_with(b"docker-compose") || lower.starts_with(b"compose")))
         || (is_data && !name.is_empty() && (has(b"secret") || has(b"_key") || has(b"token_hash")))
-        || matches!(
-            lower,
-            b"caddyfile" | b".htaccess" | b".npmrc" | b"id_rsa" | b"id_ed25519" | b"crontab"
-        )
+        || matches!(lower, b"caddyfile" | b".htaccess" | b".npmrc" | b"id_rsa" | b"id_ed25519" | b"crontab")
 }
 
 /// `app.log`, and what rotation makes of it: `app.log.3`, `app.log.3.gz`, `app.log-20261121`.
@@ -224,11 +186,7 @@ fn is_log(lower: &[u8], extension: &[u8]) -> bool {
         b"gz" | b"xz" | b"zst" | b"bz2" => &lower[..lower.len() - extension.len() - 1],
         _ => lower,
     };
-    let digits = name
-        .iter()
-        .rev()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
+    let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let stem = match digits {
         0 => name,
         _ => name[..name.len() - digits]
@@ -342,10 +300,7 @@ mod tests {
             ("lancedb/docs.lance/data/1.lance", Vectors),
             ("db/chroma.sqlite3", Vectors),
             ("db/chroma.sqlite3-wal", Vectors),
-            (
-                "db/0a1b2c3d-0000-4000-8000-0123456789ab/length.bin",
-                Vectors,
-            ),
+            ("db/0a1b2c3d-0000-4000-8000-0123456789ab/length.bin", Vectors),
             ("db/other/length.bin", Files),
             ("models/lora/adapter_model.safetensors", Files),
             ("models/notes.txt", Files),
@@ -368,19 +323,13 @@ mod tests {
         ] {
             assert_eq!(class(path), None, "{path}");
         }
-        assert_eq!(
-            guess(b"venv", true),
-            Guess::Recreatable("a virtual environment of Python")
-        );
+        assert_eq!(guess(b"venv", true), Guess::Recreatable("a virtual environment of Python"));
         // A file of that name is no folder.
         assert_eq!(class("venv"), Some(Class::Files));
     }
 
     #[test]
     fn bytes_that_are_not_text_are_classified() {
-        assert_eq!(
-            guess(b"\xff\xfe/\xff.log", false),
-            Guess::Class(Class::Logs)
-        );
+        assert_eq!(guess(b"\xff\xfe/\xff.log", false), Guess::Class(Class::Logs));
     }
 }

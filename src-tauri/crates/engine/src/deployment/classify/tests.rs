@@ -50,10 +50,7 @@ fn data_inside_a_virtual_environment_is_reached() {
     let class = of_preset("open-webui");
     let data = tree("open-webui").data;
     assert_eq!(class(&format!("{data}/webui.db")), Some(Class::Files));
-    assert_eq!(
-        class(&format!("{data}/vector_db/chroma.sqlite3")),
-        Some(Class::Vectors)
-    );
+    assert_eq!(class(&format!("{data}/vector_db/chroma.sqlite3")), Some(Class::Vectors));
     assert_eq!(class(&format!("{data}/uploads/a.py")), Some(Class::Files));
     assert_eq!(class(&format!("{data}/cache/embedding/model.onnx")), None);
     assert_eq!(class("venv/bin/python"), None);
@@ -67,30 +64,18 @@ fn presets_leave_out_what_their_chatbots_make_again() {
     for path in ["_cache/x", "_uploads/x", "default-user/thumbnails/bg/x.jpg"] {
         assert_eq!(class(&format!("data/{path}")), None, "{path}");
     }
-    assert_eq!(
-        class("data/default-user/extensions/x/node_modules/y/index.js"),
-        None
-    );
+    assert_eq!(class("data/default-user/extensions/x/node_modules/y/index.js"), None);
     assert_eq!(class("node_modules/express/index.js"), None);
     assert_eq!(class("data/default-user/secrets.json"), Some(Class::Config));
     assert_eq!(class("data/cookie-secret.txt"), Some(Class::Config));
-    assert_eq!(
-        class("data/default-user/chats/Ann \u{1f600}/1.jsonl"),
-        Some(Class::Files)
-    );
-    assert_eq!(
-        class("data/default-user/vectors/a/index.json"),
-        Some(Class::Vectors)
-    );
+    assert_eq!(class("data/default-user/chats/Ann \u{1f600}/1.jsonl"), Some(Class::Files));
+    assert_eq!(class("data/default-user/vectors/a/index.json"), Some(Class::Vectors));
     assert_eq!(class("config.yaml"), Some(Class::Config));
 
     let class = of_preset("ollama");
     assert_eq!(class(".ollama/models/blobs/sha256-1"), None);
     assert_eq!(class(".ollama/models/mine/Modelfile"), Some(Class::Config));
-    assert_eq!(
-        class(".ollama/models/manifests/r/llama/latest"),
-        Some(Class::Config)
-    );
+    assert_eq!(class(".ollama/models/manifests/r/llama/latest"), Some(Class::Config));
 
     let class = of_preset("jan");
     assert_eq!(class("data/models/m/model.yaml"), Some(Class::Config));
@@ -98,18 +83,12 @@ fn presets_leave_out_what_their_chatbots_make_again() {
     assert_eq!(class("data/threads/t1/messages.jsonl"), Some(Class::Files));
 
     let class = of_preset("anythingllm");
-    assert_eq!(
-        class("storage/lancedb/docs.lance/data/1.lance"),
-        Some(Class::Vectors)
-    );
+    assert_eq!(class("storage/lancedb/docs.lance/data/1.lance"), Some(Class::Vectors));
     assert_eq!(class("storage/models/m/model.bin"), None);
     assert_eq!(class("storage/vector-cache/1.json"), None);
 
     let class = of_preset("personal-ai-chatbot");
-    assert_eq!(
-        class("data/conversations/active/1.json"),
-        Some(Class::Files)
-    );
+    assert_eq!(class("data/conversations/active/1.json"), Some(Class::Files));
     assert_eq!(class("data/config/encryption.key"), Some(Class::Config));
     assert_eq!(class("data/backups/old.zip"), None);
 
@@ -128,21 +107,9 @@ fn the_persons_word_comes_first() {
         "!tmp/keep/".to_owned(),
     ];
     mine.rules = vec![
-        Rule {
-            pattern: "*.dat".to_owned(),
-            root: None,
-            class: Class::Database,
-        },
-        Rule {
-            pattern: "/big/".to_owned(),
-            root: Some("bot".to_owned()),
-            class: Class::Recreatable,
-        },
-        Rule {
-            pattern: "user_data/models/mine/".to_owned(),
-            root: None,
-            class: Class::Files,
-        },
+        Rule { pattern: "*.dat".to_owned(), root: None, class: Class::Database },
+        Rule { pattern: "/big/".to_owned(), root: Some("bot".to_owned()), class: Class::Recreatable },
+        Rule { pattern: "user_data/models/mine/".to_owned(), root: None, class: Class::Files },
     ];
     mine.include_recreatable = vec!["user_data/loras/".to_owned(), "*.gguf".to_owned()];
     let classifier = Classifier::new(&mine).unwrap();
@@ -168,9 +135,7 @@ fn the_persons_word_comes_first() {
 fn reasons_are_told() {
     let mut mine = profile(None, None);
     mine.exclude = vec!["x".to_owned()];
-    mine.destinations = vec![Destination::Folder {
-        path: "/srv/bot/backups".into(),
-    }];
+    mine.destinations = vec![Destination::Folder { path: "/srv/bot/backups".into() }];
     let classifier = Classifier::new(&mine).unwrap();
     let reason = |path: &str, is_dir| match classifier.classify("bot", path.as_bytes(), is_dir) {
         Verdict::LeaveOut { reason } => reason.to_string(),
@@ -179,10 +144,7 @@ fn reasons_are_told() {
     assert_eq!(reason("x", false), "excluded in the settings");
     assert_eq!(reason("node_modules", true), "packages of npm");
     assert_eq!(reason("backups", true), "archives are kept there");
-    assert_eq!(
-        reason("backups/bot/a.age", false),
-        "archives are kept there"
-    );
+    assert_eq!(reason("backups/bot/a.age", false), "archives are kept there");
     assert_eq!(reason("backups2", true), "files");
     let other = classifier.classify("other", b"backups", true);
     assert_eq!(other, Verdict::Capture(Class::Files));
@@ -193,13 +155,8 @@ fn bytes_that_are_not_text_and_unknown_roots_are_answered() {
     let mut mine = profile(Some("ollama"), None);
     mine.exclude = vec!["*.tmp".to_owned()];
     let classifier = Classifier::new(&mine).unwrap();
-    let excluded = Verdict::LeaveOut {
-        reason: LeftOut::Excluded,
-    };
-    assert_eq!(
-        classifier.classify("bot", b"\xff/\xfe.tmp", false),
-        excluded
-    );
+    let excluded = Verdict::LeaveOut { reason: LeftOut::Excluded };
+    assert_eq!(classifier.classify("bot", b"\xff/\xfe.tmp", false), excluded);
     assert_eq!(classifier.classify("nobody", b"\xff.tmp", false), excluded);
     let kept = Verdict::Capture(Class::Files);
     assert_eq!(classifier.classify("bot", b"\xff\xfe", false), kept);
@@ -217,9 +174,7 @@ fn what_is_not_known_is_bad_settings() {
 #[test]
 fn asking_is_cheap() {
     let mut mine = profile(Some("sillytavern"), Some("data"));
-    mine.exclude = (0..50)
-        .map(|number| format!("tmp-{number}/*.bak"))
-        .collect();
+    mine.exclude = (0..50).map(|number| format!("tmp-{number}/*.bak")).collect();
     let classifier = Classifier::new(&mine).unwrap();
     let begun = Instant::now();
     let count = 20_000_u32;

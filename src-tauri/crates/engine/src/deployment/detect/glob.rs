@@ -37,18 +37,12 @@ pub(crate) fn found(folder: &Path, glob: &str) -> Vec<PathBuf> {
             return Vec::new();
         }
     }
-    paths.retain(|path| {
-        path.metadata()
-            .is_ok_and(|meta| meta.is_dir() || !only_folders)
-    });
+    paths.retain(|path| path.metadata().is_ok_and(|meta| meta.is_dir() || !only_folders));
     paths
 }
 
 fn matcher(part: &str) -> Option<GlobMatcher> {
-    let glob = GlobBuilder::new(part)
-        .literal_separator(true)
-        .build()
-        .ok()?;
+    let glob = GlobBuilder::new(part).literal_separator(true).build().ok()?;
     Some(glob.compile_matcher())
 }
 

@@ -29,10 +29,7 @@ fn the_data_folder_alone_is_recognised_too() {
 #[test]
 fn a_folder_that_nobody_knows_is_no_chatbot() {
     let dir = tempfile::tempdir().unwrap();
-    build(
-        dir.path(),
-        &["main.py", "data/app.db=sqlite", "logs/x.log", ".env=A=b"],
-    );
+    build(dir.path(), &["main.py", "data/app.db=sqlite", "logs/x.log", ".env=A=b"]);
     assert_eq!(detect(dir.path()), []);
     assert_eq!(detect(&dir.path().join("absent")), []);
 }
@@ -40,15 +37,7 @@ fn a_folder_that_nobody_knows_is_no_chatbot() {
 #[test]
 fn two_chatbots_in_one_folder_are_both_found() {
     let dir = tempfile::tempdir().unwrap();
-    build(
-        dir.path(),
-        &[
-            "a/logs.db=sqlite",
-            "a/keys.json",
-            "b/webui.db=sqlite",
-            "b/uploads/x",
-        ],
-    );
+    build(dir.path(), &["a/logs.db=sqlite", "a/keys.json", "b/webui.db=sqlite", "b/uploads/x"]);
     let names: Vec<String> = detect(dir.path()).into_iter().map(|it| it.preset).collect();
     assert_eq!(names, ["llm", "open-webui"]);
 }
@@ -56,25 +45,10 @@ fn two_chatbots_in_one_folder_are_both_found() {
 #[test]
 fn default_places_are_looked_up_in_the_given_home() {
     let home = tempfile::tempdir().unwrap();
-    build(
-        home.path(),
-        &[
-            ".n8n/config",
-            ".local/lib/python3.12/site-packages/open_webui/data/webui.db",
-        ],
-    );
+    build(home.path(), &[".n8n/config", ".local/lib/python3.12/site-packages/open_webui/data/webui.db"]);
     let places = places(home.path());
-    let ours: Vec<_> = places
-        .iter()
-        .filter_map(|place| place.strip_prefix(home.path()).ok()?.to_str())
-        .collect();
-    assert_eq!(
-        ours,
-        [
-            ".local/lib/python3.12/site-packages/open_webui/data",
-            ".n8n"
-        ]
-    );
+    let ours: Vec<_> = places.iter().filter_map(|place| place.strip_prefix(home.path()).ok()?.to_str()).collect();
+    assert_eq!(ours, [".local/lib/python3.12/site-packages/open_webui/data", ".n8n"]);
 }
 
 #[test]

@@ -32,17 +32,14 @@ pub fn load(path: &Path) -> Result<Profile> {
         _ => return Err(bad("says no version; `version = 1` is expected".to_owned())),
     }
     let profile: Profile = toml::from_str(&text).map_err(|e| bad(one_line(&e)))?;
-    profile
-        .validate()
-        .map_err(|e| bad(e.to_string()).with_source(e))?;
+    profile.validate().map_err(|e| bad(e.to_string()).with_source(e))?;
     Ok(profile)
 }
 
 /// Validates and writes whole, readable by the owner alone.
 pub fn save(profile: &Profile, path: &Path) -> Result<()> {
     profile.validate()?;
-    let text = toml::to_string_pretty(profile)
-        .map_err(|e| Error::new(Code::BadSettings, path.display(), e))?;
+    let text = toml::to_string_pretty(profile).map_err(|e| Error::new(Code::BadSettings, path.display(), e))?;
     if let Some(folder) = path.parent() {
         durable::create_private_dir(folder)?;
     }
@@ -72,10 +69,7 @@ pub fn load_all(home: &Home) -> Result<Loaded> {
         let profile = load(&path).and_then(|profile| {
             // The file's name is the deployment's: that keeps names unique.
             if path_of(home, &profile.name) != path {
-                let cause = format!(
-                    "holds the deployment {}, not the one it is named for",
-                    profile.name
-                );
+                let cause = format!("holds the deployment {}, not the one it is named for", profile.name);
                 return Err(Error::new(Code::BadSettings, path.display(), cause));
             }
             let same = loaded.profiles.iter().find(|other| other.id == profile.id);
@@ -117,11 +111,7 @@ pub fn find(home: &Home, name: Option<&str>) -> Result<Profile> {
         }));
     }
     match settings_files(&home.deployments())?.as_slice() {
-        [] => Err(Error::new(
-            Code::UnknownDeployment,
-            "the deployment",
-            "none is set up",
-        )),
+        [] => Err(Error::new(Code::UnknownDeployment, "the deployment", "none is set up")),
         [only] => load(only),
         _ => Err(Error::new(
             Code::AmbiguousDeployment,
@@ -158,11 +148,7 @@ fn settings_files(folder: &Path) -> Result<Vec<PathBuf>> {
 fn one_line(error: &toml::de::Error) -> String {
     let message = error.message().replace('\n', " ");
     let line = error.to_string();
-    match line
-        .lines()
-        .next()
-        .and_then(|first| first.strip_prefix("TOML parse error at "))
-    {
+    match line.lines().next().and_then(|first| first.strip_prefix("TOML parse error at ")) {
         Some(place) => format!("{message} ({place})"),
         None => message,
     }
@@ -177,9 +163,7 @@ mod tests {
     fn profile(name: &str) -> Profile {
         let mut profile = Profile::new(DeploymentName::new(name).unwrap());
         profile.roots = Root::name_all(&["/srv/bot/data".into()]);
-        profile.destinations = vec![Destination::Folder {
-            path: "/mnt/backup".into(),
-        }];
+        profile.destinations = vec![Destination::Folder { path: "/mnt/backup".into() }];
         profile
     }
 
@@ -194,11 +178,7 @@ mod tests {
         let (_dir, home) = home();
         let mut written = profile("bot");
         written.preset = Some("open-webui".to_owned());
-        written.rules.push(Rule {
-            pattern: "big/".to_owned(),
-            root: None,
-            class: holdfast_domain::Class::Recreatable,
-        });
+        written.rules.push(Rule { pattern: "big/".to_owned(), root: None, class: holdfast_domain::Class::Recreatable });
         written.exclude = vec!["tmp/".to_owned(), "!tmp/keep".to_owned()];
         create(&home, &written).unwrap();
         let path = path_of(&home, &written.name);

@@ -9,15 +9,9 @@ use std::path::{Component, Path};
 const RESERVED: [&str; 2] = [".holdfast", "HOW-TO-RESTORE.txt"];
 
 pub(super) fn validate(profile: &Profile) -> Result<()> {
-    let refuse = |subject: &dyn std::fmt::Display, cause: String| {
-        Err(Error::new(Code::BadSettings, subject, cause))
-    };
+    let refuse = |subject: &dyn std::fmt::Display, cause: String| Err(Error::new(Code::BadSettings, subject, cause));
     let name = &profile.name;
-    let id_holds = profile.id.len() == 32
-        && profile
-            .id
-            .bytes()
-            .all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
+    let id_holds = profile.id.len() == 32 && profile.id.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
     if !id_holds {
         return refuse(name, "its id is not 32 hex digits".to_owned());
     }
@@ -33,9 +27,7 @@ pub(super) fn validate(profile: &Profile) -> Result<()> {
             return refuse(&root.name, "cannot be the name of a root".to_owned());
         }
         if let Some(data) = &root.data {
-            let relative = data
-                .components()
-                .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+            let relative = data.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
             if !relative {
                 return refuse(&data.display(), "is not a path below its root".to_owned());
             }
@@ -46,11 +38,7 @@ pub(super) fn validate(profile: &Profile) -> Result<()> {
             }
             let (path, other) = (&root.path, &other.path);
             if path.starts_with(other) || other.starts_with(path) {
-                let (inner, outer) = if path.starts_with(other) {
-                    (path, other)
-                } else {
-                    (other, path)
-                };
+                let (inner, outer) = if path.starts_with(other) { (path, other) } else { (other, path) };
                 let cause = format!("is inside the root {}", outer.display());
                 return refuse(&inner.display(), cause);
             }
@@ -60,20 +48,14 @@ pub(super) fn validate(profile: &Profile) -> Result<()> {
         let path = destination.path();
         clean(path)?;
         if profile.roots.iter().any(|root| root.path == path) {
-            return refuse(
-                &path.display(),
-                "is a root and cannot also keep the archives".to_owned(),
-            );
+            return refuse(&path.display(), "is a root and cannot also keep the archives".to_owned());
         }
     }
     for rule in &profile.rules {
         if let Some(root) = &rule.root
             && profile.root(root).is_none()
         {
-            return refuse(
-                &rule.pattern,
-                format!("is for a root {root:?} that is not there"),
-            );
+            return refuse(&rule.pattern, format!("is for a root {root:?} that is not there"));
         }
     }
     if let Some(url) = &profile.health_url
@@ -108,25 +90,10 @@ fn clean(path: &Path) -> Result<()> {
 
 /// The nearest name that can be the first component of paths in an archive.
 pub(super) fn legal_root_name(name: &str) -> String {
-    let legal: String = name
-        .chars()
-        .map(|c| {
-            if c == '/' || c == '\\' || c.is_control() {
-                '-'
-            } else {
-                c
-            }
-        })
-        .take(100)
-        .collect();
-    let reserved = RESERVED
-        .iter()
-        .any(|word| word.eq_ignore_ascii_case(&legal));
-    if legal.is_empty() || legal == "." || legal == ".." || reserved {
-        format!("root{legal}")
-    } else {
-        legal
-    }
+    let legal: String =
+        name.chars().map(|c| if c == '/' || c == '\\' || c.is_control() { '-' } else { c }).take(100).collect();
+    let reserved = RESERVED.iter().any(|word| word.eq_ignore_ascii_case(&legal));
+    if legal.is_empty() || legal == "." || legal == ".." || reserved { format!("root{legal}") } else { legal }
 }
 
 #[cfg(test)]
@@ -152,10 +119,7 @@ mod tests {
 
     #[test]
     fn equal_base_names_are_numbered() {
-        let good = profile(
-            &["/a/data", "/b/data", "/c/Data", "/", "/x/.holdfast"],
-            "/to",
-        );
+        let good = profile(&["/a/data", "/b/data", "/c/Data", "/", "/x/.holdfast"], "/to");
         let names: Vec<&str> = good.roots.iter().map(|root| root.name.as_str()).collect();
         assert_eq!(names, ["data", "data-2", "Data-3", "root", "root.holdfast"]);
     }
@@ -178,11 +142,7 @@ mod tests {
         same.roots[1].name = "A".to_owned();
         assert!(cause(&same).contains("two roots"));
         let mut rule = profile(&["/a"], "/to");
-        rule.rules.push(Rule {
-            pattern: "x".to_owned(),
-            root: Some("b".to_owned()),
-            class: Class::Files,
-        });
+        rule.rules.push(Rule { pattern: "x".to_owned(), root: Some("b".to_owned()), class: Class::Files });
         assert!(cause(&rule).contains("not there"));
         let mut pattern = profile(&["/a"], "/to");
         pattern.exclude.push("a[".to_owned());

@@ -20,22 +20,12 @@ pub struct SecretFound {
 
 impl SecretFound {
     pub(super) fn inside(path: PathBuf) -> Self {
-        Self {
-            path,
-            what: None,
-            outside: false,
-        }
+        Self { path, what: None, outside: false }
     }
 }
 
 /// Where keys are set for a program: environment files, compose files, start scripts' neighbours.
-const KEY_FILES: [&str; 5] = [
-    ".env",
-    ".env.local",
-    "backend/.env",
-    "{docker-compose,compose}*.y*ml",
-    "docker.env",
-];
+const KEY_FILES: [&str; 5] = [".env", ".env.local", "backend/.env", "{docker-compose,compose}*.y*ml", "docker.env"];
 const READ_BYTES: u64 = 1 << 20;
 
 /// Adds what the preset expects and is there; reports what it expects and is not.
@@ -63,17 +53,10 @@ pub(super) fn expected(
             let outside = !roots.iter().any(|root| path.starts_with(&root.path));
             match secrets.iter_mut().find(|known| known.path == path) {
                 Some(known) => known.what = Some(secret.what.clone()),
-                None => secrets.push(SecretFound {
-                    path: path.clone(),
-                    what: Some(secret.what.clone()),
-                    outside,
-                }),
+                None => secrets.push(SecretFound { path: path.clone(), what: Some(secret.what.clone()), outside }),
             }
             if outside {
-                let cause = format!(
-                    "{} is outside the folders that are protected; add its folder",
-                    secret.what
-                );
+                let cause = format!("{} is outside the folders that are protected; add its folder", secret.what);
                 problems.report(Code::SecretNotFound, path.display().to_string(), cause);
             }
         }
@@ -83,16 +66,10 @@ pub(super) fn expected(
 /// The files of the first folder that has any.
 fn look_for(secret: &Secret, folders: &[&Path]) -> Vec<PathBuf> {
     for folder in folders {
-        let mut files: Vec<PathBuf> = secret
-            .files
-            .iter()
-            .flat_map(|glob| found(folder, glob))
-            .collect();
+        let mut files: Vec<PathBuf> = secret.files.iter().flat_map(|glob| found(folder, glob)).collect();
         if files.is_empty() && !secret.keys.is_empty() {
-            let with_keys = KEY_FILES
-                .iter()
-                .flat_map(|glob| found(folder, glob))
-                .find(|file| sets_all(file, &secret.keys));
+            let with_keys =
+                KEY_FILES.iter().flat_map(|glob| found(folder, glob)).find(|file| sets_all(file, &secret.keys));
             files.extend(with_keys);
         }
         if !files.is_empty() {
@@ -104,13 +81,9 @@ fn look_for(secret: &Secret, folders: &[&Path]) -> Vec<PathBuf> {
 
 fn sets_all(file: &Path, keys: &[String]) -> bool {
     let mut content = Vec::new();
-    let read =
-        std::fs::File::open(file).and_then(|file| file.take(READ_BYTES).read_to_end(&mut content));
+    let read = std::fs::File::open(file).and_then(|file| file.take(READ_BYTES).read_to_end(&mut content));
     let content = String::from_utf8_lossy(&content);
-    read.is_ok()
-        && keys
-            .iter()
-            .all(|key| content.lines().any(|line| sets(line, key)))
+    read.is_ok() && keys.iter().all(|key| content.lines().any(|line| sets(line, key)))
 }
 
 /// `KEY=value`, `export KEY=value`, `- KEY=value`, `KEY: value`; not a comment, not an empty value,
@@ -118,10 +91,7 @@ fn sets_all(file: &Path, keys: &[String]) -> bool {
 fn sets(line: &str, key: &str) -> bool {
     let line = line.trim_start();
     let line = line.strip_prefix("export ").unwrap_or(line);
-    let line = line
-        .strip_prefix("- ")
-        .unwrap_or(line)
-        .trim_start_matches(['"', '\'']);
+    let line = line.strip_prefix("- ").unwrap_or(line).trim_start_matches(['"', '\'']);
     let Some(rest) = line.strip_prefix(key) else {
         return false;
     };
@@ -138,23 +108,14 @@ mod tests {
 
     #[test]
     fn only_a_line_that_gives_a_value_sets_a_key() {
-        for line in [
-            "SIG_KEY=abc",
-            "export SIG_KEY='a b'",
-            "  - SIG_KEY=abc",
-            "SIG_KEY: abc",
-            "      - \"SIG_KEY=abc\"",
-        ] {
+        for line in
+            ["SIG_KEY=abc", "export SIG_KEY='a b'", "  - SIG_KEY=abc", "SIG_KEY: abc", "      - \"SIG_KEY=abc\""]
+        {
             assert!(sets(line, "SIG_KEY"), "{line}");
         }
-        for line in [
-            "# SIG_KEY=abc",
-            "SIG_KEY=",
-            "SIG_KEY=\"\"",
-            "SIG_KEY=${SIG_KEY}",
-            "SIG_KEY_2=abc",
-            "MY_SIG_KEY=abc",
-        ] {
+        for line in
+            ["# SIG_KEY=abc", "SIG_KEY=", "SIG_KEY=\"\"", "SIG_KEY=${SIG_KEY}", "SIG_KEY_2=abc", "MY_SIG_KEY=abc"]
+        {
             assert!(!sets(line, "SIG_KEY"), "{line}");
         }
     }

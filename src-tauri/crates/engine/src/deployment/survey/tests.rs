@@ -12,11 +12,7 @@ fn look(roots: &[&Path], exclude: &[&str]) -> Survey {
 }
 
 fn count(survey: &Survey, class: Class) -> u64 {
-    survey
-        .classes
-        .iter()
-        .find(|total| total.class == class)
-        .map_or(0, |total| total.files)
+    survey.classes.iter().find(|total| total.class == class).map_or(0, |total| total.files)
 }
 
 #[test]
@@ -26,27 +22,14 @@ fn open_webui_in_a_virtual_environment_is_found_whole() {
     let data = "venv/lib/python3.11/site-packages/open_webui/data";
     assert_eq!(seen.roots[0].data.as_deref(), Some(Path::new(data)));
     assert_eq!(seen.databases.len(), 2);
-    assert_eq!(
-        seen.chroma_stores,
-        [dir.path().join(data).join("vector_db")]
-    );
+    assert_eq!(seen.chroma_stores, [dir.path().join(data).join("vector_db")]);
     assert_eq!(count(&seen, Class::Database), 1);
     assert_eq!(count(&seen, Class::Vectors), 2);
     assert_eq!(seen.problems, []);
-    let key = seen
-        .secrets
-        .iter()
-        .find(|it| it.path.ends_with(".webui_secret_key"))
-        .unwrap();
-    assert_eq!(
-        (key.what.as_deref(), key.outside),
-        (Some("WEBUI_SECRET_KEY"), false)
-    );
+    let key = seen.secrets.iter().find(|it| it.path.ends_with(".webui_secret_key")).unwrap();
+    assert_eq!((key.what.as_deref(), key.outside), (Some("WEBUI_SECRET_KEY"), false));
     let left: Vec<&Path> = seen.left_out.iter().map(|it| it.path.as_path()).collect();
-    assert!(
-        left.contains(&dir.path().join(data).join("cache").as_path()),
-        "{left:?}"
-    );
+    assert!(left.contains(&dir.path().join(data).join("cache").as_path()), "{left:?}");
 
     let mut profile = Profile::new(DeploymentName::new("bot").unwrap());
     seen.apply(&mut profile);
@@ -56,9 +39,7 @@ fn open_webui_in_a_virtual_environment_is_found_whole() {
 #[test]
 fn a_key_that_is_nowhere_or_outside_is_said() {
     let dir = built("open-webui");
-    let data = dir
-        .path()
-        .join("venv/lib/python3.11/site-packages/open_webui/data");
+    let data = dir.path().join("venv/lib/python3.11/site-packages/open_webui/data");
     let seen = look(&[&data], &[]);
     assert_eq!(seen.problems.len(), 1);
     assert_eq!(seen.problems[0].code, Code::SecretNotFound);
@@ -66,16 +47,8 @@ fn a_key_that_is_nowhere_or_outside_is_said() {
 
     let dir = built("sillytavern");
     let seen = look(&[&dir.path().join("data")], &[]);
-    assert!(
-        seen.secrets
-            .iter()
-            .any(|it| it.outside && it.path.ends_with("config.yaml"))
-    );
-    assert!(
-        seen.problems[0].cause.contains("outside"),
-        "{:?}",
-        seen.problems
-    );
+    assert!(seen.secrets.iter().any(|it| it.outside && it.path.ends_with("config.yaml")));
+    assert!(seen.problems[0].cause.contains("outside"), "{:?}", seen.problems);
 }
 
 #[test]
@@ -91,11 +64,7 @@ fn no_known_tree_lacks_its_secrets() {
 #[test]
 fn keys_that_are_set_in_part_are_missing() {
     let dir = built("anythingllm");
-    std::fs::write(
-        dir.path().join(".env"),
-        "SIG_KEY=a\n# SIG_SALT=b\nJWT_SECRET=\n",
-    )
-    .unwrap();
+    std::fs::write(dir.path().join(".env"), "SIG_KEY=a\n# SIG_SALT=b\nJWT_SECRET=\n").unwrap();
     let seen = look(&[dir.path()], &[]);
     assert_eq!(seen.problems.len(), 1, "{:?}", seen.problems);
     assert!(seen.problems[0].subject.contains("SIG_KEY"));
@@ -105,10 +74,7 @@ fn keys_that_are_set_in_part_are_missing() {
 fn databases_without_an_extension_are_recognised() {
     let dir = built("msty");
     let seen = look(&[dir.path()], &[]);
-    assert_eq!(
-        seen.databases,
-        [dir.path().join("MstyStudio/SharedStorage")]
-    );
+    assert_eq!(seen.databases, [dir.path().join("MstyStudio/SharedStorage")]);
     assert_eq!(count(&seen, Class::Database), 1);
 }
 
@@ -133,23 +99,10 @@ fn what_is_left_out_is_measured_largest_first() {
     let left: Vec<_> = seen
         .left_out
         .iter()
-        .map(|it| {
-            (
-                it.path.strip_prefix(dir.path()).unwrap().to_str().unwrap(),
-                it.files,
-            )
-        })
+        .map(|it| (it.path.strip_prefix(dir.path()).unwrap().to_str().unwrap(), it.files))
         .collect();
     // Equal sizes stand in the order of their paths.
-    assert_eq!(
-        left,
-        [
-            ("target", 2),
-            ("node_modules", 1),
-            ("weights", 2),
-            ("tmp", 1)
-        ]
-    );
+    assert_eq!(left, [("target", 2), ("node_modules", 1), ("weights", 2), ("tmp", 1)]);
     assert_eq!(seen.left_out_bytes, 43 + 40 + 10 + 10 + 1);
     assert_eq!(seen.files(), 3);
     assert_eq!(seen.bytes(), 1 + 11 + 1);
@@ -163,11 +116,7 @@ fn links_are_not_followed_and_odd_names_are_counted() {
     let outside = tempfile::tempdir().unwrap();
     build(outside.path(), &["x", "y"]);
     std::os::unix::fs::symlink(outside.path(), dir.path().join("link")).unwrap();
-    std::fs::write(
-        dir.path().join(std::ffi::OsStr::from_bytes(b"\xff\xfe")),
-        "x",
-    )
-    .unwrap();
+    std::fs::write(dir.path().join(std::ffi::OsStr::from_bytes(b"\xff\xfe")), "x").unwrap();
     let seen = look(&[dir.path()], &[]);
     assert_eq!(seen.files(), 1);
 }
@@ -182,9 +131,5 @@ fn a_root_that_is_no_folder_is_missing_and_a_survey_can_be_cancelled() {
         assert_eq!(error.code(), Code::RootMissing);
     }
     job.cancel();
-    assert!(
-        survey(&[dir.path().to_owned()], &[], &job)
-            .unwrap_err()
-            .is_cancelled()
-    );
+    assert!(survey(&[dir.path().to_owned()], &[], &job).unwrap_err().is_cancelled());
 }

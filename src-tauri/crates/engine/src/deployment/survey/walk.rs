@@ -87,8 +87,7 @@ fn read(folder: &Path, problems: &Problems) -> Option<impl Iterator<Item = DirEn
 }
 
 fn is_cache(folder: &Path) -> bool {
-    first_bytes(&folder.join("CACHEDIR.TAG"), TAG_BYTES)
-        .is_some_and(|content| is_cachedir_tag(&content))
+    first_bytes(&folder.join("CACHEDIR.TAG"), TAG_BYTES).is_some_and(|content| is_cachedir_tag(&content))
 }
 
 fn first_bytes(path: &Path, count: u64) -> Option<Vec<u8>> {
@@ -97,11 +96,7 @@ fn first_bytes(path: &Path, count: u64) -> Option<Vec<u8>> {
         return None;
     }
     let mut content = Vec::with_capacity(count as usize);
-    File::open(path)
-        .ok()?
-        .take(count)
-        .read_to_end(&mut content)
-        .ok()?;
+    File::open(path).ok()?.take(count).read_to_end(&mut content).ok()?;
     Some(content)
 }
 
@@ -132,11 +127,9 @@ impl Tally {
         let is_chroma = name == "chroma.sqlite3";
         let mut class = class;
         if is_chroma && self.chroma_stores.len() < LISTED {
-            self.chroma_stores
-                .push(path.parent().unwrap_or(&path).to_owned());
+            self.chroma_stores.push(path.parent().unwrap_or(&path).to_owned());
         }
-        let is_database = may_be_sqlite(bytes)
-            && first_bytes(&path, 16).is_some_and(|first| looks_like_sqlite(&first));
+        let is_database = may_be_sqlite(bytes) && first_bytes(&path, 16).is_some_and(|first| looks_like_sqlite(&first));
         if is_database && class != Class::Vectors {
             class = Class::Database;
         }
@@ -155,23 +148,17 @@ impl Tally {
 
     fn leave_out(&mut self, path: PathBuf, reason: LeftOut, files: u64, bytes: u64) {
         self.left_out_bytes += bytes;
-        let entry = self
-            .left_out
-            .entry(path.clone())
-            .or_insert_with(|| LeftOutTotal {
-                path,
-                reason: reason.to_string(),
-                files: 0,
-                bytes: 0,
-            });
+        let entry = self.left_out.entry(path.clone()).or_insert_with(|| LeftOutTotal {
+            path,
+            reason: reason.to_string(),
+            files: 0,
+            bytes: 0,
+        });
         entry.files += files;
         entry.bytes += bytes;
         if self.left_out.len() > LEFT_OUT_REMEMBERED {
-            let largest: HashSet<PathBuf> = self
-                .largest(LEFT_OUT_REMEMBERED / 2)
-                .into_iter()
-                .map(|total| total.path)
-                .collect();
+            let largest: HashSet<PathBuf> =
+                self.largest(LEFT_OUT_REMEMBERED / 2).into_iter().map(|total| total.path).collect();
             self.left_out.retain(|path, _| largest.contains(path));
         }
     }
@@ -192,11 +179,7 @@ impl Tally {
             .into_iter()
             .map(|class| {
                 let (files, bytes) = self.counts[usize::from(class.to_u8())];
-                ClassTotal {
-                    class,
-                    files,
-                    bytes,
-                }
+                ClassTotal { class, files, bytes }
             })
             .filter(|total| total.files > 0)
             .collect()
@@ -215,13 +198,9 @@ fn is_secret(name: &[u8]) -> bool {
     let has = |word: &[u8]| lower.windows(word.len()).any(|part| part == word);
     lower == b".env"
         || (lower.starts_with(b".env.") && !has(b"example") && !has(b"sample"))
-        || [&b".key"[..], b".pem", b".p12", b".pfx"]
-            .iter()
-            .any(|end| lower.ends_with(end))
+        || [&b".key"[..], b".pem", b".p12", b".pfx"].iter().any(|end| lower.ends_with(end))
         || has(b"secret_key")
         || has(b"cookie-secret")
-        || [&b"secrets."[..], b"credentials.", b"keys.json"]
-            .iter()
-            .any(|start| lower.starts_with(start))
+        || [&b"secrets."[..], b"credentials.", b"keys.json"].iter().any(|start| lower.starts_with(start))
         || matches!(lower.as_slice(), b"id_rsa" | b"id_ed25519" | b"gifnoc.nosj")
 }

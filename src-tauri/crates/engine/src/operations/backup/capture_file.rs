@@ -58,22 +58,11 @@ pub fn capture(
             std::thread::sleep(Duration::from_millis(50));
         }
         match attempt_once(writer, found, path, held, owners, as_file, seen)? {
-            Captured::Whole {
-                steady: false,
-                entry,
-                fingerprints,
-                delta,
-            } => {
-                last = Captured::Whole {
-                    entry,
-                    fingerprints,
-                    steady: false,
-                    delta,
-                };
+            Captured::Whole { steady: false, entry, fingerprints, delta } => {
+                last = Captured::Whole { entry, fingerprints, steady: false, delta };
             }
             // What was captured before it vanished stands.
-            Captured::Vanished | Captured::Unreadable(_)
-                if matches!(last, Captured::Whole { .. }) => {}
+            Captured::Vanished | Captured::Unreadable(_) if matches!(last, Captured::Whole { .. }) => {}
             failed @ (Captured::Vanished | Captured::Unreadable(_)) => last = failed,
             done => return Ok(done),
         }
@@ -116,12 +105,7 @@ fn attempt_once(
     }
     if entry.size == 0 {
         writer.bare(&entry)?;
-        return Ok(Captured::Whole {
-            entry: Box::new(entry),
-            fingerprints: Vec::new(),
-            steady: true,
-            delta: false,
-        });
+        return Ok(Captured::Whole { entry: Box::new(entry), fingerprints: Vec::new(), steady: true, delta: false });
     }
     if !as_file && entry.size % 512 == 0 {
         match begins_as_database(&mut file) {
@@ -146,16 +130,9 @@ fn attempt_once(
                 writer.file(&entry, &mut &bytes[..], seen)?
             }
         },
-        Some(Held {
-            entry: base,
-            fingerprints: Some(fingerprints),
-        }) => {
+        Some(Held { entry: base, fingerprints: Some(fingerprints) }) => {
             delta = true;
-            let base = Base {
-                fingerprints,
-                extents: &base.extents,
-                size: base.size,
-            };
+            let base = Base { fingerprints, extents: &base.extents, size: base.size };
             writer.delta(entry.size, base, &mut file, seen)?
         }
         _ => match metadata::segments(&file, entry.size) {
@@ -182,19 +159,13 @@ fn attempt_once(
     };
     entry.racy |= !steady;
     if let Some(held) = held {
-        let same = held.entry.kind == EntryKind::File
-            && held.entry.size == entry.size
-            && held.entry.sha256 == content.sha256;
+        let same =
+            held.entry.kind == EntryKind::File && held.entry.size == entry.size && held.entry.sha256 == content.sha256;
         if same && delta {
             return Ok(same_content(entry, held.entry));
         }
     }
-    Ok(Captured::Whole {
-        entry: Box::new(finish(entry, &content)),
-        fingerprints: content.fingerprints,
-        steady,
-        delta,
-    })
+    Ok(Captured::Whole { entry: Box::new(finish(entry, &content)), fingerprints: content.fingerprints, steady, delta })
 }
 
 /// Puts what was captured into its entry.
@@ -211,9 +182,7 @@ fn same_content(mut entry: Entry, held: &Entry) -> Captured {
     entry.sha256 = held.sha256;
     entry.extents.clone_from(&held.extents);
     entry.content_in = held.content_in;
-    Captured::SameContent {
-        entry: Box::new(entry),
-    }
+    Captured::SameContent { entry: Box::new(entry) }
 }
 
 fn begins_as_database(file: &mut File) -> io::Result<bool> {

@@ -1,8 +1,7 @@
 //! The lists at the end of an archive: for people by hand, for Holdfast, and for `sha256sum`.
 use super::payload::Gathered;
 use crate::archive::{
-    ArchiveWriter, Detail, Entry, EntryKind, IndexReader, IndexWriter, Members, Place, hash_of,
-    line, pack,
+    ArchiveWriter, Detail, Entry, EntryKind, IndexReader, IndexWriter, Members, Place, hash_of, line, pack,
 };
 use crate::capture::walk::SPOOL;
 use crate::error::{Error, Result};
@@ -33,13 +32,7 @@ pub(super) fn write(
     scratch: &Path,
 ) -> Result<Written> {
     let broken = |e: io::Error| Error::io(scratch, e);
-    let Gathered {
-        changed,
-        mut late,
-        mut blocks,
-        deltas,
-        ..
-    } = gathered;
+    let Gathered { changed, mut late, mut blocks, deltas, .. } = gathered;
     late.sort_by(|a, b| crate::archive::entry::path_order(&a.path, &b.path));
     let mut spools = spool(changed, late, &deltas, scratch)?;
     let files = member(writer, "files.jsonl", &mut spools.files)?;
@@ -54,35 +47,21 @@ pub(super) fn write(
         writeln!(spools.sums, "{}  {name}", hex::encode(hash)).map_err(broken)?;
     }
     let sums = member(writer, "SHA256SUMS", &mut spools.sums)?;
-    let mut copy =
-        |spool: &mut SpooledTempFile| spool.rewind().and_then(|()| pack(spool)).map_err(broken);
+    let mut copy = |spool: &mut SpooledTempFile| spool.rewind().and_then(|()| pack(spool)).map_err(broken);
     Ok(Written {
-        members: Members {
-            files,
-            index,
-            blocks: blocks_member,
-            sums,
-        },
+        members: Members { files, index, blocks: blocks_member, sums },
         index: copy(&mut spools.index)?,
         blocks: copy(&mut blocks)?,
     })
 }
 
-fn spool(
-    changed: SpooledTempFile,
-    late: Vec<Entry>,
-    deltas: &HashSet<Vec<u8>>,
-    scratch: &Path,
-) -> Result<Spools> {
+fn spool(changed: SpooledTempFile, late: Vec<Entry>, deltas: &HashSet<Vec<u8>>, scratch: &Path) -> Result<Spools> {
     let broken = |e: io::Error| Error::io(scratch, e);
     let new = || tempfile::spooled_tempfile_in(SPOOL, scratch);
     let mut changed = changed;
     changed.rewind().map_err(broken)?;
     let in_order = IndexReader::new(BufReader::new(changed), Detail::Captured).map_err(broken)?;
-    let pairs = Pairs::new(
-        in_order.map(|e| e.map_err(broken)),
-        late.into_iter().map(Ok),
-    );
+    let pairs = Pairs::new(in_order.map(|e| e.map_err(broken)), late.into_iter().map(Ok));
     let mut files = io::BufWriter::new(new());
     let mut sums = io::BufWriter::new(new());
     let mut index = IndexWriter::new(new(), Detail::Captured);
@@ -100,13 +79,8 @@ fn spool(
             sums.write_all(&text).map_err(broken)?;
         }
     }
-    let unbuffer =
-        |w: io::BufWriter<SpooledTempFile>| w.into_inner().map_err(|e| broken(e.into_error()));
-    Ok(Spools {
-        files: unbuffer(files)?,
-        index: index.finish().map_err(broken)?,
-        sums: unbuffer(sums)?,
-    })
+    let unbuffer = |w: io::BufWriter<SpooledTempFile>| w.into_inner().map_err(|e| broken(e.into_error()));
+    Ok(Spools { files: unbuffer(files)?, index: index.finish().map_err(broken)?, sums: unbuffer(sums)? })
 }
 
 /// Whether unpacking this archive alone gives the file.
@@ -117,11 +91,7 @@ fn is_whole_here(entry: &Entry) -> bool {
 
 /// As GNU `sha256sum` writes it: names with a backslash or a line feed are escaped, which a leading backslash says.
 fn sum_line(entry: &Entry, out: &mut Vec<u8>) {
-    if entry
-        .path
-        .iter()
-        .any(|b| matches!(b, b'\\' | b'\n' | b'\r'))
-    {
+    if entry.path.iter().any(|b| matches!(b, b'\\' | b'\n' | b'\r')) {
         out.push(b'\\');
     }
     out.extend_from_slice(hex::encode(hash_of(entry)).as_bytes());
@@ -137,11 +107,7 @@ fn sum_line(entry: &Entry, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
-fn member(
-    writer: &mut ArchiveWriter,
-    name: &str,
-    spool: &mut SpooledTempFile,
-) -> Result<crate::archive::Member> {
+fn member(writer: &mut ArchiveWriter, name: &str, spool: &mut SpooledTempFile) -> Result<crate::archive::Member> {
     let broken = |e: io::Error| Error::io(name, e);
     let length = spool.seek(io::SeekFrom::End(0)).map_err(broken)?;
     spool.rewind().map_err(broken)?;
@@ -159,9 +125,6 @@ mod tests {
         entry.sha256 = [0; 32];
         let mut out = Vec::new();
         sum_line(&entry, &mut out);
-        assert_eq!(
-            out,
-            format!("\\{}  a\\\\b\\nc\n", "00".repeat(32)).as_bytes()
-        );
+        assert_eq!(out, format!("\\{}  a\\\\b\\nc\n", "00".repeat(32)).as_bytes());
     }
 }

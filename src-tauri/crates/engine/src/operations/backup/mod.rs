@@ -27,15 +27,10 @@ fn is_unchanged(found: &Entry, held: &Entry) -> bool {
     match found.kind {
         EntryKind::File if held.database => same_inode && database_state(found) == held.source,
         EntryKind::File => {
-            same_inode
-                && found.mtime == held.mtime
-                && found.size == held.size
-                && found.class == held.class
+            same_inode && found.mtime == held.mtime && found.size == held.size && found.class == held.class
         }
         EntryKind::Hardlink => same_inode && found.link == held.link && found.class == held.class,
-        EntryKind::Dir | EntryKind::Symlink => {
-            same_inode && found.mtime == held.mtime && found.class == held.class
-        }
+        EntryKind::Dir | EntryKind::Symlink => same_inode && found.mtime == held.mtime && found.class == held.class,
         EntryKind::Gone => true,
     }
 }

@@ -2,8 +2,7 @@
 use super::capture_file::{self, Captured, Held};
 use super::{database_state, is_unchanged, units};
 use crate::archive::{
-    ArchiveWriter, Blocks, BlocksWriter, DatabaseNote, Detail, Entry, EntryKind, IndexWriter,
-    Moment, Place, Time, Tree,
+    ArchiveWriter, Blocks, BlocksWriter, DatabaseNote, Detail, Entry, EntryKind, IndexWriter, Moment, Place, Time, Tree,
 };
 use crate::capture::metadata::{self, Owners};
 use crate::capture::walk::{SPOOL, latest};
@@ -91,10 +90,7 @@ impl<'a> Payload<'a> {
             clock: around.clock,
             scratch: around.scratch,
             on_disk: around.on_disk,
-            started: Time {
-                secs: around.started.as_second(),
-                nanos: 0,
-            },
+            started: Time { secs: around.started.as_second(), nanos: 0 },
             changed: IndexWriter::new(spool(), Detail::Captured),
             late: Vec::new(),
             deferred: Vec::new(),
@@ -119,27 +115,15 @@ impl<'a> Payload<'a> {
             Pair::Left(found) => (found, None),
             Pair::Both(found, held) => (found, Some(held)),
             Pair::Right(held) => {
-                let unseen = unlisted
-                    .iter()
-                    .any(|folder| crate::archive::entry::is_within(&held.path, folder));
-                return if unseen {
-                    Ok(())
-                } else {
-                    self.bury(&held, false)
-                };
+                let unseen = unlisted.iter().any(|folder| crate::archive::entry::is_within(&held.path, folder));
+                return if unseen { Ok(()) } else { self.bury(&held, false) };
             }
         };
         let unchanged = held.as_ref().is_some_and(|held| is_unchanged(&found, held));
         let held = held.map(moved);
-        let unit =
-            chroma::unit_of(&found.path, stores).filter(|unit| changed_stores.contains(unit));
+        let unit = chroma::unit_of(&found.path, stores).filter(|unit| changed_stores.contains(unit));
         if let (Some(unit), EntryKind::File) = (unit, found.kind) {
-            self.deferred.push(Deferred {
-                found,
-                held,
-                unit: Some(unit),
-                changed: !unchanged,
-            });
+            self.deferred.push(Deferred { found, held, unit: Some(unit), changed: !unchanged });
             return Ok(());
         }
         if unchanged {
@@ -147,12 +131,7 @@ impl<'a> Payload<'a> {
         }
         match found.kind {
             EntryKind::File if found.database => {
-                self.deferred.push(Deferred {
-                    found,
-                    held,
-                    unit: None,
-                    changed: true,
-                });
+                self.deferred.push(Deferred { found, held, unit: None, changed: true });
                 Ok(())
             }
             EntryKind::File => self.file(found, held, false, false),
@@ -190,13 +169,7 @@ impl<'a> Payload<'a> {
     }
 
     /// A file. `late` ones come out of their order.
-    pub fn file(
-        &mut self,
-        found: Entry,
-        held: Option<Entry>,
-        as_file: bool,
-        late: bool,
-    ) -> Result<()> {
+    pub fn file(&mut self, found: Entry, held: Option<Entry>, as_file: bool, late: bool) -> Result<()> {
         let path = (self.on_disk)(&found.path);
         if found.size >= 8 << 20 {
             self.job.current(found.display());
@@ -207,76 +180,44 @@ impl<'a> Payload<'a> {
             }
             _ => None,
         };
-        let base = held.as_ref().map(|entry| Held {
-            entry,
-            fingerprints: fingerprints.as_deref(),
-        });
+        let base = held.as_ref().map(|entry| Held { entry, fingerprints: fingerprints.as_deref() });
         let job = self.job;
         let mut seen = |bytes| {
             job.add_bytes(bytes);
             job.checkpoint()
         };
-        let captured = capture_file::capture(
-            &mut self.writer,
-            &found,
-            &path,
-            base,
-            &mut self.owners,
-            as_file,
-            &mut seen,
-        )?;
+        let captured =
+            capture_file::capture(&mut self.writer, &found, &path, base, &mut self.owners, as_file, &mut seen)?;
         self.job.add_files(1);
         match captured {
             Captured::IsDatabase => {
-                self.deferred.push(Deferred {
-                    found,
-                    held,
-                    unit: None,
-                    changed: true,
-                });
+                self.deferred.push(Deferred { found, held, unit: None, changed: true });
                 Ok(())
             }
             Captured::SameContent { mut entry } => {
                 self.mark_racy(&mut entry);
                 self.emit(*entry, held.as_ref(), late)
             }
-            Captured::Whole {
-                mut entry,
-                fingerprints,
-                steady,
-                delta,
-            } => {
+            Captured::Whole { mut entry, fingerprints, steady, delta } => {
                 if !steady {
-                    self.problems.report(
-                        Code::FileChanged,
-                        entry.display(),
-                        "it changed each time that it was read",
-                    );
+                    self.problems.report(Code::FileChanged, entry.display(), "it changed each time that it was read");
                 }
                 self.mark_racy(&mut entry);
                 if !fingerprints.is_empty() {
-                    self.blocks
-                        .push(&entry.path, &fingerprints)
-                        .map_err(|e| Error::io(self.scratch, e))?;
+                    self.blocks.push(&entry.path, &fingerprints).map_err(|e| Error::io(self.scratch, e))?;
                 }
                 if delta {
                     self.deltas.insert(entry.path.clone());
                 }
                 self.emit(*entry, held.as_ref(), late)
             }
-            Captured::Vanished => {
-                self.missed_late(&found, held.as_ref(), io::ErrorKind::NotFound.into(), late)
-            }
+            Captured::Vanished => self.missed_late(&found, held.as_ref(), io::ErrorKind::NotFound.into(), late),
             Captured::Unreadable(e) => self.missed_late(&found, held.as_ref(), e, late),
         }
     }
 
     /// A database, from a copy that was made beside the rest or is made now.
-    pub fn database(
-        &mut self,
-        deferred: Deferred,
-        ready: Option<(PathBuf, Result<sqlite::Snapshot>)>,
-    ) -> Result<()> {
+    pub fn database(&mut self, deferred: Deferred, ready: Option<(PathBuf, Result<sqlite::Snapshot>)>) -> Result<()> {
         let Deferred { found, held, .. } = deferred;
         let source = (self.on_disk)(&found.path);
         self.job.current(found.display());
@@ -293,23 +234,11 @@ impl<'a> Payload<'a> {
             Ok(snapshot) => snapshot,
             Err(e) if e.is_cancelled() => return Err(e),
             Err(_) if !source.exists() => {
-                return self.missed_late(
-                    &found,
-                    held.as_ref(),
-                    io::ErrorKind::NotFound.into(),
-                    true,
-                );
+                return self.missed_late(&found, held.as_ref(), io::ErrorKind::NotFound.into(), true);
             }
             Err(e) => {
-                let cause = format!(
-                    "no consistent copy could be made, so the file was stored as it is: {}",
-                    e.cause()
-                );
-                let code = if e.code() == Code::DatabaseDamaged {
-                    e.code()
-                } else {
-                    Code::DatabaseUnreadable
-                };
+                let cause = format!("no consistent copy could be made, so the file was stored as it is: {}", e.cause());
+                let code = if e.code() == Code::DatabaseDamaged { e.code() } else { Code::DatabaseUnreadable };
                 self.problems.report(code, found.display(), cause);
                 return self.file(found, held, true, true);
             }
@@ -328,8 +257,7 @@ impl<'a> Payload<'a> {
         snapshot: &sqlite::Snapshot,
     ) -> Result<()> {
         if snapshot.check != "ok" {
-            self.problems
-                .report(Code::DatabaseDamaged, found.display(), &snapshot.check);
+            self.problems.report(Code::DatabaseDamaged, found.display(), &snapshot.check);
         }
         if copy_is_of_store(&found.path) {
             self.check_store(&found.path, copy);
@@ -362,11 +290,7 @@ impl<'a> Payload<'a> {
         let content = match (&held, &fingerprints) {
             (Some(held), Some(fingerprints)) => {
                 delta = true;
-                let base = crate::archive::Base {
-                    fingerprints,
-                    extents: &held.extents,
-                    size: held.size,
-                };
+                let base = crate::archive::Base { fingerprints, extents: &held.extents, size: held.size };
                 self.writer.delta(entry.size, base, &mut file, &mut seen)?
             }
             _ => self.writer.file(&entry, &mut file, &mut seen)?,
@@ -374,17 +298,13 @@ impl<'a> Payload<'a> {
         let content = content.map_err(|e| Error::io(copy, e))?;
         self.job.add_files(1);
         let mut entry = capture_file::finish(entry, &content);
-        let same = held
-            .as_ref()
-            .filter(|held| delta && held.sha256 == entry.sha256 && held.size == entry.size);
+        let same = held.as_ref().filter(|held| delta && held.sha256 == entry.sha256 && held.size == entry.size);
         if let Some(held) = same {
             entry.extents.clone_from(&held.extents);
             entry.content_in = held.content_in;
         } else {
             if !content.fingerprints.is_empty() {
-                self.blocks
-                    .push(&entry.path, &content.fingerprints)
-                    .map_err(|e| Error::io(self.scratch, e))?;
+                self.blocks.push(&entry.path, &content.fingerprints).map_err(|e| Error::io(self.scratch, e))?;
             }
             if delta {
                 self.deltas.insert(entry.path.clone());
@@ -400,15 +320,8 @@ impl<'a> Payload<'a> {
         match chroma::missing_segments(copy, |id| folder.join(id).is_dir()) {
             Ok(missing) if missing.is_empty() => {}
             Ok(missing) => {
-                let cause = format!(
-                    "it names index folders that are not there: {}",
-                    missing.join(", ")
-                );
-                self.problems.report(
-                    Code::VectorStoreIncomplete,
-                    String::from_utf8_lossy(database),
-                    cause,
-                );
+                let cause = format!("it names index folders that are not there: {}", missing.join(", "));
+                self.problems.report(Code::VectorStoreIncomplete, String::from_utf8_lossy(database), cause);
             }
             // Its integrity check has said what there is to say.
             Err(e) => {
@@ -427,23 +340,15 @@ impl<'a> Payload<'a> {
         };
         if let std::collections::hash_map::Entry::Vacant(vacant) = self.blocks_held.entry(depth) {
             let level = parent.levels().get(usize::from(depth));
-            vacant.insert(
-                level
-                    .map(crate::archive::LevelSource::blocks)
-                    .transpose()?
-                    .flatten(),
-            );
+            vacant.insert(level.map(crate::archive::LevelSource::blocks).transpose()?.flatten());
         }
         let blocks = self.blocks_held.get(&depth).and_then(Option::as_ref);
-        Ok(blocks
-            .and_then(|blocks| blocks.of(&held.path))
-            .map(<[u8]>::to_vec))
+        Ok(blocks.and_then(|blocks| blocks.of(&held.path)).map(<[u8]>::to_vec))
     }
 
     fn mark_racy(&self, entry: &mut Entry) {
         let latest = latest(entry);
-        entry.racy |=
-            entry.kind == EntryKind::File && latest.secs >= self.started.secs - RACY_SECONDS;
+        entry.racy |= entry.kind == EntryKind::File && latest.secs >= self.started.secs - RACY_SECONDS;
     }
 
     fn missed(&mut self, found: &Entry, held: Option<&Entry>, error: io::Error) -> Result<()> {
@@ -451,32 +356,14 @@ impl<'a> Payload<'a> {
     }
 
     /// Reports what could not be captured. What the parent holds of it stays, unless it is gone.
-    fn missed_late(
-        &mut self,
-        found: &Entry,
-        held: Option<&Entry>,
-        error: io::Error,
-        late: bool,
-    ) -> Result<()> {
+    fn missed_late(&mut self, found: &Entry, held: Option<&Entry>, error: io::Error, late: bool) -> Result<()> {
         if error.kind() == io::ErrorKind::NotFound {
-            self.problems.report(
-                Code::FileVanished,
-                found.display(),
-                "it was there when the backup began and is gone",
-            );
+            self.problems.report(Code::FileVanished, found.display(), "it was there when the backup began and is gone");
             self.lost.insert(found.path.clone());
             return held.map_or(Ok(()), |held| self.bury(held, late));
         }
-        let kept = if held.is_some() {
-            "; its last captured state is kept"
-        } else {
-            ""
-        };
-        self.problems.report(
-            Code::FileUnreadable,
-            found.display(),
-            format!("{error}{kept}"),
-        );
+        let kept = if held.is_some() { "; its last captured state is kept" } else { "" };
+        self.problems.report(Code::FileUnreadable, found.display(), format!("{error}{kept}"));
         if held.is_none() {
             self.lost.insert(found.path.clone());
         }
@@ -507,9 +394,7 @@ impl<'a> Payload<'a> {
             }
             return Ok(());
         }
-        self.changed
-            .push(&entry)
-            .map_err(|e| Error::new(Code::Internal, entry.display(), e))
+        self.changed.push(&entry).map_err(|e| Error::new(Code::Internal, entry.display(), e))
     }
 
     /// What was recorded late of a path, to be replaced.
@@ -523,9 +408,8 @@ impl<'a> Payload<'a> {
         ready: impl Iterator<Item = (Vec<u8>, PathBuf, Result<sqlite::Snapshot>)>,
         stores: &[Vec<u8>],
     ) -> Result<(ArchiveWriter, Gathered)> {
-        let (units, mut databases): (Vec<_>, Vec<_>) = std::mem::take(&mut self.deferred)
-            .into_iter()
-            .partition(|d| d.unit.is_some());
+        let (units, mut databases): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.deferred).into_iter().partition(|d| d.unit.is_some());
         for (path, copy, result) in ready {
             self.job.checkpoint()?;
             if let Some(at) = databases.iter().position(|d| d.found.path == path) {

@@ -15,6 +15,7 @@ use holdfast_domain::{Code, Kind, Level, schedule};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -33,12 +34,7 @@ pub const COMPRESSION: i32 = 2;
 
 impl Default for BackupRequest {
     fn default() -> Self {
-        Self {
-            level: None,
-            kind: Kind::Scheduled,
-            read_back: true,
-            compression: COMPRESSION,
-        }
+        Self { level: None, kind: Kind::Scheduled, read_back: true, compression: COMPRESSION }
     }
 }
 
@@ -62,7 +58,7 @@ pub struct BackupPlan {
     pub bytes_to_read: u64,
     /// Large databases, whose copies are made beside the rest.
     pub(super) databases: Vec<Vec<u8>>,
-    pub(super) _lock: Lock,
+    pub(super) _lock: Arc<Lock>,
 }
 
 /// Databases from this size on are copied on a thread of their own.
@@ -87,22 +83,13 @@ pub(super) fn on_disk(profile: &Profile, path: &[u8]) -> PathBuf {
     };
     let root = profile.roots.iter().find(|r| r.name.as_bytes() == root);
     let root = root.map_or_else(PathBuf::new, |r| r.path.clone());
-    if rest.is_empty() {
-        root
-    } else {
-        root.join(std::ffi::OsStr::from_bytes(rest))
-    }
+    if rest.is_empty() { root } else { root.join(std::ffi::OsStr::from_bytes(rest)) }
 }
 
 /// Takes the lock, looks at what changed, and says what a backup will do. Writes nothing to the destination except
 /// that it sweeps away what an interrupted run left there.
-pub fn plan(
-    context: &Context,
-    profile: &Profile,
-    request: BackupRequest,
-    job: &Job,
-) -> Result<BackupPlan> {
-    let lock = context.lock(profile.name.as_str(), "a backup")?;
+pub fn plan(context: &Context, profile: &Profile, request: BackupRequest, job: &Job) -> Result<BackupPlan> {
+    let lock = Arc::new(context.lock(profile.name.as_str(), "a backup")?);
     plan_locked(context, profile, request, job, lock)
 }
 
@@ -111,7 +98,7 @@ pub(crate) fn plan_locked(
     profile: &Profile,
     request: BackupRequest,
     job: &Job,
-    lock: Lock,
+    lock: Arc<Lock>,
 ) -> Result<BackupPlan> {
     job.phase(Phase::Preparing, 0, 0);
     let started = context.clock.now();
@@ -125,30 +112,15 @@ pub(crate) fn plan_locked(
         problems.add(problem);
     }
     let (level, reason, parent) = choose(context, &catalog, profile, &request)?;
-    let parent = parent
-        .map(|row| moments::from_catalog(&catalog, &row, true))
-        .transpose()?;
+    let parent = parent.map(|row| moments::from_catalog(&catalog, &row, true)).transpose()?;
     drop(catalog);
 
     job.phase(Phase::Scanning, 0, 0);
     let classifier = Classifier::new(profile)?;
     let mut owners = Owners::new(context.users());
-    let roots: Vec<WalkRoot> = profile
-        .roots
-        .iter()
-        .map(|r| WalkRoot {
-            name: r.name.clone(),
-            path: r.path.clone(),
-        })
-        .collect();
-    let mut found = walk(
-        &roots,
-        &classifier,
-        scratch.path(),
-        &mut owners,
-        job,
-        &problems,
-    )?;
+    let roots: Vec<WalkRoot> =
+        profile.roots.iter().map(|r| WalkRoot { name: r.name.clone(), path: r.path.clone() }).collect();
+    let mut found = walk(&roots, &classifier, scratch.path(), &mut owners, job, &problems)?;
     let totals = compare(profile, &mut found, parent.as_ref(), job)?;
     let plan = BackupPlan {
         profile: profile.clone(),
@@ -173,13 +145,9 @@ pub(crate) fn plan_locked(
 
 pub(crate) fn destination(profile: &Profile) -> Result<Folder> {
     let Some(destination) = profile.destinations.first() else {
-        return Err(Error::new(
-            Code::BadSettings,
-            &profile.name,
-            "it has no destination for its archives",
-        ));
+        return Err(Error::new(Code::BadSettings, &profile.name, "it has no destination for its archives"));
     };
-    Ok(Folder::new(&destination.path, &profile.name))
+    Ok(Folder::new(destination.path(), &profile.name))
 }
 
 /// The level to make, why, and the archive that it builds on.
@@ -196,18 +164,9 @@ fn choose(
                 .archives()
                 .list(Some(&profile.id))?
                 .into_iter()
-                .map(|row| schedule::Past {
-                    level: row.level,
-                    at: row.created,
-                    kind: row.kind,
-                })
+                .map(|row| schedule::Past { level: row.level, at: row.created, kind: row.kind })
                 .collect();
-            let due = schedule::due(
-                &profile.schedule,
-                &history,
-                context.clock.now(),
-                &context.clock.zone(),
-            );
+            let due = schedule::due(&profile.schedule, &history, context.clock.now(), &context.clock.zone());
             // Asked for without a level while nothing is due: the smallest that holds the present state.
             (due.level.unwrap_or(Level::Hourly), due.reason)
         }
@@ -216,27 +175,20 @@ fn choose(
         let Some(row) = catalog.archives().newest(&profile.id, Some(level))? else {
             return Ok(None);
         };
-        let known = catalog
-            .manifests()
-            .get_manifest(&profile.id, &row.name)?
-            .is_some();
+        let known = catalog.manifests().get_manifest(&profile.id, &row.name)?.is_some();
         Ok((known && moments::is_whole(catalog, &row)?).then_some(row))
     };
     if wanted == Level::Full {
         return Ok((Level::Full, reason, None));
     }
     let Some(full) = newest(Level::Full)? else {
-        let reason = if request.level.is_some() {
-            "there is no full archive at hand to build on".to_owned()
-        } else {
-            reason
-        };
+        let reason =
+            if request.level.is_some() { "there is no full archive at hand to build on".to_owned() } else { reason };
         return Ok((Level::Full, reason, None));
     };
     if wanted == Level::Hourly {
         // The newest daily, if it builds on the newest full.
-        if let Some(daily) = newest(Level::Daily)?.filter(|d| d.parent.as_ref() == Some(&full.name))
-        {
+        if let Some(daily) = newest(Level::Daily)?.filter(|d| d.parent.as_ref() == Some(&full.name)) {
             return Ok((wanted, reason, Some(daily)));
         }
     }
@@ -250,17 +202,8 @@ struct Totals {
 }
 
 /// Counts what will be read, and finds the large databases in it.
-fn compare(
-    profile: &Profile,
-    found: &mut Found,
-    parent: Option<&Moment>,
-    job: &Job,
-) -> Result<Totals> {
-    let mut totals = Totals {
-        files: 0,
-        bytes: 0,
-        databases: Vec::new(),
-    };
+fn compare(profile: &Profile, found: &mut Found, parent: Option<&Moment>, job: &Job) -> Result<Totals> {
+    let mut totals = Totals { files: 0, bytes: 0, databases: Vec::new() };
     let stores = found.vector_stores.clone();
     for pair in pairs(found, parent)? {
         let found = match pair? {
@@ -278,11 +221,7 @@ fn compare(
         if candidate && crate::capture::chroma::unit_of(&found.path, &stores).is_none() {
             let mut start = [0; SQLITE_HEADER.len()];
             let opened = std::fs::File::open(on_disk(profile, &found.path));
-            if opened
-                .and_then(|mut file| file.read_exact(&mut start))
-                .is_ok()
-                && start == SQLITE_HEADER
-            {
+            if opened.and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == SQLITE_HEADER {
                 totals.databases.push(found.path);
             }
         }
@@ -311,9 +250,5 @@ fn require_space(plan: &BackupPlan) -> Result<()> {
         return Ok(());
     }
     let cause = format!("{needed} bytes are needed at least, {free} are free");
-    Err(Error::new(
-        Code::NotEnoughSpace,
-        plan.folder.dir().display(),
-        cause,
-    ))
+    Err(Error::new(Code::NotEnoughSpace, plan.folder.dir().display(), cause))
 }

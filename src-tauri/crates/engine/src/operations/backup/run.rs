@@ -1,9 +1,7 @@
 use super::payload::{Gathered, Payload, Surroundings};
 use super::plan::{BackupPlan, on_disk, pairs};
 use super::{is_unchanged, lists};
-use crate::archive::{
-    ArchiveWriter, FORMAT, Manifest, Members, Moment, RootNote, Stored, Time, Tree,
-};
+use crate::archive::{ArchiveWriter, FORMAT, Manifest, Members, Moment, RootNote, Stored, Time, Tree};
 use crate::capture::{chroma, sqlite};
 use crate::catalog::{ArchiveRow, ManifestParts, Operation, Run, State};
 use crate::durable;
@@ -81,15 +79,8 @@ fn make(
     let public = vault.public()?;
     equip(&plan.folder, &vault.recovery_key()?)?;
     let signing = vault.signing_key();
-    let signing = signing
-        .map_err(|e| {
-            plan.problems.report(
-                Code::SigningKeyUnavailable,
-                e.subject().to_owned(),
-                e.cause(),
-            )
-        })
-        .ok();
+    let signing =
+        signing.map_err(|e| plan.problems.report(Code::SigningKeyUnavailable, e.subject().to_owned(), e.cause())).ok();
 
     job.phase(Phase::BackingUp, plan.files_to_read, plan.bytes_to_read);
     let mut archives = vec![name.clone()];
@@ -113,10 +104,7 @@ fn make(
         databases,
         _lock,
     } = plan;
-    let at = Time {
-        secs: created.as_second(),
-        nanos: 0,
-    };
+    let at = Time { secs: created.as_second(), nanos: 0 };
     let mut manifest = Manifest {
         format: FORMAT,
         archive: name.clone(),
@@ -128,27 +116,15 @@ fn make(
         host: context.host.clone(),
         program: concat!("holdfast ", env!("CARGO_PKG_VERSION")).to_owned(),
         archives,
-        roots: profile
-            .roots
-            .iter()
-            .map(|r| RootNote {
-                name: r.name.clone(),
-                path: r.path.clone(),
-            })
-            .collect(),
+        roots: profile.roots.iter().map(|r| RootNote { name: r.name.clone(), path: r.path.clone() }).collect(),
         tree: Tree::default().into(),
         members: Members::default(),
         databases: Vec::new(),
         problems: Vec::new(),
     };
     let how_to = texts::how_to_text(&manifest);
-    let mut writer = ArchiveWriter::create(
-        &folder.partial(name),
-        &public.parse()?,
-        request.compression,
-        context.workers,
-        at,
-    )?;
+    let mut writer =
+        ArchiveWriter::create(&folder.partial(name), &public.parse()?, request.compression, context.workers, at)?;
     writer.own("HOW-TO-RESTORE.txt", how_to.as_bytes())?;
 
     let disk = |path: &[u8]| on_disk(&profile, path);
@@ -162,32 +138,15 @@ fn make(
         started,
     };
     let payload = Payload::new(writer, owners, around)?;
-    let (writer, gathered) = capture_all(
-        payload,
-        &mut found,
-        parent.as_ref(),
-        &databases,
-        &disk,
-        scratch.path(),
-        job,
-    )?;
+    let (writer, gathered) = capture_all(payload, &mut found, parent.as_ref(), &databases, &disk, scratch.path(), job)?;
 
     job.phase(Phase::Finishing, 0, 0);
     let tree = gathered.tree;
-    let left_out = found
-        .left_out
-        .iter()
-        .map(|(path, _)| String::from_utf8_lossy(path).into_owned())
-        .collect();
+    let left_out = found.left_out.iter().map(|(path, _)| String::from_utf8_lossy(path).into_owned()).collect();
     let databases = gathered.databases.clone();
     let mut writer = writer;
     writer.end_payload()?;
-    let written = lists::write(
-        &mut writer,
-        gathered,
-        Sha256::digest(&how_to).into(),
-        scratch.path(),
-    )?;
+    let written = lists::write(&mut writer, gathered, Sha256::digest(&how_to).into(), scratch.path())?;
     let outcome = problems.outcome();
     let problems = problems.into_list();
     manifest.tree = tree.into();
@@ -195,10 +154,7 @@ fn make(
     manifest.databases = databases;
     manifest.problems.clone_from(&problems);
     let manifest_text = manifest.to_json();
-    let signature = signing
-        .as_ref()
-        .map(|key| sign(&manifest_text, key, name.as_str()))
-        .transpose()?;
+    let signature = signing.as_ref().map(|key| sign(&manifest_text, key, name.as_str())).transpose()?;
     let stored = writer.finish(&manifest, signature.as_deref())?;
     if request.read_back {
         read_back(&folder.partial(name), &stored, context.workers, job)?;
@@ -225,27 +181,13 @@ fn make(
         left_out,
         problems,
     };
-    record(
-        context,
-        &folder,
-        &manifest,
-        &manifest_text,
-        &written,
-        &stored,
-        tree,
-        started,
-        &report,
-    )?;
+    record(context, &folder, &manifest, &manifest_text, &written, &stored, tree, started, &report)?;
     Ok(report)
 }
 
 /// Puts beside the archives what a restore without Holdfast needs.
 fn equip(folder: &Folder, recovery_key: &[u8]) -> Result<()> {
-    folder.equip(
-        recovery_key,
-        texts::HOW_TO_PAGE.as_bytes(),
-        texts::RESTORE_SCRIPT.as_bytes(),
-    )
+    folder.equip(recovery_key, texts::HOW_TO_PAGE.as_bytes(), texts::RESTORE_SCRIPT.as_bytes())
 }
 
 /// Goes over the deployment once, with copies of the large databases made beside it.
@@ -364,14 +306,8 @@ fn record(
     };
     catalog.transaction(|tables| {
         tables.archives().insert(&row)?;
-        let parts = ManifestParts {
-            manifest: &text,
-            index: &written.index,
-            blocks: &written.blocks,
-        };
-        tables
-            .manifests()
-            .put(&row.deployment_id, &row.name, parts)?;
+        let parts = ManifestParts { manifest: &text, index: &written.index, blocks: &written.blocks };
+        tables.manifests().put(&row.deployment_id, &row.name, parts)?;
         tables.runs().insert(&run)?;
         Ok(())
     })

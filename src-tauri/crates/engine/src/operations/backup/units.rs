@@ -13,17 +13,10 @@ const ATTEMPTS: u32 = 4;
 /// States of all files of a store that tell whether it stood still.
 type States = HashMap<PathBuf, (i64, u64, u64, i64)>;
 
-pub(super) fn capture(
-    payload: &mut Payload<'_>,
-    members: Vec<Deferred>,
-    stores: &[Vec<u8>],
-) -> Result<()> {
+pub(super) fn capture(payload: &mut Payload<'_>, members: Vec<Deferred>, stores: &[Vec<u8>]) -> Result<()> {
     let mut units: HashMap<usize, Vec<Deferred>> = HashMap::new();
     for member in members {
-        units
-            .entry(member.unit.unwrap_or_default())
-            .or_default()
-            .push(member);
+        units.entry(member.unit.unwrap_or_default()).or_default().push(member);
     }
     let mut numbers: Vec<usize> = units.keys().copied().collect();
     numbers.sort_unstable();
@@ -50,13 +43,8 @@ fn unit(payload: &mut Payload<'_>, mut members: Vec<Deferred>, store: &[u8]) -> 
             return Ok(());
         }
         if attempt == ATTEMPTS {
-            let cause =
-                "it was written to each time that it was read; its parts may not fit together";
-            payload.problems.report(
-                Code::VectorStoreChanging,
-                String::from_utf8_lossy(store),
-                cause,
-            );
+            let cause = "it was written to each time that it was read; its parts may not fit together";
+            payload.problems.report(Code::VectorStoreChanging, String::from_utf8_lossy(store), cause);
             return Ok(());
         }
         for member in &mut members {
@@ -85,12 +73,7 @@ fn one(payload: &mut Payload<'_>, member: &Deferred) -> Result<()> {
         }
         None => member.held.clone(),
     };
-    let deferred = Deferred {
-        found: member.found.clone(),
-        held,
-        unit: member.unit,
-        changed: false,
-    };
+    let deferred = Deferred { found: member.found.clone(), held, unit: member.unit, changed: false };
     if member.found.path.ends_with(chroma::DATABASE) {
         payload.database(deferred, None)
     } else {
