@@ -23,7 +23,7 @@ use holdfast_domain::Code;
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::fmt;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -56,11 +56,17 @@ impl Catalog {
     /// [`set_aside`] is then for the caller to decide.
     pub fn open(path: &Path, now: Timestamp) -> Result<Opened> {
         match Self::open_existing(path) {
-            Ok(catalog) => Ok(Opened { catalog, set_aside: None }),
+            Ok(catalog) => Ok(Opened {
+                catalog,
+                set_aside: None,
+            }),
             Err(Refusal::Damaged(_)) => {
                 let aside = set_aside(path, now)?;
                 let catalog = Self::open_existing(path).map_err(Refusal::into_error)?;
-                Ok(Opened { catalog, set_aside: Some(aside) })
+                Ok(Opened {
+                    catalog,
+                    set_aside: Some(aside),
+                })
             }
             Err(refusal) => Err(refusal.into_error()),
         }
@@ -68,21 +74,19 @@ impl Catalog {
 
     fn open_existing(path: &Path) -> std::result::Result<Self, Refusal> {
         let sql = |e| Refusal::of(error(e));
-        // Made here so that it is the owner's alone; SQLite gives its -wal the same mode.
-        if !path.exists() {
-            std::fs::OpenOptions::new()
-                .append(true)
-                .create(true)
-                .mode(0o600)
-                .open(path)
-                .map_err(|e| Refusal::Other(Error::io(path, e)))?;
-        }
+        let is_new = !path.exists();
         let connection = Connection::open(path).map_err(sql)?;
+        if is_new {
+            // The owner's alone, where the file system knows modes; SQLite gives its -wal the same.
+            // By name, never by opening the file: closing it would drop SQLite's locks on it.
+            let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
+        }
+        switch_to_wal(&connection).map_err(sql)?;
         // Another process of Holdfast may be at a write.
-        connection.busy_timeout(Duration::from_secs(5)).map_err(sql)?;
+        connection.busy_timeout(WAIT).map_err(sql)?;
         connection.set_prepared_statement_cache_capacity(64);
         connection
-            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+            .execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
             .map_err(sql)?;
         schema::bring_up_to_date(&connection)?;
         Ok(Self { connection })
@@ -91,14 +95,19 @@ impl Catalog {
     /// Does all of the closure's writes or none: none where it returns an error.
     pub fn transaction<T>(&self, work: impl FnOnce(Tables<'_>) -> Result<T>) -> Result<T> {
         let transaction =
-            Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate).map_err(error)?;
-        let result = work(Tables { connection: &transaction })?;
+            Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+                .map_err(error)?;
+        let result = work(Tables {
+            connection: &transaction,
+        })?;
         transaction.commit().map_err(error)?;
         Ok(result)
     }
 
     pub fn tables(&self) -> Tables<'_> {
-        Tables { connection: &self.connection }
+        Tables {
+            connection: &self.connection,
+        }
     }
 
     pub fn archives(&self) -> Archives<'_> {
@@ -119,8 +128,10 @@ impl Catalog {
 
     /// Reads the whole file and says whether it holds together; takes as long as that takes.
     pub fn check(&self) -> Result<()> {
-        let said: String =
-            self.connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(error)?;
+        let said: String = self
+            .connection
+            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+            .map_err(error)?;
         if said == "ok" {
             return Ok(());
         }
@@ -154,9 +165,31 @@ impl fmt::Debug for Catalog {
 
 const SUBJECT: &str = "the catalog";
 
+/// How long another process may hold the file.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// SQLite's own waiting does not cover this step: of two processes that open a new file at once,
+/// one is told "busy" straight away.
+fn switch_to_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let pause = Duration::from_millis(10);
+    connection.busy_timeout(Duration::ZERO)?;
+    let mut tries_left = WAIT.as_millis() / pause.as_millis();
+    loop {
+        match connection.execute_batch("PRAGMA journal_mode = WAL") {
+            Err(e) if tries_left > 0 && e.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                tries_left -= 1;
+                std::thread::sleep(pause);
+            }
+            result => return result,
+        }
+    }
+}
+
 /// Several statements as one, alone or inside a transaction that goes on after an error.
 fn together<T>(connection: &Connection, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-    connection.execute_batch("SAVEPOINT together").map_err(error)?;
+    connection
+        .execute_batch("SAVEPOINT together")
+        .map_err(error)?;
     let result = work(connection);
     let end = match &result {
         Ok(_) => "RELEASE together",
@@ -178,7 +211,11 @@ enum Refusal {
 
 impl Refusal {
     fn of(error: Error) -> Self {
-        if error.code() == Code::CatalogDamaged { Self::Damaged(error) } else { Self::Other(error) }
+        if error.code() == Code::CatalogDamaged {
+            Self::Damaged(error)
+        } else {
+            Self::Other(error)
+        }
     }
 
     fn into_error(self) -> Error {

@@ -4,7 +4,12 @@ use holdfast_domain::Code;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// What each version adds; the index plus one is the version. Never change one that was released.
-const MIGRATIONS: [&[&str]; 1] = [&[deployments::CREATE, archives::CREATE, manifests::CREATE, runs::CREATE]];
+const MIGRATIONS: [&[&str]; 1] = [&[
+    deployments::CREATE,
+    archives::CREATE,
+    manifests::CREATE,
+    runs::CREATE,
+]];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
 
@@ -14,10 +19,16 @@ const APPLICATION_ID: i64 = 0x686f_6c64;
 /// Takes every missing step in one transaction: a failed migration leaves the file as it was.
 pub(super) fn bring_up_to_date(connection: &Connection) -> Result<(), Refusal> {
     let sql = |e| Refusal::of(error(e));
-    if version(connection)? == NEWEST {
+    // One snapshot for all that is looked at: seen in the midst of another process's migration, a
+    // good file would pass for a damaged one.
+    let snapshot =
+        Transaction::new_unchecked(connection, TransactionBehavior::Deferred).map_err(sql)?;
+    if version(&snapshot)? == NEWEST {
         return Ok(());
     }
-    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(sql)?;
+    drop(snapshot);
+    let transaction =
+        Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(sql)?;
     // Another process may have done it while this one waited for its turn.
     let present = version(&transaction)?;
     for step in MIGRATIONS.iter().skip(present as usize) {
@@ -33,7 +44,9 @@ pub(super) fn bring_up_to_date(connection: &Connection) -> Result<(), Refusal> {
 
 fn version(connection: &Connection) -> Result<i64, Refusal> {
     let ask = |query: &str| -> Result<i64, Refusal> {
-        connection.query_row(query, [], |row| row.get(0)).map_err(|e| Refusal::of(error(e)))
+        connection
+            .query_row(query, [], |row| row.get(0))
+            .map_err(|e| Refusal::of(error(e)))
     };
     // Counting the tables reads the schema, which shows damage in the first pages.
     let tables = ask("SELECT count(*) FROM sqlite_schema")?;
@@ -50,7 +63,11 @@ fn version(connection: &Connection) -> Result<i64, Refusal> {
                 "it was made by a newer Holdfast (its version is {version}, this program knows \
                  {NEWEST}); use that program, or name another home folder"
             );
-            Err(Refusal::Other(Error::new(Code::CatalogDamaged, SUBJECT, cause)))
+            Err(Refusal::Other(Error::new(
+                Code::CatalogDamaged,
+                SUBJECT,
+                cause,
+            )))
         }
         version if version > 0 && application == APPLICATION_ID && tables > 0 => Ok(version),
         _ => Err(damaged("it is not a catalog of Holdfast's")),

@@ -2,6 +2,7 @@
 pub mod backup;
 mod context;
 pub mod moments;
+pub mod reading;
 mod pairs;
 mod texts;
 

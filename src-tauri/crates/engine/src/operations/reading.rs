@@ -58,9 +58,9 @@ impl Reading {
             (None, _) => Signature::Unsigned,
             (Some(_), None) => Signature::Unchecked,
             (Some(signature), Some(public)) => match verify(text, signature, public)? {
-                Verified::Good => Signature::Good,
+                Verified::Good { .. } => Signature::Good,
                 Verified::SignedByOther { key_id } => Signature::Other { key_id },
-                Verified::Bad => Signature::Bad,
+                Verified::Bad { .. } => Signature::Bad,
             },
         };
         Ok((reader, verdict))
