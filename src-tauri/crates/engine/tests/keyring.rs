@@ -2,9 +2,7 @@
 //! with a `gnome-keyring-daemon` whose home is a temporary folder.
 #![allow(clippy::unwrap_used)]
 use holdfast_engine::domain::{Code, DeploymentName};
-use holdfast_engine::vault::{
-    Given, KeySet, Keyring, Label, OsKeyring, Passphrase, Secret, SigningPlace, Vault, seal,
-};
+use holdfast_engine::vault::{Given, KeySet, Keyring, Label, OsKeyring, Passphrase, Secret, SigningPlace, Vault, seal};
 use holdfast_engine::{Home, Result};
 use std::path::Path;
 use std::process::{Command, Stdio};

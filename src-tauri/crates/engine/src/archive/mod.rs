@@ -27,6 +27,6 @@ pub use manifest::{DatabaseNote, FORMAT, Manifest, Member, Members, RootNote, Ta
 pub use moment::{Entries, LevelSource, Lists, Moment};
 pub use reader::{ArchiveReader, RangeReader, Stream};
 pub use sink::{STRETCH, Stored};
-pub use source::ReadCount;
+pub use source::{Plain, ReadCount, open as open_plain};
 pub use tree::Tree;
 pub use writer::{ArchiveWriter, Base, Content};

@@ -58,6 +58,7 @@ impl LevelSource {
 #[derive(Debug, Clone)]
 pub struct Moment {
     levels: Vec<LevelSource>,
+    partial: bool,
 }
 
 impl Moment {
@@ -73,7 +74,13 @@ impl Moment {
             let cause = "the archives at hand are not those that it needs";
             return Err(Error::new(Code::ParentMissing, &top.manifest.archive, cause));
         }
-        Ok(Self { levels })
+        Ok(Self { levels, partial: false })
+    }
+
+    /// For salvage: some of the archives that the first one needs may be missing at the end. Entries may then point to
+    /// archives that are not there.
+    pub fn partial(levels: Vec<LevelSource>) -> Self {
+        Self { levels, partial: true }
     }
 
     pub fn manifest(&self) -> &Arc<Manifest> {
@@ -95,7 +102,8 @@ impl Moment {
             let reader = IndexReader::new(level.index()?, Detail::Captured).map_err(|e| level.damaged(&e))?;
             readers.push(Head { reader, next: None });
         }
-        let mut entries = Entries { readers, subject: self.manifest().archive.to_string(), failed: false };
+        let subject = self.manifest().archive.to_string();
+        let mut entries = Entries { readers, subject, failed: false, partial: self.partial };
         for depth in 0..entries.readers.len() {
             entries.pull(depth)?;
         }
@@ -126,6 +134,7 @@ pub struct Entries {
     readers: Vec<Head>,
     subject: String,
     failed: bool,
+    partial: bool,
 }
 
 impl Entries {
@@ -182,7 +191,7 @@ impl Entries {
                 let levels = self.readers.len() as u8;
                 let known =
                     |e: &super::entry::Extent| !matches!(e.place, Place::At { archive, .. } if archive >= levels);
-                if !chosen.extents.iter().all(known) {
+                if !self.partial && !chosen.extents.iter().all(known) {
                     let cause = format!("{} points to an archive that it does not name", chosen.display());
                     return Err(Error::new(Code::ArchiveDamaged, &self.subject, cause));
                 }

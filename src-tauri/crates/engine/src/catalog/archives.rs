@@ -178,22 +178,14 @@ impl Archives<'_> {
         match (found.pop(), found.len()) {
             (Some(row), 0) => Ok(row),
             (Some(row), others) => {
-                let cause = format!(
-                    "it could be {} or {others} more; say more of its name",
-                    row.name
-                );
+                let cause = format!("it could be {} or {others} more; say more of its name", row.name);
                 Err(Error::new(Code::BadRequest, text, cause))
             }
             (None, _) => Err(missing(text)),
         }
     }
 
-    fn matching(
-        &self,
-        deployment_id: Option<&str>,
-        condition: &str,
-        text: &str,
-    ) -> Result<Vec<ArchiveRow>> {
+    fn matching(&self, deployment_id: Option<&str>, condition: &str, text: &str) -> Result<Vec<ArchiveRow>> {
         let query = format!(
             "SELECT {COLUMNS} FROM archives
              WHERE (?1 IS NULL OR deployment_id = ?1) AND {condition} ORDER BY created, name"
@@ -231,29 +223,17 @@ impl Archives<'_> {
                      AND state = 'present' AND verify_ok IS NOT 0
                  ORDER BY created DESC, name DESC LIMIT 1"
             ))
-            .and_then(|mut s| {
-                s.query_row(params![deployment_id, level.map(Level::number)], read)
-                    .optional()
-            })
+            .and_then(|mut s| s.query_row(params![deployment_id, level.map(Level::number)], read).optional())
             .map_err(error)
     }
 
-    pub fn set_verified(
-        &self,
-        deployment_id: &str,
-        name: &ArchiveName,
-        verification: Verification,
-    ) -> Result<()> {
+    pub fn set_verified(&self, deployment_id: &str, name: &ArchiveName, verification: Verification) -> Result<()> {
         self.change(
             "UPDATE archives SET verified_at = ?3, verify_kind = ?4, verify_ok = ?5
              WHERE deployment_id = ?1 AND name = ?2",
             deployment_id,
             name,
-            &[
-                &Column(verification.at),
-                &verification.kind.as_str(),
-                &verification.ok,
-            ],
+            &[&Column(verification.at), &verification.kind.as_str(), &verification.ok],
         )
     }
 
@@ -278,29 +258,14 @@ impl Archives<'_> {
 
     /// Forgets an archive and its manifest.
     pub fn remove(&self, deployment_id: &str, name: &ArchiveName) -> Result<()> {
-        self.change(
-            "DELETE FROM archives WHERE deployment_id = ?1 AND name = ?2",
-            deployment_id,
-            name,
-            &[],
-        )
+        self.change("DELETE FROM archives WHERE deployment_id = ?1 AND name = ?2", deployment_id, name, &[])
     }
 
-    fn change(
-        &self,
-        statement: &str,
-        deployment_id: &str,
-        name: &ArchiveName,
-        values: &[&dyn ToSql],
-    ) -> Result<()> {
+    fn change(&self, statement: &str, deployment_id: &str, name: &ArchiveName, values: &[&dyn ToSql]) -> Result<()> {
         let name_text = name.as_str();
         let mut all: Vec<&dyn ToSql> = vec![&deployment_id, &name_text];
         all.extend(values);
-        let changed = self
-            .0
-            .prepare_cached(statement)
-            .and_then(|mut s| s.execute(all.as_slice()))
-            .map_err(error)?;
+        let changed = self.0.prepare_cached(statement).and_then(|mut s| s.execute(all.as_slice())).map_err(error)?;
         if changed == 0 {
             return Err(missing(name));
         }
@@ -309,11 +274,7 @@ impl Archives<'_> {
 }
 
 fn missing(name: impl std::fmt::Display) -> Error {
-    Error::new(
-        Code::ArchiveMissing,
-        name,
-        "the catalog knows no such archive",
-    )
+    Error::new(Code::ArchiveMissing, name, "the catalog knows no such archive")
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ArchiveRow> {
@@ -332,9 +293,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ArchiveRow> {
         level: row.get::<_, Column<Level>>("level")?.0,
         kind: row.get::<_, Column<Kind>>("kind")?.0,
         created: row.get::<_, Column<Timestamp>>("created")?.0,
-        parent: row
-            .get::<_, Option<Column<ArchiveName>>>("parent")?
-            .map(|column| column.0),
+        parent: row.get::<_, Option<Column<ArchiveName>>>("parent")?.map(|column| column.0),
         needs: row.get::<_, Column<Vec<ArchiveName>>>("needs")?.0,
         folder: row.get::<_, Column<PathBuf>>("folder")?.0,
         stored_bytes: number("stored_bytes")?,

@@ -20,18 +20,14 @@ fn text(value: ValueRef<'_>) -> FromSqlResult<&str> {
 /// SQLite's integers end at 2^63 - 1.
 impl ToSql for Column<u64> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        i64::try_from(self.0)
-            .map(Into::into)
-            .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))
+        i64::try_from(self.0).map(Into::into).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))
     }
 }
 
 impl FromSql for Column<u64> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let number = value.as_i64()?;
-        u64::try_from(number)
-            .map(Self)
-            .map_err(|_| FromSqlError::OutOfRange(number))
+        u64::try_from(number).map(Self).map_err(|_| FromSqlError::OutOfRange(number))
     }
 }
 
@@ -46,9 +42,7 @@ impl ToSql for Column<Timestamp> {
 
 impl FromSql for Column<Timestamp> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        Timestamp::from_nanosecond(value.as_i64()?.into())
-            .map(Self)
-            .map_err(|e| FromSqlError::Other(e.into()))
+        Timestamp::from_nanosecond(value.as_i64()?.into()).map(Self).map_err(|e| FromSqlError::Other(e.into()))
     }
 }
 
@@ -81,9 +75,7 @@ impl ToSql for Column<&Vec<ArchiveName>> {
 
 impl FromSql for Column<Vec<ArchiveName>> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        serde_json::from_str(text(value)?)
-            .map(Self)
-            .map_err(|e| FromSqlError::Other(e.into()))
+        serde_json::from_str(text(value)?).map(Self).map_err(|e| FromSqlError::Other(e.into()))
     }
 }
 
@@ -97,11 +89,7 @@ impl FromSql for Column<ArchiveName> {
 impl FromSql for Column<Level> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let number = value.as_i64()?;
-        u8::try_from(number)
-            .ok()
-            .and_then(Level::from_number)
-            .map(Self)
-            .ok_or(FromSqlError::OutOfRange(number))
+        u8::try_from(number).ok().and_then(Level::from_number).map(Self).ok_or(FromSqlError::OutOfRange(number))
     }
 }
 
@@ -119,32 +107,23 @@ impl FromSql for Column<Kind> {
 impl FromSql for Column<Outcome> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let text = text(value)?;
-        [
-            Outcome::Done,
-            Outcome::Problems,
-            Outcome::Failed,
-            Outcome::Cancelled,
-        ]
-        .into_iter()
-        .find(|outcome| outcome.as_str() == text)
-        .map(Self)
-        .ok_or_else(|| odd(text))
+        [Outcome::Done, Outcome::Problems, Outcome::Failed, Outcome::Cancelled]
+            .into_iter()
+            .find(|outcome| outcome.as_str() == text)
+            .map(Self)
+            .ok_or_else(|| odd(text))
     }
 }
 
 impl FromSql for Column<Code> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let text = text(value)?;
-        serde_json::from_value(text.into())
-            .map(Self)
-            .map_err(|_| odd(text))
+        serde_json::from_value(text.into()).map(Self).map_err(|_| odd(text))
     }
 }
 
 impl FromSql for Column<DeploymentName> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        DeploymentName::new(text(value)?)
-            .map(Self)
-            .map_err(|e| FromSqlError::Other(e.into()))
+        DeploymentName::new(text(value)?).map(Self).map_err(|e| FromSqlError::Other(e.into()))
     }
 }

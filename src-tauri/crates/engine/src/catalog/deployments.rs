@@ -45,9 +45,7 @@ impl Deployments<'_> {
     /// By name, then by first note.
     pub fn list(&self) -> Result<Vec<DeploymentRow>> {
         self.0
-            .prepare_cached(
-                "SELECT id, name, first_seen FROM deployments ORDER BY name, first_seen",
-            )
+            .prepare_cached("SELECT id, name, first_seen FROM deployments ORDER BY name, first_seen")
             .and_then(|mut s| s.query_map([], read)?.collect())
             .map_err(error)
     }

@@ -32,35 +32,20 @@ pub struct Manifests<'a>(pub(super) &'a Connection);
 
 impl Manifests<'_> {
     /// The archive must have been inserted. Replaces what was there.
-    pub fn put(
-        &self,
-        deployment_id: &str,
-        archive: &ArchiveName,
-        parts: ManifestParts<'_>,
-    ) -> Result<()> {
-        let contents: [(&str, &dyn ToSql); 3] = [
-            ("manifest", &parts.manifest),
-            ("index", &parts.index),
-            ("blocks", &parts.blocks),
-        ];
+    pub fn put(&self, deployment_id: &str, archive: &ArchiveName, parts: ManifestParts<'_>) -> Result<()> {
+        let contents: [(&str, &dyn ToSql); 3] =
+            [("manifest", &parts.manifest), ("index", &parts.index), ("blocks", &parts.blocks)];
         super::together(self.0, |connection| {
-            let mut insert = connection
-                .prepare_cached("INSERT OR REPLACE INTO manifests VALUES (?1, ?2, ?3, ?4)")
-                .map_err(error)?;
+            let mut insert =
+                connection.prepare_cached("INSERT OR REPLACE INTO manifests VALUES (?1, ?2, ?3, ?4)").map_err(error)?;
             for (part, content) in contents {
-                insert
-                    .execute(params![deployment_id, archive.as_str(), part, content])
-                    .map_err(error)?;
+                insert.execute(params![deployment_id, archive.as_str(), part, content]).map_err(error)?;
             }
             Ok(())
         })
     }
 
-    pub fn get_manifest(
-        &self,
-        deployment_id: &str,
-        archive: &ArchiveName,
-    ) -> Result<Option<String>> {
+    pub fn get_manifest(&self, deployment_id: &str, archive: &ArchiveName) -> Result<Option<String>> {
         self.get(deployment_id, archive, "manifest")
     }
 
@@ -68,11 +53,7 @@ impl Manifests<'_> {
         self.get(deployment_id, archive, "index")
     }
 
-    pub fn get_blocks(
-        &self,
-        deployment_id: &str,
-        archive: &ArchiveName,
-    ) -> Result<Option<Vec<u8>>> {
+    pub fn get_blocks(&self, deployment_id: &str, archive: &ArchiveName) -> Result<Option<Vec<u8>>> {
         self.get(deployment_id, archive, "blocks")
     }
 
@@ -87,10 +68,7 @@ impl Manifests<'_> {
                 "SELECT content FROM manifests
                  WHERE deployment_id = ?1 AND archive = ?2 AND part = ?3",
             )
-            .and_then(|mut s| {
-                s.query_row([deployment_id, archive.as_str(), part], |row| row.get(0))
-                    .optional()
-            })
+            .and_then(|mut s| s.query_row([deployment_id, archive.as_str(), part], |row| row.get(0)).optional())
             .map_err(error)
     }
 }

@@ -56,17 +56,11 @@ impl Catalog {
     /// [`set_aside`] is then for the caller to decide.
     pub fn open(path: &Path, now: Timestamp) -> Result<Opened> {
         match Self::open_existing(path) {
-            Ok(catalog) => Ok(Opened {
-                catalog,
-                set_aside: None,
-            }),
+            Ok(catalog) => Ok(Opened { catalog, set_aside: None }),
             Err(Refusal::Damaged(_)) => {
                 let aside = set_aside(path, now)?;
                 let catalog = Self::open_existing(path).map_err(Refusal::into_error)?;
-                Ok(Opened {
-                    catalog,
-                    set_aside: Some(aside),
-                })
+                Ok(Opened { catalog, set_aside: Some(aside) })
             }
             Err(refusal) => Err(refusal.into_error()),
         }
@@ -85,9 +79,7 @@ impl Catalog {
         // Another process of Holdfast may be at a write.
         connection.busy_timeout(WAIT).map_err(sql)?;
         connection.set_prepared_statement_cache_capacity(64);
-        connection
-            .execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
-            .map_err(sql)?;
+        connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;").map_err(sql)?;
         schema::bring_up_to_date(&connection)?;
         Ok(Self { connection })
     }
@@ -95,19 +87,14 @@ impl Catalog {
     /// Does all of the closure's writes or none: none where it returns an error.
     pub fn transaction<T>(&self, work: impl FnOnce(Tables<'_>) -> Result<T>) -> Result<T> {
         let transaction =
-            Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
-                .map_err(error)?;
-        let result = work(Tables {
-            connection: &transaction,
-        })?;
+            Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate).map_err(error)?;
+        let result = work(Tables { connection: &transaction })?;
         transaction.commit().map_err(error)?;
         Ok(result)
     }
 
     pub fn tables(&self) -> Tables<'_> {
-        Tables {
-            connection: &self.connection,
-        }
+        Tables { connection: &self.connection }
     }
 
     pub fn archives(&self) -> Archives<'_> {
@@ -128,10 +115,8 @@ impl Catalog {
 
     /// Reads the whole file and says whether it holds together; takes as long as that takes.
     pub fn check(&self) -> Result<()> {
-        let said: String = self
-            .connection
-            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-            .map_err(error)?;
+        let said: String =
+            self.connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(error)?;
         if said == "ok" {
             return Ok(());
         }
@@ -187,9 +172,7 @@ fn switch_to_wal(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Several statements as one, alone or inside a transaction that goes on after an error.
 fn together<T>(connection: &Connection, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-    connection
-        .execute_batch("SAVEPOINT together")
-        .map_err(error)?;
+    connection.execute_batch("SAVEPOINT together").map_err(error)?;
     let result = work(connection);
     let end = match &result {
         Ok(_) => "RELEASE together",
@@ -211,11 +194,7 @@ enum Refusal {
 
 impl Refusal {
     fn of(error: Error) -> Self {
-        if error.code() == Code::CatalogDamaged {
-            Self::Damaged(error)
-        } else {
-            Self::Other(error)
-        }
+        if error.code() == Code::CatalogDamaged { Self::Damaged(error) } else { Self::Other(error) }
     }
 
     fn into_error(self) -> Error {

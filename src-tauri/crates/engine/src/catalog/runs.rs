@@ -54,17 +54,11 @@ impl Operation {
 impl FromSql for Column<Operation> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let text = value.as_str()?;
-        [
-            Operation::Backup,
-            Operation::Verify,
-            Operation::Restore,
-            Operation::Prune,
-            Operation::Undo,
-        ]
-        .into_iter()
-        .find(|operation| operation.as_str() == text)
-        .map(Self)
-        .ok_or(FromSqlError::InvalidType)
+        [Operation::Backup, Operation::Verify, Operation::Restore, Operation::Prune, Operation::Undo]
+            .into_iter()
+            .find(|operation| operation.as_str() == text)
+            .map(Self)
+            .ok_or(FromSqlError::InvalidType)
     }
 }
 
@@ -120,20 +114,11 @@ impl Runs<'_> {
                 })
                 .map_err(error)?;
             let id = connection.last_insert_rowid();
-            let mut insert = connection
-                .prepare_cached("INSERT INTO problems VALUES (?1, ?2, ?3, ?4, ?5)")
-                .map_err(error)?;
+            let mut insert =
+                connection.prepare_cached("INSERT INTO problems VALUES (?1, ?2, ?3, ?4, ?5)").map_err(error)?;
             for (number, problem) in run.problems.iter().enumerate() {
                 let code = problem.code.as_str();
-                insert
-                    .execute(params![
-                        id,
-                        number as i64,
-                        code,
-                        problem.subject,
-                        problem.cause
-                    ])
-                    .map_err(error)?;
+                insert.execute(params![id, number as i64, code, problem.subject, problem.cause]).map_err(error)?;
             }
             Ok(id)
         })
@@ -160,16 +145,10 @@ impl Runs<'_> {
 
     fn problems(&self, run_id: i64) -> Result<Vec<Problem>> {
         self.0
-            .prepare_cached(
-                "SELECT code, subject, cause FROM problems WHERE run_id = ?1 ORDER BY number",
-            )
+            .prepare_cached("SELECT code, subject, cause FROM problems WHERE run_id = ?1 ORDER BY number")
             .and_then(|mut s| {
                 s.query_map([run_id], |row| {
-                    Ok(Problem {
-                        code: row.get::<_, Column<Code>>(0)?.0,
-                        subject: row.get(1)?,
-                        cause: row.get(2)?,
-                    })
+                    Ok(Problem { code: row.get::<_, Column<Code>>(0)?.0, subject: row.get(1)?, cause: row.get(2)? })
                 })?
                 .collect()
             })
@@ -179,9 +158,8 @@ impl Runs<'_> {
 
 fn read(row: &Row<'_>) -> rusqlite::Result<RunRow> {
     let summary: String = row.get(10)?;
-    let summary = serde_json::from_str(&summary).map_err(|e| {
-        rusqlite::Error::FromSqlConversionFailure(10, rusqlite::types::Type::Text, e.into())
-    })?;
+    let summary = serde_json::from_str(&summary)
+        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(10, rusqlite::types::Type::Text, e.into()))?;
     Ok(RunRow {
         id: row.get(0)?,
         run: Run {

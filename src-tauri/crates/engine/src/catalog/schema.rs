@@ -4,12 +4,7 @@ use holdfast_domain::Code;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// What each version adds; the index plus one is the version. Never change one that was released.
-const MIGRATIONS: [&[&str]; 1] = [&[
-    deployments::CREATE,
-    archives::CREATE,
-    manifests::CREATE,
-    runs::CREATE,
-]];
+const MIGRATIONS: [&[&str]; 1] = [&[deployments::CREATE, archives::CREATE, manifests::CREATE, runs::CREATE]];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
 
@@ -21,14 +16,12 @@ pub(super) fn bring_up_to_date(connection: &Connection) -> Result<(), Refusal> {
     let sql = |e| Refusal::of(error(e));
     // One snapshot for all that is looked at: seen in the midst of another process's migration, a
     // good file would pass for a damaged one.
-    let snapshot =
-        Transaction::new_unchecked(connection, TransactionBehavior::Deferred).map_err(sql)?;
+    let snapshot = Transaction::new_unchecked(connection, TransactionBehavior::Deferred).map_err(sql)?;
     if version(&snapshot)? == NEWEST {
         return Ok(());
     }
     drop(snapshot);
-    let transaction =
-        Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(sql)?;
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(sql)?;
     // Another process may have done it while this one waited for its turn.
     let present = version(&transaction)?;
     for step in MIGRATIONS.iter().skip(present as usize) {
@@ -44,9 +37,7 @@ pub(super) fn bring_up_to_date(connection: &Connection) -> Result<(), Refusal> {
 
 fn version(connection: &Connection) -> Result<i64, Refusal> {
     let ask = |query: &str| -> Result<i64, Refusal> {
-        connection
-            .query_row(query, [], |row| row.get(0))
-            .map_err(|e| Refusal::of(error(e)))
+        connection.query_row(query, [], |row| row.get(0)).map_err(|e| Refusal::of(error(e)))
     };
     // Counting the tables reads the schema, which shows damage in the first pages.
     let tables = ask("SELECT count(*) FROM sqlite_schema")?;
@@ -63,11 +54,7 @@ fn version(connection: &Connection) -> Result<i64, Refusal> {
                 "it was made by a newer Holdfast (its version is {version}, this program knows \
                  {NEWEST}); use that program, or name another home folder"
             );
-            Err(Refusal::Other(Error::new(
-                Code::CatalogDamaged,
-                SUBJECT,
-                cause,
-            )))
+            Err(Refusal::Other(Error::new(Code::CatalogDamaged, SUBJECT, cause)))
         }
         version if version > 0 && application == APPLICATION_ID && tables > 0 => Ok(version),
         _ => Err(damaged("it is not a catalog of Holdfast's")),

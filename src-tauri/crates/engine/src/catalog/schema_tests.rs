@@ -8,9 +8,7 @@ fn now() -> Timestamp {
 
 fn version(path: &Path) -> i64 {
     let connection = Connection::open(path).unwrap();
-    connection
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .unwrap()
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
 }
 
 #[test]
@@ -30,9 +28,7 @@ fn two_that_open_a_new_catalog_at_once_both_get_it() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("catalog.db");
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..8)
-            .map(|_| scope.spawn(|| Catalog::open(&path, now()).unwrap().set_aside))
-            .collect();
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| Catalog::open(&path, now()).unwrap().set_aside)).collect();
         for thread in threads {
             assert_eq!(thread.join().unwrap(), None);
         }
@@ -45,9 +41,7 @@ fn a_newer_catalog_is_refused_and_left_alone() {
     let path = dir.path().join("catalog.db");
     drop(Catalog::open(&path, now()).unwrap());
     let connection = Connection::open(&path).unwrap();
-    connection
-        .pragma_update(None, "user_version", schema::NEWEST + 1)
-        .unwrap();
+    connection.pragma_update(None, "user_version", schema::NEWEST + 1).unwrap();
     drop(connection);
     let error = Catalog::open(&path, now()).unwrap_err();
     assert_eq!(error.code(), Code::CatalogDamaged);
@@ -63,20 +57,14 @@ fn a_damaged_catalog_is_set_aside_and_a_new_one_made() {
     let whole = std::fs::read(&path).unwrap();
     let mut first_page = whole.clone();
     first_page[100..4000].fill(0xa5);
-    for damage in [
-        b"not a database, but long enough to be looked at".to_vec(),
-        first_page,
-    ] {
+    for damage in [b"not a database, but long enough to be looked at".to_vec(), first_page] {
         std::fs::write(&path, &damage).unwrap();
         std::fs::write(dir.path().join("catalog.db-wal"), "stale").unwrap();
         let opened = Catalog::open(&path, now()).unwrap();
         let aside = opened.set_aside.unwrap();
         assert_eq!(std::fs::read(&aside).unwrap(), damage);
         let name = aside.file_name().unwrap().to_string_lossy().into_owned();
-        assert!(
-            name.starts_with("catalog.db.damaged-2026-11-21T080000Z"),
-            "{name}"
-        );
+        assert!(name.starts_with("catalog.db.damaged-2026-11-21T080000Z"), "{name}");
         assert_eq!(opened.catalog.archives().list(None).unwrap(), []);
         opened.catalog.check().unwrap();
     }
@@ -94,9 +82,7 @@ fn another_programs_database_is_not_taken_for_a_catalog() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("catalog.db");
     let connection = Connection::open(&path).unwrap();
-    connection
-        .execute_batch("CREATE TABLE chat (id INTEGER); PRAGMA user_version = 1")
-        .unwrap();
+    connection.execute_batch("CREATE TABLE chat (id INTEGER); PRAGMA user_version = 1").unwrap();
     drop(connection);
     let opened = Catalog::open(&path, now()).unwrap();
     let aside = Connection::open(opened.set_aside.unwrap()).unwrap();

@@ -72,11 +72,7 @@ fn run(started: &str) -> Run {
     }
 }
 
-const PARTS: ManifestParts<'_> = ManifestParts {
-    manifest: "{\"format\":1}",
-    index: &[1, 0, 2],
-    blocks: &[],
-};
+const PARTS: ManifestParts<'_> = ManifestParts { manifest: "{\"format\":1}", index: &[1, 0, 2], blocks: &[] };
 
 #[test]
 fn what_is_recorded_is_there_after_opening_again() {
@@ -86,11 +82,7 @@ fn what_is_recorded_is_there_after_opening_again() {
     archive.parent = Some(parent.name.clone());
     archive.needs = vec![parent.name.clone()];
     archive.folder = PathBuf::from(std::ffi::OsStr::from_bytes(b"/media/\xff"));
-    archive.verified = Some(Verification {
-        at: now(),
-        kind: VerifyKind::Full,
-        ok: true,
-    });
+    archive.verified = Some(Verification { at: now(), kind: VerifyKind::Full, ok: true });
     let name = DeploymentName::new("chatbot").unwrap();
     let id = catalog
         .transaction(|tables| {
@@ -125,10 +117,7 @@ fn what_is_recorded_is_there_after_opening_again() {
 #[test]
 fn the_file_is_the_owners_alone() {
     let (dir, catalog) = fresh();
-    catalog
-        .archives()
-        .insert(&full("2026-11-21T02:00:00Z"))
-        .unwrap();
+    catalog.archives().insert(&full("2026-11-21T02:00:00Z")).unwrap();
     for name in ["catalog.db", "catalog.db-wal"] {
         let mode = std::fs::metadata(dir.path().join(name)).unwrap();
         assert_eq!(mode.permissions().mode() & 0o777, 0o600, "{name}");
@@ -194,10 +183,7 @@ fn lists_are_newest_first() {
     assert_eq!(days(archives.list(None).unwrap()), [23, 22, 21, 20]);
     let runs = catalog.runs().recent(Some(ID), 2).unwrap();
     let started: Vec<_> = runs.iter().map(|row| row.run.started).collect();
-    assert_eq!(
-        started,
-        [at("2026-11-22T02:00:00Z"), at("2026-11-21T02:00:00Z")]
-    );
+    assert_eq!(started, [at("2026-11-22T02:00:00Z"), at("2026-11-21T02:00:00Z")]);
     assert_eq!(catalog.runs().recent(Some("other"), 2).unwrap(), []);
 }
 
@@ -214,23 +200,11 @@ fn the_newest_is_one_that_can_be_built_on() {
     for row in [&good, &daily, &damaged, &missing, &removing, &emergency] {
         archives.insert(row).unwrap();
     }
-    let verified = |ok| Verification {
-        at: now(),
-        kind: VerifyKind::Quick,
-        ok,
-    };
-    archives
-        .set_verified(ID, &good.name, verified(true))
-        .unwrap();
-    archives
-        .set_verified(ID, &damaged.name, verified(false))
-        .unwrap();
-    archives
-        .set_state(ID, &missing.name, State::Missing)
-        .unwrap();
-    archives
-        .set_state(ID, &removing.name, State::Removing)
-        .unwrap();
+    let verified = |ok| Verification { at: now(), kind: VerifyKind::Quick, ok };
+    archives.set_verified(ID, &good.name, verified(true)).unwrap();
+    archives.set_verified(ID, &damaged.name, verified(false)).unwrap();
+    archives.set_state(ID, &missing.name, State::Missing).unwrap();
+    archives.set_state(ID, &removing.name, State::Removing).unwrap();
 
     let newest = |level| archives.newest(ID, level).unwrap().map(|row| row.name);
     assert_eq!(newest(Some(Level::Full)), Some(good.name));
@@ -247,10 +221,7 @@ fn an_archive_is_found_by_name_file_or_beginning() {
     let longer = {
         let name = format!("{}-again", second.name);
         let name = ArchiveName::parse(&name).unwrap();
-        ArchiveRow {
-            name,
-            ..second.clone()
-        }
+        ArchiveRow { name, ..second.clone() }
     };
     for row in [&first, &second, &longer] {
         archives.insert(row).unwrap();
@@ -291,9 +262,7 @@ fn an_archive_goes_with_its_manifest_and_its_runs_stay() {
     for error in [
         catalog.archives().remove(ID, &archive.name),
         catalog.archives().set_pinned(ID, &archive.name, true),
-        catalog
-            .archives()
-            .set_state(ID, &archive.name, State::Missing),
+        catalog.archives().set_state(ID, &archive.name, State::Missing),
     ] {
         assert_eq!(error.unwrap_err().code(), Code::ArchiveMissing);
     }
@@ -307,14 +276,8 @@ fn recorded_again_an_archive_keeps_its_pin_and_its_verification_only_if_it_is_th
     archives.insert(&archive).unwrap();
     catalog.manifests().put(ID, &archive.name, PARTS).unwrap();
     archives.set_pinned(ID, &archive.name, true).unwrap();
-    let verification = Verification {
-        at: now(),
-        kind: VerifyKind::Full,
-        ok: true,
-    };
-    archives
-        .set_verified(ID, &archive.name, verification)
-        .unwrap();
+    let verification = Verification { at: now(), kind: VerifyKind::Full, ok: true };
+    archives.set_verified(ID, &archive.name, verification).unwrap();
 
     archive.folder = PathBuf::from("/mnt/elsewhere");
     archives.insert(&archive).unwrap();

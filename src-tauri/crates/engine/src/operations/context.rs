@@ -61,6 +61,22 @@ impl Context {
         durable::create_private_dir(&folder)?;
         tempfile::Builder::new().prefix("run-").tempdir_in(&folder).map_err(|e| Error::io(folder, e))
     }
+
+    /// A folder for databases that are checked; gone when it is dropped. Needs no lock; what killed checks left is swept
+    /// away, because it holds decrypted content.
+    pub fn scratch_for_verify(&self) -> Result<tempfile::TempDir> {
+        let folder = self.home.scratch();
+        durable::create_private_dir(&folder)?;
+        for item in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let name = item.file_name();
+            let pid = name.to_str().and_then(|n| n.strip_prefix("verify-")).and_then(|n| n.split('-').next());
+            if pid.is_some_and(|pid| !std::path::Path::new("/proc").join(pid).exists()) {
+                let _ = std::fs::remove_dir_all(item.path());
+            }
+        }
+        let prefix = format!("verify-{}-", std::process::id());
+        tempfile::Builder::new().prefix(&prefix).tempdir_in(&folder).map_err(|e| Error::io(folder, e))
+    }
 }
 
 impl std::fmt::Debug for Context {

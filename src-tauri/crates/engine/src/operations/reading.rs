@@ -124,3 +124,18 @@ impl std::fmt::Debug for Reading {
         f.debug_struct("Reading").field("signing_public", &self.signing_public).finish_non_exhaustive()
     }
 }
+
+/// SHA-256 of a whole file, in hexadecimal.
+pub fn file_hash(path: &Path) -> Result<String> {
+    use sha2::Digest;
+    use std::io::Read;
+    let mut file = std::fs::File::open(path).map_err(|e| Error::io(path, e))?;
+    let mut hash = sha2::Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer).map_err(|e| Error::io(path, e))? {
+            0 => return Ok(hex::encode(hash.finalize())),
+            got => hash.update(&buffer[..got]),
+        }
+    }
+}

@@ -85,10 +85,7 @@ mod tests {
     use super::*;
 
     fn label() -> Label {
-        Label {
-            deployment: DeploymentName::new("chatbot").unwrap(),
-            created: "2026-11-21T02:00:00Z".parse().unwrap(),
-        }
+        Label { deployment: DeploymentName::new("chatbot").unwrap(), created: "2026-11-21T02:00:00Z".parse().unwrap() }
     }
 
     #[test]

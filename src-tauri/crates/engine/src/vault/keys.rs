@@ -15,19 +15,12 @@ pub struct KeySet {
 
 impl KeySet {
     pub fn generate() -> Result<Self> {
-        Ok(Self::new(
-            Identity::generate(),
-            Some(SigningKey::generate()?),
-        ))
+        Ok(Self::new(Identity::generate(), Some(SigningKey::generate()?)))
     }
 
     pub fn new(identity: Identity, signing: Option<SigningKey>) -> Self {
         let signing_public = signing.as_ref().map(|key| key.public().to_owned());
-        Self {
-            identity,
-            signing,
-            signing_public,
-        }
+        Self { identity, signing, signing_public }
     }
 
     /// Adds a public signing key, where the secret one is not known: enough to check signatures.

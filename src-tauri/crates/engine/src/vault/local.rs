@@ -71,11 +71,7 @@ impl Vault {
             let subject = format!("the deployment's id {deployment_id:?}");
             return Err(Error::new(Code::UnsafePath, subject, cause));
         }
-        Ok(Self {
-            folder: home.keys(deployment_id),
-            deployment_id: deployment_id.to_owned(),
-            keyring,
-        })
+        Ok(Self { folder: home.keys(deployment_id), deployment_id: deployment_id.to_owned(), keyring })
     }
 
     /// `Code::KeyNeeded` where this machine has none of this deployment.
@@ -105,11 +101,7 @@ impl Vault {
             return SigningKey::from_file_text(text);
         }
         let missing = |cause: &str| {
-            Error::new(
-                Code::SigningKeyUnavailable,
-                format!("the signing key of {}", self.deployment_id),
-                cause,
-            )
+            Error::new(Code::SigningKeyUnavailable, format!("the signing key of {}", self.deployment_id), cause)
         };
         match self.keyring.get(&self.deployment_id, Secret::Signing) {
             Ok(Some(line)) => SigningKey::from_base64(&line),
@@ -135,9 +127,7 @@ impl Vault {
         match self.keyring.get(&self.deployment_id, Secret::Identity) {
             Ok(Some(line)) => self.with_known_signing(parse_identity_file(&line)?),
             Ok(None) => Err(needed("the keyring does not hold the key")),
-            Err(e) => {
-                Err(needed(&format!("the keyring was no help: {}", e.cause())).with_source(e))
-            }
+            Err(e) => Err(needed(&format!("the keyring was no help: {}", e.cause())).with_source(e)),
         }
     }
 
@@ -172,11 +162,7 @@ impl Vault {
         let public_path = self.folder.join(PUBLIC);
         if public_path.exists() {
             let cause = "this deployment has its keys already";
-            return Err(Error::new(
-                Code::DeploymentExists,
-                public_path.display(),
-                cause,
-            ));
+            return Err(Error::new(Code::DeploymentExists, public_path.display(), cause));
         }
         let public = PublicKeys::of(keys)?;
         let signing = keys.signing().ok_or_else(|| {
@@ -222,12 +208,7 @@ impl Vault {
 
     /// Seals this machine's recovery key with a new passphrase and returns its new content, for the
     /// copies beside the archives. A copy that is not replaced still opens with the old one.
-    pub fn change_passphrase(
-        &self,
-        old: &Passphrase,
-        new: &Passphrase,
-        work_factor: Option<u8>,
-    ) -> Result<Vec<u8>> {
+    pub fn change_passphrase(&self, old: &Passphrase, new: &Passphrase, work_factor: Option<u8>) -> Result<Vec<u8>> {
         let text = unseal_text(&self.recovery_key()?, old)?;
         let before = parse_identity_file(&text)?;
         let sealed = seal_text(&text, new, work_factor)?;
@@ -249,9 +230,7 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>> {
         Err(e) => return Err(Error::io(path, e)),
     };
     let mut bytes = Vec::new();
-    file.take(MAX_FILE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|e| Error::io(path, e))?;
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| Error::io(path, e))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         let cause = "it is too long for a file of keys";
         return Err(Error::new(Code::SizeOutOfRange, path.display(), cause));

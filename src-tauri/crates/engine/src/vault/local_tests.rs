@@ -36,10 +36,7 @@ impl Machine {
             let bytes = std::fs::read(entry.unwrap().path()).unwrap();
             String::from_utf8_lossy(&bytes).into_owned()
         };
-        std::fs::read_dir(self.file(""))
-            .unwrap()
-            .map(read)
-            .collect()
+        std::fs::read_dir(self.file("")).unwrap().map(read).collect()
     }
 }
 
@@ -48,18 +45,10 @@ struct Locked;
 
 impl Keyring for Locked {
     fn get(&self, _: &str, _: Secret) -> Result<Option<Zeroizing<String>>> {
-        Err(Error::new(
-            Code::KeyringUnavailable,
-            "keyring",
-            "it is locked",
-        ))
+        Err(Error::new(Code::KeyringUnavailable, "keyring", "it is locked"))
     }
     fn set(&self, _: &str, _: Secret, _: &str) -> Result<()> {
-        Err(Error::new(
-            Code::KeyringUnavailable,
-            "keyring",
-            "it is locked",
-        ))
+        Err(Error::new(Code::KeyringUnavailable, "keyring", "it is locked"))
     }
     fn delete(&self, _: &str, _: Secret) -> Result<()> {
         Ok(())
@@ -71,18 +60,13 @@ fn passphrase(text: &str) -> Passphrase {
 }
 
 fn sealed(keys: &KeySet) -> Vec<u8> {
-    let label = Label {
-        deployment: DeploymentName::new("chatbot").unwrap(),
-        created: "2026-11-21T02:00:00Z".parse().unwrap(),
-    };
+    let label =
+        Label { deployment: DeploymentName::new("chatbot").unwrap(), created: "2026-11-21T02:00:00Z".parse().unwrap() };
     seal(keys, &label, &passphrase("tide"), Some(2)).unwrap()
 }
 
 fn with_passphrase(text: &str) -> Given {
-    Given {
-        passphrase: Some(passphrase(text)),
-        ..Given::default()
-    }
+    Given { passphrase: Some(passphrase(text)), ..Given::default() }
 }
 
 #[test]
@@ -102,10 +86,7 @@ fn with_a_keyring_no_secret_is_on_the_disk_unsealed() {
     let opened = vault.identity(&Given::default()).unwrap();
     assert_eq!(opened.recipient(), keys.recipient());
     assert_eq!(opened.signing_public(), keys.signing_public());
-    assert_eq!(
-        vault.signing_key().unwrap().public(),
-        keys.signing_public().unwrap()
-    );
+    assert_eq!(vault.signing_key().unwrap().public(), keys.signing_public().unwrap());
 }
 
 #[test]
@@ -124,10 +105,7 @@ fn without_a_keyring_the_signing_key_is_the_owners_file_and_the_identity_is_nowh
     assert!(!machine.everything_on_disk().contains("AGE-SECRET-KEY"));
 
     let vault = machine.vault();
-    assert_eq!(
-        vault.signing_key().unwrap().public(),
-        keys.signing_public().unwrap()
-    );
+    assert_eq!(vault.signing_key().unwrap().public(), keys.signing_public().unwrap());
     let error = vault.identity(&Given::default()).unwrap_err();
     assert_eq!(error.code(), Code::KeyNeeded);
     let opened = vault.identity(&with_passphrase("tide")).unwrap();
@@ -191,10 +169,7 @@ fn on_a_fresh_machine_the_drive_and_the_passphrase_are_enough() {
     given.recovery_folder = Some(drive.path().to_owned());
     let opened = machine.vault().identity(&given).unwrap();
     assert_eq!(opened.signing_public(), keys.signing_public());
-    assert_eq!(
-        machine.vault().public().unwrap_err().code(),
-        Code::KeyNeeded
-    );
+    assert_eq!(machine.vault().public().unwrap_err().code(), Code::KeyNeeded);
 }
 
 #[test]

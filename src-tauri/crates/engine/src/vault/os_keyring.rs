@@ -36,10 +36,7 @@ impl OsKeyring {
     }
 
     pub fn with_time_limit(time_limit: Duration) -> Self {
-        Self {
-            time_limit,
-            given_up: Mutex::new(None),
-        }
+        Self { time_limit, given_up: Mutex::new(None) }
     }
 
     fn ask<T: Send + 'static>(
@@ -55,21 +52,13 @@ impl OsKeyring {
         })
     }
 
-    fn within_the_limit<T: Send + 'static>(
-        &self,
-        call: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+    fn within_the_limit<T: Send + 'static>(&self, call: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
         let waiting = || {
             let seconds = self.time_limit.as_secs();
-            unavailable(format!(
-                "it is locked, or waits for an answer to a prompt (nothing came in {seconds} s)"
-            ))
+            unavailable(format!("it is locked, or waits for an answer to a prompt (nothing came in {seconds} s)"))
         };
         let mut given_up = self.given_up.lock().unwrap_or_else(PoisonError::into_inner);
-        if given_up
-            .as_ref()
-            .is_some_and(|thread| !thread.is_finished())
-        {
+        if given_up.as_ref().is_some_and(|thread| !thread.is_finished()) {
             return Err(waiting());
         }
         let (sender, answer) = mpsc::channel();
@@ -85,9 +74,7 @@ impl OsKeyring {
                 *given_up = Some(thread);
                 Err(waiting())
             }
-            Err(mpsc::RecvTimeoutError::Disconnected) => {
-                Err(unavailable("the library that talks to it failed"))
-            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(unavailable("the library that talks to it failed")),
         }
     }
 }
@@ -97,10 +84,7 @@ fn entry(user: &str) -> Result<Entry> {
     use keyring_core::api::CredentialStoreApi;
     zbus_secret_service_keyring_store::Store::new()
         .map_err(|e| {
-            unavailable(format!(
-                "this session has none (no D-Bus, or no Secret Service on it): {}",
-                innermost(&e)
-            ))
+            unavailable(format!("this session has none (no D-Bus, or no Secret Service on it): {}", innermost(&e)))
         })?
         .build(SERVICE, user, None)
         .map_err(|e| explain(&e))
@@ -108,9 +92,7 @@ fn entry(user: &str) -> Result<Entry> {
 
 #[cfg(not(target_os = "linux"))]
 fn entry(user: &str) -> Result<Entry> {
-    keyring::Entry::new(SERVICE, user)
-        .map(|entry| entry.inner)
-        .map_err(|e| explain(&e))
+    keyring::Entry::new(SERVICE, user).map(|entry| entry.inner).map_err(|e| explain(&e))
 }
 
 fn explain(error: &CoreError) -> Error {
@@ -150,17 +132,13 @@ impl Keyring for OsKeyring {
 
     fn set(&self, deployment_id: &str, which: Secret, value: &str) -> Result<()> {
         let value = Zeroizing::new(value.to_owned());
-        self.ask(deployment_id, which, move |entry| {
-            entry.set_password(&value)
-        })
+        self.ask(deployment_id, which, move |entry| entry.set_password(&value))
     }
 
     fn delete(&self, deployment_id: &str, which: Secret) -> Result<()> {
-        self.ask(deployment_id, which, |entry| {
-            match entry.delete_credential() {
-                Ok(()) | Err(CoreError::NoEntry) => Ok(()),
-                Err(e) => Err(e),
-            }
+        self.ask(deployment_id, which, |entry| match entry.delete_credential() {
+            Ok(()) | Err(CoreError::NoEntry) => Ok(()),
+            Err(e) => Err(e),
         })
     }
 }
@@ -183,9 +161,7 @@ mod tests {
             .unwrap_err();
         assert_eq!(error.code(), Code::KeyringUnavailable);
         let (asked, was_asked) = mpsc::channel();
-        let error = keyring
-            .within_the_limit(move || asked.send(()).map_err(unavailable))
-            .unwrap_err();
+        let error = keyring.within_the_limit(move || asked.send(()).map_err(unavailable)).unwrap_err();
         assert!(error.cause().contains("locked"), "{error}");
         assert!(was_asked.recv().is_err(), "a second prompt was put up");
 

@@ -50,12 +50,9 @@ mod tests {
 
     #[test]
     fn one_line_end_of_the_file_is_no_part_of_the_passphrase() {
-        for (content, expected) in [
-            ("tide", "tide"),
-            ("tide\n", "tide"),
-            ("tide\r\n", "tide"),
-            ("tide \n\n", "tide \n"),
-        ] {
+        for (content, expected) in
+            [("tide", "tide"), ("tide\n", "tide"), ("tide\r\n", "tide"), ("tide \n\n", "tide \n")]
+        {
             let passphrase = Passphrase::from_file_content(content.as_bytes()).unwrap();
             assert_eq!(passphrase.expose(), expected);
         }

@@ -22,10 +22,7 @@ impl PublicKeys {
             let cause = "these keys hold no signing key";
             Error::new(Code::SigningKeyUnavailable, keys.recipient(), cause)
         })?;
-        Ok(Self {
-            recipients: vec![keys.recipient()],
-            signing,
-        })
+        Ok(Self { recipients: vec![keys.recipient()], signing })
     }
 
     pub fn load(path: &Path) -> Result<Self> {
@@ -45,17 +42,13 @@ impl PublicKeys {
     }
 
     pub fn save(&self, path: &Path) -> Result<()> {
-        let text =
-            toml::to_string(self).map_err(|e| Error::new(Code::Internal, path.display(), e))?;
+        let text = toml::to_string(self).map_err(|e| Error::new(Code::Internal, path.display(), e))?;
         durable::write_if_changed(path, text.as_bytes(), 0o600)
     }
 
     /// The recipients as age takes them.
     pub fn parse(&self) -> Result<Vec<Recipient>> {
-        let parse = |text: &String| {
-            text.parse()
-                .map_err(|e| Error::new(Code::WrongKey, text, e))
-        };
+        let parse = |text: &String| text.parse().map_err(|e| Error::new(Code::WrongKey, text, e));
         self.recipients.iter().map(parse).collect()
     }
 }
@@ -83,12 +76,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("public.toml");
         assert_eq!(PublicKeys::load(&path).unwrap_err().code(), Code::KeyNeeded);
-        for text in [
-            "",
-            "recipients = []\nsigning = \"x\"",
-            "recipients = [\"age1x\"]\nsigning = \"x\"",
-            "\u{0}",
-        ] {
+        for text in ["", "recipients = []\nsigning = \"x\"", "recipients = [\"age1x\"]\nsigning = \"x\"", "\u{0}"] {
             std::fs::write(&path, text).unwrap();
             let error = PublicKeys::load(&path).unwrap_err();
             assert_eq!(error.code(), Code::BadSettings, "{text}");

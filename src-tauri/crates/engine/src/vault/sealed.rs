@@ -22,12 +22,7 @@ const SUBJECT: &str = "the sealed recovery key";
 
 /// The content of `recovery-key.age`: the keys as an age identity file, encrypted with the
 /// passphrase (age's scrypt, binary). `age -d` opens it.
-pub fn seal(
-    keys: &KeySet,
-    label: &Label,
-    passphrase: &Passphrase,
-    work_factor: Option<u8>,
-) -> Result<Vec<u8>> {
+pub fn seal(keys: &KeySet, label: &Label, passphrase: &Passphrase, work_factor: Option<u8>) -> Result<Vec<u8>> {
     seal_text(&write_identity_file(keys, label), passphrase, work_factor)
 }
 
@@ -39,28 +34,20 @@ pub fn unseal(bytes: &[u8], passphrase: &Passphrase) -> Result<KeySet> {
     parse_identity_file(&unseal_text(bytes, passphrase)?)
 }
 
-pub(super) fn seal_text(
-    text: &str,
-    passphrase: &Passphrase,
-    work_factor: Option<u8>,
-) -> Result<Vec<u8>> {
+pub(super) fn seal_text(text: &str, passphrase: &Passphrase, work_factor: Option<u8>) -> Result<Vec<u8>> {
     let work_factor = work_factor.unwrap_or(WORK_FACTOR);
     if !(1..=MAX_WORK_FACTOR).contains(&work_factor) {
-        let cause =
-            format!("a work factor of {work_factor} is not between 1 and {MAX_WORK_FACTOR}");
+        let cause = format!("a work factor of {work_factor} is not between 1 and {MAX_WORK_FACTOR}");
         return Err(Error::new(Code::BadRequest, SUBJECT, cause));
     }
     let mut recipient = scrypt::Recipient::new(passphrase.to_secret());
     recipient.set_work_factor(work_factor);
     let failed = |e: &dyn std::fmt::Display| Error::new(Code::Internal, SUBJECT, e);
-    let encryptor = Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient))
-        .map_err(|e| failed(&e))?;
+    let encryptor =
+        Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient)).map_err(|e| failed(&e))?;
     let mut sealed = Vec::new();
     let mut writer = encryptor.wrap_output(&mut sealed).map_err(|e| failed(&e))?;
-    writer
-        .write_all(text.as_bytes())
-        .and_then(|()| writer.finish())
-        .map_err(|e| failed(&e))?;
+    writer.write_all(text.as_bytes()).and_then(|()| writer.finish()).map_err(|e| failed(&e))?;
     Ok(sealed)
 }
 
@@ -85,15 +72,10 @@ pub(super) fn unseal_text(bytes: &[u8], passphrase: &Passphrase) -> Result<Zeroi
     }
     let mut identity = scrypt::Identity::new(passphrase.to_secret());
     identity.set_max_work_factor(MAX_WORK_FACTOR);
-    let reader = decryptor
-        .decrypt(std::iter::once(&identity as &dyn age::Identity))
-        .map_err(|e| refused(&e))?;
+    let reader = decryptor.decrypt(std::iter::once(&identity as &dyn age::Identity)).map_err(|e| refused(&e))?;
     // One allocation: growing would leave copies of the secret behind.
     let mut text = Zeroizing::new(String::with_capacity(MAX_TEXT_BYTES as usize + 1));
-    reader
-        .take(MAX_TEXT_BYTES + 1)
-        .read_to_string(&mut text)
-        .map_err(|e| damaged(&e))?;
+    reader.take(MAX_TEXT_BYTES + 1).read_to_string(&mut text).map_err(|e| damaged(&e))?;
     if text.len() as u64 > MAX_TEXT_BYTES {
         let cause = "what it holds is too long for an identity file";
         return Err(Error::new(Code::SizeOutOfRange, SUBJECT, cause));
@@ -104,17 +86,11 @@ pub(super) fn unseal_text(bytes: &[u8], passphrase: &Passphrase) -> Result<Zeroi
 fn refused(error: &DecryptError) -> Error {
     match error {
         // A wrong passphrase and a damaged stanza look the same; the first is what happens.
-        DecryptError::DecryptionFailed
-        | DecryptError::KeyDecryptionFailed
-        | DecryptError::NoMatchingKeys => Error::new(
-            Code::WrongPassphrase,
-            SUBJECT,
-            "the passphrase does not open it",
-        ),
+        DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed | DecryptError::NoMatchingKeys => {
+            Error::new(Code::WrongPassphrase, SUBJECT, "the passphrase does not open it")
+        }
         DecryptError::ExcessiveWork { required, .. } => {
-            let cause = format!(
-                "it asks for a work factor of {required}; more than {MAX_WORK_FACTOR} is refused"
-            );
+            let cause = format!("it asks for a work factor of {required}; more than {MAX_WORK_FACTOR} is refused");
             Error::new(Code::SizeOutOfRange, SUBJECT, cause)
         }
         other => damaged(other),
@@ -133,10 +109,7 @@ mod tests {
     use std::process::{Command, Stdio};
 
     fn label() -> Label {
-        Label {
-            deployment: DeploymentName::new("chatbot").unwrap(),
-            created: "2026-11-21T02:00:00Z".parse().unwrap(),
-        }
+        Label { deployment: DeploymentName::new("chatbot").unwrap(), created: "2026-11-21T02:00:00Z".parse().unwrap() }
     }
 
     fn passphrase() -> Passphrase {
@@ -178,11 +151,7 @@ mod tests {
         let bytes = sealed(&KeySet::generate().unwrap());
         for length in 0..bytes.len() {
             let error = unseal(&bytes[..length], &passphrase()).unwrap_err();
-            let expected = if length < 22 {
-                Code::NotAnArchive
-            } else {
-                Code::ArchiveDamaged
-            };
+            let expected = if length < 22 { Code::NotAnArchive } else { Code::ArchiveDamaged };
             assert_eq!(error.code(), expected, "{length}: {error}");
         }
     }
@@ -244,16 +213,10 @@ mod tests {
         assert!(output.status.success(), "{output:?}");
         drop(keyboard);
 
-        let output = Command::new("age")
-            .args(["-d", "-i", "key.txt", "a.age"])
-            .current_dir(dir.path())
-            .output()
-            .unwrap();
+        let output =
+            Command::new("age").args(["-d", "-i", "key.txt", "a.age"]).current_dir(dir.path()).output().unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stdout), "the chats");
         let text = std::fs::read_to_string(dir.path().join("key.txt")).unwrap();
-        assert_eq!(
-            parse_identity_file(&text).unwrap().signing_public(),
-            keys.signing_public()
-        );
+        assert_eq!(parse_identity_file(&text).unwrap().signing_public(), keys.signing_public());
     }
 }

@@ -50,24 +50,13 @@ pub fn verify(content: &[u8], minisig: &str, public_key: &str) -> Result<Verifie
         Err(cause) => return Ok(Verified::Bad { cause }),
     };
     if signature.keynum() != public.keynum() {
-        return Ok(Verified::SignedByOther {
-            key_id: key_id(signature.keynum()),
-        });
+        return Ok(Verified::SignedByOther { key_id: key_id(signature.keynum()) });
     }
-    let outcome = minisign::verify(
-        &public,
-        &signature,
-        Cursor::new(content),
-        true,
-        false,
-        false,
-    )
-    .and_then(|()| signature.trusted_comment());
+    let outcome = minisign::verify(&public, &signature, Cursor::new(content), true, false, false)
+        .and_then(|()| signature.trusted_comment());
     Ok(match outcome {
         Ok(trusted_comment) => Verified::Good { trusted_comment },
-        Err(e) => Verified::Bad {
-            cause: e.to_string(),
-        },
+        Err(e) => Verified::Bad { cause: e.to_string() },
     })
 }
 
@@ -99,21 +88,11 @@ mod tests {
         let other = SigningKey::generate().unwrap();
         let text = sign(CONTENT, &key, "chatbot 2026 ").unwrap();
         let trusted_comment = "chatbot 2026".to_owned();
-        assert_eq!(
-            verify(CONTENT, &text, key.public()).unwrap(),
-            Verified::Good { trusted_comment }
-        );
-        assert!(matches!(
-            verify(b"{}", &text, key.public()).unwrap(),
-            Verified::Bad { .. }
-        ));
+        assert_eq!(verify(CONTENT, &text, key.public()).unwrap(), Verified::Good { trusted_comment });
+        assert!(matches!(verify(b"{}", &text, key.public()).unwrap(), Verified::Bad { .. }));
         let forged = text.replace("2026", "2027");
-        assert!(matches!(
-            verify(CONTENT, &forged, key.public()).unwrap(),
-            Verified::Bad { .. }
-        ));
-        let Verified::SignedByOther { key_id } = verify(CONTENT, &text, other.public()).unwrap()
-        else {
+        assert!(matches!(verify(CONTENT, &forged, key.public()).unwrap(), Verified::Bad { .. }));
+        let Verified::SignedByOther { key_id } = verify(CONTENT, &text, other.public()).unwrap() else {
             panic!("a foreign signature was taken")
         };
         assert_eq!(key_id.len(), 16);
@@ -167,21 +146,9 @@ mod tests {
         assert!(said.contains("Trusted comment: ours"), "{said}");
 
         std::fs::write(dir.path().join("key"), key.to_file_text().as_bytes()).unwrap();
-        run(&[
-            "-S",
-            "-W",
-            "-s",
-            "key",
-            "-m",
-            "manifest.json",
-            "-t",
-            "theirs",
-        ]);
+        run(&["-S", "-W", "-s", "key", "-m", "manifest.json", "-t", "theirs"]);
         let text = std::fs::read_to_string(&signature).unwrap();
         let trusted_comment = "theirs".to_owned();
-        assert_eq!(
-            verify(CONTENT, &text, key.public()).unwrap(),
-            Verified::Good { trusted_comment }
-        );
+        assert_eq!(verify(CONTENT, &text, key.public()).unwrap(), Verified::Good { trusted_comment });
     }
 }

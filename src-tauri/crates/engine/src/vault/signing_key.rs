@@ -19,8 +19,8 @@ const COMMENT: &str = "untrusted comment: Holdfast signing key, keep it secret";
 
 impl SigningKey {
     pub fn generate() -> Result<Self> {
-        let pair = KeyPair::generate_unencrypted_keypair()
-            .map_err(|e| Error::new(Code::Internal, "a new signing key", e))?;
+        let pair =
+            KeyPair::generate_unencrypted_keypair().map_err(|e| Error::new(Code::Internal, "a new signing key", e))?;
         Self::of(&pair.sk)
     }
 
@@ -30,9 +30,7 @@ impl SigningKey {
         let line = boxed.lines().nth(1).unwrap_or_default();
         Ok(Self {
             secret: Zeroizing::new(line.to_owned()),
-            public: PublicKey::from_secret_key(secret)
-                .map_err(unreadable)?
-                .to_base64(),
+            public: PublicKey::from_secret_key(secret).map_err(unreadable)?.to_base64(),
         })
     }
 
@@ -74,9 +72,7 @@ impl SigningKey {
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningKey")
-            .field("public", &self.public)
-            .finish_non_exhaustive()
+        f.debug_struct("SigningKey").field("public", &self.public).finish_non_exhaustive()
     }
 }
 

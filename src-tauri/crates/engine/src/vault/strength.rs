@@ -39,11 +39,7 @@ pub fn strength(passphrase: &Passphrase) -> Strength {
             advice.push("Use five or more unrelated words.".to_owned());
         }
     }
-    Strength {
-        guesses_log10,
-        verdict,
-        advice,
-    }
+    Strength { guesses_log10, verdict, advice }
 }
 
 #[cfg(test)]
@@ -56,32 +52,19 @@ mod tests {
 
     #[test]
     fn what_everyone_uses_is_weak_however_it_is_dressed_up() {
-        for text in [
-            "password",
-            "P@ssw0rd1",
-            "qwertyuiop",
-            "20112026",
-            "holdfast",
-        ] {
+        for text in ["password", "P@ssw0rd1", "qwertyuiop", "20112026", "holdfast"] {
             assert_eq!(verdict(text), Verdict::Weak, "{text}");
         }
     }
 
     #[test]
     fn unrelated_words_are_strong() {
-        assert_eq!(
-            verdict("gravel otter pension mosaic thursday"),
-            Verdict::Strong
-        );
+        assert_eq!(verdict("gravel otter pension mosaic thursday"), Verdict::Strong);
     }
 
     #[test]
     fn a_weak_one_comes_with_advice_and_a_strong_one_without() {
-        assert!(
-            !strength(&Passphrase::new("dragon12").unwrap())
-                .advice
-                .is_empty()
-        );
+        assert!(!strength(&Passphrase::new("dragon12").unwrap()).advice.is_empty());
         let strong = strength(&Passphrase::new("gravel otter pension mosaic thursday").unwrap());
         assert_eq!(strong.advice, Vec::<String>::new());
     }

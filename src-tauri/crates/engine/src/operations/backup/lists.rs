@@ -47,7 +47,7 @@ pub(super) fn write(
         writeln!(spools.sums, "{}  {name}", hex::encode(hash)).map_err(broken)?;
     }
     let sums = member(writer, "SHA256SUMS", &mut spools.sums)?;
-    let mut copy = |spool: &mut SpooledTempFile| spool.rewind().and_then(|()| pack(spool)).map_err(broken);
+    let copy = |spool: &mut SpooledTempFile| spool.rewind().and_then(|()| pack(spool)).map_err(broken);
     Ok(Written {
         members: Members { files, index, blocks: blocks_member, sums },
         index: copy(&mut spools.index)?,

@@ -6,6 +6,7 @@ mod plan;
 mod run;
 mod units;
 
+pub(crate) use plan::{destination, plan_locked};
 pub use plan::{BackupPlan, BackupRequest, plan};
 pub use run::{BackupReport, run};
 

@@ -68,11 +68,6 @@ impl BackupPlan {
     pub fn left_out(&self) -> &[(Vec<u8>, crate::deployment::LeftOut)] {
         &self.found.left_out
     }
-
-    /// Where a path of the index lies on this machine.
-    pub(super) fn on_disk(&self, path: &[u8]) -> PathBuf {
-        on_disk(&self.profile, path)
-    }
 }
 
 /// Where a path of the index lies on this machine.

@@ -1,0 +1,129 @@
+//! Looks at a live root and says of each file in it what a restore in place makes of it.
+use super::selection::{Selection, key};
+use crate::archive::Time;
+use crate::deployment::{Classifier, Verdict, looks_like_sqlite};
+use crate::error::{Error, Result};
+use crate::jobs::Job;
+use holdfast_domain::Class;
+use rustix::fs::{FileType, Stat};
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// What becomes of a live file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// The archive's state takes its place.
+    Replaced,
+    /// The same, and it looks the same already.
+    Unchanged,
+    /// It is not in the archive, and would be in a backup: it goes with the old state.
+    Deleted,
+    /// Not part of this restore: it comes along into the new state.
+    Kept,
+}
+
+/// A file, link, or other thing that is no folder; or a folder that comes along.
+pub(super) struct Live<'a> {
+    pub path: &'a [u8],
+    pub on_disk: &'a Path,
+    pub stat: &'a Stat,
+    pub fate: Fate,
+}
+
+pub(super) struct LiveRoot<'a> {
+    pub name: &'a str,
+    pub path: &'a Path,
+    /// Tells what backups leave out; without it (no settings at hand) nothing is left out.
+    pub classifier: Option<&'a Classifier>,
+}
+
+/// Visits everything below a root, a folder before what it holds. A folder is visited only if it comes along for its own
+/// sake.
+pub(super) fn visit(
+    root: &LiveRoot<'_>,
+    selection: &Selection,
+    job: &Job,
+    seen: &mut dyn FnMut(&Live<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut folders: Vec<(Vec<u8>, PathBuf, bool)> = vec![(root.name.as_bytes().to_vec(), root.path.to_owned(), false)];
+    while let Some((path, on_disk, left_out)) = folders.pop() {
+        job.checkpoint()?;
+        let items = std::fs::read_dir(&on_disk).map_err(|e| Error::io(&on_disk, e))?;
+        for item in items {
+            let item = item.map_err(|e| Error::io(&on_disk, e))?;
+            let child = [path.as_slice(), b"/", item.file_name().as_bytes()].concat();
+            let child_on_disk = item.path();
+            let stat = rustix::fs::lstat(&child_on_disk).map_err(|e| Error::io(&child_on_disk, e))?;
+            let is_dir = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
+            let relative = &child[root.name.len() + 1..];
+            let verdict = match root.classifier {
+                _ if left_out => None,
+                None => Some(Class::Files),
+                Some(classifier) => match classifier.classify(root.name, relative, is_dir) {
+                    Verdict::Capture(class) => Some(class),
+                    Verdict::LeaveOut { .. } => None,
+                },
+            };
+            if is_dir {
+                let outside = !selection.scope.leads_to(&child) || !selection.scope.components.is_empty();
+                if verdict.is_none() || outside {
+                    seen(&Live { path: &child, on_disk: &child_on_disk, stat: &stat, fate: Fate::Kept })?;
+                }
+                folders.push((child, child_on_disk, verdict.is_none()));
+                continue;
+            }
+            let fate = fate(&child, &child_on_disk, &stat, verdict, selection);
+            seen(&Live { path: &child, on_disk: &child_on_disk, stat: &stat, fate })?;
+        }
+    }
+    Ok(())
+}
+
+fn fate(path: &[u8], on_disk: &Path, stat: &Stat, verdict: Option<Class>, selection: &Selection) -> Fate {
+    if let Some(known) = selection.known.get(&key(path)) {
+        let time = Time { secs: stat.st_mtime, nanos: stat.st_mtime_nsec as u32 };
+        let same = !known.database && known.state == (stat.st_size as u64, time, stat.st_mode & 0o7777);
+        return if same { Fate::Unchanged } else { Fate::Replaced };
+    }
+    // A stale -wal beside a restored database would bring rows back that are not of this moment.
+    for ending in [&b"-wal"[..], b"-shm", b"-journal"] {
+        if let Some(database) = path.strip_suffix(ending) {
+            if selection.has_database(database) {
+                return Fate::Deleted;
+            }
+            if !selection.scope.components.is_empty() && is_sqlite(&without(on_disk, ending.len())) {
+                let class = verdict.map(database_class);
+                return by_scope(database, class, selection);
+            }
+        }
+    }
+    let class = match verdict {
+        Some(class) if !selection.scope.components.is_empty() && is_sqlite(on_disk) => Some(database_class(class)),
+        other => other,
+    };
+    by_scope(path, class, selection)
+}
+
+fn by_scope(path: &[u8], class: Option<Class>, selection: &Selection) -> Fate {
+    match class {
+        Some(class) if selection.scope.takes(path, class) => Fate::Deleted,
+        _ => Fate::Kept,
+    }
+}
+
+fn database_class(class: Class) -> Class {
+    if class == Class::Vectors { class } else { Class::Database }
+}
+
+fn without(path: &Path, ending: usize) -> PathBuf {
+    let bytes = path.as_os_str().as_bytes();
+    PathBuf::from(std::ffi::OsStr::from_bytes(&bytes[..bytes.len() - ending]))
+}
+
+fn is_sqlite(path: &Path) -> bool {
+    let mut start = [0; 16];
+    let regular = std::fs::symlink_metadata(path).is_ok_and(|m| m.is_file());
+    regular && std::fs::File::open(path).and_then(|mut f| f.read_exact(&mut start)).is_ok() && looks_like_sqlite(&start)
+}
+

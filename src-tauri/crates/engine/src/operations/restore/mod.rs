@@ -1,0 +1,21 @@
+//! Brings a moment back: into another folder, or in place with the present state preserved.
+mod carry;
+mod check;
+mod extract;
+mod in_use;
+pub(crate) mod journal;
+mod live;
+mod plan;
+mod preview;
+mod run;
+mod scope;
+mod selection;
+mod swap;
+
+pub use journal::recover_interrupted;
+pub use plan::{RestorePlan, RestoreRequest, Target, plan};
+pub use preview::{Action, Change, Needed, Preview, PreviewRoot, Tally};
+pub use run::{RestoreReport, RestoredRoot, run};
+pub use scope::Scope;
+
+pub(crate) use extract::{Extraction, Worker, is_damage, zeros};

@@ -1,0 +1,311 @@
+use super::in_use;
+use super::live::{Fate, LiveRoot, visit};
+use super::preview::{Action, CHANGES_SHOWN, Change, Needed, Preview, PreviewRoot, Tally};
+use super::scope::Scope;
+use super::selection::{Selection, key};
+use crate::archive::{ArchiveReader, EntryKind, Moment};
+use crate::deployment::{Classifier, Profile};
+use crate::durable::Lock;
+use crate::error::{Error, Result};
+use crate::jobs::{Job, Phase};
+use crate::operations::context::Context;
+use crate::operations::reading::Reading;
+use crate::operations::restore::journal;
+use crate::store::free_space;
+use holdfast_domain::{Code, Problem};
+use rustix::fs::FileType;
+use std::collections::HashSet;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// Where the roots were captured, as the settings name them now. The present state is preserved for `undo`.
+    InPlace,
+    /// Below a folder that is empty or not there: root `data` becomes `FOLDER/data`.
+    Into(PathBuf),
+}
+
+#[derive(Debug, Clone)]
+pub struct RestoreRequest {
+    /// The deployment's settings on this machine; in place they are needed.
+    pub profile: Option<Profile>,
+    /// The archive's file. Those that it needs lie beside it.
+    pub archive: PathBuf,
+    pub scope: Scope,
+    pub target: Target,
+    /// Make an archive of the present state first (in place only).
+    pub emergency: bool,
+}
+
+/// What a restore will do; `run` does just that. In place, it holds the deployment's lock.
+#[derive(Debug)]
+pub struct RestorePlan {
+    pub preview: Preview,
+    pub(super) request: RestoreRequest,
+    pub(super) moment: Moment,
+    pub(super) readers: Vec<ArchiveReader>,
+    pub(super) selection: Selection,
+    pub(super) roots: Vec<TargetRoot>,
+    pub(super) lock: Option<Arc<Lock>>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct TargetRoot {
+    pub name: String,
+    pub path: PathBuf,
+    pub exists: bool,
+}
+
+/// Reads the archive's lists, looks at the target, and says what a restore would do. Changes nothing, except that in
+/// place it first finishes what an interrupted restore left.
+pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: &Job) -> Result<RestorePlan> {
+    job.phase(Phase::Preparing, 0, 0);
+    let lock = match (&request.target, &request.profile) {
+        (Target::InPlace, Some(profile)) => {
+            let lock = context.lock(profile.name.as_str(), "a restore")?;
+            journal::recover_interrupted(context, &profile.id)?;
+            Some(Arc::new(lock))
+        }
+        (Target::InPlace, None) => {
+            let cause = "no settings on this machine say where it belongs";
+            return Err(Error::new(Code::UnknownDeployment, request.archive.display(), cause));
+        }
+        (Target::Into(_), _) => None,
+    };
+    let unsigned = |name: &holdfast_domain::ArchiveName| known_unsigned(context, &request, name);
+    let (moment, readers) = reading.moment(&request.archive, unsigned)?;
+    let manifest = moment.manifest().clone();
+    if let Some(profile) = &request.profile {
+        if profile.id != manifest.deployment_id && request.target == Target::InPlace {
+            let cause = format!("it is of another deployment, {}", manifest.deployment);
+            return Err(Error::new(Code::BadRequest, &manifest.archive, cause));
+        }
+    }
+    job.phase(Phase::Scanning, manifest.tree.files, 0);
+    let selection = Selection::new(request.scope.clone(), &moment, job)?;
+    if selection.files == 0 && !request.scope.is_everything() {
+        let cause = "nothing in it fits what was chosen";
+        return Err(Error::new(Code::NothingToRestore, &manifest.archive, cause));
+    }
+    let roots = target_roots(&request, &moment, &selection)?;
+    let mut preview = Preview {
+        archive: manifest.archive.clone(),
+        at: manifest.created,
+        deployment: manifest.deployment.to_string(),
+        in_place: request.target == Target::InPlace,
+        roots: roots
+            .iter()
+            .map(|r| PreviewRoot { name: r.name.clone(), path: r.path.clone(), exists: r.exists })
+            .collect(),
+        created: Tally::default(),
+        replaced: Tally::default(),
+        deleted: Tally::default(),
+        unchanged: Tally::default(),
+        kept: Tally::default(),
+        changes: Vec::new(),
+        changes_truncated: false,
+        bytes_to_write: selection.bytes,
+        free_bytes: 0,
+        needs: manifest.archives.iter().map(|a| Needed { archive: a.clone(), reachable: true }).collect(),
+        notices: Vec::new(),
+    };
+    tally(&request, &roots, &moment, &selection, &mut preview, job)?;
+    notices(&request, &moment, &roots, &mut preview);
+    require_space(&roots, &mut preview)?;
+    Ok(RestorePlan { preview, request, moment, readers, selection, roots, lock })
+}
+
+/// Whether the catalog knows this very file as one that could not be signed when it was made.
+fn known_unsigned(context: &Context, request: &RestoreRequest, name: &holdfast_domain::ArchiveName) -> bool {
+    let known = || -> Result<bool> {
+        let Some(profile) = &request.profile else { return Ok(false) };
+        let (catalog, _) = context.catalog()?;
+        let Some(row) = catalog.archives().get(&profile.id, name)? else { return Ok(false) };
+        let path = request.archive.with_file_name(name.file_name());
+        Ok(!row.signed && crate::operations::reading::file_hash(&path)? == row.sha256)
+    };
+    known().unwrap_or(false)
+}
+
+fn target_roots(request: &RestoreRequest, moment: &Moment, selection: &Selection) -> Result<Vec<TargetRoot>> {
+    let manifest = moment.manifest();
+    let mut roots = Vec::new();
+    match (&request.target, &request.profile) {
+        (Target::Into(folder), _) => {
+            let folder = std::path::absolute(folder).map_err(|e| Error::io(folder, e))?;
+            require_empty(&folder)?;
+            for root in &manifest.roots {
+                if holds_chosen(selection, &root.name) {
+                    roots.push(TargetRoot { name: root.name.clone(), path: folder.join(&root.name), exists: false });
+                }
+            }
+        }
+        (Target::InPlace, profile) => {
+            for root in &manifest.roots {
+                if !holds_chosen(selection, &root.name) {
+                    continue;
+                }
+                // Where the settings say that it belongs now; where it was captured if they no longer name it.
+                let named = profile.as_ref().and_then(|p| p.roots.iter().find(|r| r.name == root.name));
+                let path = named.map_or(&root.path, |r| &r.path);
+                let path = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+                let exists = match fs::symlink_metadata(&path) {
+                    Ok(meta) if meta.is_dir() => true,
+                    Ok(_) => return Err(Error::new(Code::TargetNotEmpty, path.display(), "it is not a folder")),
+                    Err(e) if e.kind() == std::io::ErrorKind::NotFound => false,
+                    Err(e) => return Err(Error::io(&path, e)),
+                };
+                require_exchangeable(&path, exists)?;
+                roots.push(TargetRoot { name: root.name.clone(), path, exists });
+            }
+        }
+    }
+    Ok(roots)
+}
+
+/// Whether anything of a root is restored.
+fn holds_chosen(selection: &Selection, root: &str) -> bool {
+    selection.scope.is_everything() || selection.roots.contains(root.as_bytes())
+}
+
+fn require_empty(folder: &Path) -> Result<()> {
+    match fs::read_dir(folder) {
+        Ok(mut items) => match items.next() {
+            None => Ok(()),
+            Some(_) => Err(Error::new(Code::TargetNotEmpty, folder.display(), "there are files in it")),
+        },
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotADirectory => {
+            Err(Error::new(Code::TargetNotEmpty, folder.display(), "it is not a folder"))
+        }
+        Err(e) => Err(Error::io(folder, e)),
+    }
+}
+
+/// A root is exchanged whole with one written beside it, so it must be a plain folder whose parent can be written to.
+fn require_exchangeable(path: &Path, exists: bool) -> Result<()> {
+    let parent = nearest(path.parent().unwrap_or(Path::new("/")));
+    rustix::fs::access(&parent, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK)
+        .map_err(|e| Error::io(&parent, e))?;
+    if exists {
+        let device = |p: &Path| fs::metadata(p).map(|m| m.dev()).map_err(|e| Error::io(p, e));
+        if device(path)? != device(&parent)? {
+            let cause = "it is a mount point, and cannot be exchanged whole for its restored state";
+            return Err(Error::new(Code::BadRequest, path.display(), cause));
+        }
+    }
+    Ok(())
+}
+
+/// The nearest folder that is there.
+pub(super) fn nearest(path: &Path) -> PathBuf {
+    path.ancestors().find(|p| p.is_dir()).unwrap_or(Path::new("/")).to_owned()
+}
+
+fn tally(
+    request: &RestoreRequest,
+    roots: &[TargetRoot],
+    moment: &Moment,
+    selection: &Selection,
+    preview: &mut Preview,
+    job: &Job,
+) -> Result<()> {
+    let classifier = request.profile.as_ref().map(Classifier::new).transpose()?;
+    let mut seen = HashSet::new();
+    let note = |changes: &mut Vec<Change>, path: &[u8], action, bytes| {
+        if changes.len() < CHANGES_SHOWN {
+            changes.push(Change { path: String::from_utf8_lossy(path).into_owned(), action, bytes });
+            false
+        } else {
+            true
+        }
+    };
+    let mut truncated = false;
+    for root in roots.iter().filter(|r| r.exists) {
+        let live = LiveRoot { name: &root.name, path: &root.path, classifier: classifier.as_ref() };
+        visit(&live, selection, job, &mut |item| {
+            let bytes = item.stat.st_size as u64;
+            let folder = FileType::from_raw_mode(item.stat.st_mode) == FileType::Directory;
+            if matches!(item.fate, Fate::Unchanged | Fate::Replaced) {
+                seen.insert(key(item.path));
+            }
+            match item.fate {
+                Fate::Kept if folder => {}
+                Fate::Kept => preview.kept.add(bytes),
+                Fate::Unchanged => preview.unchanged.add(bytes),
+                Fate::Replaced => {
+                    preview.replaced.add(bytes);
+                    truncated |= note(&mut preview.changes, item.path, Action::Replace, bytes);
+                }
+                Fate::Deleted => {
+                    preview.deleted.add(bytes);
+                    truncated |= note(&mut preview.changes, item.path, Action::Delete, bytes);
+                }
+            }
+            Ok(())
+        })?;
+    }
+    for entry in moment.entries()? {
+        let entry = entry?;
+        if entry.kind == EntryKind::Dir || !selection.takes(&entry) {
+            continue;
+        }
+        if !seen.contains(&key(&entry.path)) {
+            preview.created.add(entry.size);
+            truncated |= note(&mut preview.changes, &entry.path, Action::Create, entry.size);
+        }
+    }
+    preview.changes_truncated = truncated;
+    preview.changes.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(())
+}
+
+fn notices(request: &RestoreRequest, moment: &Moment, roots: &[TargetRoot], preview: &mut Preview) {
+    let manifest = moment.manifest();
+    if preview.in_place {
+        let folders: Vec<PathBuf> = roots.iter().map(|r| r.path.clone()).collect();
+        let holders = in_use::holders(&folders);
+        if !holders.is_empty() {
+            let cause = "they would go on with the old files: stop them first, and start them again afterwards";
+            preview.notices.push(Problem::new(Code::FilesInUse, holders.join(", "), cause));
+        }
+    }
+    for root in roots {
+        let was = manifest.roots.iter().find(|r| r.name == root.name).map(|r| &r.path);
+        if let Some(was) = was.filter(|was| **was != root.path) {
+            let cause = format!(
+                "it was captured at {}: absolute paths inside databases (of uploads, for instance) still point there",
+                was.display()
+            );
+            preview.notices.push(Problem::new(Code::OriginDiffers, root.path.display().to_string(), cause));
+        }
+    }
+    for problem in moment.levels().iter().flat_map(|level| &level.manifest.problems) {
+        if problem.code == Code::DatabaseDamaged || problem.code == Code::VectorStoreIncomplete {
+            preview.notices.push(problem.clone());
+        }
+    }
+    if !request.scope.paths.is_empty() {
+        let torn = request.scope.paths.iter().find(|p| p.ends_with(b"/chroma.sqlite3"));
+        if let Some(path) = torn {
+            let cause = "a vector store is one unit: without its index folders it counts right and answers wrong";
+            preview.notices.push(Problem::new(Code::VectorStoreIncomplete, String::from_utf8_lossy(path), cause));
+        }
+    }
+}
+
+/// All of it is written beside the old state before anything is exchanged.
+fn require_space(roots: &[TargetRoot], preview: &mut Preview) -> Result<()> {
+    let Some(first) = roots.first() else { return Ok(()) };
+    let folder = nearest(&first.path);
+    preview.free_bytes = free_space(&folder)?;
+    if preview.free_bytes >= preview.bytes_to_write {
+        return Ok(());
+    }
+    let cause = format!("{} bytes are needed, {} are free", preview.bytes_to_write, preview.free_bytes);
+    Err(Error::new(Code::NotEnoughSpace, folder.display(), cause))
+}

@@ -1,0 +1,75 @@
+use holdfast_domain::{ArchiveName, Problem};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// What a restore will do. The dry run shows it; the restore does it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Preview {
+    pub archive: ArchiveName,
+    /// When the archive was made: the moment that comes back.
+    pub at: Timestamp,
+    pub deployment: String,
+    pub in_place: bool,
+    pub roots: Vec<PreviewRoot>,
+    pub created: Tally,
+    pub replaced: Tally,
+    pub deleted: Tally,
+    /// In the archive and here alike, as far as size and times tell; written anew all the same.
+    pub unchanged: Tally,
+    /// Here, and left as it is: what is not in the restore's scope, and what backups leave out.
+    pub kept: Tally,
+    /// At most `CHANGES_SHOWN`.
+    pub changes: Vec<Change>,
+    pub changes_truncated: bool,
+    pub bytes_to_write: u64,
+    pub free_bytes: u64,
+    pub needs: Vec<Needed>,
+    /// What to know before saying yes.
+    pub notices: Vec<Problem>,
+}
+
+pub const CHANGES_SHOWN: usize = 10_000;
+
+#[derive(Debug, Clone, Serialize)]
+pub struct PreviewRoot {
+    pub name: String,
+    pub path: PathBuf,
+    pub exists: bool,
+}
+
+/// Files and links, and bytes of files; folders are not counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    pub files: u64,
+    pub bytes: u64,
+}
+
+impl Tally {
+    pub fn add(&mut self, bytes: u64) {
+        self.files += 1;
+        self.bytes += bytes;
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    Create,
+    Replace,
+    Delete,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Change {
+    pub path: String,
+    pub action: Action,
+    pub bytes: u64,
+}
+
+/// An archive that the restore reads.
+#[derive(Debug, Clone, Serialize)]
+pub struct Needed {
+    pub archive: ArchiveName,
+    pub reachable: bool,
+}

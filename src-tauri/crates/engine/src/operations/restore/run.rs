@@ -1,0 +1,270 @@
+use super::carry::Carrier;
+use super::extract::{Extracted, Extraction};
+use super::journal::{Journal, Stage, SwappedRoot};
+use super::live::{LiveRoot, visit};
+use super::plan::{RestorePlan, Target, TargetRoot};
+use super::{check, swap};
+use crate::archive::Entry;
+use crate::catalog::{Operation, Run};
+use crate::deployment::Classifier;
+use crate::durable;
+use crate::error::{Error, Result};
+use crate::jobs::{Job, Phase, Problems};
+use crate::operations::backup::{self, BackupRequest};
+use crate::operations::context::Context;
+use holdfast_domain::{ArchiveName, Code, Kind, Level, Outcome, Problem};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What a restore did.
+#[derive(Debug, Clone, Serialize)]
+pub struct RestoreReport {
+    pub outcome: Outcome,
+    /// Of a restore in place, what `undo` knows it by.
+    pub id: Option<String>,
+    pub archive: ArchiveName,
+    pub files: u64,
+    pub bytes: u64,
+    pub roots: Vec<RestoredRoot>,
+    /// Where the state before the restore is preserved until it is let go.
+    pub preserved: Vec<PathBuf>,
+    /// The archive of the state before the restore.
+    pub emergency: Option<ArchiveName>,
+    pub problems: Vec<Problem>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct RestoredRoot {
+    pub name: String,
+    pub path: PathBuf,
+}
+
+/// Does what the plan says. Failed or cancelled, the target is as it was.
+pub fn run(context: &Context, plan: RestorePlan, job: &Job) -> Result<RestoreReport> {
+    match plan.request.target.clone() {
+        Target::Into(folder) => into(context, plan, &folder, job),
+        Target::InPlace => in_place(context, plan, job),
+    }
+}
+
+fn report(plan: &RestorePlan, extracted: Extracted, problems: Problems) -> RestoreReport {
+    let roots = plan.roots.iter().map(|r| RestoredRoot { name: r.name.clone(), path: r.path.clone() }).collect();
+    RestoreReport {
+        outcome: problems.outcome(),
+        id: None,
+        archive: plan.preview.archive.clone(),
+        files: extracted.files,
+        bytes: extracted.bytes,
+        roots,
+        preserved: Vec::new(),
+        emergency: None,
+        problems: problems.into_list(),
+    }
+}
+
+/// Writes the roots into staged folders.
+fn extract(
+    context: &Context,
+    plan: &RestorePlan,
+    staged: &HashMap<Vec<u8>, PathBuf>,
+    problems: &Problems,
+    job: &Job,
+    between: impl FnOnce() -> Result<()>,
+) -> Result<Extracted> {
+    job.phase(Phase::Restoring, plan.selection.files, plan.selection.bytes);
+    let users = context.users();
+    let takes = |entry: &Entry| plan.selection.takes(entry);
+    let extraction = Extraction {
+        moment: &plan.moment,
+        readers: &plan.readers,
+        takes: &takes,
+        roots: staged,
+        users: &users,
+        workers: context.workers,
+        job,
+        problems,
+        salvage: false,
+    };
+    extraction.run(between)
+}
+
+/// Into another folder: written beside it and given its name when it is complete.
+fn into(context: &Context, plan: RestorePlan, folder: &Path, job: &Job) -> Result<RestoreReport> {
+    let folder = std::path::absolute(folder).map_err(|e| Error::io(folder, e))?;
+    let parent = folder.parent().unwrap_or(Path::new("/"));
+    let new_parents = first_missing(parent);
+    fs::create_dir_all(parent).map_err(|e| Error::io(parent, e))?;
+    let name = format!(".holdfast-restore-{}-{}", std::process::id(), context.clock.now().as_nanosecond());
+    // A mount point cannot be given another folder's name: there it is written inside.
+    let inside = is_mount_point(&folder, parent);
+    let stage = if inside { folder.join(&name) } else { parent.join(&name) };
+    let result = (|| {
+        durable::create_private_dir(&stage)?;
+        let problems = Problems::default();
+        let staged = plan.roots.iter().map(|r| (r.name.clone().into_bytes(), stage.join(&r.name))).collect();
+        let extracted = extract(context, &plan, &staged, &problems, job, || Ok(()))?;
+        job.checkpoint()?;
+        if inside {
+            for root in &plan.roots {
+                fs::rename(stage.join(&root.name), &root.path).map_err(|e| Error::io(&root.path, e))?;
+            }
+            fs::remove_dir(&stage).map_err(|e| Error::io(&stage, e))?;
+        } else {
+            let mode = fs::metadata(&folder).map_or(0o755, |m| std::os::unix::fs::PermissionsExt::mode(&m.permissions()));
+            let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode & 0o7777);
+            fs::set_permissions(&stage, permissions).map_err(|e| Error::io(&stage, e))?;
+            fs::rename(&stage, &folder).map_err(|e| Error::io(&folder, e))?;
+        }
+        durable::sync_dir(parent)?;
+        Ok(report(&plan, extracted, problems))
+    })();
+    if result.is_err() {
+        let _ = swap::remove_tree(&stage);
+        // Only folders that were made here and are still empty.
+        if let Some(first) = new_parents {
+            for made in parent.ancestors().take_while(|p| p.starts_with(&first)) {
+                let _ = fs::remove_dir(made);
+            }
+        }
+    }
+    result
+}
+
+fn first_missing(path: &Path) -> Option<PathBuf> {
+    path.ancestors().take_while(|p| !p.exists()).last().map(Path::to_owned)
+}
+
+fn is_mount_point(folder: &Path, parent: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (fs::metadata(folder), fs::metadata(parent)) {
+        (Ok(folder), Ok(parent)) => folder.dev() != parent.dev(),
+        _ => false,
+    }
+}
+
+/// In place: stage beside, check, exchange, preserve.
+fn in_place(context: &Context, plan: RestorePlan, job: &Job) -> Result<RestoreReport> {
+    let Some(profile) = plan.request.profile.clone() else {
+        return Err(Error::new(Code::UnknownDeployment, &plan.preview.archive, "no settings say where it belongs"));
+    };
+    let started = context.clock.now();
+    let problems = Problems::default();
+    let emergency = if plan.request.emergency { emergency(context, &plan, job, &problems)? } else { None };
+
+    let id = format!("{}-{}", started.strftime("%Y%m%dT%H%M%S%6fZ"), std::process::id());
+    let mut journal = Journal {
+        id: id.clone(),
+        deployment_id: profile.id.clone(),
+        archive: plan.preview.archive.clone(),
+        at: started,
+        stage: Stage::Staging,
+        roots: plan.roots.iter().map(|root| aside(root, &id)).collect(),
+    };
+    journal.save(context)?;
+    let staged = stage(context, &plan, &journal, &problems, job);
+    let extracted = match staged {
+        Ok(extracted) => extracted,
+        Err(e) => {
+            // Nothing was exchanged. What cannot be removed now is removed at the next start.
+            if journal.remove_aside().is_ok() {
+                let _ = journal.forget(context);
+            }
+            return Err(e);
+        }
+    };
+    job.phase(Phase::Swapping, 0, 0);
+    for root in &mut journal.roots {
+        root.new = Some(swap::identity_of(&root.aside)?);
+    }
+    // From here on it goes through: a kill is completed by the next start, so cancelling comes too late.
+    journal.advance(context, Stage::Swapping)?;
+    journal.swap()?;
+    journal.advance(context, Stage::Done)?;
+    let mut report = report(&plan, extracted, problems);
+    report.preserved = journal.roots.iter().filter(|r| r.existed).map(|r| r.aside.clone()).collect();
+    report.id = Some(id);
+    report.emergency = emergency;
+    record(context, &profile.id, started, &report)?;
+    Ok(report)
+}
+
+fn aside(root: &TargetRoot, id: &str) -> SwappedRoot {
+    let parent = root.path.parent().unwrap_or(Path::new("/"));
+    let folder = parent.join(format!(".holdfast-{id}"));
+    SwappedRoot { name: root.name.clone(), live: root.path.clone(), aside: folder.join(&root.name), existed: root.exists, new: None }
+}
+
+/// Writes the new state of every root, with what comes along from the live one, checks it, and makes it durable.
+fn stage(
+    context: &Context,
+    plan: &RestorePlan,
+    journal: &Journal,
+    problems: &Problems,
+    job: &Job,
+) -> Result<Extracted> {
+    let mut staged = HashMap::new();
+    for root in &journal.roots {
+        let around = root.aside.parent().unwrap_or(Path::new("/"));
+        durable::create_private_dir(around)?;
+        durable::create_private_dir(&root.aside)?;
+        staged.insert(root.name.clone().into_bytes(), root.aside.clone());
+    }
+    let classifier = plan.request.profile.as_ref().map(Classifier::new).transpose()?;
+    let result = extract(context, plan, &staged, problems, job, || {
+        for (root, target) in journal.roots.iter().zip(&plan.roots).filter(|(r, _)| r.existed) {
+            let live = LiveRoot { name: &target.name, path: &target.path, classifier: classifier.as_ref() };
+            let mut carrier = Carrier::new(&target.name, &target.path, &root.aside);
+            visit(&live, &plan.selection, job, &mut |item| carrier.take(item))?;
+            carrier.finish()?;
+        }
+        Ok(())
+    })?;
+    check::staged(plan, &staged, context.workers, job)?;
+    for root in &journal.roots {
+        let folder = fs::File::open(&root.aside).map_err(|e| Error::io(&root.aside, e))?;
+        rustix::fs::syncfs(&folder).map_err(|e| Error::io(&root.aside, e))?;
+    }
+    job.checkpoint()?;
+    Ok(result)
+}
+
+/// An archive of the present state. That it cannot be made does not stop a restore: the present state is preserved
+/// beside the new one in any case.
+fn emergency(context: &Context, plan: &RestorePlan, job: &Job, problems: &Problems) -> Result<Option<ArchiveName>> {
+    let (Some(profile), Some(lock)) = (&plan.request.profile, &plan.lock) else { return Ok(None) };
+    if !profile.roots.iter().all(|root| root.path.is_dir()) {
+        return Ok(None);
+    }
+    let request = BackupRequest { level: Some(Level::Hourly), kind: Kind::Emergency, ..BackupRequest::default() };
+    let made = backup::plan_locked(context, profile, request, job, lock.clone())
+        .and_then(|plan| backup::run(context, plan, job));
+    match made {
+        Ok(report) => Ok(Some(report.archive)),
+        Err(e) if e.is_cancelled() => Err(e),
+        Err(e) => {
+            problems.report(Code::EmergencyFailed, profile.name.as_str(), format!("{}: {}", e.subject(), e.cause()));
+            Ok(None)
+        }
+    }
+}
+
+fn record(context: &Context, deployment_id: &str, started: jiff::Timestamp, report: &RestoreReport) -> Result<()> {
+    let (catalog, _) = context.catalog()?;
+    let run = Run {
+        deployment_id: deployment_id.to_owned(),
+        operation: Operation::Restore,
+        started,
+        ended: context.clock.now(),
+        outcome: report.outcome,
+        archive: Some(report.archive.clone()),
+        files: report.files,
+        bytes: report.bytes,
+        stored_bytes: 0,
+        summary: serde_json::json!({ "id": report.id }),
+        problems: report.problems.clone(),
+    };
+    catalog.runs().insert(&run).map(|_| ())
+}
+

@@ -1,0 +1,247 @@
+//! Proves that archives are what was written, quickly or byte by byte.
+mod full;
+
+use super::context::Context;
+use super::reading::{Reading, Signature, file_hash};
+use crate::catalog::{Catalog, Operation, Run, Verification, VerifyKind};
+use crate::deployment::Profile;
+use crate::error::{Error, Result};
+use crate::jobs::{Job, Phase, Problems};
+use crate::store::Folder;
+use holdfast_domain::{ArchiveName, Code, DeploymentName, Outcome, Problem};
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Clone)]
+pub struct VerifyRequest {
+    /// Archives' files. Those that they need are verified too.
+    pub archives: Vec<PathBuf>,
+    /// Every byte, frame, file and database; otherwise hashes and signatures.
+    pub full: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct VerifyReport {
+    pub outcome: Outcome,
+    pub full: bool,
+    pub archives: Vec<Verdict>,
+}
+
+/// What was found of one archive.
+#[derive(Debug, Clone, Serialize)]
+pub struct Verdict {
+    pub archive: String,
+    pub path: PathBuf,
+    pub ok: bool,
+    /// `good`, `unsigned`, `other`, `bad`, `unchecked`.
+    pub signature: String,
+    /// Files and bytes whose content was compared (full only).
+    pub files: u64,
+    pub bytes: u64,
+    pub problems: Vec<Problem>,
+}
+
+/// Verifies archives one after another. Damage is a finding, not an error. Without `reading` (no key at hand) the
+/// quick check compares hashes alone and says that the signature was not looked at; the full one needs the key.
+pub fn run(
+    context: &Context,
+    profile: Option<&Profile>,
+    reading: Option<&Reading>,
+    request: VerifyRequest,
+    job: &Job,
+) -> Result<VerifyReport> {
+    if request.full && reading.is_none() {
+        return Err(Error::new(Code::KeyNeeded, "the full check", "every byte has to be decrypted for it"));
+    }
+    let started = context.clock.now();
+    let catalog = context.catalog()?.0;
+    let paths = with_needed(reading, &request.archives);
+    let mut verdicts = Vec::new();
+    for path in &paths {
+        job.checkpoint()?;
+        let verdict = one(context, profile, &catalog, reading, path, request.full, job)?;
+        if let (Some(profile), Some(name)) = (profile, ArchiveName::parse(&verdict.archive)) {
+            let kind = if request.full { VerifyKind::Full } else { VerifyKind::Quick };
+            let verification = Verification { at: context.clock.now(), kind, ok: verdict.ok };
+            if catalog.archives().get(&profile.id, &name)?.is_some() {
+                catalog.archives().set_verified(&profile.id, &name, verification)?;
+            }
+        }
+        verdicts.push(verdict);
+    }
+    // Damage outweighs everything else: an archive that is not what was written is a failure of the check.
+    let outcome = if verdicts.iter().all(|v| v.ok) { Outcome::Done } else { Outcome::Failed };
+    if let Some(profile) = profile {
+        let problems = verdicts.iter().flat_map(|v| v.problems.clone()).collect();
+        catalog.runs().insert(&Run {
+            deployment_id: profile.id.clone(),
+            operation: Operation::Verify,
+            started,
+            ended: context.clock.now(),
+            outcome,
+            archive: verdicts.first().and_then(|v| ArchiveName::parse(&v.archive)),
+            files: verdicts.iter().map(|v| v.files).sum(),
+            bytes: verdicts.iter().map(|v| v.bytes).sum(),
+            stored_bytes: 0,
+            summary: serde_json::json!({ "full": request.full, "archives": verdicts.len() }),
+            problems,
+        })?;
+    }
+    Ok(VerifyReport { outcome, full: request.full, archives: verdicts })
+}
+
+/// Each archive once, those that it needs before it.
+fn with_needed(reading: Option<&Reading>, archives: &[PathBuf]) -> Vec<PathBuf> {
+    let mut seen = BTreeSet::new();
+    let mut ordered = Vec::new();
+    for path in archives {
+        let manifest = reading.and_then(|r| r.inspect(path).ok()).map(|(reader, _)| reader.manifest().clone());
+        let needed = manifest.map(|m| m.archives[1..].to_vec()).unwrap_or_default();
+        let needed = needed.iter().rev().map(|name| path.with_file_name(name.file_name()));
+        for path in needed.chain([path.clone()]) {
+            if seen.insert(path.clone()) {
+                ordered.push(path);
+            }
+        }
+    }
+    ordered
+}
+
+fn one(
+    context: &Context,
+    profile: Option<&Profile>,
+    catalog: &Catalog,
+    reading: Option<&Reading>,
+    path: &Path,
+    full: bool,
+    job: &Job,
+) -> Result<Verdict> {
+    let name = path.file_name().and_then(|n| n.to_str()).and_then(ArchiveName::parse);
+    let problems = Problems::default();
+    let mut verdict = Verdict {
+        archive: name.as_ref().map_or_else(|| path.display().to_string(), ToString::to_string),
+        path: path.to_owned(),
+        ok: true,
+        signature: "unchecked".to_owned(),
+        files: 0,
+        bytes: 0,
+        problems: Vec::new(),
+    };
+    let found = (|| -> Result<()> {
+        size(profile, catalog, path, name.as_ref(), &problems)?;
+        if !full {
+            job.phase(Phase::Verifying, 0, std::fs::metadata(path).map_or(0, |m| m.len()));
+            hash(profile, catalog, path, name.as_ref(), &problems)?;
+        }
+        let Some(reading) = reading else { return Ok(()) };
+        let (reader, signature) = reading.inspect(path)?;
+        verdict.signature = judge(profile, catalog, &signature, &reader, &problems)?.to_owned();
+        if name.as_ref().is_some_and(|name| *name != reader.manifest().archive) {
+            let cause = format!("it is {} under another name", reader.manifest().archive);
+            problems.report(Code::ArchiveDamaged, path.display().to_string(), cause);
+        }
+        if full {
+            let checked = full::check(context, reading, &reader, &problems, job)?;
+            (verdict.files, verdict.bytes) = (checked.files, checked.bytes);
+        }
+        Ok(())
+    })();
+    match found {
+        Ok(()) => {}
+        Err(e) if matches!(e.code(), Code::Cancelled | Code::WrongKey | Code::NewerFormat) => return Err(e),
+        Err(e) => problems.add(e.to_problem()),
+    }
+    verdict.ok = problems.outcome() == Outcome::Done;
+    verdict.problems = problems.into_list();
+    Ok(verdict)
+}
+
+/// As long as what was written, as far as the catalog remembers.
+fn size(profile: Option<&Profile>, catalog: &Catalog, path: &Path, name: Option<&ArchiveName>, problems: &Problems) -> Result<()> {
+    let length = std::fs::metadata(path)
+        .map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => Error::io(path, e).with_code(Code::ArchiveMissing),
+            _ => Error::io(path, e),
+        })?
+        .len();
+    let (Some(profile), Some(name)) = (profile, name) else { return Ok(()) };
+    if let Some(row) = catalog.archives().get(&profile.id, name)? {
+        if row.stored_bytes != length {
+            let cause = format!("it has {length} bytes, {} were written", row.stored_bytes);
+            let code = if length < row.stored_bytes { Code::ArchiveTruncated } else { Code::ArchiveDamaged };
+            problems.report(code, path.display().to_string(), cause);
+        }
+    }
+    Ok(())
+}
+
+/// The file's SHA-256 against its checksum file and the catalog.
+fn hash(profile: Option<&Profile>, catalog: &Catalog, path: &Path, name: Option<&ArchiveName>, problems: &Problems) -> Result<()> {
+    let actual = file_hash(path)?;
+    let subject = path.display().to_string();
+    let mut compared = false;
+    if let (Some(profile), Some(name)) = (profile, name) {
+        if let Some(row) = catalog.archives().get(&profile.id, name)? {
+            compared = true;
+            if row.sha256 != actual {
+                problems.report(Code::ChecksumMismatch, subject.clone(), "its SHA-256 is not the one that was written");
+            }
+        }
+    }
+    if let Some(name) = name {
+        // Only to read a checksum file; the folder's own names do not matter for that.
+        let chosen = path.parent().and_then(Path::parent).and_then(Path::parent).unwrap_or(Path::new("/"));
+        let deployment = name.as_str().split('_').next().unwrap_or_default();
+        let folder = DeploymentName::new(deployment).map(|d| Folder::new(chosen, &d)).ok();
+        let beside = folder.filter(|f| f.archive(name) == *path).map(|f| f.read_checksum(name)).transpose();
+        match beside {
+            Ok(Some(Some(expected))) => {
+                compared = true;
+                if hex::encode(expected) != actual {
+                    let cause = "its SHA-256 is not the one in its .sha256 file";
+                    problems.report(Code::ChecksumMismatch, subject.clone(), cause);
+                }
+            }
+            Ok(_) => {}
+            Err(e) => problems.add(e.to_problem()),
+        }
+    }
+    if !compared {
+        let cause = "there is neither a .sha256 file nor a record to compare with: verify it with --full";
+        problems.report(Code::ChecksumMismatch, subject, cause);
+    }
+    Ok(())
+}
+
+fn judge(
+    profile: Option<&Profile>,
+    catalog: &Catalog,
+    signature: &Signature,
+    reader: &crate::archive::ArchiveReader,
+    problems: &Problems,
+) -> Result<&'static str> {
+    let subject = reader.path().display().to_string();
+    Ok(match signature {
+        Signature::Good => "good",
+        Signature::Unsigned => {
+            let known = match profile {
+                Some(profile) => catalog.archives().get(&profile.id, &reader.manifest().archive)?.is_some_and(|r| !r.signed),
+                None => false,
+            };
+            if !known {
+                problems.report(Code::Unsigned, subject, "nothing proves who wrote it");
+            }
+            "unsigned"
+        }
+        Signature::Other { key_id } => {
+            problems.report(Code::SignedByOther, subject, format!("it is signed by key {key_id}"));
+            "other"
+        }
+        Signature::Bad => {
+            problems.report(Code::ArchiveDamaged, subject, "its signature does not fit its manifest");
+            "bad"
+        }
+        Signature::Unchecked => "unchecked",
+    })
+}
