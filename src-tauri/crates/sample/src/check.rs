@@ -95,9 +95,7 @@ pub fn check(dir: &Path, options: &Check) -> Result<Health> {
         health.segments += 1;
         let (problems, elements) = hnsw::inspect(&layout.vectors().join(&id));
         if problems.is_empty() && elements != embeddings {
-            health.problems.push(format!(
-                "vector segment {id} has {elements} elements, its collection {embeddings}"
-            ));
+            health.problems.push(format!("vector segment {id} has {elements} elements, its collection {embeddings}"));
         }
         health.problems.extend(problems);
     }
@@ -106,9 +104,7 @@ pub fn check(dir: &Path, options: &Check) -> Result<Health> {
         for id in committed_before(journal, before)? {
             health.journal_rows += 1;
             if !ids.contains(&id) {
-                health
-                    .problems
-                    .push(format!("chat {id} was committed and is not there"));
+                health.problems.push(format!("chat {id} was committed and is not there"));
             }
         }
     }
@@ -119,16 +115,10 @@ pub fn check(dir: &Path, options: &Check) -> Result<Health> {
 fn committed_before(journal: &Path, before: u64) -> Result<Vec<String>> {
     let text = fs::read_to_string(journal).at(journal)?;
     let mut ids = Vec::new();
-    for line in text
-        .split_inclusive('\n')
-        .filter(|line| line.ends_with('\n'))
-    {
+    for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
         let parts = line.trim_end().split_once(' ');
         let Some((id, Ok(at))) = parts.map(|(id, at)| (id, at.parse::<u64>())) else {
-            return Err(Error::invalid(
-                journal.display().to_string(),
-                format!("not a line of a journal: {line:?}"),
-            ));
+            return Err(Error::invalid(journal.display().to_string(), format!("not a line of a journal: {line:?}")));
         };
         if at < before {
             ids.push(id.to_owned());
@@ -137,11 +127,7 @@ fn committed_before(journal: &Path, before: u64) -> Result<Vec<String>> {
     Ok(ids)
 }
 
-fn database(
-    path: &Path,
-    health: &mut Health,
-    read: impl FnOnce(&Connection, &mut Health) -> rusqlite::Result<()>,
-) {
+fn database(path: &Path, health: &mut Health, read: impl FnOnce(&Connection, &mut Health) -> rusqlite::Result<()>) {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let outcome = open_read(path).and_then(|db| {
         // What it finds comes as rows of text, not as an error.
@@ -159,9 +145,7 @@ fn database(
 }
 
 fn count(db: &Connection, table: &str) -> rusqlite::Result<u64> {
-    db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
-        unsigned(row, 0)
-    })
+    db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| unsigned(row, 0))
 }
 
 fn each(db: &Connection, sql: &str, mut visit: impl FnMut(String)) -> rusqlite::Result<()> {

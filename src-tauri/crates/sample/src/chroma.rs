@@ -45,24 +45,14 @@ pub(crate) fn plan(seed: u64, budget: u64) -> Vec<Collection> {
     let count = (2 + budget / 100_000_000).min(6);
     let elements = budget / hnsw::ELEMENT / count;
     (0..count)
-        .map(|index| Collection {
-            id: rng.uuid(),
-            vector: rng.uuid(),
-            metadata: rng.uuid(),
-            elements,
-            index,
-        })
+        .map(|index| Collection { id: rng.uuid(), vector: rng.uuid(), metadata: rng.uuid(), elements, index })
         .collect()
 }
 
 /// The folder of the collection's vector segment, inside the vector store's.
 pub(crate) fn make_segment(store: &Path, seed: u64, collection: &Collection) -> Result<()> {
     let mut rng = Rng::new(seed, "segment", collection.index);
-    hnsw::make(
-        &store.join(&collection.vector),
-        &mut rng,
-        collection.elements,
-    )
+    hnsw::make(&store.join(&collection.vector), &mut rng, collection.elements)
 }
 
 pub(crate) fn make_database(path: &Path, seed: u64, collections: &[Collection]) -> Result<()> {
@@ -73,36 +63,23 @@ pub(crate) fn make_database(path: &Path, seed: u64, collections: &[Collection]) 
     for collection in collections {
         fill(&db, &mut rng, collection, &mut seq).at(path)?;
     }
-    db.execute_batch("CREATE UNIQUE INDEX embedding_of ON embeddings (segment_id, embedding_id)")
-        .at(path)?;
+    db.execute_batch("CREATE UNIQUE INDEX embedding_of ON embeddings (segment_id, embedding_id)").at(path)?;
     db.close().map_err(|(_, error)| error).at(path)
 }
 
-fn fill(
-    db: &Connection,
-    rng: &mut Rng,
-    collection: &Collection,
-    seq: &mut i64,
-) -> rusqlite::Result<()> {
+fn fill(db: &Connection, rng: &mut Rng, collection: &Collection, seq: &mut i64) -> rusqlite::Result<()> {
     db.execute_batch("BEGIN")?;
     db.execute(
         "INSERT INTO collections VALUES (?1, ?2, 384, 'default')",
         params![collection.id, format!("file-{}", rng.uuid())],
     )?;
-    let segments = [
-        (&collection.vector, VECTOR, "VECTOR"),
-        (&collection.metadata, METADATA, "METADATA"),
-    ];
+    let segments = [(&collection.vector, VECTOR, "VECTOR"), (&collection.metadata, METADATA, "METADATA")];
     for (id, kind, scope) in segments {
-        db.execute(
-            "INSERT INTO segments VALUES (?1, ?2, ?3, ?4)",
-            params![id, kind, scope, collection.id],
-        )?;
+        db.execute("INSERT INTO segments VALUES (?1, ?2, ?3, ?4)", params![id, kind, scope, collection.id])?;
     }
     let mut embedding = db.prepare_cached("INSERT INTO embeddings VALUES (?1, ?2, ?3, ?1, ?4)")?;
-    let mut document = db.prepare_cached(
-        "INSERT INTO embedding_metadata VALUES (?1, 'chroma:document', ?2, NULL, NULL, NULL)",
-    )?;
+    let mut document =
+        db.prepare_cached("INSERT INTO embedding_metadata VALUES (?1, 'chroma:document', ?2, NULL, NULL, NULL)")?;
     let mut text = String::new();
     for index in 0..collection.elements {
         *seq += 1;

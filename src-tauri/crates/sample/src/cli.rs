@@ -9,8 +9,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use holdfast_sample::snapshot::without_mtime;
 use holdfast_sample::{
-    Check, Error, Generate, Mutate, Result, Serve, Server, check, generate, mutate, size::Size,
-    snapshot, wreck,
+    Check, Error, Generate, Mutate, Result, Serve, Server, check, generate, mutate, size::Size, snapshot, wreck,
 };
 use serde::Serialize;
 
@@ -177,10 +176,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             print(args.json, &made)
         }
         Command::Mutate(args) => {
-            let options = Mutate {
-                percent: args.percent,
-                seed: args.seed,
-            };
+            let options = Mutate { percent: args.percent, seed: args.seed };
             let done = mutate(&args.dir, &options)?;
             print(args.json, &done)
         }
@@ -190,17 +186,10 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Serve(args) => serve(args),
         Command::Check(args) => {
-            let options = Check {
-                journal: args.journal,
-                before: args.before,
-            };
+            let options = Check { journal: args.journal, before: args.before };
             let health = check(&args.dir, &options)?;
             print(args.json, &health)?;
-            Ok(if health.problems.is_empty() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            })
+            Ok(if health.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Command::Snapshot(args) => {
             let mut entries = snapshot(&args.dir, &args.exclude)?;
@@ -208,21 +197,14 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
                 entries = without_mtime(entries);
             }
             let mut out = BufWriter::new(io::stdout().lock());
-            let written = entries
-                .iter()
-                .try_for_each(|entry| writeln!(out, "{entry}"))
-                .and_then(|()| out.flush());
+            let written = entries.iter().try_for_each(|entry| writeln!(out, "{entry}")).and_then(|()| out.flush());
             on_stdout(written)
         }
     }
 }
 
 fn serve(args: ServeArgs) -> Result<ExitCode> {
-    let options = Serve {
-        port: args.port,
-        write_rate: args.write_rate,
-        journal: args.journal,
-    };
+    let options = Serve { port: args.port, write_rate: args.write_rate, journal: args.journal };
     let server = Server::start(&args.dir, &options)?;
     if let Some(path) = args.port_file {
         // Renamed into place: who sees the file sees the whole number.
@@ -240,10 +222,8 @@ fn serve(args: ServeArgs) -> Result<ExitCode> {
 
 fn print(json: bool, report: &(impl Serialize + Display)) -> Result<ExitCode> {
     let text = if json {
-        serde_json::to_string_pretty(report).map_err(|error| Error::Invalid {
-            subject: "report".into(),
-            reason: error.to_string(),
-        })?
+        serde_json::to_string_pretty(report)
+            .map_err(|error| Error::Invalid { subject: "report".into(), reason: error.to_string() })?
     } else {
         report.to_string()
     };
@@ -254,10 +234,7 @@ fn on_stdout(written: io::Result<()>) -> Result<ExitCode> {
     match written {
         // As with `| head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        Err(source) => Err(Error::Io {
-            path: Path::new("standard output").to_owned(),
-            source,
-        }),
+        Err(source) => Err(Error::Io { path: Path::new("standard output").to_owned(), source }),
         Ok(()) => Ok(ExitCode::SUCCESS),
     }
 }

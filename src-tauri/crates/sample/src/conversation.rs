@@ -5,12 +5,7 @@ use std::fmt::Write;
 use crate::seed::Rng;
 use crate::words::{prose, title};
 
-const MODELS: [&str; 4] = [
-    "llama3.1:8b",
-    "openrouter/auto",
-    "qwen2.5-coder:14b",
-    "mistral-small",
-];
+const MODELS: [&str; 4] = ["llama3.1:8b", "openrouter/auto", "qwen2.5-coder:14b", "mistral-small"];
 
 /// Adds the elements of a JSON list of messages, about `len` bytes of it.
 fn turns(rng: &mut Rng, out: &mut String, len: usize, mut at: i64) {
@@ -79,10 +74,7 @@ mod tests {
     fn both_forms_are_json_of_about_the_length() {
         let mut rng = Rng::new(1, "talk", 0);
         for len in [1_000, 4_000, 30_000] {
-            for text in [
-                file(&mut rng, "id", len, 0),
-                column(&mut rng, "title", len, 0),
-            ] {
+            for text in [file(&mut rng, "id", len, 0), column(&mut rng, "title", len, 0)] {
                 assert!(text.len().abs_diff(len) < 250, "{} for {len}", text.len());
                 let value: serde_json::Value = serde_json::from_str(&text).unwrap();
                 assert!(!value["messages"].as_array().unwrap().is_empty());

@@ -5,15 +5,9 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("{}: {source}", path.display())]
-    Io {
-        path: PathBuf,
-        source: std::io::Error,
-    },
+    Io { path: PathBuf, source: std::io::Error },
     #[error("{}: {source}", path.display())]
-    Sqlite {
-        path: PathBuf,
-        source: rusqlite::Error,
-    },
+    Sqlite { path: PathBuf, source: rusqlite::Error },
     #[error("{subject}: {reason}")]
     Invalid { subject: String, reason: String },
 }
@@ -22,10 +16,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     pub(crate) fn invalid(subject: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Invalid {
-            subject: subject.into(),
-            reason: reason.into(),
-        }
+        Self::Invalid { subject: subject.into(), reason: reason.into() }
     }
 }
 
@@ -36,10 +27,7 @@ pub(crate) trait At<T> {
 
 impl<T> At<T> for std::io::Result<T> {
     fn at(self, path: &Path) -> Result<T> {
-        self.map_err(|source| Error::Io {
-            path: path.to_owned(),
-            source,
-        })
+        self.map_err(|source| Error::Io { path: path.to_owned(), source })
     }
 }
 
@@ -51,9 +39,6 @@ impl<T> At<T> for rustix::io::Result<T> {
 
 impl<T> At<T> for rusqlite::Result<T> {
     fn at(self, path: &Path) -> Result<T> {
-        self.map_err(|source| Error::Sqlite {
-            path: path.to_owned(),
-            source,
-        })
+        self.map_err(|source| Error::Sqlite { path: path.to_owned(), source })
     }
 }

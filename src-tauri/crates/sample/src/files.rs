@@ -53,13 +53,7 @@ pub(crate) fn write_text(path: &Path, rng: &mut Rng, len: u64) -> Result<()> {
 }
 
 /// A file of `size` bytes with `data` bytes of noise, in runs spread evenly over it.
-pub(crate) fn write_sparse(
-    path: &Path,
-    rng: &mut Rng,
-    size: u64,
-    data: u64,
-    run: u64,
-) -> Result<()> {
+pub(crate) fn write_sparse(path: &Path, rng: &mut Rng, size: u64, data: u64, run: u64) -> Result<()> {
     let file = File::create(path).at(path)?;
     file.set_len(size).at(path)?;
     let runs = (data / run).max(1);
@@ -78,18 +72,11 @@ pub(crate) fn write_sparse(
 pub(crate) fn stored_bytes(meta: &fs::Metadata) -> u64 {
     use std::os::unix::fs::MetadataExt;
     // Small files may lie inside their inode, with no block at all.
-    if meta.len() > 1_000_000 {
-        meta.len().min(meta.blocks() * 512)
-    } else {
-        meta.len()
-    }
+    if meta.len() > 1_000_000 { meta.len().min(meta.blocks() * 512) } else { meta.len() }
 }
 
 /// Everything below `root`, folders before what is in them, by name.
-pub(crate) fn walk(
-    root: &Path,
-    visit: &mut dyn FnMut(&Path, &fs::Metadata) -> Result<()>,
-) -> Result<()> {
+pub(crate) fn walk(root: &Path, visit: &mut dyn FnMut(&Path, &fs::Metadata) -> Result<()>) -> Result<()> {
     let mut names = fs::read_dir(root)
         .at(root)?
         .map(|entry| entry.map(|entry| entry.path()))
@@ -144,14 +131,7 @@ mod tests {
     fn a_sparse_file_has_holes() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        write_sparse(
-            &path,
-            &mut Rng::new(1, "s", 0),
-            50_000_000,
-            1 << 20,
-            1 << 16,
-        )
-        .unwrap();
+        write_sparse(&path, &mut Rng::new(1, "s", 0), 50_000_000, 1 << 20, 1 << 16).unwrap();
         let meta = fs::metadata(&path).unwrap();
         assert_eq!(meta.len(), 50_000_000);
         assert!(meta.blocks() * 512 < 4_000_000);

@@ -38,13 +38,7 @@ pub struct Generate {
 
 impl Generate {
     pub fn new(size: u64, seed: u64) -> Self {
-        Self {
-            size,
-            seed,
-            files: None,
-            sparse: false,
-            origin: None,
-        }
+        Self { size, seed, files: None, sparse: false, origin: None }
     }
 }
 
@@ -65,13 +59,7 @@ pub struct Generated {
 
 impl fmt::Display for Generated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{} files, {} ({} without holes)",
-            self.files,
-            human(self.bytes),
-            human(self.stored_bytes)
-        )?;
+        writeln!(f, "{} files, {} ({} without holes)", self.files, human(self.bytes), human(self.stored_bytes))?;
         write!(
             f,
             "{} chats, {} of them only in webui.db-wal; {} conversation files",
@@ -90,10 +78,7 @@ pub fn generate(dir: &Path, options: &Generate) -> Result<Generated> {
     let plan = Plan::new(options.size, options.files, options.sparse)?;
     make_dir(dir)?;
     if fs::read_dir(dir).at(dir)?.next().is_some() {
-        return Err(Error::invalid(
-            dir.display().to_string(),
-            "the folder is not empty",
-        ));
+        return Err(Error::invalid(dir.display().to_string(), "the folder is not empty"));
     }
     let dir = &fs::canonicalize(dir).at(dir)?;
     let origin = options.origin.as_deref().unwrap_or(dir);
@@ -115,9 +100,7 @@ pub fn generate(dir: &Path, options: &Generate) -> Result<Generated> {
     let mut jobs: Vec<Job<'_>> = vec![
         Box::new(|| {
             let made = webui::make(&layout.webui_db(), seed, plan.webui, &file_rows)?;
-            *rows
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner) = made;
+            *rows.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = made;
             Ok(())
         }),
         Box::new(|| conversations(&layout, &plan, seed)),
@@ -125,9 +108,7 @@ pub fn generate(dir: &Path, options: &Generate) -> Result<Generated> {
     ];
     for collection in &collections {
         let store = layout.vectors();
-        jobs.push(Box::new(move || {
-            chroma::make_segment(&store, seed, collection)
-        }));
+        jobs.push(Box::new(move || chroma::make_segment(&store, seed, collection)));
     }
     for upload in &planned_uploads {
         let folder = layout.uploads();
@@ -135,9 +116,7 @@ pub fn generate(dir: &Path, options: &Generate) -> Result<Generated> {
     }
     jobs.push(Box::new(|| surroundings::logs(&layout, seed, plan.logs)));
     jobs.push(Box::new(|| surroundings::cache(&layout, seed, plan.cache)));
-    jobs.push(Box::new(|| {
-        surroundings::models(&layout, seed, plan.models)
-    }));
+    jobs.push(Box::new(|| surroundings::models(&layout, seed, plan.models)));
     if let Some(image) = &plan.image {
         let path = layout.uploads().join("big.img");
         jobs.push(Box::new(move || {
@@ -152,9 +131,7 @@ pub fn generate(dir: &Path, options: &Generate) -> Result<Generated> {
     let database = layout.webui_db();
     let latest = [beside(&database, "-wal"), database];
     stamp::all(dir, seed, &modes, &latest)?;
-    let rows = rows
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let rows = rows.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut made = Generated {
         files: 0,
         bytes: 0,
@@ -178,29 +155,17 @@ pub fn generate(dir: &Path, options: &Generate) -> Result<Generated> {
 fn file_rows(origin: &Path, planned: &[uploads::Upload]) -> Vec<FileRow> {
     let folder = Layout::new(origin).uploads();
     let row = |upload: &uploads::Upload| FileRow {
-        name: upload
-            .path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
+        name: upload.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         path: folder.join(&upload.path).to_string_lossy().into_owned(),
     };
     planned.iter().map(row).collect()
 }
 
 fn conversations(layout: &Layout, plan: &Plan, seed: u64) -> Result<()> {
-    let (active, archived) = (
-        layout.conversations("active"),
-        layout.conversations("archived"),
-    );
+    let (active, archived) = (layout.conversations("active"), layout.conversations("archived"));
     for index in 0..plan.conversations {
         let mut rng = Rng::new(seed, "conversation", index);
-        let shelf = if rng.below(5) == 0 {
-            &archived
-        } else {
-            &active
-        };
+        let shelf = if rng.below(5) == 0 { &archived } else { &active };
         let len = conversation::some_len(&mut rng, plan.conversation_mean());
         let at = stamp::some_time(&mut rng);
         let id = rng.uuid();

@@ -15,12 +15,7 @@ const LINKS: usize = 16;
 const LINK_BYTES: usize = 4 + GROUND_LINKS * 4;
 /// Bytes of one element in `data_level0.bin`: links, vector, label.
 pub(crate) const ELEMENT: u64 = (LINK_BYTES + DIMENSIONS * 4 + 8) as u64;
-pub(crate) const PARTS: [&str; 4] = [
-    "header.bin",
-    "data_level0.bin",
-    "length.bin",
-    "link_lists.bin",
-];
+pub(crate) const PARTS: [&str; 4] = ["header.bin", "data_level0.bin", "length.bin", "link_lists.bin"];
 const AT_ONCE: u64 = 600;
 
 pub(crate) fn make(folder: &Path, rng: &mut Rng, elements: u64) -> Result<()> {
@@ -104,20 +99,16 @@ pub(crate) fn inspect(folder: &Path) -> (Vec<String>, u64) {
         }
     }
     let number = |header: &[u8], index: usize| {
-        header
-            .get(index * 8..index * 8 + 8)
-            .and_then(|bytes| bytes.try_into().ok())
-            .map_or(0, u64::from_le_bytes)
+        header.get(index * 8..index * 8 + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes)
     };
     let header = fs::read(folder.join("header.bin")).unwrap_or_default();
     let (elements, element) = (number(&header, 2), number(&header, 3));
     for (part, each) in [("data_level0.bin", element), ("length.bin", 4)] {
         let want = elements.saturating_mul(each);
         match fs::metadata(folder.join(part)) {
-            Ok(meta) if meta.len() != want => problems.push(format!(
-                "vector segment {name}: {part} has {} bytes, its header says {want}",
-                meta.len()
-            )),
+            Ok(meta) if meta.len() != want => {
+                problems.push(format!("vector segment {name}: {part} has {} bytes, its header says {want}", meta.len()))
+            }
             _ => {}
         }
     }

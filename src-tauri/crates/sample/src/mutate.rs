@@ -56,10 +56,7 @@ pub struct Mutation {
 /// meanwhile. Parts that are missing are passed over.
 pub fn mutate(dir: &Path, options: &Mutate) -> Result<Mutation> {
     if !(options.percent > 0.0 && options.percent <= 100.0) {
-        return Err(Error::invalid(
-            options.percent.to_string(),
-            "the share is above 0 and at most 100 percent",
-        ));
+        return Err(Error::invalid(options.percent.to_string(), "the share is above 0 and at most 100 percent"));
     }
     let mut of_bytes = 0;
     walk(dir, &mut |_, meta| {
@@ -74,10 +71,7 @@ pub fn mutate(dir: &Path, options: &Mutate) -> Result<Mutation> {
         now: next_day(dir),
         budget: (of_bytes as f64 * options.percent / 100.0) as u64,
         touched: Vec::new(),
-        done: Mutation {
-            of_bytes,
-            ..Mutation::default()
-        },
+        done: Mutation { of_bytes, ..Mutation::default() },
     };
     change.conversations()?;
     let added = change.add_upload()?;
@@ -95,8 +89,7 @@ pub fn mutate(dir: &Path, options: &Mutate) -> Result<Mutation> {
 /// A day after the database was last changed, but never in the future.
 fn next_day(dir: &Path) -> i64 {
     use std::os::unix::fs::MetadataExt;
-    let last =
-        std::fs::metadata(Layout::new(dir).webui_db()).map_or(stamp::END, |meta| meta.mtime());
+    let last = std::fs::metadata(Layout::new(dir).webui_db()).map_or(stamp::END, |meta| meta.mtime());
     let clock = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(i64::MAX, |since| since.as_secs() as i64);
@@ -120,17 +113,11 @@ impl Change {
     }
 
     fn inside(&self, path: &Path) -> PathBuf {
-        path.strip_prefix(self.layout.root())
-            .unwrap_or(path)
-            .to_owned()
+        path.strip_prefix(self.layout.root()).unwrap_or(path).to_owned()
     }
 
     /// New chats, and rewritten ones spread over the whole table, each in its own transaction.
-    fn database(
-        &mut self,
-        added: Option<PathBuf>,
-        renamed: Option<(PathBuf, PathBuf)>,
-    ) -> Result<()> {
+    fn database(&mut self, added: Option<PathBuf>, renamed: Option<(PathBuf, PathBuf)>) -> Result<()> {
         let path = self.layout.webui_db();
         if !path.is_file() {
             return Ok(());
@@ -150,13 +137,8 @@ impl Change {
     }
 
     fn rows(&mut self, db: &Connection, budget: u64) -> rusqlite::Result<u64> {
-        let last: i64 = db.query_row("SELECT coalesce(max(rowid), 0) FROM chat", [], |row| {
-            row.get(0)
-        })?;
-        let user: String =
-            db.query_row("SELECT id FROM user ORDER BY rowid LIMIT 1", [], |row| {
-                row.get(0)
-            })?;
+        let last: i64 = db.query_row("SELECT coalesce(max(rowid), 0) FROM chat", [], |row| row.get(0))?;
+        let user: String = db.query_row("SELECT id FROM user ORDER BY rowid LIMIT 1", [], |row| row.get(0))?;
         let mut bytes = 0;
         for turn in 0u64.. {
             if turn >= 2 && bytes >= budget {
@@ -184,21 +166,10 @@ impl Change {
         added: Option<PathBuf>,
         renamed: Option<(PathBuf, PathBuf)>,
     ) -> rusqlite::Result<()> {
-        let name = |path: &Path| {
-            path.file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned()
-        };
+        let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if let Some(path) = added {
-            let user: String =
-                db.query_row("SELECT id FROM user ORDER BY rowid LIMIT 1", [], |row| {
-                    row.get(0)
-                })?;
-            let row = FileRow {
-                name: name(&path),
-                path: recorded(db, &path)?,
-            };
+            let user: String = db.query_row("SELECT id FROM user ORDER BY rowid LIMIT 1", [], |row| row.get(0))?;
+            let row = FileRow { name: name(&path), path: recorded(db, &path)? };
             add_file(db, &mut self.rng, &user, &row, self.now)?;
         }
         if let Some((from, to)) = renamed {
@@ -226,11 +197,7 @@ fn recorded(db: &Connection, path: &Path) -> rusqlite::Result<String> {
 
 impl fmt::Display for Mutation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "webui.db: {} chats added, {} rewritten",
-            self.chats_added, self.chats_rewritten
-        )?;
+        writeln!(f, "webui.db: {} chats added, {} rewritten", self.chats_added, self.chats_rewritten)?;
         writeln!(
             f,
             "conversations: {} rewritten, {} added, {} deleted",
@@ -244,24 +211,12 @@ impl fmt::Display for Mutation {
         if let Some((from, to)) = &self.upload_renamed {
             writeln!(f, "upload renamed: {} to {}", from.display(), to.display())?;
         }
-        for (what, region) in [
-            ("overwritten", &self.vectors_overwritten),
-            ("appended", &self.log_appended),
-        ] {
-            if let Some(Region {
-                path,
-                offset,
-                bytes,
-            }) = region
-            {
+        for (what, region) in [("overwritten", &self.vectors_overwritten), ("appended", &self.log_appended)] {
+            if let Some(Region { path, offset, bytes }) = region {
                 writeln!(f, "{what}: {} from {offset}, {bytes} bytes", path.display())?;
             }
         }
-        write!(
-            f,
-            "about {} of {} bytes changed",
-            self.changed_bytes, self.of_bytes
-        )
+        write!(f, "about {} of {} bytes changed", self.changed_bytes, self.of_bytes)
     }
 }
 

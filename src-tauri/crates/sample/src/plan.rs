@@ -37,18 +37,11 @@ impl Plan {
                 format!("a deployment has {} to {}", human(SMALLEST), human(LARGEST)),
             ));
         }
-        let core = if sparse {
-            (size / 10).clamp(SMALLEST.min(size / 2), SPARSE_CORE_MAX)
-        } else {
-            size
-        };
-        let image = sparse.then(|| Image {
-            size: size - core,
-            data: ((size - core) / 50).clamp(1_000_000, SPARSE_DATA_MAX),
-        });
+        let core = if sparse { (size / 10).clamp(SMALLEST.min(size / 2), SPARSE_CORE_MAX) } else { size };
+        let image =
+            sparse.then(|| Image { size: size - core, data: ((size - core) / 50).clamp(1_000_000, SPARSE_DATA_MAX) });
         // 200 files at 5 MB and 20,000 at 2 GB.
-        let conversations =
-            files.unwrap_or_else(|| (200.0 * (core as f64 / 5e6).powf(0.7686)).round() as u64);
+        let conversations = files.unwrap_or_else(|| (200.0 * (core as f64 / 5e6).powf(0.7686)).round() as u64);
         let conversation_bytes = core / 10;
         Ok(Self {
             webui: core / 100 * 24,
@@ -80,10 +73,7 @@ mod tests {
         let large = Plan::new(2_000_000_000, None, false).unwrap();
         assert_eq!(small.conversations, 200);
         assert!((19_900..20_100).contains(&large.conversations));
-        assert_eq!(
-            Plan::new(5_000_000, Some(9), false).unwrap().conversations,
-            9
-        );
+        assert_eq!(Plan::new(5_000_000, Some(9), false).unwrap().conversations, 9);
     }
 
     #[test]

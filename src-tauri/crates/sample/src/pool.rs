@@ -8,9 +8,7 @@ pub(crate) type Job<'a> = Box<dyn FnOnce() -> Result<()> + Send + 'a>;
 
 /// Runs all jobs. After the first failure no further job is begun, and that failure is returned.
 pub(crate) fn run(jobs: Vec<Job<'_>>) -> Result<()> {
-    let workers = std::thread::available_parallelism()
-        .map_or(2, std::num::NonZero::get)
-        .clamp(2, 8);
+    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(2, 8);
     let queue = Mutex::new((jobs.into_iter(), Ok(())));
     std::thread::scope(|scope| {
         for _ in 0..workers {
@@ -58,10 +56,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_returned() {
-        let jobs: Vec<Job<'_>> = vec![
-            Box::new(|| Ok(())),
-            Box::new(|| Err(Error::invalid("job", "failed"))),
-        ];
+        let jobs: Vec<Job<'_>> = vec![Box::new(|| Ok(())), Box::new(|| Err(Error::invalid("job", "failed")))];
         assert!(run(jobs).is_err());
     }
 }

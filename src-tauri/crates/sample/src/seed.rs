@@ -10,9 +10,7 @@ impl Rng {
     pub(crate) fn new(seed: u64, label: &str, index: u64) -> Self {
         let mut state = label
             .bytes()
-            .fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-            });
+            .fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         state = split_mix(&mut state) ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         Self(std::array::from_fn(|_| split_mix(&mut state)))
     }

@@ -61,24 +61,16 @@ impl Server {
             stopping: AtomicBool::new(false),
             failure: Mutex::new(None),
         });
-        let mut server = Self {
-            address,
-            shared,
-            threads: Vec::new(),
-        };
+        let mut server = Self { address, shared, threads: Vec::new() };
         for _ in 0..CONNECTIONS {
             let listener = listener.try_clone().at(&subject)?;
             let shared = Arc::clone(&server.shared);
-            server
-                .threads
-                .push(std::thread::spawn(move || shared.answer(&listener)));
+            server.threads.push(std::thread::spawn(move || shared.answer(&listener)));
         }
         if options.write_rate > 0 {
             let shared = Arc::clone(&server.shared);
             let rate = options.write_rate;
-            server
-                .threads
-                .push(std::thread::spawn(move || shared.write(rate)));
+            server.threads.push(std::thread::spawn(move || shared.write(rate)));
         }
         Ok(server)
     }
@@ -144,9 +136,8 @@ impl Shared {
             if self.is_stopping() {
                 return;
             }
-            let patient = stream
-                .set_read_timeout(Some(PATIENCE))
-                .and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
+            let patient =
+                stream.set_read_timeout(Some(PATIENCE)).and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
             if patient.is_err() {
                 continue;
             }
@@ -166,8 +157,7 @@ impl Shared {
                 found => found.map(Option::unwrap_or_default).into(),
             },
             ("POST", ["chat"]) => {
-                let body: serde_json::Value =
-                    serde_json::from_slice(&request.body).unwrap_or_default();
+                let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap_or_default();
                 match body["message"].as_str() {
                     Some(message) => lock(&self.chats).add(message).into(),
                     None => http::Response::error(400, "the body is {\"message\": \"...\"}"),

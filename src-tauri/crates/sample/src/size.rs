@@ -13,9 +13,7 @@ impl FromStr for Size {
     fn from_str(text: &str) -> Result<Self, Error> {
         let wrong = || Error::invalid(text, "not a size; write one like 50MB or 1.5GB");
         let trimmed = text.trim();
-        let digits = trimmed
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(trimmed.len());
+        let digits = trimmed.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(trimmed.len());
         let (number, unit) = trimmed.split_at(digits);
         let number: f64 = number.parse().map_err(|_| wrong())?;
         let unit = match unit.trim().to_ascii_lowercase().as_str() {
@@ -27,11 +25,7 @@ impl FromStr for Size {
             _ => return Err(wrong()),
         };
         let bytes = number * unit;
-        if bytes.is_finite() && bytes < 1e18 {
-            Ok(Self(bytes.round() as u64))
-        } else {
-            Err(wrong())
-        }
+        if bytes.is_finite() && bytes < 1e18 { Ok(Self(bytes.round() as u64)) } else { Err(wrong()) }
     }
 }
 
@@ -51,12 +45,7 @@ mod tests {
 
     #[test]
     fn units_are_decimal() {
-        for (text, bytes) in [
-            ("50MB", 50_000_000),
-            ("2 GB", 2_000_000_000),
-            ("1.5k", 1_500),
-            ("7", 7),
-        ] {
+        for (text, bytes) in [("50MB", 50_000_000), ("2 GB", 2_000_000_000), ("1.5k", 1_500), ("7", 7)] {
             assert_eq!(text.parse::<Size>().unwrap(), Size(bytes), "{text}");
         }
     }

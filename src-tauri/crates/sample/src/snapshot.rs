@@ -89,9 +89,7 @@ pub fn snapshot(dir: &Path, exclude: &[String]) -> Result<Snapshot> {
         }));
     }
     pool::run(jobs)?;
-    let hashes = hashes
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let hashes = hashes.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     for (entry, hash) in entries.iter_mut().zip(hashes) {
         entry.hash = hash;
     }
@@ -108,10 +106,7 @@ pub fn without_mtime(mut snapshot: Snapshot) -> Snapshot {
 /// What differs, as lines: `-` only in `before`, `+` only in `after`.
 pub fn diff(before: &[Entry], after: &[Entry]) -> Vec<String> {
     let by_path = |entries: &[Entry]| -> std::collections::BTreeMap<String, String> {
-        entries
-            .iter()
-            .map(|e| (e.path.clone(), e.to_string()))
-            .collect()
+        entries.iter().map(|e| (e.path.clone(), e.to_string())).collect()
     };
     let (before, after) = (by_path(before), by_path(after));
     let mut lines = Vec::new();
@@ -126,12 +121,7 @@ pub fn diff(before: &[Entry], after: &[Entry]) -> Vec<String> {
     lines
 }
 
-fn collect(
-    root: &Path,
-    folder: &Path,
-    exclude: &[String],
-    found: &mut Vec<(PathBuf, String)>,
-) -> Result<()> {
+fn collect(root: &Path, folder: &Path, exclude: &[String], found: &mut Vec<(PathBuf, String)>) -> Result<()> {
     for entry in fs::read_dir(folder).at(folder)? {
         let entry = entry.at(folder)?;
         let path = entry.path();
@@ -246,11 +236,7 @@ impl fmt::Display for Entry {
         optional(f, self.size.as_ref())?;
         optional(f, self.hash.as_ref())?;
         optional(f, self.target.as_ref())?;
-        let xattrs: Vec<_> = self
-            .xattrs
-            .iter()
-            .map(|(n, v)| format!("{n}={v}"))
-            .collect();
+        let xattrs: Vec<_> = self.xattrs.iter().map(|(n, v)| format!("{n}={v}")).collect();
         let xattrs = xattrs.join(";");
         optional(f, Some(&xattrs).filter(|x| !x.is_empty()))?;
         f.write_str(self.same_as.as_deref().unwrap_or("-"))

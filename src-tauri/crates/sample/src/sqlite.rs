@@ -25,10 +25,8 @@ pub(crate) fn create_fast(path: &Path) -> Result<Connection> {
 pub(crate) fn open_live(path: &Path) -> Result<Connection> {
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).at(path)?;
     db.busy_timeout(Duration::from_secs(10)).at(path)?;
-    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
-        .at(path)?;
-    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
-        .at(path)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).at(path)?;
+    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;").at(path)?;
     Ok(db)
 }
 
@@ -57,8 +55,7 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
 pub(crate) fn is_sqlite(path: &Path) -> bool {
     use std::io::Read;
     let mut head = [0; 16];
-    std::fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok())
-        && &head == MAGIC
+    std::fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok()) && &head == MAGIC
 }
 
 fn escape(path: &Path) -> String {

@@ -24,25 +24,14 @@ pub(crate) fn some_time(rng: &mut Rng) -> i64 {
 
 /// Sets both times of a file, folder or link itself.
 pub(crate) fn set(path: &Path, seconds: i64, nanos: u32) -> Result<()> {
-    let time = Timespec {
-        tv_sec: seconds,
-        tv_nsec: i64::from(nanos),
-    };
-    let times = Timestamps {
-        last_access: time,
-        last_modification: time,
-    };
+    let time = Timespec { tv_sec: seconds, tv_nsec: i64::from(nanos) };
+    let times = Timestamps { last_access: time, last_modification: time };
     utimensat(CWD, path, &times, AtFlags::SYMLINK_NOFOLLOW).at(path)
 }
 
 /// Stamps everything below `root` and `root` itself. Paths in `modes` have a mode of their own, the
 /// others 0644 (folders 0755); paths in `latest` get [`END`].
-pub(crate) fn all(
-    root: &Path,
-    seed: u64,
-    modes: &HashMap<PathBuf, u32>,
-    latest: &[PathBuf],
-) -> Result<()> {
+pub(crate) fn all(root: &Path, seed: u64, modes: &HashMap<PathBuf, u32>, latest: &[PathBuf]) -> Result<()> {
     let mut folders = vec![root.to_owned()];
     walk(root, &mut |path, meta| {
         if meta.is_dir() {
@@ -63,12 +52,7 @@ pub(crate) fn all(
     Ok(())
 }
 
-fn set_mode(
-    path: &Path,
-    meta: &fs::Metadata,
-    modes: &HashMap<PathBuf, u32>,
-    default: u32,
-) -> Result<()> {
+fn set_mode(path: &Path, meta: &fs::Metadata, modes: &HashMap<PathBuf, u32>, default: u32) -> Result<()> {
     let mode = modes.get(path).copied().unwrap_or(default);
     if meta.mode() & 0o7777 == mode {
         return Ok(());

@@ -63,13 +63,7 @@ pub(crate) fn logs(layout: &Layout, seed: u64, budget: u64) -> Result<()> {
 }
 
 /// Lines of about `len` bytes together.
-pub(crate) fn write_log(
-    file: &mut File,
-    path: &Path,
-    rng: &mut Rng,
-    len: u64,
-    from: i64,
-) -> Result<()> {
+pub(crate) fn write_log(file: &mut File, path: &Path, rng: &mut Rng, len: u64, from: i64) -> Result<()> {
     let mut left = len;
     let mut at = from;
     let mut lines = String::with_capacity((1 << 20) + 256);
@@ -98,11 +92,7 @@ pub(crate) fn cache(layout: &Layout, seed: u64, budget: u64) -> Result<()> {
     let mut rng = Rng::new(seed, "cache", 0);
     let each = (budget / 4).max(1);
     for index in 0..4 {
-        let inside = if index < 2 {
-            "embedding/models"
-        } else {
-            "audio/transcriptions"
-        };
+        let inside = if index < 2 { "embedding/models" } else { "audio/transcriptions" };
         let path = folder.join(inside).join(format!("{}.bin", rng.hex(16)));
         write_noise(&path, &mut rng, b"", each)?;
     }
@@ -111,17 +101,9 @@ pub(crate) fn cache(layout: &Layout, seed: u64, budget: u64) -> Result<()> {
 
 pub(crate) fn models(layout: &Layout, seed: u64, budget: u64) -> Result<()> {
     make_dir(&layout.models())?;
-    for (index, name) in ["tiny-chat.Q4_K_M.gguf", "tiny-embed.F16.gguf"]
-        .iter()
-        .enumerate()
-    {
+    for (index, name) in ["tiny-chat.Q4_K_M.gguf", "tiny-embed.F16.gguf"].iter().enumerate() {
         let mut rng = Rng::new(seed, "model", index as u64);
-        write_noise(
-            &layout.models().join(name),
-            &mut rng,
-            b"GGUF\x03\0\0\0",
-            budget / 2,
-        )?;
+        write_noise(&layout.models().join(name), &mut rng, b"GGUF\x03\0\0\0", budget / 2)?;
     }
     let about = format!("{{\"fetched_at\": {END}, \"source\": \"made up\"}}\n");
     write(&layout.models().join("about.json"), about.as_bytes())

@@ -14,14 +14,8 @@ use crate::error::{At, Result};
 use crate::files::{make_dir, write, write_noise, write_sparse, write_text};
 use crate::seed::Rng;
 
-const FOLDERS: [&str; 6] = [
-    "",
-    "2024/11",
-    "2025/02",
-    "Fotos & Pläne",
-    "shared/team notes",
-    "shared/team notes/älter/📷 camera",
-];
+const FOLDERS: [&str; 6] =
+    ["", "2024/11", "2025/02", "Fotos & Pläne", "shared/team notes", "shared/team notes/älter/📷 camera"];
 const STEMS: [&str; 10] = [
     "report",
     "Über uns",
@@ -76,13 +70,7 @@ pub(crate) fn plan(seed: u64, budget: u64) -> Vec<Upload> {
             3 => 0o755,
             _ => 0o644,
         };
-        planned.push(Upload {
-            path: Path::new(*rng.pick(&FOLDERS)).join(name),
-            len,
-            magic,
-            mode,
-            index,
-        });
+        planned.push(Upload { path: Path::new(*rng.pick(&FOLDERS)).join(name), len, magic, mode, index });
     }
     planned
 }

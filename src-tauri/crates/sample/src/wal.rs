@@ -52,11 +52,7 @@ fn put(out: &mut [u8], sum: (u32, u32)) {
 fn checksum((mut a, mut b): (u32, u32), bytes: &[u8], big: bool) -> (u32, u32) {
     for pair in bytes.chunks_exact(8) {
         let (x, y) = (word(pair, 0), word(pair, 4));
-        let (x, y) = if big {
-            (x, y)
-        } else {
-            (x.swap_bytes(), y.swap_bytes())
-        };
+        let (x, y) = if big { (x, y) } else { (x.swap_bytes(), y.swap_bytes()) };
         a = a.wrapping_add(x).wrapping_add(b);
         b = b.wrapping_add(y).wrapping_add(a);
     }

@@ -63,9 +63,7 @@ pub(crate) fn make(path: &Path, seed: u64, budget: u64, files: &[FileRow]) -> Re
     let bulk = (budget / 100 * 97).saturating_sub(tail * 12 * PAGE);
     let mut rows = Rows::default();
     loop {
-        let pages: u64 = db
-            .query_row("PRAGMA page_count", [], |row| unsigned(row, 0))
-            .at(path)?;
+        let pages: u64 = db.query_row("PRAGMA page_count", [], |row| unsigned(row, 0)).at(path)?;
         if pages * PAGE >= bulk {
             break;
         }
@@ -83,8 +81,7 @@ pub(crate) fn make(path: &Path, seed: u64, budget: u64, files: &[FileRow]) -> Re
     db.close().map_err(|(_, error)| error).at(path)?;
 
     let db = open_live(path)?;
-    db.execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = OFF;")
-        .at(path)?;
+    db.execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = OFF;").at(path)?;
     for _ in 0..tail {
         add_chat(&db, &mut rng, &users[0], END - 60).at(path)?;
         rows.chats_in_wal += 1;
@@ -104,27 +101,16 @@ fn people(db: &Connection, rng: &mut Rng) -> rusqlite::Result<Vec<String>> {
         let id = rng.uuid();
         let role = if index == 0 { "admin" } else { "user" };
         let email = format!("user{index}@example.org");
-        db.execute(
-            "INSERT INTO user VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![id, name, email, role, BEGIN, END],
-        )?;
+        db.execute("INSERT INTO user VALUES (?1, ?2, ?3, ?4, ?5, ?6)", params![id, name, email, role, BEGIN, END])?;
         let password = format!("$2b$12${}", rng.hex(53));
-        db.execute(
-            "INSERT INTO auth VALUES (?1, ?2, ?3, 1)",
-            params![id, email, password],
-        )?;
+        db.execute("INSERT INTO auth VALUES (?1, ?2, ?3, 1)", params![id, email, password])?;
         ids.push(id);
     }
     Ok(ids)
 }
 
 /// Adds a chat with a few messages; returns its id and the bytes of its rows.
-pub(crate) fn add_chat(
-    db: &Connection,
-    rng: &mut Rng,
-    user: &str,
-    at: i64,
-) -> rusqlite::Result<(String, u64)> {
+pub(crate) fn add_chat(db: &Connection, rng: &mut Rng, user: &str, at: i64) -> rusqlite::Result<(String, u64)> {
     let id = rng.uuid();
     let title = title(rng);
     let len = some_len(rng, CHAT_MEAN);
@@ -136,10 +122,7 @@ pub(crate) fn add_chat(
     let mut insert = db.prepare_cached("INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5)")?;
     let mut content = String::new();
     for turn in 0..rng.between(1, 3) {
-        for (role, len) in [
-            ("user", rng.between(20, 400)),
-            ("assistant", rng.between(200, 2_000)),
-        ] {
+        for (role, len) in [("user", rng.between(20, 400)), ("assistant", rng.between(200, 2_000))] {
             content.clear();
             prose(rng, &mut content, len as usize, "\n\n");
             let message = format!("{id}-{turn}{}", &role[..1]);
@@ -151,28 +134,21 @@ pub(crate) fn add_chat(
     Ok((id, bytes))
 }
 
-pub(crate) fn add_file(
-    db: &Connection,
-    rng: &mut Rng,
-    user: &str,
-    file: &FileRow,
-    at: i64,
-) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT INTO file VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![rng.uuid(), user, file.name, file.path, at])?;
+pub(crate) fn add_file(db: &Connection, rng: &mut Rng, user: &str, file: &FileRow, at: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT INTO file VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
+        rng.uuid(),
+        user,
+        file.name,
+        file.path,
+        at
+    ])?;
     Ok(())
 }
 
 /// Writes another conversation of the same length into the chat at or after `rowid`, or the first one.
 /// Returns the bytes written; nothing when there is no chat.
-pub(crate) fn rewrite_chat(
-    db: &Connection,
-    rng: &mut Rng,
-    rowid: i64,
-    at: i64,
-) -> rusqlite::Result<Option<u64>> {
-    let find =
-        "SELECT rowid, title, length(chat) FROM chat WHERE rowid >= ?1 ORDER BY rowid LIMIT 1";
+pub(crate) fn rewrite_chat(db: &Connection, rng: &mut Rng, rowid: i64, at: i64) -> rusqlite::Result<Option<u64>> {
+    let find = "SELECT rowid, title, length(chat) FROM chat WHERE rowid >= ?1 ORDER BY rowid LIMIT 1";
     let mut find = db.prepare_cached(find)?;
     let read = |row: &rusqlite::Row<'_>| -> rusqlite::Result<(i64, String, u64)> {
         Ok((row.get(0)?, row.get(1)?, unsigned(row, 2)?))

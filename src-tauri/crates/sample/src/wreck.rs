@@ -53,14 +53,10 @@ pub fn wreck(dir: &Path, seed: u64) -> Result<Wreckage> {
 
     let mut vectors = Vec::new();
     let mut uploads = Vec::new();
-    for (folder, found) in [
-        (layout.vectors(), &mut vectors),
-        (layout.uploads(), &mut uploads),
-    ] {
+    for (folder, found) in [(layout.vectors(), &mut vectors), (layout.uploads(), &mut uploads)] {
         if folder.is_dir() {
             walk(&folder, &mut |path, meta| {
-                let wanted =
-                    path.ends_with("data_level0.bin") || path.starts_with(layout.uploads());
+                let wanted = path.ends_with("data_level0.bin") || path.starts_with(layout.uploads());
                 if meta.is_file() && meta.len() > 1 && wanted {
                     found.push((path.to_owned(), meta.len()));
                 }
@@ -88,10 +84,7 @@ fn garble(path: &Path, rng: &mut Rng) -> Result<Vec<(u64, u64)>> {
     };
     let len = fs::metadata(path).at(path)?.len();
     if root == 0 || len < 64 * PAGE {
-        return Err(Error::invalid(
-            path.display().to_string(),
-            "too small for the database of a deployment",
-        ));
+        return Err(Error::invalid(path.display().to_string(), "too small for the database of a deployment"));
     }
     let middle = len / 2 / PAGE * PAGE;
     let regions = vec![((root - 1) * PAGE, PAGE), (middle, 16 * PAGE)];
@@ -115,9 +108,10 @@ impl fmt::Display for Wreckage {
         for path in &self.truncated {
             writeln!(f, "truncated: {}", path.display())?;
         }
-        let mut lines = self.overwritten.iter().map(|(offset, bytes)| {
-            format!("overwritten with garbage: data/webui.db from {offset}, {bytes} bytes")
-        });
+        let mut lines = self
+            .overwritten
+            .iter()
+            .map(|(offset, bytes)| format!("overwritten with garbage: data/webui.db from {offset}, {bytes} bytes"));
         f.write_str(&lines.by_ref().collect::<Vec<_>>().join("\n"))
     }
 }
@@ -134,11 +128,7 @@ mod tests {
             let dir = tempfile::tempdir().unwrap();
             generate(dir.path(), &Generate::new(5_000_000, 1)).unwrap();
             let done = wreck(dir.path(), seed).unwrap();
-            assert!(
-                done.deleted
-                    .iter()
-                    .all(|path| !dir.path().join(path).exists())
-            );
+            assert!(done.deleted.iter().all(|path| !dir.path().join(path).exists()));
             assert!(done.deleted.contains(&"config/.env".into()));
             assert_eq!((done.truncated.len(), done.overwritten.len()), (4, 2));
             let problems = check(dir.path(), &Check::default()).unwrap().problems;

@@ -1,11 +1,14 @@
 //! What Holdfast does, each as a plan and a run.
 pub mod backup;
+pub mod browse;
 mod context;
 pub mod moments;
-pub mod reading;
 mod pairs;
+pub mod pick;
+pub mod reading;
 pub mod restore;
 pub mod salvage;
+pub mod setup;
 mod texts;
 pub mod undo;
 pub mod verify;

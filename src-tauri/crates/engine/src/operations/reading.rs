@@ -33,7 +33,12 @@ pub struct Reading {
 
 impl Reading {
     /// Fetches the identity: from what is given, or the keyring.
-    pub fn of_deployment(context: &Context, deployment_id: &str, given: &Given, accept_unverified: bool) -> Result<Self> {
+    pub fn of_deployment(
+        context: &Context,
+        deployment_id: &str,
+        given: &Given,
+        accept_unverified: bool,
+    ) -> Result<Self> {
         let vault = context.vault(deployment_id)?;
         let keys = vault.identity(given)?;
         let signing_public = vault.public().ok().map(|p| p.signing).or_else(|| keys.signing_public());
@@ -80,15 +85,21 @@ impl Reading {
             Signature::Other { key_id } => {
                 Err(Error::new(Code::SignedByOther, subject, format!("it is signed by key {key_id}")))
             }
-            Signature::Unchecked => {
-                Err(Error::new(Code::Unsigned, subject, "it is signed, but no public key is known here to check it with"))
-            }
+            Signature::Unchecked => Err(Error::new(
+                Code::Unsigned,
+                subject,
+                "it is signed, but no public key is known here to check it with",
+            )),
         }
     }
 
     /// Opens an archive with all that it needs, which must lie in the same folder, and checks that their lists fit
     /// together. Readers come in the order of the moment's levels.
-    pub fn moment(&self, path: &Path, known_unsigned: impl Fn(&ArchiveName) -> bool) -> Result<(Moment, Vec<ArchiveReader>)> {
+    pub fn moment(
+        &self,
+        path: &Path,
+        known_unsigned: impl Fn(&ArchiveName) -> bool,
+    ) -> Result<(Moment, Vec<ArchiveReader>)> {
         let name = path.file_name().and_then(|n| n.to_str()).and_then(ArchiveName::parse);
         let unsigned = |name: Option<&ArchiveName>| name.is_some_and(&known_unsigned);
         let top = self.open(path, || unsigned(name.as_ref()))?;

@@ -2,8 +2,7 @@
 use crate::archive::Manifest;
 
 pub const RESTORE_SCRIPT: &str = include_str!("../archive/texts/restore.py");
-/// The page beside the archives.
-pub const HOW_TO_PAGE: &str = include_str!("../archive/texts/HOW-TO-RESTORE.html");
+const PAGE: &str = include_str!("../archive/texts/HOW-TO-RESTORE.html");
 const TEXT: &str = include_str!("../archive/texts/HOW-TO-RESTORE.txt");
 
 /// The first member of an archive: its name, what it needs, the commands.
@@ -25,4 +24,10 @@ pub fn how_to_text(manifest: &Manifest) -> String {
         .replace("{{ROOTS}}", &roots.join("\n"))
         .replace("{{SEALED}}", &files.join(" "))
         .replace("{{FULL}}", full)
+}
+
+/// The page beside the archives. Folders of several deployments share it; it names the one that wrote it last.
+pub fn how_to_page(deployment: &holdfast_domain::DeploymentName) -> String {
+    PAGE.replace("{{DEPLOYMENT}}", deployment.as_str())
+        .replace("{{PROGRAM}}", concat!("holdfast ", env!("CARGO_PKG_VERSION")))
 }

@@ -11,10 +11,7 @@ const SIZE: u64 = 5_000_000;
 
 fn sample(seed: u64) -> (tempfile::TempDir, Generated) {
     let dir = tempfile::tempdir().unwrap();
-    let options = Generate {
-        origin: Some("/srv/chatbot".into()),
-        ..Generate::new(SIZE, seed)
-    };
+    let options = Generate { origin: Some("/srv/chatbot".into()), ..Generate::new(SIZE, seed) };
     let made = generate(dir.path(), &options).unwrap();
     (dir, made)
 }
@@ -55,9 +52,7 @@ fn the_size_and_shares_are_about_what_was_asked() {
     assert!(made.files > 500);
     let layout = Layout::new(dir.path());
     let database = fs::metadata(layout.webui_db()).unwrap().len();
-    let wal = fs::metadata(beside(&layout.webui_db(), "-wal"))
-        .unwrap()
-        .len();
+    let wal = fs::metadata(beside(&layout.webui_db(), "-wal")).unwrap().len();
     assert!((4_400_000..5_200_000).contains(&(database + wal)));
     let health = check(dir.path(), &Check::default()).unwrap();
     assert_eq!(health.problems, Vec::<String>::new());
@@ -73,9 +68,7 @@ fn some_committed_rows_are_only_in_the_wal() {
     let count = |path: &Path| -> u64 {
         Connection::open(path)
             .unwrap()
-            .query_row("SELECT count(*) FROM chat", [], |row| {
-                crate::sqlite::unsigned(row, 0)
-            })
+            .query_row("SELECT count(*) FROM chat", [], |row| crate::sqlite::unsigned(row, 0))
             .unwrap()
     };
     assert!(made.chats_only_in_wal >= 8);
@@ -89,26 +82,14 @@ fn uploads_hold_what_a_file_system_can() {
     assert_eq!(made.left_out, Vec::<String>::new());
     let uploads = Layout::new(dir.path()).uploads();
     let meta = |name: &str| fs::symlink_metadata(uploads.join(name)).unwrap();
-    assert!(
-        fs::read_dir(uploads.join("empty folder"))
-            .unwrap()
-            .next()
-            .is_none()
-    );
+    assert!(fs::read_dir(uploads.join("empty folder")).unwrap().next().is_none());
     assert!(meta("latest.pdf").is_symlink());
-    assert_eq!(
-        meta("linked twice.pdf").ino(),
-        meta("shared/the same.pdf").ino()
-    );
+    assert_eq!(meta("linked twice.pdf").ino(), meta("shared/the same.pdf").ino());
     assert!(meta("memory dump.raw").blocks() * 512 < meta("memory dump.raw").len() / 2);
     assert_eq!(meta("run me.sh").mode() & 0o777, 0o755);
     let env = Layout::new(dir.path()).env();
     assert_eq!(fs::metadata(&env).unwrap().mode() & 0o777, 0o600);
-    assert!(
-        fs::read_to_string(env)
-            .unwrap()
-            .contains("OPENROUTER_API_KEY=sk-or-")
-    );
+    assert!(fs::read_to_string(env).unwrap().contains("OPENROUTER_API_KEY=sk-or-"));
     let odd = fs::read_dir(&uploads)
         .unwrap()
         .any(|entry| std::str::from_utf8(entry.unwrap().file_name().as_bytes()).is_err());
@@ -118,11 +99,7 @@ fn uploads_hold_what_a_file_system_can() {
 #[test]
 fn files_and_sparse_are_options() {
     let dir = tempfile::tempdir().unwrap();
-    let options = Generate {
-        files: Some(777),
-        sparse: true,
-        ..Generate::new(200_000_000, 6)
-    };
+    let options = Generate { files: Some(777), sparse: true, ..Generate::new(200_000_000, 6) };
     let made = generate(dir.path(), &options).unwrap();
     let found = |shelf| {
         let folder = Layout::new(dir.path()).conversations(shelf);

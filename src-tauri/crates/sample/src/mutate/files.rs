@@ -140,16 +140,11 @@ impl Change {
         while written < bytes {
             let now = (bytes - written).min(buffer.len() as u64);
             self.rng.fill(&mut buffer);
-            file.write_all_at(&buffer[..now as usize], offset + written)
-                .at(&path)?;
+            file.write_all_at(&buffer[..now as usize], offset + written).at(&path)?;
             written += now;
         }
         self.done.changed_bytes += bytes;
-        self.done.vectors_overwritten = Some(Region {
-            path: self.inside(&path),
-            offset,
-            bytes,
-        });
+        self.done.vectors_overwritten = Some(Region { path: self.inside(&path), offset, bytes });
         self.touched.push(path);
         Ok(())
     }
@@ -164,11 +159,7 @@ impl Change {
         write_log(&mut file, &path, &mut self.rng, len, self.now)?;
         let bytes = file.metadata().at(&path)?.len() - offset;
         self.done.changed_bytes += bytes;
-        self.done.log_appended = Some(Region {
-            path: self.inside(&path),
-            offset,
-            bytes,
-        });
+        self.done.log_appended = Some(Region { path: self.inside(&path), offset, bytes });
         self.touched.push(path);
         Ok(())
     }

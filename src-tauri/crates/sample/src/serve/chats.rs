@@ -24,11 +24,7 @@ pub(super) struct Chats {
 impl Chats {
     pub(super) fn open(path: &Path, journal: Option<&Path>) -> Result<Self> {
         let db = open_live(path)?;
-        let user = db
-            .query_row("SELECT id FROM user ORDER BY rowid LIMIT 1", [], |row| {
-                row.get(0)
-            })
-            .at(path)?;
+        let user = db.query_row("SELECT id FROM user ORDER BY rowid LIMIT 1", [], |row| row.get(0)).at(path)?;
         // Another run must not make the same ids.
         let seed = now() ^ (u64::from(std::process::id()) << 48);
         Ok(Self {
@@ -56,14 +52,7 @@ impl Chats {
             json!({ "role": "assistant", "content": reply, "timestamp": at }),
         ];
         let chat = json!({ "title": title, "timestamp": at, "messages": talk }).to_string();
-        self.insert(
-            &id,
-            &title,
-            &chat,
-            [("user", message), ("assistant", &reply)],
-            at,
-        )
-        .at(&self.path)?;
+        self.insert(&id, &title, &chat, [("user", message), ("assistant", &reply)], at).at(&self.path)?;
         if let Some(journal) = &mut self.journal {
             journal.committed(&id, now())?;
         }
@@ -78,9 +67,7 @@ impl Chats {
         messages: [(&str, &str); 2],
         at: i64,
     ) -> rusqlite::Result<()> {
-        let change = self
-            .db
-            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let change = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         change
             .prepare_cached("INSERT INTO chat VALUES (?1, ?2, ?3, ?4, ?5, ?5)")?
             .execute(params![id, self.user, title, chat, at])?;
@@ -98,14 +85,10 @@ impl Chats {
     }
 
     fn last(&self) -> rusqlite::Result<Value> {
-        let count: u64 = self
-            .db
-            .query_row("SELECT count(*) FROM chat", [], |row| unsigned(row, 0))?;
+        let count: u64 = self.db.query_row("SELECT count(*) FROM chat", [], |row| unsigned(row, 0))?;
         let sql = "SELECT id FROM chat ORDER BY rowid DESC LIMIT ?1";
         let mut read = self.db.prepare_cached(sql)?;
-        let ids: Vec<String> = read
-            .query_map([LAST], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
+        let ids: Vec<String> = read.query_map([LAST], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         Ok(json!({ "count": count, "last": ids }))
     }
 
@@ -127,7 +110,5 @@ impl Chats {
 
 /// Nanoseconds since 1970.
 fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_nanos() as u64)
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
 }

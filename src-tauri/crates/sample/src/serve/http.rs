@@ -27,10 +27,7 @@ impl Response {
     }
 
     pub(super) fn error(status: u16, reason: &str) -> Self {
-        Self {
-            status,
-            body: json!({ "error": reason }),
-        }
+        Self { status, body: json!({ "error": reason }) }
     }
 }
 
@@ -44,10 +41,7 @@ impl From<Result<Value>> for Response {
 }
 
 /// Reads a request, answers it and leaves.
-pub(super) fn serve(
-    mut stream: &TcpStream,
-    respond: impl FnOnce(&Request) -> Response,
-) -> io::Result<()> {
+pub(super) fn serve(mut stream: &TcpStream, respond: impl FnOnce(&Request) -> Response) -> io::Result<()> {
     let response = match read(&mut BufReader::new(stream))? {
         Ok(request) => respond(&request),
         Err(refusal) => refusal,
@@ -124,10 +118,7 @@ mod tests {
         let Ok(Ok(request)) = read(&mut io::Cursor::new(text)) else {
             panic!("refused");
         };
-        assert_eq!(
-            (request.method.as_str(), request.path.as_str()),
-            ("POST", "/chat")
-        );
+        assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/chat"));
         assert_eq!(request.body, b"hi");
     }
 
@@ -136,10 +127,7 @@ mod tests {
         assert_eq!(status(b"\r\n"), 400);
         assert_eq!(status(b"GET / HTTP/1.1\r\nHost: h\r\n"), 400);
         assert_eq!(status(b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"), 400);
-        assert_eq!(
-            status(b"GET / HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n"),
-            413
-        );
+        assert_eq!(status(b"GET / HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n"), 413);
         let endless = [b"GET / HTTP/1.1\r\nA: ".to_vec(), vec![b'a'; 1 << 16]].concat();
         assert_eq!(status(&endless), 400);
     }

@@ -14,21 +14,12 @@ pub(super) struct Journal {
 impl Journal {
     /// Goes on with one that is there.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let file = File::options()
-            .append(true)
-            .create(true)
-            .open(path)
-            .at(path)?;
-        Ok(Self {
-            path: path.to_owned(),
-            file,
-        })
+        let file = File::options().append(true).create(true).open(path).at(path)?;
+        Ok(Self { path: path.to_owned(), file })
     }
 
     /// In the hands of the system when this returns: a killed server loses no line.
     pub(super) fn committed(&mut self, id: &str, at: u64) -> Result<()> {
-        self.file
-            .write_all(format!("{id} {at}\n").as_bytes())
-            .at(&self.path)
+        self.file.write_all(format!("{id} {at}\n").as_bytes()).at(&self.path)
     }
 }

@@ -15,11 +15,7 @@ fn sample() -> tempfile::TempDir {
 fn ask(port: u16, method: &str, path: &str, body: &str) -> (u16, Value) {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
     let len = body.len();
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nContent-Length: {len}\r\n\r\n{body}"
-    )
-    .unwrap();
+    write!(stream, "{method} {path} HTTP/1.1\r\nContent-Length: {len}\r\n\r\n{body}").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -59,19 +55,12 @@ fn the_journal_holds_what_was_committed() {
     let dir = sample();
     let bot = dir.path().join("bot");
     let journal = dir.path().join("journal");
-    let options = Serve {
-        write_rate: 200,
-        journal: Some(journal.clone()),
-        ..Serve::default()
-    };
+    let options = Serve { write_rate: 200, journal: Some(journal.clone()), ..Serve::default() };
     let server = Server::start(&bot, &options).unwrap();
     let before = check(&bot, &Check::default()).unwrap().chats;
     server.wait(Some(Duration::from_millis(600))).unwrap();
 
-    let options = Check {
-        journal: Some(journal.clone()),
-        before: None,
-    };
+    let options = Check { journal: Some(journal.clone()), before: None };
     let health = check(&bot, &options).unwrap();
     assert_eq!(health.problems, Vec::<String>::new());
     assert!(health.journal_rows > 20 && health.chats >= before);
@@ -81,10 +70,7 @@ fn the_journal_holds_what_was_committed() {
     text.push_str("00000000-lost 1\n");
     std::fs::write(&journal, text).unwrap();
     assert_eq!(check(&bot, &options).unwrap().problems.len(), 1);
-    let early = Check {
-        before: Some(1),
-        ..options
-    };
+    let early = Check { before: Some(1), ..options };
     assert_eq!(check(&bot, &early).unwrap().problems.len(), 0);
 }
 
@@ -92,9 +78,8 @@ fn the_journal_holds_what_was_committed() {
 fn a_silent_peer_keeps_nobody_waiting() {
     let dir = sample();
     let server = Server::start(&dir.path().join("bot"), &Serve::default()).unwrap();
-    let silent: Vec<_> = (1..CONNECTIONS)
-        .map(|_| TcpStream::connect((Ipv4Addr::LOCALHOST, server.port())).unwrap())
-        .collect();
+    let silent: Vec<_> =
+        (1..CONNECTIONS).map(|_| TcpStream::connect((Ipv4Addr::LOCALHOST, server.port())).unwrap()).collect();
     assert_eq!(ask(server.port(), "GET", "/health", "").0, 200);
     drop(silent);
     server.stop().unwrap();

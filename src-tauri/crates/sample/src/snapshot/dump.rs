@@ -31,9 +31,8 @@ pub(super) fn hash(path: &Path) -> Result<String> {
 fn rows(db: &Connection) -> rusqlite::Result<String> {
     let mut hasher = blake3::Hasher::new();
     let mut tables = Vec::new();
-    let mut schema = db.prepare(
-        "SELECT type, name, coalesce(sql, ''), rootpage FROM sqlite_schema ORDER BY type, name",
-    )?;
+    let mut schema =
+        db.prepare("SELECT type, name, coalesce(sql, ''), rootpage FROM sqlite_schema ORDER BY type, name")?;
     let mut found = schema.query([])?;
     while let Some(row) = found.next()? {
         let (kind, name): (String, String) = (row.get(0)?, row.get(1)?);
@@ -49,11 +48,10 @@ fn rows(db: &Connection) -> rusqlite::Result<String> {
         update(&mut hasher, b'n', table.as_bytes());
         let quoted = table.replace('"', "\"\"");
         // Tables without a rowid are in the order of their key anyway.
-        let mut read =
-            match db.prepare(&format!("SELECT rowid, * FROM \"{quoted}\" ORDER BY rowid")) {
-                Ok(read) => read,
-                Err(_) => db.prepare(&format!("SELECT * FROM \"{quoted}\""))?,
-            };
+        let mut read = match db.prepare(&format!("SELECT rowid, * FROM \"{quoted}\" ORDER BY rowid")) {
+            Ok(read) => read,
+            Err(_) => db.prepare(&format!("SELECT * FROM \"{quoted}\""))?,
+        };
         let columns = read.column_count();
         let mut rows = read.query([])?;
         while let Some(row) = rows.next()? {

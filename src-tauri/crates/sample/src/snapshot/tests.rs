@@ -23,10 +23,7 @@ fn every_difference_shows() {
     std::os::unix::fs::symlink("z", at("link")).unwrap();
     let after = snapshot(dir.path(), &[]).unwrap();
     let lines = diff(&without_mtime(before), &without_mtime(after.clone()));
-    let starts: Vec<_> = lines
-        .iter()
-        .map(|l| l.split('\t').next().unwrap())
-        .collect();
+    let starts: Vec<_> = lines.iter().map(|l| l.split('\t').next().unwrap()).collect();
     assert_eq!(starts, ["-a", "+a", "-b", "-link", "+link", "+z"]);
     assert_eq!(entry(&after, "z").same_as.as_deref(), Some("a"));
 }
@@ -37,11 +34,7 @@ fn excluded_names_are_left_out_with_what_is_in_them() {
     fs::create_dir_all(dir.path().join("cache/deep")).unwrap();
     fs::write(dir.path().join("kept"), "").unwrap();
     fs::write(dir.path().join("db-wal"), "").unwrap();
-    let paths: Vec<_> = snapshot(dir.path(), &["cache".into()])
-        .unwrap()
-        .into_iter()
-        .map(|entry| entry.path)
-        .collect();
+    let paths: Vec<_> = snapshot(dir.path(), &["cache".into()]).unwrap().into_iter().map(|entry| entry.path).collect();
     assert_eq!(paths, [".", "kept"]);
 }
 
@@ -51,30 +44,22 @@ fn a_database_is_its_rows_wherever_they_are() {
     let path = dir.path().join("db");
     let open = || {
         let db = rusqlite::Connection::open(&path).unwrap();
-        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
-            .unwrap();
-        db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0")
-            .unwrap();
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
+        db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0").unwrap();
         db
     };
-    open()
-        .execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1), ('x')")
-        .unwrap();
+    open().execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1), ('x')").unwrap();
     let in_wal = snapshot(dir.path(), &[]).unwrap();
     let shm = beside_time(dir.path());
     assert_eq!(in_wal, snapshot(dir.path(), &[]).unwrap());
     assert_eq!(shm, beside_time(dir.path()), "the folder was touched");
     assert_eq!(entry(&in_wal, "db").kind, Kind::Sqlite);
 
-    open()
-        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
-        .unwrap();
+    open().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
     let folded = snapshot(dir.path(), &[]).unwrap();
     assert_eq!(entry(&in_wal, "db").hash, entry(&folded, "db").hash);
 
-    open()
-        .execute_batch("UPDATE t SET a = '1' WHERE a = 1")
-        .unwrap();
+    open().execute_batch("UPDATE t SET a = '1' WHERE a = 1").unwrap();
     let changed = snapshot(dir.path(), &[]).unwrap();
     assert_ne!(entry(&folded, "db").hash, entry(&changed, "db").hash);
 }

@@ -6,8 +6,8 @@ mod plan;
 mod run;
 mod units;
 
-pub(crate) use plan::{destination, plan_locked};
 pub use plan::{BackupPlan, BackupRequest, plan};
+pub(crate) use plan::{destination, plan_locked};
 pub use run::{BackupReport, run};
 
 use crate::archive::{Entry, EntryKind};

@@ -12,7 +12,7 @@ use crate::operations::pairs::Pair;
 use crate::operations::texts;
 use crate::store::{Folder, read_back};
 use crate::vault::sign;
-use holdfast_domain::{ArchiveName, Code, Kind, Level, Outcome, Problem};
+use holdfast_domain::{ArchiveName, Code, DeploymentName, Kind, Level, Outcome, Problem};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
@@ -77,7 +77,7 @@ fn make(
 ) -> Result<BackupReport> {
     let vault = context.vault(&plan.profile.id)?;
     let public = vault.public()?;
-    equip(&plan.folder, &vault.recovery_key()?)?;
+    equip(&plan.folder, &plan.profile.name, &vault.recovery_key()?)?;
     let signing = vault.signing_key();
     let signing =
         signing.map_err(|e| plan.problems.report(Code::SigningKeyUnavailable, e.subject().to_owned(), e.cause())).ok();
@@ -186,8 +186,8 @@ fn make(
 }
 
 /// Puts beside the archives what a restore without Holdfast needs.
-fn equip(folder: &Folder, recovery_key: &[u8]) -> Result<()> {
-    folder.equip(recovery_key, texts::HOW_TO_PAGE.as_bytes(), texts::RESTORE_SCRIPT.as_bytes())
+fn equip(folder: &Folder, deployment: &DeploymentName, recovery_key: &[u8]) -> Result<()> {
+    folder.equip(recovery_key, texts::how_to_page(deployment).as_bytes(), texts::RESTORE_SCRIPT.as_bytes())
 }
 
 /// Goes over the deployment once, with copies of the large databases made beside it.

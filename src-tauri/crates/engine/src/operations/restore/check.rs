@@ -16,12 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 /// Compares every staged file with its hash. Databases that were sound when they were captured must be sound now.
-pub(super) fn staged(
-    plan: &RestorePlan,
-    roots: &HashMap<Vec<u8>, PathBuf>,
-    workers: usize,
-    job: &Job,
-) -> Result<()> {
+pub(super) fn staged(plan: &RestorePlan, roots: &HashMap<Vec<u8>, PathBuf>, workers: usize, job: &Job) -> Result<()> {
     job.phase(Phase::CheckingRestored, plan.selection.files, plan.selection.bytes);
     let entries = Mutex::new(plan.moment.entries()?);
     let next = || -> Result<Option<Entry>> {
@@ -53,7 +48,8 @@ pub(super) fn staged(
         let threads: Vec<_> = (0..workers.max(1)).map(|_| scope.spawn(work)).collect();
         let mut result = Ok(());
         for thread in threads {
-            let ended = thread.join().unwrap_or_else(|_| Err(Error::new(Code::Internal, "checking", "a thread panicked")));
+            let ended =
+                thread.join().unwrap_or_else(|_| Err(Error::new(Code::Internal, "checking", "a thread panicked")));
             result = result.and(ended);
         }
         result
@@ -71,14 +67,22 @@ fn compare(path: &Path, entry: &Entry, buffer: &mut [u8], job: &Job) -> Result<(
         if got == 0 {
             break;
         }
-        if buffer[..got].iter().all(|b| *b == 0) { zeros(&mut hash, got as u64) } else { hash.update(&buffer[..got]) }
+        if buffer[..got].iter().all(|b| *b == 0) {
+            zeros(&mut hash, got as u64)
+        } else {
+            hash.update(&buffer[..got])
+        }
         job.add_bytes(got as u64);
         job.checkpoint()?;
     }
     if hash.finalize().as_slice() == entry.sha256 {
         return Ok(());
     }
-    Err(Error::new(Code::InputOutput, path.display(), "what was written is not what reads back: the disk may be failing"))
+    Err(Error::new(
+        Code::InputOutput,
+        path.display(),
+        "what was written is not what reads back: the disk may be failing",
+    ))
 }
 
 fn database(plan: &RestorePlan, path: &Path, entry: &Entry, job: &Job) -> Result<()> {

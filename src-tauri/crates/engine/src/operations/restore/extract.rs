@@ -164,12 +164,8 @@ impl Extraction<'_> {
         if self.salvage {
             make_parent(&path)?;
         }
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(|e| Error::io(&path, e))?;
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(|e| Error::io(&path, e))?;
         let content = self.content(worker, entry, &path, &mut file);
         if let Err(e) = content {
             let _ = fs::remove_file(&path);
@@ -251,7 +247,10 @@ impl Extraction<'_> {
                 Ok(()) => self.job.add_files(1),
                 // Its first name was not chosen, or could not be saved.
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                    let cause = format!("it shares its content with {}, which was not restored", String::from_utf8_lossy(&entry.link));
+                    let cause = format!(
+                        "it shares its content with {}, which was not restored",
+                        String::from_utf8_lossy(&entry.link)
+                    );
                     self.problems.report(Code::ArchiveDamaged, entry.display(), cause);
                 }
                 Err(e) => return Err(Error::io(&path, e)),
@@ -361,7 +360,11 @@ impl<'a> OwnerMap<'a> {
         if !self.root_user && fs::symlink_metadata(path).is_ok_and(|m| m.uid() == uid && m.gid() == gid) {
             return;
         }
-        if self.root_user && uid == 0 && gid == 0 && fs::symlink_metadata(path).is_ok_and(|m| m.uid() == 0 && m.gid() == 0) {
+        if self.root_user
+            && uid == 0
+            && gid == 0
+            && fs::symlink_metadata(path).is_ok_and(|m| m.uid() == 0 && m.gid() == 0)
+        {
             return;
         }
         if std::os::unix::fs::lchown(path, Some(uid), Some(gid)).is_err() {

@@ -12,7 +12,8 @@ pub fn holders(folders: &[PathBuf]) -> Vec<String> {
         let process = process.path();
         let open = std::fs::read_dir(process.join("fd")).into_iter().flatten().flatten().map(|fd| fd.path());
         let holds = open.chain([process.join("cwd")]).any(|link| {
-            std::fs::read_link(link).is_ok_and(|target: PathBuf| folders.iter().any(|f: &PathBuf| target.starts_with::<&Path>(f)))
+            std::fs::read_link(link)
+                .is_ok_and(|target: PathBuf| folders.iter().any(|f: &PathBuf| target.starts_with::<&Path>(f)))
         });
         if holds {
             let name = std::fs::read_to_string(process.join("comm")).unwrap_or_default();

@@ -85,8 +85,9 @@ impl Journal {
                 continue;
             }
             let text = std::fs::read(&path).map_err(|e| Error::io(&path, e))?;
-            let journal = serde_json::from_slice(&text)
-                .map_err(|e| Error::new(Code::BadSettings, path.display(), format!("a restore's journal is damaged: {e}")))?;
+            let journal = serde_json::from_slice(&text).map_err(|e| {
+                Error::new(Code::BadSettings, path.display(), format!("a restore's journal is damaged: {e}"))
+            })?;
             journals.push(journal);
         }
         journals.sort_by(|a: &Self, b: &Self| b.id.cmp(&a.id));

@@ -126,4 +126,3 @@ fn is_sqlite(path: &Path) -> bool {
     let regular = std::fs::symlink_metadata(path).is_ok_and(|m| m.is_file());
     regular && std::fs::File::open(path).and_then(|mut f| f.read_exact(&mut start)).is_ok() && looks_like_sqlite(&start)
 }
-

@@ -112,7 +112,8 @@ fn into(context: &Context, plan: RestorePlan, folder: &Path, job: &Job) -> Resul
             }
             fs::remove_dir(&stage).map_err(|e| Error::io(&stage, e))?;
         } else {
-            let mode = fs::metadata(&folder).map_or(0o755, |m| std::os::unix::fs::PermissionsExt::mode(&m.permissions()));
+            let mode =
+                fs::metadata(&folder).map_or(0o755, |m| std::os::unix::fs::PermissionsExt::mode(&m.permissions()));
             let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode & 0o7777);
             fs::set_permissions(&stage, permissions).map_err(|e| Error::io(&stage, e))?;
             fs::rename(&stage, &folder).map_err(|e| Error::io(&folder, e))?;
@@ -193,7 +194,13 @@ fn in_place(context: &Context, plan: RestorePlan, job: &Job) -> Result<RestoreRe
 fn aside(root: &TargetRoot, id: &str) -> SwappedRoot {
     let parent = root.path.parent().unwrap_or(Path::new("/"));
     let folder = parent.join(format!(".holdfast-{id}"));
-    SwappedRoot { name: root.name.clone(), live: root.path.clone(), aside: folder.join(&root.name), existed: root.exists, new: None }
+    SwappedRoot {
+        name: root.name.clone(),
+        live: root.path.clone(),
+        aside: folder.join(&root.name),
+        existed: root.exists,
+        new: None,
+    }
 }
 
 /// Writes the new state of every root, with what comes along from the live one, checks it, and makes it durable.
@@ -267,4 +274,3 @@ fn record(context: &Context, deployment_id: &str, started: jiff::Timestamp, repo
     };
     catalog.runs().insert(&run).map(|_| ())
 }
-

@@ -52,9 +52,12 @@ fn exchange(root: &SwappedRoot) -> Result<()> {
     }
     match renameat_with(CWD, &root.aside, CWD, &root.live, RenameFlags::EXCHANGE) {
         Ok(()) => sync_both(root),
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOENT) => {
-            in_steps(root)
-        }
+        Err(
+            rustix::io::Errno::INVAL
+            | rustix::io::Errno::NOSYS
+            | rustix::io::Errno::OPNOTSUPP
+            | rustix::io::Errno::NOENT,
+        ) => in_steps(root),
         Err(e) => Err(Error::io(&root.live, e)),
     }
 }

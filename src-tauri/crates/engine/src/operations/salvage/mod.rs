@@ -41,7 +41,8 @@ pub fn run(context: &Context, reading: &Reading, archive: &Path, into: &Path, jo
     let (files, bytes, listed) = match reading.inspect(archive) {
         Ok((reader, signature)) => {
             if signature != Signature::Good {
-                let cause = "its signature could not be confirmed: anyone who knows the public key could have written it";
+                let cause =
+                    "its signature could not be confirmed: anyone who knows the public key could have written it";
                 problems.report(Code::Unsigned, archive.display().to_string(), cause);
             }
             durable::create_private_dir(&into)?;
@@ -71,7 +72,8 @@ pub fn run(context: &Context, reading: &Reading, archive: &Path, into: &Path, jo
 fn begins_as_ours(archive: &Path) -> bool {
     use std::io::Read;
     let mut start = [0; 22];
-    fs::File::open(archive).and_then(|mut f| f.read_exact(&mut start)).is_ok() && start.starts_with(b"age-encryption.org/v1\n")
+    fs::File::open(archive).and_then(|mut f| f.read_exact(&mut start)).is_ok()
+        && start.starts_with(b"age-encryption.org/v1\n")
 }
 
 fn empty(folder: &Path) -> Result<()> {

@@ -16,7 +16,13 @@ use std::path::Path;
 const BLOCK: usize = 512;
 
 /// Returns how many files and bytes came out.
-pub(super) fn run(reading: &Reading, archive: &Path, into: &Path, problems: &Problems, job: &Job) -> Result<(u64, u64)> {
+pub(super) fn run(
+    reading: &Reading,
+    archive: &Path,
+    into: &Path,
+    problems: &Problems,
+    job: &Job,
+) -> Result<(u64, u64)> {
     job.phase(Phase::Restoring, 0, fs::metadata(archive).map_or(0, |m| m.len()));
     let mut scan = Scan::open(reading, archive, job)?;
     let mut done = (0, 0);
@@ -25,7 +31,11 @@ pub(super) fn run(reading: &Reading, archive: &Path, into: &Path, problems: &Pro
         let first = match scan.next()? {
             Piece::Frame(frame) => frame,
             Piece::Gap => {
-                problems.report(Code::ArchiveDamaged, subject.clone(), "a stretch of it is damaged; what lay there is lost");
+                problems.report(
+                    Code::ArchiveDamaged,
+                    subject.clone(),
+                    "a stretch of it is damaged; what lay there is lost",
+                );
                 continue;
             }
             Piece::End => break,
@@ -36,7 +46,11 @@ pub(super) fn run(reading: &Reading, archive: &Path, into: &Path, problems: &Pro
         match stretch.state {
             StretchState::End => break,
             StretchState::Gap => {
-                problems.report(Code::ArchiveDamaged, subject.clone(), "a stretch of it is damaged; what lay there is lost");
+                problems.report(
+                    Code::ArchiveDamaged,
+                    subject.clone(),
+                    "a stretch of it is damaged; what lay there is lost",
+                );
             }
             StretchState::Open => {}
         }
@@ -50,7 +64,13 @@ pub(super) fn run(reading: &Reading, archive: &Path, into: &Path, problems: &Pro
 /// What stands in the pax header before a member.
 type Pax = HashMap<Vec<u8>, Vec<u8>>;
 
-fn stretch_members(input: &mut Stretch<'_, '_>, into: &Path, problems: &Problems, job: &Job, done: &mut (u64, u64)) -> Result<()> {
+fn stretch_members(
+    input: &mut Stretch<'_, '_>,
+    into: &Path,
+    problems: &Problems,
+    job: &Job,
+    done: &mut (u64, u64),
+) -> Result<()> {
     let mut block = [0; BLOCK];
     let mut pax: Option<Pax> = None;
     loop {
@@ -100,7 +120,8 @@ enum Trouble {
 
 fn valid_header(block: &[u8; BLOCK]) -> Option<tar::Header> {
     let header = tar::Header::from_byte_slice(block);
-    let sum: u32 = block.iter().enumerate().map(|(at, b)| if (148..156).contains(&at) { 32 } else { u32::from(*b) }).sum();
+    let sum: u32 =
+        block.iter().enumerate().map(|(at, b)| if (148..156).contains(&at) { 32 } else { u32::from(*b) }).sum();
     let ours = &block[257..262] == b"ustar" && header.cksum().is_ok_and(|stored| stored == sum);
     ours.then(|| header.clone())
 }
@@ -129,7 +150,13 @@ fn number(pax: &Pax, key: &str) -> Option<u64> {
     std::str::from_utf8(pax.get(key.as_bytes())?).ok()?.parse().ok()
 }
 
-fn member(input: &mut impl Read, header: &tar::Header, pax: &Pax, size: u64, into: &Path) -> Result<Option<u64>, Trouble> {
+fn member(
+    input: &mut impl Read,
+    header: &tar::Header,
+    pax: &Pax,
+    size: u64,
+    into: &Path,
+) -> Result<Option<u64>, Trouble> {
     let name = ["GNU.sparse.name", "path"].iter().find_map(|key| pax.get(key.as_bytes()).cloned());
     let mut name = name.unwrap_or_else(|| header.path_bytes().into_owned());
     while name.last() == Some(&b'/') {
@@ -224,7 +251,9 @@ fn sparse(input: &mut impl Read, file: &mut File, size: u64, real: u64) -> io::R
 fn restore_time(file: &File, pax: &Pax) {
     let Some(text) = pax.get(b"mtime".as_slice()).and_then(|t| std::str::from_utf8(t).ok()) else { return };
     let mut parts = text.splitn(2, '.');
-    let (Some(Ok(secs)), nanos) = (parts.next().map(str::parse::<u64>), parts.next().and_then(|n| n.parse::<u32>().ok())) else {
+    let (Some(Ok(secs)), nanos) =
+        (parts.next().map(str::parse::<u64>), parts.next().and_then(|n| n.parse::<u32>().ok()))
+    else {
         return;
     };
     let time = std::time::UNIX_EPOCH + std::time::Duration::new(secs, nanos.unwrap_or(0).min(999_999_999));
@@ -232,5 +261,9 @@ fn restore_time(file: &File, pax: &Pax) {
 }
 
 fn skip(input: &mut impl Read, count: u64) -> io::Result<()> {
-    if io::copy(&mut input.take(count), &mut io::sink())? == count { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    if io::copy(&mut input.take(count), &mut io::sink())? == count {
+        Ok(())
+    } else {
+        Err(io::ErrorKind::UnexpectedEof.into())
+    }
 }

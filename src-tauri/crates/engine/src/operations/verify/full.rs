@@ -1,7 +1,7 @@
 //! The full check: every frame of the archive decodes, every file that it holds has its hash, every database that it
 //! holds passes its integrity check, and its lists give the moment that its manifest signs.
-use crate::archive::{ArchiveReader, Entry, EntryKind, IndexReader, LevelSource, Moment, Place};
 use crate::archive::Detail;
+use crate::archive::{ArchiveReader, Entry, EntryKind, IndexReader, LevelSource, Moment, Place};
 use crate::capture::sqlite;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
@@ -76,7 +76,8 @@ pub(super) fn check(
         let threads: Vec<_> = (0..context.workers.max(1)).map(|_| scope.spawn(|| check.work())).collect();
         let mut result = Ok(());
         for thread in threads {
-            let ended = thread.join().unwrap_or_else(|_| Err(Error::new(Code::Internal, "verifying", "a thread panicked")));
+            let ended =
+                thread.join().unwrap_or_else(|_| Err(Error::new(Code::Internal, "verifying", "a thread panicked")));
             result = result.and(ended);
         }
         result

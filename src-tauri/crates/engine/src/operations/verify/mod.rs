@@ -158,7 +158,13 @@ fn one(
 }
 
 /// As long as what was written, as far as the catalog remembers.
-fn size(profile: Option<&Profile>, catalog: &Catalog, path: &Path, name: Option<&ArchiveName>, problems: &Problems) -> Result<()> {
+fn size(
+    profile: Option<&Profile>,
+    catalog: &Catalog,
+    path: &Path,
+    name: Option<&ArchiveName>,
+    problems: &Problems,
+) -> Result<()> {
     let length = std::fs::metadata(path)
         .map_err(|e| match e.kind() {
             std::io::ErrorKind::NotFound => Error::io(path, e).with_code(Code::ArchiveMissing),
@@ -177,7 +183,13 @@ fn size(profile: Option<&Profile>, catalog: &Catalog, path: &Path, name: Option<
 }
 
 /// The file's SHA-256 against its checksum file and the catalog.
-fn hash(profile: Option<&Profile>, catalog: &Catalog, path: &Path, name: Option<&ArchiveName>, problems: &Problems) -> Result<()> {
+fn hash(
+    profile: Option<&Profile>,
+    catalog: &Catalog,
+    path: &Path,
+    name: Option<&ArchiveName>,
+    problems: &Problems,
+) -> Result<()> {
     let actual = file_hash(path)?;
     let subject = path.display().to_string();
     let mut compared = false;
@@ -226,7 +238,9 @@ fn judge(
         Signature::Good => "good",
         Signature::Unsigned => {
             let known = match profile {
-                Some(profile) => catalog.archives().get(&profile.id, &reader.manifest().archive)?.is_some_and(|r| !r.signed),
+                Some(profile) => {
+                    catalog.archives().get(&profile.id, &reader.manifest().archive)?.is_some_and(|r| !r.signed)
+                }
                 None => false,
             };
             if !known {

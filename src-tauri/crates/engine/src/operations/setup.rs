@@ -1,0 +1,153 @@
+//! Puts a deployment under protection: looks at it, makes its keys, prepares the destination.
+use super::context::Context;
+use super::texts;
+use crate::deployment::{self, Destination, Profile, Survey, survey};
+use crate::durable;
+use crate::error::{Error, Result};
+use crate::jobs::Job;
+use crate::store::Folder;
+use crate::vault::{KeySet, Label, Passphrase, SigningPlace, seal};
+use holdfast_domain::{Code, DeploymentName, Problem};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Clone)]
+pub struct SetupRequest {
+    /// By default the name of the first root's folder.
+    pub name: Option<DeploymentName>,
+    pub roots: Vec<PathBuf>,
+    pub destination: PathBuf,
+    /// gitignore-style patterns of what is never backed up.
+    pub exclude: Vec<String>,
+    /// zstd's and age's own costs are fixed; this one is not: log2 of scrypt's work, `None` for the usual.
+    pub work_factor: Option<u8>,
+}
+
+/// What a set-up will make.
+#[derive(Debug)]
+pub struct SetupPlan {
+    pub profile: Profile,
+    pub survey: Survey,
+    /// What to know: keys that were not found, archives inside a root, servers that files do not hold.
+    pub notices: Vec<Problem>,
+    work_factor: Option<u8>,
+}
+
+#[derive(Debug)]
+pub struct SetupReport {
+    pub deployment: DeploymentName,
+    pub id: String,
+    /// The sealed key beside the archives.
+    pub recovery_key: PathBuf,
+    /// The folder that the archives lie in.
+    pub archives: PathBuf,
+    pub identity_in_keyring: bool,
+    pub signing_in: SigningPlace,
+    /// Why not everything is in the keyring.
+    pub keyring_refused: Option<Error>,
+    pub recipients: Vec<String>,
+    pub signing_public: String,
+}
+
+/// Looks at the roots and says what would be protected. Writes nothing.
+pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<SetupPlan> {
+    if request.roots.is_empty() {
+        return Err(Error::new(Code::BadRequest, "setup", "no folder to protect was named"));
+    }
+    let roots = request.roots.iter().map(|root| existing(root)).collect::<Result<Vec<_>>>()?;
+    let name = match request.name {
+        Some(name) => name,
+        None => default_name(&roots[0])?,
+    };
+    if deployment::path_of(&context.home, &name).exists() {
+        return Err(Error::new(Code::DeploymentExists, &name, "a deployment of this name is already set up"));
+    }
+    let survey = survey(&roots, &request.exclude, job)?;
+    let mut profile = Profile::new(name);
+    survey.apply(&mut profile);
+    profile.exclude = request.exclude;
+    let destination = std::path::absolute(&request.destination).map_err(|e| Error::io(&request.destination, e))?;
+    let destination = resolved(&destination);
+    profile.destinations = vec![Destination::Folder { path: destination.clone() }];
+    profile.validate()?;
+    let folder = Folder::new(&destination, &profile.name);
+    if folder.dir().join("recovery-key.age").exists() || folder.list().is_ok_and(|archives| !archives.is_empty()) {
+        let cause = "it holds archives of a deployment of this name already, made with other keys";
+        return Err(Error::new(Code::DeploymentExists, folder.dir().display(), cause));
+    }
+    let mut notices = survey.problems.clone();
+    for overlap in profile.overlaps() {
+        let cause = format!(
+            "it lies in the root {}: archives there are left out of the backup, and lost together with it",
+            overlap.root
+        );
+        notices.push(Problem::new(Code::OriginDiffers, overlap.destination.display().to_string(), cause));
+    }
+    Ok(SetupPlan { profile, survey, notices, work_factor: request.work_factor })
+}
+
+fn existing(root: &Path) -> Result<PathBuf> {
+    match std::fs::canonicalize(root) {
+        Ok(path) if path.is_dir() => Ok(path),
+        Ok(path) => Err(Error::new(Code::RootMissing, path.display(), "it is not a folder")),
+        Err(e) => Err(Error::io(root, e).with_code(Code::RootMissing)),
+    }
+}
+
+/// Follows links in the part of the path that is there.
+fn resolved(path: &Path) -> PathBuf {
+    for ancestor in path.ancestors() {
+        if let (Ok(real), Ok(rest)) = (std::fs::canonicalize(ancestor), path.strip_prefix(ancestor)) {
+            return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
+        }
+    }
+    path.to_owned()
+}
+
+fn default_name(root: &Path) -> Result<DeploymentName> {
+    let folder = root.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let legal: String = folder.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
+    let legal = legal.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    DeploymentName::new(legal).map_err(|e| Error::new(Code::BadRequest, "the deployment's name", e))
+}
+
+/// Makes the keys and the destination, and writes the settings last: interrupted, it leaves no half deployment.
+pub fn run(context: &Context, plan: SetupPlan, passphrase: &Passphrase) -> Result<SetupReport> {
+    let SetupPlan { profile, work_factor, .. } = plan;
+    durable::create_private_dir(context.home.path())?;
+    let _lock = context.lock(profile.name.as_str(), "a set-up")?;
+    let keys = KeySet::generate()?;
+    let label = Label { deployment: profile.name.clone(), created: context.clock.now() };
+    let sealed = seal(&keys, &label, passphrase, work_factor)?;
+    let folder = super::backup::destination(&profile)?;
+    let vault = context.vault(&profile.id)?;
+    let made = (|| {
+        folder.create()?;
+        folder.equip(&sealed, texts::how_to_page(&profile.name).as_bytes(), texts::RESTORE_SCRIPT.as_bytes())?;
+        let stored = vault.store_new(&keys, &sealed)?;
+        let (catalog, _) = context.catalog()?;
+        catalog.deployments().note(&profile.id, &profile.name, context.clock.now())?;
+        deployment::create(&context.home, &profile)?;
+        Ok(stored)
+    })();
+    let stored = match made {
+        Ok(stored) => stored,
+        Err(e) => {
+            // The keys open nothing yet; leaving them would only confuse.
+            let _ = std::fs::remove_dir_all(context.home.keys(&profile.id));
+            let _ = durable::remove(&folder.recovery_key());
+            return Err(e);
+        }
+    };
+    let public = vault.public()?;
+    Ok(SetupReport {
+        deployment: profile.name,
+        id: profile.id,
+        recovery_key: folder.recovery_key(),
+        archives: folder.dir().to_owned(),
+        identity_in_keyring: stored.identity_in_keyring,
+        signing_in: stored.signing_in,
+        keyring_refused: stored.keyring_refused,
+        recipients: public.recipients,
+        signing_public: public.signing,
+    })
+}
