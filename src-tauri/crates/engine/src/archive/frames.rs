@@ -205,9 +205,10 @@ fn compress(
     spare: &Receiver<Vec<u8>>,
 ) -> io::Result<()> {
     let mut compressor = zstd::bulk::Compressor::new(level)?;
-    while let Ok(frame) = plain.recv() {
-        // Hung up: the writer failed and says why.
-        let Ok(mut out) = spare.recv() else { break };
+    // The buffer first, then the frame: a worker that held the next frame in order without a buffer to put it into would
+    // wait for the writer, which waits for that frame with all the buffers in its hands.
+    while let Ok(mut out) = spare.recv() {
+        let Ok(frame) = plain.recv() else { break };
         out.clear();
         out.reserve_exact(zstd::zstd_safe::compress_bound(FRAME));
         compressor.compress_to_buffer(&frame.bytes[..frame.plain_length as usize], &mut out)?;

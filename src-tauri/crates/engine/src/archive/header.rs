@@ -37,7 +37,7 @@ pub fn payload(entry: &Entry, segments: Option<&[Segment]>) -> Vec<u8> {
         size = map.len() as u64 + segments.iter().map(|s| s.length).sum::<u64>();
         pax.text("GNU.sparse.major", b"1");
         pax.text("GNU.sparse.minor", b"0");
-        pax.name("GNU.sparse.name", &entry.path);
+        pax.text("GNU.sparse.name", &entry.path);
         pax.text("GNU.sparse.realsize", entry.size.to_string().as_bytes());
         // What a tar without sparse files unpacks it as.
         let slash = path.iter().rposition(|b| *b == b'/').map_or(0, |i| i + 1);
@@ -79,7 +79,7 @@ fn member(
             let cut = value.len().min(room);
             raw[start..start + cut].copy_from_slice(&value[..cut]);
             if value.len() > room || !value.is_ascii() {
-                pax.name(key, value);
+                pax.text(key, value);
             }
         };
         field(0, 100, "path", path);
@@ -136,7 +136,6 @@ fn sparse_map(segments: &[Segment]) -> Vec<u8> {
 #[derive(Default)]
 struct Pax {
     records: Vec<u8>,
-    binary: bool,
 }
 
 impl Pax {
@@ -144,11 +143,6 @@ impl Pax {
         self.record(key.as_bytes(), value);
     }
 
-    /// A name: where it is not UTF-8, the header must say so.
-    fn name(&mut self, key: &str, value: &[u8]) {
-        self.binary |= std::str::from_utf8(value).is_err();
-        self.record(key.as_bytes(), value);
-    }
 
     /// `LENGTH KEY=VALUE\n`, where LENGTH counts itself.
     fn record(&mut self, key: &[u8], value: &[u8]) {
@@ -165,11 +159,6 @@ impl Pax {
     }
 
     fn finish(&mut self) -> Vec<u8> {
-        if self.binary {
-            let rest = std::mem::take(&mut self.records);
-            self.record(b"hdrcharset", b"BINARY");
-            self.records.extend_from_slice(&rest);
-        }
         std::mem::take(&mut self.records)
     }
 }

@@ -2,15 +2,23 @@
 pub mod backup;
 pub mod browse;
 mod context;
+pub mod diff;
 pub mod moments;
 mod pairs;
 pub mod pick;
+pub mod prune;
 pub mod reading;
+pub mod rebuild;
 pub mod restore;
 pub mod salvage;
 pub mod setup;
 mod texts;
 pub mod undo;
 pub mod verify;
+
+#[cfg(test)]
+mod test_support;
+#[cfg(test)]
+mod tests;
 
 pub use context::Context;

@@ -1,0 +1,155 @@
+use super::{children_first, folder_of};
+use crate::catalog::{ArchiveRow, Catalog, State};
+use crate::deployment::Profile;
+use crate::durable::Lock;
+use crate::error::Result;
+use crate::jobs::{Job, Phase, Problems};
+use crate::operations::browse;
+use crate::operations::context::Context;
+use crate::operations::pick::path_of;
+use crate::store::Folder;
+use holdfast_domain::retention::{self, Kept, Reason};
+use holdfast_domain::{ArchiveName, Code, Kind, Level, Problem};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// What a prune will remove, and why the rest stays. Holds the deployment's lock.
+#[derive(Debug)]
+pub struct PrunePlan {
+    pub(super) deployment_id: String,
+    /// Every archive that is there, newest first.
+    pub archives: Vec<Judged>,
+    /// Archives that an earlier prune had begun to remove: they are gone now.
+    pub finished: Vec<ArchiveName>,
+    /// Why nothing is removed, whatever the rules say.
+    pub alarm: Option<String>,
+    pub problems: Vec<Problem>,
+    /// What goes, those that need others first.
+    pub(super) going: Vec<ArchiveRow>,
+    pub(super) lock: Lock,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Judged {
+    pub name: ArchiveName,
+    pub created: Timestamp,
+    pub level: Level,
+    pub kind: Kind,
+    pub stored_bytes: u64,
+    pub keep: bool,
+    /// Never empty.
+    pub reasons: Vec<Reason>,
+}
+
+impl PrunePlan {
+    pub fn freed_bytes(&self) -> u64 {
+        self.going.iter().map(|row| row.stored_bytes).sum()
+    }
+}
+
+/// Finishes what a killed prune left, and decides about every archive that is there. `Code::DestinationMissing` where
+/// the drive is away: archives that cannot be seen are not judged.
+pub fn plan(context: &Context, profile: &Profile, job: &Job) -> Result<PrunePlan> {
+    let lock = context.lock(profile.name.as_str(), "a prune")?;
+    job.phase(Phase::Preparing, 0, 0);
+    let folder = super::super::backup::destination(profile)?;
+    folder.require()?;
+    let problems = Problems::default();
+    let (catalog, set_aside) = context.catalog()?;
+    if let Some(problem) = set_aside {
+        problems.add(problem);
+    }
+    let finished = finish_removals(&catalog, profile, &problems)?;
+    let mut rows = browse::refreshed(&catalog, Some(&profile.id))?;
+    let alarm = alarm(&rows, &folder, &problems)?;
+    rows.retain(|row| row.state == State::Present);
+
+    let kept: Vec<Kept> = rows.iter().map(as_kept).collect();
+    let (now, zone) = (context.clock.now(), context.clock.zone());
+    let decisions = retention::plan(&profile.retention, &kept, alarm.is_some(), now, &zone);
+    let mut going = Vec::new();
+    let mut archives = Vec::with_capacity(rows.len());
+    for (row, decision) in rows.into_iter().zip(decisions) {
+        archives.push(Judged {
+            name: row.name.clone(),
+            created: row.created,
+            level: row.level,
+            kind: row.kind,
+            stored_bytes: row.stored_bytes,
+            keep: decision.keep,
+            reasons: decision.reasons,
+        });
+        if !decision.keep {
+            going.push(row);
+        }
+    }
+    children_first(&mut going);
+    let problems = problems.into_list();
+    Ok(PrunePlan { deployment_id: profile.id.clone(), archives, finished, alarm, problems, going, lock })
+}
+
+fn as_kept(row: &ArchiveRow) -> Kept {
+    Kept {
+        name: row.name.clone(),
+        level: row.level,
+        kind: row.kind,
+        at: row.created,
+        parent: row.parent.clone(),
+        verified: row.verified.is_some_and(|verified| verified.ok),
+        pinned: row.pinned,
+        stored_bytes: row.stored_bytes,
+    }
+}
+
+/// Removes what a killed run was about to remove. What was pinned since stays, if it is still whole.
+fn finish_removals(catalog: &Catalog, profile: &Profile, problems: &Problems) -> Result<Vec<ArchiveName>> {
+    let mut rows = catalog.archives().list(Some(&profile.id))?;
+    rows.retain(|row| row.state == State::Removing && row.folder.is_dir());
+    children_first(&mut rows);
+    let mut finished = Vec::new();
+    for row in rows {
+        if row.pinned && path_of(&row).exists() {
+            catalog.archives().set_state(&row.deployment_id, &row.name, State::Present)?;
+            continue;
+        }
+        match folder_of(&row).and_then(|folder| folder.remove(&row.name)) {
+            Ok(()) => {
+                catalog.archives().remove(&row.deployment_id, &row.name)?;
+                finished.push(row.name);
+            }
+            Err(e) => problems.add(e.to_problem()),
+        }
+    }
+    Ok(finished)
+}
+
+/// Why the good archives might be fewer than the catalog believes, or more needed than it knows: then nothing goes.
+fn alarm(rows: &[ArchiveRow], folder: &Folder, problems: &Problems) -> Result<Option<String>> {
+    let mut alarms = Vec::new();
+    for row in rows.iter().filter(|row| row.state == State::Present) {
+        if row.verified.is_some_and(|verified| !verified.ok) {
+            alarms.push(format!("the last verification of {} failed", row.name));
+        } else if std::fs::metadata(path_of(row)).is_ok_and(|file| file.len() != row.stored_bytes) {
+            problems.report(
+                Code::ArchiveDamaged,
+                path_of(row).display().to_string(),
+                "it is not as long as it was written",
+            );
+            alarms.push(format!("{} is not as long as it was written", row.name));
+        }
+    }
+    for listed in folder.list()? {
+        if rows.iter().any(|row| row.name == listed.name) {
+            continue;
+        }
+        let cause = "the catalog does not know it: rebuild the catalog; until then it is left alone";
+        problems.report(Code::CatalogIncomplete, listed.path.display().to_string(), cause);
+        // What it needs is written in it alone.
+        alarms.push(format!("{} is not in the catalog, and may need others", listed.name));
+    }
+    Ok(match alarms.len() {
+        0 => None,
+        1 => alarms.pop(),
+        more => Some(format!("{}, and {} more", alarms[0], more - 1)),
+    })
+}

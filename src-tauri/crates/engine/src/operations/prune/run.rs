@@ -1,0 +1,102 @@
+use super::folder_of;
+use super::plan::{Judged, PrunePlan};
+use crate::catalog::{ArchiveRow, Catalog, Operation, Run, State};
+use crate::error::Result;
+use crate::jobs::{Job, Phase, Problems};
+use crate::operations::context::Context;
+use crate::operations::pick::path_of;
+use holdfast_domain::{ArchiveName, Outcome, Problem};
+use serde::Serialize;
+use std::collections::HashSet;
+
+#[derive(Debug, Clone, Serialize)]
+pub struct PruneReport {
+    /// `Cancelled` where it was stopped between two archives: what it says was removed is gone all the same.
+    pub outcome: Outcome,
+    /// In the order in which they went.
+    pub removed: Vec<Removed>,
+    /// What the rules keep, newest first.
+    pub kept: Vec<Judged>,
+    pub freed_bytes: u64,
+    /// Archives whose removal by an earlier run was finished.
+    pub finished: Vec<ArchiveName>,
+    /// Why nothing was removed, whatever the rules say.
+    pub alarm: Option<String>,
+    pub problems: Vec<Problem>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Removed {
+    pub name: ArchiveName,
+    pub bytes: u64,
+}
+
+/// Does what the plan says, archive by archive. Killed at any point it leaves no archive without one that it needs, and
+/// the next plan finishes the removal it was at.
+pub fn run(context: &Context, plan: PrunePlan, job: &Job) -> Result<PruneReport> {
+    let started = context.clock.now();
+    let PrunePlan { deployment_id, archives, finished, alarm, problems: found, going, lock: _lock } = plan;
+    job.phase(Phase::Removing, going.len() as u64, going.iter().map(|row| row.stored_bytes).sum());
+    let (catalog, _) = context.catalog()?;
+    let problems = Problems::default();
+    for problem in found {
+        problems.add(problem);
+    }
+    let mut removed = Vec::new();
+    let mut stopped = false;
+    // What is needed by an archive that could not go, or was pinned meanwhile.
+    let mut needed: HashSet<ArchiveName> = HashSet::new();
+    for row in going {
+        if job.is_cancelled() {
+            stopped = true;
+            break;
+        }
+        let now = catalog.archives().get(&deployment_id, &row.name)?;
+        let pinned = now.is_none_or(|now| now.pinned);
+        if pinned || needed.contains(&row.name) {
+            needed.extend(row.needs);
+            continue;
+        }
+        match remove(&catalog, &row) {
+            Ok(()) => {
+                job.add_files(1);
+                job.add_bytes(row.stored_bytes);
+                removed.push(Removed { name: row.name, bytes: row.stored_bytes });
+            }
+            Err(e) => {
+                problems.add(e.to_problem());
+                needed.extend(row.needs);
+            }
+        }
+    }
+    let outcome = if stopped { Outcome::Cancelled } else { problems.outcome() };
+    let freed_bytes = removed.iter().map(|r| r.bytes).sum();
+    let problems = problems.into_list();
+    catalog.runs().insert(&Run {
+        deployment_id,
+        operation: Operation::Prune,
+        started,
+        ended: context.clock.now(),
+        outcome,
+        archive: None,
+        files: removed.len() as u64,
+        bytes: 0,
+        stored_bytes: freed_bytes,
+        summary: serde_json::json!({ "removed": removed, "alarm": alarm, "finished": finished }),
+        problems: problems.clone(),
+    })?;
+    let kept = archives.into_iter().filter(|archive| archive.keep).collect();
+    Ok(PruneReport { outcome, removed, kept, freed_bytes, finished, alarm, problems })
+}
+
+/// The catalog says first that the archive is going: one whose removal stopped halfway is never taken for whole.
+fn remove(catalog: &Catalog, row: &ArchiveRow) -> Result<()> {
+    let folder = folder_of(row)?;
+    catalog.archives().set_state(&row.deployment_id, &row.name, State::Removing)?;
+    let result = folder.remove(&row.name);
+    if result.is_err() && path_of(row).exists() {
+        catalog.archives().set_state(&row.deployment_id, &row.name, State::Present)?;
+    }
+    result?;
+    catalog.archives().remove(&row.deployment_id, &row.name)
+}
