@@ -143,7 +143,6 @@ impl Pax {
         self.record(key.as_bytes(), value);
     }
 
-
     /// `LENGTH KEY=VALUE\n`, where LENGTH counts itself.
     fn record(&mut self, key: &[u8], value: &[u8]) {
         let rest = key.len() + value.len() + 3;

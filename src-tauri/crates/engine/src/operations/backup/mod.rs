@@ -6,6 +6,7 @@ mod plan;
 mod run;
 mod units;
 
+pub(super) use plan::on_disk;
 pub use plan::{BackupPlan, BackupRequest, plan};
 pub(crate) use plan::{destination, plan_locked};
 pub use run::{BackupReport, run};
@@ -19,7 +20,7 @@ fn database_state(found: &Entry) -> u64 {
 }
 
 /// Whether what the walk found is what the parent holds, as far as can be told without reading it.
-fn is_unchanged(found: &Entry, held: &Entry) -> bool {
+pub(super) fn is_unchanged(found: &Entry, held: &Entry) -> bool {
     let same_kind = found.kind == held.kind && found.mode == held.mode && found.owner == held.owner;
     if !same_kind || held.racy {
         return false;

@@ -71,7 +71,7 @@ impl BackupPlan {
 }
 
 /// Where a path of the index lies on this machine.
-pub(super) fn on_disk(profile: &Profile, path: &[u8]) -> PathBuf {
+pub(crate) fn on_disk(profile: &Profile, path: &[u8]) -> PathBuf {
     let (root, rest) = match path.iter().position(|b| *b == b'/') {
         Some(slash) => (&path[..slash], &path[slash + 1..]),
         None => (path, &[][..]),
