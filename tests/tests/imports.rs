@@ -1,4 +1,5 @@
 //! The house rules that Cargo cannot enforce: imports go one way, and some things have one owner.
+#![allow(clippy::unwrap_used)]
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -63,14 +64,27 @@ fn only_the_envelope_and_the_vault_seal_and_open() {
 
 #[test]
 fn the_engine_neither_prints_nor_asks_the_world() {
-    let words = ["println!", "eprintln!", "print!(", "Timestamp::now()", "SystemTime::now()", "Instant::now()", "env::var", "std::env::"];
+    let words = [
+        "println!",
+        "eprintln!",
+        "print!(",
+        "Timestamp::now()",
+        "SystemTime::now()",
+        "Instant::now()",
+        "env::var",
+        "std::env::",
+    ];
     nobody_says(ENGINE, &words, &[]);
     nobody_says("src-tauri/crates/domain/src", &words, &[]);
 }
 
 #[test]
 fn the_domain_does_nothing() {
-    nobody_says("src-tauri/crates/domain/src", &["std::fs", "std::io", "std::net", "std::process", "rusqlite", "std::thread"], &[]);
+    nobody_says(
+        "src-tauri/crates/domain/src",
+        &["std::fs", "std::io", "std::net", "std::process", "rusqlite", "std::thread"],
+        &[],
+    );
 }
 
 #[test]
@@ -78,7 +92,10 @@ fn the_command_line_knows_only_the_api() {
     let manifest = fs::read_to_string(root().join("src-tauri/crates/cli/Cargo.toml")).unwrap();
     assert!(!manifest.contains("holdfast-engine"), "cli depends on the engine");
     let manifest = fs::read_to_string(root().join("src-tauri/crates/domain/Cargo.toml")).unwrap();
-    assert!(!manifest.contains("holdfast-engine") && !manifest.contains("holdfast-api"), "the domain depends on another crate of ours");
+    assert!(
+        !manifest.contains("holdfast-engine") && !manifest.contains("holdfast-api"),
+        "the domain depends on another crate of ours"
+    );
     let manifest = fs::read_to_string(root().join("src-tauri/crates/engine/Cargo.toml")).unwrap();
     assert!(!manifest.contains("holdfast-api") && !manifest.contains("clap") && !manifest.contains("tauri"));
 }
@@ -92,7 +109,15 @@ fn the_visible_top_level_is_the_promised_one() {
         .collect();
     visible.sort();
     let promised = [
-        "Cargo.lock", "Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "icons", "scripts", "src-tauri", "tests",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "icons",
+        "scripts",
+        "src-tauri",
+        "tests",
         "ui",
     ];
     for name in &visible {

@@ -107,7 +107,8 @@ pub(crate) fn inspect(folder: &Path) -> (Vec<String>, u64) {
         let want = elements.saturating_mul(each);
         match fs::metadata(folder.join(part)) {
             Ok(meta) if meta.len() != want => {
-                problems.push(format!("vector segment {name}: {part} has {} bytes, its header says {want}", meta.len()))
+                problems
+                    .push(format!("vector segment {name}: {part} has {} bytes, its header says {want}", meta.len()));
             }
             _ => {}
         }

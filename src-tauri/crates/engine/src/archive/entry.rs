@@ -144,12 +144,15 @@ pub fn path_order(a: &[u8], b: &[u8]) -> Ordering {
     let shared = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     match (a.get(shared), b.get(shared)) {
         (None, None) => Ordering::Equal,
-        (None, Some(_)) => Ordering::Less,
-        (Some(_), None) => Ordering::Greater,
-        (Some(b'/'), Some(_)) => Ordering::Less,
-        (Some(_), Some(b'/')) => Ordering::Greater,
+        (None | Some(b'/'), Some(_)) => Ordering::Less,
+        (Some(_), None | Some(b'/')) => Ordering::Greater,
         (Some(x), Some(y)) => x.cmp(y),
     }
+}
+
+/// How many components a path has.
+pub fn depth(path: &[u8]) -> usize {
+    path.split(|b| *b == b'/').count()
 }
 
 /// Whether `path` is `folder` or lies in it.

@@ -3,6 +3,10 @@ use super::entry::{Entry, EntryKind, Owner, Time};
 use super::jsonl;
 use tar::EntryType;
 
+/// What fits into a header's fields of octal digits; larger values go into pax records, which win.
+const OCTAL_11: u64 = 0o77_777_777_777;
+const OCTAL_7: u64 = 0o7_777_777;
+
 /// A data segment of a sparse file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Segment {
@@ -89,9 +93,6 @@ fn member(
     }
     header.set_entry_type(kind);
     header.set_mode(mode & 0o7777);
-    // Eleven octal digits at most fit; larger values go into pax records, which win.
-    const OCTAL_11: u64 = 0o77_777_777_777;
-    const OCTAL_7: u64 = 0o7_777_777;
     if size > OCTAL_11 {
         pax.text("size", size.to_string().as_bytes());
     }

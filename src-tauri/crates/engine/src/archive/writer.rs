@@ -12,7 +12,7 @@ use std::path::Path;
 
 /// Changed blocks are gathered into members of this size.
 const DELTA: usize = 4 << 20;
-const ZEROS: [u8; BLOCK] = [0; BLOCK];
+static ZEROS: [u8; BLOCK] = [0; BLOCK];
 
 /// What came of a file's content.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -77,7 +77,7 @@ type State = Option<(i64, u64, u64, i64)>;
 /// States of the file, `-wal`, `-shm`, `-journal`. An empty `-wal` or `-journal` counts as one that is not there.
 fn states(source: &Path) -> [State; 4] {
     ["", "-wal", "-shm", "-journal"].map(|ending| {
-        let stat = rustix::fs::lstat(&beside(source, ending)).ok()?;
+        let stat = rustix::fs::lstat(beside(source, ending)).ok()?;
         (stat.st_size > 0 || ending == "-shm").then(|| metadata::content_state(&stat))
     })
 }

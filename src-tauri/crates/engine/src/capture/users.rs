@@ -17,10 +17,10 @@ impl Users {
             let mut names = HashMap::new();
             for line in String::from_utf8_lossy(&text).lines() {
                 let mut fields = line.split(':');
-                if let (Some(name), Some(_), Some(id)) = (fields.next(), fields.next(), fields.next()) {
-                    if let Ok(id) = id.parse() {
-                        names.entry(id).or_insert_with(|| name.to_owned());
-                    }
+                if let (Some(name), Some(_), Some(id)) = (fields.next(), fields.next(), fields.next())
+                    && let Ok(id) = id.parse()
+                {
+                    names.entry(id).or_insert_with(|| name.to_owned());
                 }
             }
             names

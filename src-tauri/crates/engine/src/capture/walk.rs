@@ -52,7 +52,7 @@ pub const SPOOL: usize = 16 << 20;
 
 impl Found {
     /// Reads the list from its start.
-    pub fn iter(&mut self) -> Result<crate::archive::IndexReader<std::io::BufReader<&mut SpooledTempFile>>> {
+    pub fn read(&mut self) -> Result<crate::archive::IndexReader<std::io::BufReader<&mut SpooledTempFile>>> {
         let internal = |e| Error::new(Code::Internal, "the list of files", e);
         self.list.seek(SeekFrom::Start(0)).map_err(internal)?;
         crate::archive::IndexReader::new(std::io::BufReader::new(&mut self.list), Detail::Found).map_err(internal)
@@ -137,7 +137,7 @@ impl Walker<'_> {
         }
         let path = root.name.as_bytes().to_vec();
         self.push(path.clone(), &stat, EntryKind::Dir, Class::Files, 0)?;
-        let children = self.list(&root.name, &path, &root.path)?;
+        let children = self.list(&root.name, &path, &root.path);
         let Some(children) = children else {
             return Err(Error::new(Code::RootMissing, root.path.display(), "it cannot be listed"));
         };
@@ -156,7 +156,7 @@ impl Walker<'_> {
             };
             if kind == EntryKind::Dir {
                 self.job.checkpoint()?;
-                let children = self.list(&root.name, &path, &on_disk)?;
+                let children = self.list(&root.name, &path, &on_disk);
                 self.push(path.clone(), &child.stat, kind, child.class, 0)?;
                 if let Some(children) = children {
                     levels.push(Level { path, on_disk, children: children.into_iter() });
@@ -197,7 +197,7 @@ impl Walker<'_> {
     }
 
     /// What a folder holds, sorted, without what is left out. `None` if it cannot be listed, which is reported.
-    fn list(&mut self, root: &str, path: &[u8], on_disk: &Path) -> Result<Option<Vec<Child>>> {
+    fn list(&mut self, root: &str, path: &[u8], on_disk: &Path) -> Option<Vec<Child>> {
         let listed = rustix::fs::open(on_disk, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
             .and_then(|folder| {
                 let mut names = Vec::new();
@@ -216,13 +216,13 @@ impl Walker<'_> {
                 let code = if e == rustix::io::Errno::NOENT { Code::FileVanished } else { Code::FileUnreadable };
                 self.problems.report(code, String::from_utf8_lossy(path), std::io::Error::from(e));
                 self.unlisted.push(path.to_vec());
-                return Ok(None);
+                return None;
             }
         };
         names.sort_unstable();
         if path.len() > root.len() && names.iter().any(|n| n == b"CACHEDIR.TAG") && tagged_as_cache(&folder) {
             self.leave_out(path.to_vec(), LeftOut::Recreatable("a cache (CACHEDIR.TAG)"));
-            return Ok(Some(Vec::new()));
+            return Some(Vec::new());
         }
         if names.iter().any(|n| n == b"chroma.sqlite3") {
             self.vector_stores.push(path.to_vec());
@@ -248,7 +248,7 @@ impl Walker<'_> {
             }
         }
         fold_sidecars(&folder, &mut children);
-        Ok(Some(children))
+        Some(children)
     }
 
     fn leave_out(&mut self, path: Vec<u8>, reason: LeftOut) {

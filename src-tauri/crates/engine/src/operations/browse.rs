@@ -2,7 +2,7 @@
 use super::context::Context;
 use super::pick::path_of;
 use super::restore::{Worker, zeros};
-use crate::archive::entry::is_within;
+use crate::archive::entry::{depth, is_within};
 use crate::archive::{ArchiveReader, Entry, EntryKind, Moment, Place};
 use crate::catalog::{ArchiveRow, Catalog, State};
 use crate::error::{Error, Result};
@@ -43,13 +43,12 @@ pub fn entries(
     job: &Job,
     mut seen: impl FnMut(Entry) -> Result<()>,
 ) -> Result<()> {
-    let depth = if under.is_empty() { 0 } else { 1 + under.iter().filter(|b| **b == b'/').count() };
+    let level = if under.is_empty() { 0 } else { depth(under) };
     for entry in moment.entries()? {
         job.checkpoint()?;
         let entry = entry?;
         let below = is_within(&entry.path, under) && entry.path != under;
-        let parts = 1 + entry.path.iter().filter(|b| **b == b'/').count();
-        if below && (recursive || parts == depth + 1) {
+        if below && (recursive || depth(&entry.path) == level + 1) {
             seen(entry)?;
         }
     }

@@ -7,6 +7,7 @@ use std::iter::Peekable;
 
 /// An entry of one list, of the other, or of both under one path.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)]
 pub enum Pair {
     Left(Entry),
     Right(Entry),

@@ -96,10 +96,10 @@ pub fn moment(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> 
         let time: Time = rest.parse().ok()?;
         return day.with().time(time).build().ok().map(|z| z.timestamp());
     }
-    if let Ok(date) = text.parse::<jiff::civil::Date>() {
-        if text.len() == 10 {
-            return end_of(&date.to_zoned(zone.clone()).ok()?);
-        }
+    if let Ok(date) = text.parse::<jiff::civil::Date>()
+        && text.len() == 10
+    {
+        return end_of(&date.to_zoned(zone.clone()).ok()?);
     }
     // Before date and time: jiff takes a lone time for neither.
     if text.len() <= 8 && text.contains(':') {

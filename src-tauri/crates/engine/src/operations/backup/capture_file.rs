@@ -107,7 +107,7 @@ fn attempt_once(
         writer.bare(&entry)?;
         return Ok(Captured::Whole { entry: Box::new(entry), fingerprints: Vec::new(), steady: true, delta: false });
     }
-    if !as_file && entry.size % 512 == 0 {
+    if !as_file && entry.size.is_multiple_of(512) {
         match begins_as_database(&mut file) {
             Ok(true) => return Ok(Captured::IsDatabase),
             Ok(false) => {}

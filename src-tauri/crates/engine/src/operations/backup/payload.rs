@@ -221,14 +221,13 @@ impl<'a> Payload<'a> {
         let Deferred { found, held, .. } = deferred;
         let source = (self.on_disk)(&found.path);
         self.job.current(found.display());
-        let (copy, result) = match ready {
-            Some(ready) => ready,
-            None => {
-                self.snapshots += 1;
-                let copy = self.scratch.join(format!("late-{}", self.snapshots));
-                let result = sqlite::snapshot(&source, &copy, self.job);
-                (copy, result)
-            }
+        let (copy, result) = if let Some(ready) = ready {
+            ready
+        } else {
+            self.snapshots += 1;
+            let copy = self.scratch.join(format!("late-{}", self.snapshots));
+            let result = sqlite::snapshot(&source, &copy, self.job);
+            (copy, result)
         };
         let snapshot = match result {
             Ok(snapshot) => snapshot,
@@ -325,7 +324,7 @@ impl<'a> Payload<'a> {
             }
             // Its integrity check has said what there is to say.
             Err(e) => {
-                tracing::debug!(error = %e, "the vector store's segments could not be listed")
+                tracing::debug!(error = %e, "the vector store's segments could not be listed");
             }
         }
     }

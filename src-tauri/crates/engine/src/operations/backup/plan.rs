@@ -152,19 +152,18 @@ fn choose(
     profile: &Profile,
     request: &BackupRequest,
 ) -> Result<(Level, String, Option<ArchiveRow>)> {
-    let (wanted, reason) = match request.level {
-        Some(level) => (level, "asked for".to_owned()),
-        None => {
-            let history: Vec<schedule::Past> = catalog
-                .archives()
-                .list(Some(&profile.id))?
-                .into_iter()
-                .map(|row| schedule::Past { level: row.level, at: row.created, kind: row.kind })
-                .collect();
-            let due = schedule::due(&profile.schedule, &history, context.clock.now(), &context.clock.zone());
-            // Asked for without a level while nothing is due: the smallest that holds the present state.
-            (due.level.unwrap_or(Level::Hourly), due.reason)
-        }
+    let (wanted, reason) = if let Some(level) = request.level {
+        (level, "asked for".to_owned())
+    } else {
+        let history: Vec<schedule::Past> = catalog
+            .archives()
+            .list(Some(&profile.id))?
+            .into_iter()
+            .map(|row| schedule::Past { level: row.level, at: row.created, kind: row.kind })
+            .collect();
+        let due = schedule::due(&profile.schedule, &history, context.clock.now(), &context.clock.zone());
+        // Asked for without a level while nothing is due: the smallest that holds the present state.
+        (due.level.unwrap_or(Level::Hourly), due.reason)
     };
     let newest = |level| -> Result<Option<ArchiveRow>> {
         let Some(row) = catalog.archives().newest(&profile.id, Some(level))? else {
@@ -229,7 +228,7 @@ type FoundAndHeld<'a> = Box<dyn Iterator<Item = Result<Pair>> + 'a>;
 /// What was found beside what the parent holds.
 pub(super) fn pairs<'a>(found: &'a mut Found, parent: Option<&Moment>) -> Result<FoundAndHeld<'a>> {
     let broken = |e: std::io::Error| Error::new(Code::Internal, "the list of files", e);
-    let left = found.iter()?.map(move |entry| entry.map_err(broken));
+    let left = found.read()?.map(move |entry| entry.map_err(broken));
     Ok(match parent {
         Some(parent) => Box::new(Pairs::new(left, parent.entries()?)),
         None => Box::new(left.map(|entry| entry.map(Pair::Left))),

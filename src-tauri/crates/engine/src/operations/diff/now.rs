@@ -41,7 +41,7 @@ pub fn with_now(context: &Context, profile: &Profile, a: &Moment, job: &Job) -> 
     let mut diff = Diff::default();
     let now = Now { profile, links: &links, scratch: scratch.path(), problems: &problems, job };
     let broken = |e: io::Error| Error::new(Code::Internal, "the list of files", e);
-    let live = found.iter()?.map(|entry| entry.map_err(broken));
+    let live = found.read()?.map(|entry| entry.map_err(broken));
     for pair in Pairs::new(a.entries()?, live) {
         job.checkpoint()?;
         match pair? {

@@ -34,7 +34,7 @@ impl<'a> Carrier<'a> {
                 if let Some(parent) = relative.parent() {
                     self.folder(parent)?;
                 }
-                self.link(item, &target)
+                link(item, &target)
             }
             // Sockets and FIFOs are made again by the program that owns them.
             _ => Ok(()),
@@ -59,19 +59,6 @@ impl<'a> Carrier<'a> {
         Ok(())
     }
 
-    fn link(&self, item: &Live<'_>, target: &Path) -> Result<()> {
-        let linked = rustix::fs::linkat(CWD, item.on_disk, CWD, target, AtFlags::empty());
-        match linked {
-            Ok(()) => Ok(()),
-            Err(rustix::io::Errno::XDEV) => {
-                let cause = "it lies on another file system than the folder that it is in, and cannot come along";
-                Err(Error::new(Code::BadRequest, item.on_disk.display(), cause))
-            }
-            // Some file systems know no second names, and some systems forbid them for files of others.
-            Err(_) => copy(item, target),
-        }
-    }
-
     /// Gives the folders that were made the modes, owners and times of the live ones.
     pub fn finish(self) -> Result<()> {
         for (live, target) in self.made.into_iter().rev() {
@@ -79,6 +66,20 @@ impl<'a> Carrier<'a> {
             describe(&target, &stat)?;
         }
         Ok(())
+    }
+}
+
+/// A second name; a copy where the file system gives none.
+fn link(item: &Live<'_>, target: &Path) -> Result<()> {
+    let linked = rustix::fs::linkat(CWD, item.on_disk, CWD, target, AtFlags::empty());
+    match linked {
+        Ok(()) => Ok(()),
+        Err(rustix::io::Errno::XDEV) => {
+            let cause = "it lies on another file system than the folder that it is in, and cannot come along";
+            Err(Error::new(Code::BadRequest, item.on_disk.display(), cause))
+        }
+        // Some file systems know no second names, and some systems forbid them for files of others.
+        Err(_) => copy(item, target),
     }
 }
 

@@ -68,9 +68,9 @@ fn compare(path: &Path, entry: &Entry, buffer: &mut [u8], job: &Job) -> Result<(
             break;
         }
         if buffer[..got].iter().all(|b| *b == 0) {
-            zeros(&mut hash, got as u64)
+            zeros(&mut hash, got as u64);
         } else {
-            hash.update(&buffer[..got])
+            hash.update(&buffer[..got]);
         }
         job.add_bytes(got as u64);
         job.checkpoint()?;

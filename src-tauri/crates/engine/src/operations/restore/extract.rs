@@ -300,7 +300,7 @@ pub(crate) fn is_damage(error: &Error) -> bool {
 }
 
 pub(crate) fn zeros(hash: &mut Sha256, mut count: u64) {
-    const ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+    static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
     while count > 0 {
         let part = count.min(ZEROS.len() as u64) as usize;
         hash.update(&ZEROS[..part]);

@@ -79,11 +79,12 @@ pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: 
     let unsigned = |name: &holdfast_domain::ArchiveName| known_unsigned(context, &request, name);
     let (moment, readers) = reading.moment(&request.archive, unsigned)?;
     let manifest = moment.manifest().clone();
-    if let Some(profile) = &request.profile {
-        if profile.id != manifest.deployment_id && request.target == Target::InPlace {
-            let cause = format!("it is of another deployment, {}", manifest.deployment);
-            return Err(Error::new(Code::BadRequest, &manifest.archive, cause));
-        }
+    if let Some(profile) = &request.profile
+        && profile.id != manifest.deployment_id
+        && request.target == Target::InPlace
+    {
+        let cause = format!("it is of another deployment, {}", manifest.deployment);
+        return Err(Error::new(Code::BadRequest, &manifest.archive, cause));
     }
     job.phase(Phase::Scanning, manifest.tree.files, 0);
     let selection = Selection::new(request.scope.clone(), &moment, job)?;

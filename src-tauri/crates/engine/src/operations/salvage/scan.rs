@@ -124,16 +124,13 @@ impl<'a> Scan<'a> {
             }
         }
         let next = self.buffer.windows(4).skip(1).position(|w| w == MAGIC).map(|at| at + 1);
-        match next {
-            Some(next) => {
-                self.buffer.drain(..next);
-                Some(Piece::Gap)
-            }
-            None => {
-                let keep = self.buffer.len() - 3;
-                self.buffer.drain(..keep);
-                None
-            }
+        if let Some(next) = next {
+            self.buffer.drain(..next);
+            Some(Piece::Gap)
+        } else {
+            let keep = self.buffer.len() - 3;
+            self.buffer.drain(..keep);
+            None
         }
     }
 }

@@ -115,7 +115,7 @@ impl Check<'_> {
         let mut worker = Worker::new(self.readers);
         loop {
             self.job.checkpoint()?;
-            let batch = self.batch()?;
+            let batch = self.batch();
             if batch.is_empty() {
                 break;
             }
@@ -129,22 +129,21 @@ impl Check<'_> {
         self.rest(&mut worker)
     }
 
-    fn batch(&self) -> Result<Vec<Entry>> {
+    fn batch(&self) -> Vec<Entry> {
         let mut entries = self.entries.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let (mut batch, mut bytes) = (Vec::new(), 0);
         while bytes < BATCH_BYTES && batch.len() < BATCH_ENTRIES {
             match entries.next() {
-                None => break,
                 Some(Ok(entry)) if entry.kind == EntryKind::File => {
                     bytes += entry.size;
                     batch.push(entry);
                 }
                 Some(Ok(_)) => {}
                 // The list's own damage is reported already; what came before it is still checked.
-                Some(Err(_)) => break,
+                Some(Err(_)) | None => break,
             }
         }
-        Ok(batch)
+        batch
     }
 
     fn file(&self, worker: &mut Worker, entry: &Entry) -> Result<()> {

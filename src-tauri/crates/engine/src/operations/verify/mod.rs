@@ -136,7 +136,7 @@ fn one(
         }
         let Some(reading) = reading else { return Ok(()) };
         let (reader, signature) = reading.inspect(path)?;
-        verdict.signature = judge(profile, catalog, &signature, &reader, &problems)?.to_owned();
+        judge(profile, catalog, &signature, &reader, &problems)?.clone_into(&mut verdict.signature);
         if name.as_ref().is_some_and(|name| *name != reader.manifest().archive) {
             let cause = format!("it is {} under another name", reader.manifest().archive);
             problems.report(Code::ArchiveDamaged, path.display().to_string(), cause);
@@ -172,12 +172,12 @@ fn size(
         })?
         .len();
     let (Some(profile), Some(name)) = (profile, name) else { return Ok(()) };
-    if let Some(row) = catalog.archives().get(&profile.id, name)? {
-        if row.stored_bytes != length {
-            let cause = format!("it has {length} bytes, {} were written", row.stored_bytes);
-            let code = if length < row.stored_bytes { Code::ArchiveTruncated } else { Code::ArchiveDamaged };
-            problems.report(code, path.display().to_string(), cause);
-        }
+    if let Some(row) = catalog.archives().get(&profile.id, name)?
+        && row.stored_bytes != length
+    {
+        let cause = format!("it has {length} bytes, {} were written", row.stored_bytes);
+        let code = if length < row.stored_bytes { Code::ArchiveTruncated } else { Code::ArchiveDamaged };
+        problems.report(code, path.display().to_string(), cause);
     }
     Ok(())
 }
@@ -193,12 +193,12 @@ fn hash(
     let actual = file_hash(path)?;
     let subject = path.display().to_string();
     let mut compared = false;
-    if let (Some(profile), Some(name)) = (profile, name) {
-        if let Some(row) = catalog.archives().get(&profile.id, name)? {
-            compared = true;
-            if row.sha256 != actual {
-                problems.report(Code::ChecksumMismatch, subject.clone(), "its SHA-256 is not the one that was written");
-            }
+    if let (Some(profile), Some(name)) = (profile, name)
+        && let Some(row) = catalog.archives().get(&profile.id, name)?
+    {
+        compared = true;
+        if row.sha256 != actual {
+            problems.report(Code::ChecksumMismatch, subject.clone(), "its SHA-256 is not the one that was written");
         }
     }
     if let Some(name) = name {
