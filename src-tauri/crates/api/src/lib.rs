@@ -1,1 +1,42 @@
-//!
+//! The one surface of the window and the command line: a typed request and a typed result for each
+//! command, and the words for people. It knows no window and no command line.
+
+mod clock;
+mod commands;
+mod exit;
+mod failure;
+mod keys;
+mod note;
+mod service;
+pub mod words;
+
+pub use clock::SystemClock;
+pub use commands::archives::{ArchiveInfo, ArchiveList, Verified};
+pub use commands::backup::{BackupAnswer, BackupArgs};
+pub use commands::diff::{DiffAnswer, DiffArgs, Side};
+pub use commands::doctor::{CheckState, Checkup, DoctorAnswer};
+pub use commands::key::{KeyAnswer, PassphraseAnswer};
+pub use commands::prune::{PlannedPrune, PruneAnswer, PruneItem, PrunePreview};
+pub use commands::rebuild::RebuildAnswer;
+pub use commands::restore::{PlannedRestore, RestoreAnswer, RestoreArgs, RestorePreview};
+pub use commands::salvage::SalvageAnswer;
+pub use commands::setup::{PlannedSetup, SetupAnswer, SetupArgs, SetupPreview};
+pub use commands::show::{EntryInfo, Opened, ShowAnswer, ShowArgs};
+pub use commands::status::{DeploymentStatus, SafetyState, StatusAnswer};
+pub use commands::undo::{ForgetAnswer, PlannedUndo, Preserved, UndoAnswer, UndoPreview};
+pub use commands::verify::{VerdictNote, VerifyAnswer, VerifyArgs};
+pub use exit::Exit;
+pub use failure::Failure;
+pub use keys::{Ask, Keys, passphrase_from_command, passphrase_from_file};
+pub use note::Note;
+pub use service::{Service, ServiceOptions};
+
+pub use holdfast_domain::{ArchiveName, Class, Code, DeploymentName, Kind, Level, Outcome, Severity};
+pub use holdfast_engine::Clock;
+pub use holdfast_engine::jobs::{Job, Monitor, Phase, Progress, Silent};
+pub use holdfast_engine::operations::diff::{Change as DiffChange, What};
+pub use holdfast_engine::operations::restore::{Action, Change, Tally};
+pub use holdfast_engine::vault::{Passphrase, Strength, Verdict, strength};
+
+/// What a command hands back: its result, or a failure in words.
+pub type Answer<T> = std::result::Result<T, Failure>;

@@ -125,7 +125,11 @@ impl Reading {
             reader.check_member("index.bin", members.index)?;
         }
         let moment = Moment::new(readers.iter().map(LevelSource::of_archive).collect())?;
-        moment.check()?;
+        // The list of a full archive is the one that its signed manifest has the hash of; laid over one another, lists
+        // are checked as a whole.
+        if readers.len() > 1 {
+            moment.check()?;
+        }
         Ok((moment, readers))
     }
 }

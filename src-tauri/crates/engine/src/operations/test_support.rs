@@ -25,6 +25,12 @@ pub const PASSPHRASE: &str = "gravel otter pension";
 #[derive(Debug)]
 pub struct HandClock(Mutex<Timestamp>);
 
+impl HandClock {
+    pub fn new(at: &str) -> Self {
+        Self(Mutex::new(at.parse().unwrap()))
+    }
+}
+
 impl Clock for HandClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap()
@@ -49,7 +55,7 @@ impl World {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("data")).unwrap();
-        let clock = Arc::new(HandClock(Mutex::new("2100-03-01T12:00:00Z".parse().unwrap())));
+        let clock = Arc::new(HandClock::new("2100-03-01T12:00:00Z"));
         let context = context(folder.path(), &clock);
         let request = setup_request(folder.path());
         let plan = setup::plan(&context, request, &Job::silent(clock.clone())).unwrap();

@@ -134,22 +134,18 @@ impl Folder {
     }
 
     /// Sweeps away what an interrupted run left: unfinished archives, and checksums without an archive. Only under
-    /// the deployment's lock. Returns how many files went.
-    pub fn sweep(&self) -> Result<u32> {
-        let mut swept = 0;
-        let Ok(items) = fs::read_dir(&self.dir) else {
-            return Ok(0);
-        };
+    /// the deployment's lock. Returns the archives that will never be finished.
+    pub fn sweep(&self) -> Result<Vec<ArchiveName>> {
+        let mut swept = Vec::new();
+        let Ok(items) = fs::read_dir(&self.dir) else { return Ok(swept) };
         for item in items.flatten() {
-            let name = item.file_name();
-            let Some(name) = name.to_str() else { continue };
-            let orphan = name
-                .strip_suffix(CHECKSUM)
-                .is_some_and(|archive| ArchiveName::parse(archive).is_some() && !self.dir.join(archive).exists());
-            if name.ends_with(PARTIAL) || orphan {
-                durable::remove(&item.path())?;
-                swept += 1;
-            }
+            let file = item.file_name();
+            let Some(file) = file.to_str() else { continue };
+            let partial = file.strip_suffix(PARTIAL);
+            let orphan = file.strip_suffix(CHECKSUM).filter(|archive| !self.dir.join(archive).exists());
+            let Some(name) = partial.or(orphan).and_then(ArchiveName::parse) else { continue };
+            durable::remove(&item.path())?;
+            swept.push(name);
         }
         Ok(swept)
     }
@@ -183,7 +179,7 @@ mod tests {
         fs::write(folder.partial(&lost), b"x").unwrap();
         fs::write(folder.checksum(&lost), b"x").unwrap();
         fs::write(folder.dir().join("notes.sha256"), b"mine").unwrap();
-        assert_eq!(folder.sweep().unwrap(), 2);
+        assert_eq!(folder.sweep().unwrap(), [lost.clone(), lost]);
         assert_eq!(folder.list().unwrap().len(), 1);
         assert_eq!(folder.read_checksum(&kept).unwrap(), Some([1; 32]));
         assert!(folder.dir().join("notes.sha256").exists());

@@ -3,6 +3,7 @@ mod capture_file;
 mod lists;
 mod payload;
 mod plan;
+mod record;
 mod run;
 mod units;
 

@@ -2,14 +2,14 @@ use super::is_unchanged;
 use crate::archive::{EntryKind, Moment};
 use crate::capture::metadata::Owners;
 use crate::capture::walk::{Found, WalkRoot, walk};
-use crate::catalog::{ArchiveRow, Catalog};
+use crate::catalog::{ArchiveRow, Catalog, State};
 use crate::deployment::{Classifier, Profile, SQLITE_HEADER};
 use crate::durable::Lock;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
-use crate::operations::moments;
 use crate::operations::pairs::{Pair, Pairs};
+use crate::operations::{browse, moments};
 use crate::store::Folder;
 use holdfast_domain::{Code, Kind, Level, schedule};
 use std::io::Read;
@@ -99,13 +99,20 @@ pub(crate) fn plan_locked(
     let started = context.clock.now();
     let folder = destination(profile)?;
     folder.require()?;
-    folder.sweep()?;
+    let swept = folder.sweep()?;
     let scratch = context.scratch(profile.name.as_str())?;
     let problems = Problems::default();
     let (catalog, set_aside) = context.catalog()?;
     if let Some(problem) = set_aside {
         problems.add(problem);
     }
+    for name in swept {
+        if catalog.archives().get(&profile.id, &name)?.is_some_and(|row| row.state == State::Missing) {
+            catalog.archives().remove(&profile.id, &name)?;
+        }
+    }
+    // An archive that was named just before a kill is found here.
+    browse::refreshed(&catalog, Some(&profile.id))?;
     let (level, reason, parent) = choose(context, &catalog, profile, &request)?;
     let parent = parent.map(|row| moments::from_catalog(&catalog, &row, true)).transpose()?;
     drop(catalog);

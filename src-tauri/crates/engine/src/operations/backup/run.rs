@@ -1,9 +1,8 @@
 use super::payload::{Gathered, Payload, Surroundings};
 use super::plan::{BackupPlan, on_disk, pairs};
-use super::{is_unchanged, lists};
-use crate::archive::{ArchiveWriter, FORMAT, Manifest, Members, Moment, RootNote, Stored, Time, Tree};
+use super::{is_unchanged, lists, record};
+use crate::archive::{ArchiveWriter, FORMAT, Manifest, Members, Moment, RootNote, Time, Tree};
 use crate::capture::{chroma, sqlite};
-use crate::catalog::{ArchiveRow, ManifestParts, Operation, Run, State};
 use crate::durable;
 use crate::error::Result;
 use crate::jobs::{Job, Phase};
@@ -41,31 +40,38 @@ pub struct BackupReport {
     pub problems: Vec<Problem>,
 }
 
-/// Does what the plan says. Cancelled or failed, it leaves no archive and nothing half-written.
+/// Does what the plan says. Cancelled or failed, it leaves no archive and nothing half-written; that it was tried is
+/// recorded.
 pub fn run(context: &Context, plan: BackupPlan, job: &Job) -> Result<BackupReport> {
-    let folder = plan.folder.clone();
-    let (name, created) = choose_name(&plan);
+    let (folder, deployment_id, started) = (plan.folder.clone(), plan.profile.id.clone(), plan.started);
+    let (name, created) = choose_name(&plan)?;
     let result = make(context, plan, &name, created, job);
-    if result.is_err() {
-        // Cancelled, full or failed: nothing half-written stays. A sweep takes it later if even this fails.
+    if let Err(error) = &result {
+        // A sweep takes what cannot be removed now.
         let _ = durable::remove(&folder.partial(&name));
         if !folder.archive(&name).exists() {
             let _ = durable::remove(&folder.checksum(&name));
+            let _ = record::failed(context, &deployment_id, &name, started, error);
         }
     }
     result
 }
 
-/// A name that is not taken: two archives within a second get different times.
-fn choose_name(plan: &BackupPlan) -> (ArchiveName, Timestamp) {
+/// A time that no other archive has: two within a second would have no order.
+fn choose_name(plan: &BackupPlan) -> Result<(ArchiveName, Timestamp)> {
+    let taken: HashSet<String> = plan.folder.list()?.into_iter().map(|a| time_of(&a.name)).collect();
     let mut at = Timestamp::from_second(plan.started.as_second()).unwrap_or(plan.started);
     loop {
         let name = ArchiveName::new(&plan.profile.name, at, plan.level, plan.request.kind);
-        if !plan.folder.archive(&name).exists() {
-            return (name, at);
+        if !taken.contains(&time_of(&name)) {
+            return Ok((name, at));
         }
         at += jiff::SignedDuration::from_secs(1);
     }
+}
+
+fn time_of(name: &ArchiveName) -> String {
+    name.as_str().split('_').nth(1).unwrap_or_default().to_owned()
 }
 
 fn make(
@@ -161,12 +167,10 @@ fn make(
     }
     // The last point at which it may be cancelled: from here on the archive is there.
     job.checkpoint()?;
-    let path = folder.publish(name, &stored.sha256)?;
-
     let report = BackupReport {
         outcome,
         archive: name.clone(),
-        path,
+        path: folder.archive(name),
         level,
         kind: request.kind,
         reason,
@@ -181,7 +185,10 @@ fn make(
         left_out,
         problems,
     };
-    record(context, &folder, &manifest, &manifest_text, &written, &stored, tree, started, &report)?;
+    // Recorded as not there yet, then named: killed in between, the next look at the folder finds it.
+    record::expected(context, &folder, &manifest, &manifest_text, &written, &report)?;
+    folder.publish(name, &stored.sha256)?;
+    record::done(context, &manifest, started, &report)?;
     Ok(report)
 }
 
@@ -255,60 +262,4 @@ fn changed_stores(
         }
     }
     Ok(changed)
-}
-
-#[allow(clippy::too_many_arguments)]
-fn record(
-    context: &Context,
-    folder: &Folder,
-    manifest: &Manifest,
-    manifest_text: &[u8],
-    written: &lists::Written,
-    stored: &Stored,
-    tree: Tree,
-    started: Timestamp,
-    report: &BackupReport,
-) -> Result<()> {
-    let (catalog, _) = context.catalog()?;
-    let row = ArchiveRow {
-        deployment_id: manifest.deployment_id.clone(),
-        name: manifest.archive.clone(),
-        level: report.level,
-        kind: manifest.kind,
-        created: manifest.created,
-        parent: manifest.parent().cloned(),
-        needs: manifest.archives[1..].to_vec(),
-        folder: folder.dir().to_owned(),
-        stored_bytes: stored.bytes,
-        sha256: report.sha256.clone(),
-        files: tree.files,
-        bytes: tree.bytes,
-        tree_sum: hex::encode(tree.sum),
-        outcome: report.outcome,
-        signed: report.signed,
-        pinned: false,
-        verified: None,
-        state: State::Present,
-    };
-    let text = String::from_utf8_lossy(manifest_text);
-    let run = Run {
-        deployment_id: manifest.deployment_id.clone(),
-        operation: Operation::Backup,
-        started,
-        ended: context.clock.now(),
-        outcome: report.outcome,
-        archive: Some(manifest.archive.clone()),
-        files: report.files_read,
-        bytes: report.bytes_read,
-        stored_bytes: stored.bytes,
-        summary: serde_json::json!({ "reason": report.reason }),
-        problems: report.problems.clone(),
-    };
-    catalog.transaction(|tables| {
-        tables.archives().insert(&row)?;
-        let parts = ManifestParts { manifest: &text, index: &written.index, blocks: &written.blocks };
-        tables.manifests().put(&row.deployment_id, &row.name, parts)?;
-        tables.runs().insert(&run)?;
-        Ok(())
-    })
 }

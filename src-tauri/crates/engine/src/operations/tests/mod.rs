@@ -1,4 +1,12 @@
 //! Operations on a small deployment, from the outside.
+mod backup;
+mod browse;
 mod diff;
+mod pick;
 mod prune;
 mod rebuild;
+mod restore;
+mod salvage;
+mod setup;
+mod undo;
+mod verify;

@@ -1,0 +1,117 @@
+use crate::{Answer, Note, Service};
+use holdfast_domain::{ArchiveName, Code, Kind, Level, Outcome};
+use holdfast_engine::Error;
+use holdfast_engine::catalog::{Operation, Run};
+use holdfast_engine::deployment::Profile;
+use holdfast_engine::jobs::Job;
+use holdfast_engine::operations::backup::{self, BackupReport, BackupRequest};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[derive(Debug, Clone)]
+pub struct BackupArgs {
+    pub deployment: Option<String>,
+    /// `None`: what is due, or a full where there is none.
+    pub level: Option<Level>,
+    /// Keep it as one that the person asked for.
+    pub manual: bool,
+    pub read_back: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct BackupAnswer {
+    pub outcome: Outcome,
+    pub deployment: String,
+    pub archive: ArchiveName,
+    pub path: PathBuf,
+    pub level: Level,
+    pub kind: Kind,
+    /// Why this level.
+    pub reason: String,
+    pub created: Timestamp,
+    /// Of the whole moment that the archive gives back.
+    pub files: u64,
+    pub bytes: u64,
+    /// Content that this run read because it was new or changed.
+    pub files_read: u64,
+    pub bytes_read: u64,
+    pub stored_bytes: u64,
+    pub sha256: String,
+    pub signed: bool,
+    pub left_out: Vec<String>,
+    pub problems: Vec<Note>,
+}
+
+impl Service {
+    /// Makes an archive. Never asks for a passphrase. Cancelled or failed, it leaves nothing half-written, and the
+    /// catalog remembers that it failed.
+    pub fn backup(&self, args: &BackupArgs, job: &Job) -> Answer<BackupAnswer> {
+        let profile = self.profile(args.deployment.as_deref())?;
+        let mut notes = Vec::new();
+        self.settle(&profile, &mut notes)?;
+        let request = BackupRequest {
+            level: args.level,
+            kind: if args.manual { Kind::Manual } else { Kind::Scheduled },
+            read_back: args.read_back,
+            ..BackupRequest::default()
+        };
+        let started = self.clock().now();
+        let made = backup::plan(self.context(), &profile, request, job)
+            .and_then(|plan| backup::run(self.context(), plan, job));
+        match made {
+            Ok(report) => Ok(answer(&profile, report, notes)),
+            Err(e) => {
+                if e.code() != Code::Locked {
+                    self.remember(&profile, started, &e);
+                }
+                Err(e.into())
+            }
+        }
+    }
+
+    /// A backup that failed is part of the history; that it cannot be noted must not hide why it failed.
+    fn remember(&self, profile: &Profile, started: Timestamp, error: &Error) {
+        let outcome = if error.is_cancelled() { Outcome::Cancelled } else { Outcome::Failed };
+        let run = Run {
+            deployment_id: profile.id.clone(),
+            operation: Operation::Backup,
+            started,
+            ended: self.clock().now(),
+            outcome,
+            archive: None,
+            files: 0,
+            bytes: 0,
+            stored_bytes: 0,
+            summary: serde_json::json!({}),
+            problems: vec![error.to_problem()],
+        };
+        let noted = self.context().catalog().and_then(|(catalog, _)| catalog.runs().insert(&run));
+        if let Err(e) = noted {
+            tracing::warn!(error = %e, "a failed backup could not be noted");
+        }
+    }
+}
+
+fn answer(profile: &Profile, report: BackupReport, mut notes: Vec<Note>) -> BackupAnswer {
+    notes.extend(Note::all(report.problems));
+    BackupAnswer {
+        outcome: report.outcome,
+        deployment: profile.name.to_string(),
+        archive: report.archive,
+        path: report.path,
+        level: report.level,
+        kind: report.kind,
+        reason: report.reason,
+        created: report.created,
+        files: report.files,
+        bytes: report.bytes,
+        files_read: report.files_read,
+        bytes_read: report.bytes_read,
+        stored_bytes: report.stored_bytes,
+        sha256: report.sha256,
+        signed: report.signed,
+        left_out: report.left_out,
+        problems: notes,
+    }
+}

@@ -1,0 +1,253 @@
+use crate::words::{ago_words, count_words, size_words};
+use crate::{Answer, Service, words};
+use holdfast_domain::{Code, Outcome};
+use holdfast_engine::deployment::{self, Profile};
+use holdfast_engine::operations::undo;
+use holdfast_engine::store::{Folder, free_space};
+use holdfast_engine::vault::Secret;
+use holdfast_engine::{Error, durable};
+use serde::Serialize;
+use std::path::Path;
+
+#[derive(Debug, Clone, Serialize)]
+pub struct DoctorAnswer {
+    /// `failed` where a check fails, `problems` where one warns.
+    pub outcome: Outcome,
+    pub checks: Vec<Checkup>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckState {
+    Ok,
+    /// Could not be looked at.
+    Unknown,
+    Warning,
+    Failing,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, Serialize)]
+pub struct Checkup {
+    pub name: String,
+    pub deployment: Option<String>,
+    pub state: CheckState,
+    /// What was seen.
+    pub seen: String,
+    pub next_step: Option<String>,
+}
+
+/// Less room than this many of the largest archive is little.
+const ROOM_FOR: u64 = 3;
+
+struct Checks {
+    list: Vec<Checkup>,
+    deployment: Option<String>,
+}
+
+impl Checks {
+    fn add(&mut self, name: &str, state: CheckState, seen: impl Into<String>, next_step: Option<&str>) {
+        let next_step = next_step.map(str::to_owned);
+        let deployment = self.deployment.clone();
+        self.list.push(Checkup { name: name.to_owned(), deployment, state, seen: seen.into(), next_step });
+    }
+
+    fn ok(&mut self, name: &str, seen: impl Into<String>) {
+        self.add(name, CheckState::Ok, seen, None);
+    }
+
+    fn error(&mut self, name: &str, state: CheckState, error: &Error) {
+        let seen = format!("{}: {}", error.subject(), error.cause());
+        self.add(name, state, seen, Some(words::of(error.code()).next_step));
+    }
+}
+
+impl Service {
+    /// Looks at everything that Holdfast rests on. Changes nothing; writes and removes an empty file where it asks whether
+    /// it may write.
+    pub fn doctor(&self) -> Answer<DoctorAnswer> {
+        let mut checks = Checks { list: Vec::new(), deployment: None };
+        self.check_home(&mut checks);
+        self.check_catalog(&mut checks);
+        self.check_clock(&mut checks);
+        let loaded = deployment::load_all(&self.context().home)?;
+        for broken in &loaded.broken {
+            checks.error("settings", CheckState::Failing, broken);
+        }
+        if loaded.profiles.is_empty() && loaded.broken.is_empty() {
+            checks.add("deployments", CheckState::Warning, "none is set up", Some("Make one with holdfast setup."));
+        }
+        for profile in &loaded.profiles {
+            checks.deployment = Some(profile.name.to_string());
+            self.check_deployment(profile, &mut checks);
+        }
+        let worst = checks.list.iter().map(|check| check.state).max().unwrap_or(CheckState::Ok);
+        let outcome = match worst {
+            CheckState::Failing => Outcome::Failed,
+            CheckState::Warning => Outcome::Problems,
+            CheckState::Ok | CheckState::Unknown => Outcome::Done,
+        };
+        Ok(DoctorAnswer { outcome, checks: checks.list })
+    }
+
+    fn check_home(&self, checks: &mut Checks) {
+        let home = self.context().home.path();
+        match durable::create_private_dir(home).and_then(|()| may_write(home)) {
+            Ok(()) => checks.ok("home", format!("{} can be written to", home.display())),
+            Err(e) => checks.error("home", CheckState::Failing, &e),
+        }
+    }
+
+    fn check_catalog(&self, checks: &mut Checks) {
+        match self.context().catalog() {
+            Ok((catalog, aside)) => match (catalog.check(), aside) {
+                (Ok(()), None) => checks.ok("catalog", "it holds together"),
+                (Ok(()), Some(problem)) => {
+                    let step = words::of(Code::CatalogDamaged).next_step;
+                    checks.add(
+                        "catalog",
+                        CheckState::Warning,
+                        format!("it was damaged: {}", problem.cause),
+                        Some(step),
+                    );
+                }
+                (Err(e), _) => checks.error("catalog", CheckState::Failing, &e),
+            },
+            Err(e) => checks.error("catalog", CheckState::Failing, &e),
+        }
+    }
+
+    fn check_clock(&self, checks: &mut Checks) {
+        let now = self.clock().now();
+        let newest = self.context().catalog().and_then(|(c, _)| c.archives().list(None));
+        let newest = newest.ok().and_then(|rows| rows.into_iter().map(|row| row.created).max());
+        let step = "Set the clock; archives are named and kept by time.";
+        let year = now.to_zoned(self.clock().zone()).year();
+        match newest {
+            _ if year < 2025 => {
+                checks.add("clock", CheckState::Failing, format!("it says that it is {year}"), Some(step));
+            }
+            Some(newest) if newest > now + jiff::SignedDuration::from_mins(5) => {
+                let seen = format!("the newest archive is dated {}", ago_words(newest, now));
+                checks.add("clock", CheckState::Warning, seen, Some(step));
+            }
+            _ => checks.ok("clock", words::local_words(now, &self.clock().zone())),
+        }
+    }
+
+    fn check_deployment(&self, profile: &Profile, checks: &mut Checks) {
+        for root in &profile.roots {
+            match std::fs::read_dir(&root.path) {
+                Ok(_) => checks.ok("folder", format!("{} is there", root.path.display())),
+                Err(e) => {
+                    let error = Error::io(&root.path, e);
+                    let missing = !root.path.exists();
+                    let error = if missing { error.with_code(Code::RootMissing) } else { error };
+                    checks.error("folder", CheckState::Failing, &error);
+                }
+            }
+        }
+        self.check_keys(profile, checks);
+        for destination in &profile.destinations {
+            self.check_destination(profile, &Folder::new(destination.path(), &profile.name), checks);
+        }
+        self.check_unfinished(profile, checks);
+    }
+
+    fn check_keys(&self, profile: &Profile, checks: &mut Checks) {
+        let vault = match self.context().vault(&profile.id).and_then(|vault| vault.public().map(|_| vault)) {
+            Ok(vault) => vault,
+            Err(e) => return checks.error("keys", CheckState::Failing, &e),
+        };
+        match (vault.recovery_key(), vault.signing_key()) {
+            (Err(e), _) => checks.error("keys", CheckState::Failing, &e),
+            (_, Err(e)) => checks.error("keys", CheckState::Warning, &e),
+            (Ok(_), Ok(_)) => checks.ok("keys", "backups can be encrypted and signed"),
+        }
+        match self.context().keyring.get(&profile.id, Secret::Identity) {
+            Ok(Some(_)) => checks.ok("keyring", "it holds the key: restores need no passphrase"),
+            Ok(None) if !self.uses_keyring() => checks.ok("keyring", "not used: restores need the passphrase"),
+            Ok(None) => checks.ok("keyring", "it does not hold the key: restores need the passphrase"),
+            Err(e) => checks.error("keyring", CheckState::Unknown, &e),
+        }
+    }
+
+    fn check_destination(&self, profile: &Profile, folder: &Folder, checks: &mut Checks) {
+        if let Err(e) = folder.require() {
+            return checks.error("destination", CheckState::Failing, &e);
+        }
+        match may_write(folder.dir()) {
+            Ok(()) => checks.ok("destination", format!("{} can be written to", folder.dir().display())),
+            Err(e) => return checks.error("destination", CheckState::Failing, &e),
+        }
+        let copy = std::fs::read(folder.recovery_key());
+        let own = self.context().vault(&profile.id).and_then(|vault| vault.recovery_key());
+        match (copy, own) {
+            (Ok(copy), Ok(own)) if copy == own => checks.ok("recovery key", "a copy lies beside the archives"),
+            (Ok(_), Ok(_)) => {
+                let seen = "the copy beside the archives is another one than this machine's";
+                checks.add(
+                    "recovery key",
+                    CheckState::Warning,
+                    seen,
+                    Some("The next backup puts this machine's there."),
+                );
+            }
+            (Err(_), _) => {
+                let seen = "no copy lies beside the archives";
+                checks.add("recovery key", CheckState::Warning, seen, Some("The next backup puts one there."));
+            }
+            // Said by the check of the keys.
+            (_, Err(_)) => {}
+        }
+        self.check_space(profile, folder, checks);
+    }
+
+    /// Whether another full archive fits, as far as the last ones tell.
+    fn check_space(&self, profile: &Profile, folder: &Folder, checks: &mut Checks) {
+        let free = match free_space(folder.dir()) {
+            Ok(free) => free,
+            Err(e) => return checks.error("free space", CheckState::Unknown, &e),
+        };
+        let rows = self.context().catalog().and_then(|(c, _)| c.archives().list(Some(&profile.id)));
+        let largest = rows.ok().and_then(|rows| rows.iter().map(|row| row.stored_bytes).max()).unwrap_or(0);
+        let step = "Make room: holdfast prune --dry-run shows what may go.";
+        let words = format!("{} free", size_words(free));
+        if free < largest {
+            let seen = format!("{words}, the largest archive has {}", size_words(largest));
+            checks.add("free space", CheckState::Failing, seen, Some(step));
+        } else if free < largest.saturating_mul(ROOM_FOR) {
+            let seen = format!("{words}: soon there is no room for a full archive");
+            checks.add("free space", CheckState::Warning, seen, Some(step));
+        } else {
+            checks.ok("free space", words);
+        }
+    }
+
+    /// Journals of restores that were neither completed nor can be undone were interrupted.
+    fn check_unfinished(&self, profile: &Profile, checks: &mut Checks) {
+        let folder = self.context().home.restores().join(&profile.id);
+        let journals = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let journals = journals.filter(|item| item.path().extension().is_some_and(|e| e == "json")).count();
+        match undo::preserved(self.context(), profile) {
+            Ok(preserved) if journals > preserved.len() => {
+                let seen = "a restore or undo was interrupted, or is going on now";
+                let step =
+                    "The next backup, restore or undo brings it to an end and says which state the folder is in.";
+                checks.add("unfinished work", CheckState::Warning, seen, Some(step));
+            }
+            Ok(preserved) if preserved.is_empty() => checks.ok("unfinished work", "none"),
+            Ok(preserved) => {
+                let count = count_words(preserved.len() as u64, "state", "states");
+                checks.ok("unfinished work", format!("none; {count} before a restore kept for undo"));
+            }
+            Err(e) => checks.error("unfinished work", CheckState::Failing, &e),
+        }
+    }
+}
+
+fn may_write(folder: &Path) -> Result<(), Error> {
+    let probe = folder.join(format!(".holdfast-probe-{}", std::process::id()));
+    durable::write(&probe, b"", 0o600)?;
+    durable::remove(&probe)
+}

@@ -1,0 +1,16 @@
+//! The commands: one file each, with its request and its result.
+pub mod archives;
+pub mod backup;
+pub mod diff;
+pub mod doctor;
+pub mod key;
+mod paths;
+pub mod prune;
+pub mod rebuild;
+pub mod restore;
+pub mod salvage;
+pub mod setup;
+pub mod show;
+pub mod status;
+pub mod undo;
+pub mod verify;

@@ -1,0 +1,177 @@
+use super::paths::inner;
+use super::setup::RootInfo;
+use crate::{Answer, Failure, Keys, Note, Service};
+use holdfast_domain::{ArchiveName, Class, Code, Outcome};
+use holdfast_engine::jobs::Job;
+use holdfast_engine::operations::reading::Reading;
+use holdfast_engine::operations::restore::{
+    self, Change, Needed, Preview, PreviewRoot, RestorePlan, RestoreRequest, Scope, Tally, Target,
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[derive(Debug, Clone)]
+pub struct RestoreArgs {
+    pub deployment: Option<String>,
+    /// A name, a time, `latest`, or the path of an archive's file.
+    pub at: String,
+    /// These, or all where the list is empty.
+    pub components: Vec<Class>,
+    /// `ROOT/...`, or paths on this machine.
+    pub paths: Vec<PathBuf>,
+    /// In place where `None`.
+    pub into: Option<PathBuf>,
+    /// Make an archive of the present state first (in place only).
+    pub emergency: bool,
+    pub keys: Keys,
+}
+
+/// A restore that was looked at and not yet done. In place, it holds the deployment's lock.
+#[derive(Debug)]
+pub struct PlannedRestore {
+    plan: RestorePlan,
+    reading: Reading,
+    notes: Vec<Note>,
+    pub preview: RestorePreview,
+}
+
+/// What a restore will do.
+#[derive(Debug, Clone, Serialize)]
+pub struct RestorePreview {
+    pub archive: ArchiveName,
+    /// The moment that comes back.
+    pub at: Timestamp,
+    pub deployment: String,
+    pub in_place: bool,
+    pub roots: Vec<PreviewRoot>,
+    pub created: Tally,
+    pub replaced: Tally,
+    pub deleted: Tally,
+    pub unchanged: Tally,
+    pub kept: Tally,
+    pub bytes_to_write: u64,
+    pub free_bytes: u64,
+    pub needs: Vec<Needed>,
+    pub changes: Vec<Change>,
+    pub changes_truncated: bool,
+    pub problems: Vec<Note>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct RestoreAnswer {
+    pub outcome: Outcome,
+    /// Of a restore in place, what `undo` knows it by.
+    pub id: Option<String>,
+    pub archive: ArchiveName,
+    pub at: Timestamp,
+    pub deployment: String,
+    pub files: u64,
+    pub bytes: u64,
+    pub roots: Vec<RootInfo>,
+    pub created: Tally,
+    pub replaced: Tally,
+    pub deleted: Tally,
+    /// Where the state before the restore is preserved until it is let go.
+    pub preserved: Vec<PathBuf>,
+    /// The archive of the state before the restore.
+    pub emergency: Option<ArchiveName>,
+    pub problems: Vec<Note>,
+}
+
+impl Service {
+    /// Says what a restore would do, and changes nothing, except that in place it first brings to an end what an
+    /// interrupted restore left.
+    pub fn plan_restore(&self, args: &RestoreArgs, job: &Job) -> Answer<PlannedRestore> {
+        let mut notes = Vec::new();
+        let catalog = self.catalog(&mut notes)?;
+        let chosen = self.choose(&catalog, args.deployment.as_deref(), &args.at)?;
+        drop(catalog);
+        let target = args.into.clone().map_or(Target::InPlace, Target::Into);
+        let archive = chosen.path();
+        let Some(profile) = &chosen.profile else {
+            if target == Target::InPlace {
+                let cause = "no settings on this machine say where its folders belong";
+                let failure = Failure::new(Code::UnknownDeployment, archive.display().to_string(), cause);
+                return Err(failure.then("Restore it into a folder with --into."));
+            }
+            return self.plan_chosen(None, archive, args, target, notes, job);
+        };
+        if target == Target::InPlace {
+            self.settle(profile, &mut notes)?;
+        }
+        self.plan_chosen(Some(profile), archive, args, target, notes, job)
+    }
+
+    fn plan_chosen(
+        &self,
+        profile: Option<&holdfast_engine::deployment::Profile>,
+        archive: PathBuf,
+        args: &RestoreArgs,
+        target: Target,
+        mut notes: Vec<Note>,
+        job: &Job,
+    ) -> Answer<PlannedRestore> {
+        let reading = self.reading(profile, Some(&archive), &args.keys)?;
+        let roots = || profile.iter().flat_map(|p| &p.roots).map(|r| (r.name.as_str(), r.path.as_path()));
+        let paths = args.paths.iter().map(|path| inner(path, roots())).collect();
+        let request = RestoreRequest {
+            profile: profile.cloned(),
+            archive,
+            scope: Scope { components: args.components.clone(), paths },
+            target,
+            emergency: args.emergency,
+        };
+        let mut plan = restore::plan(self.context(), &reading, request, job)?;
+        let notices = Note::all(std::mem::take(&mut plan.preview.notices));
+        let preview = preview(&mut plan.preview, notes.iter().cloned().chain(notices.iter().cloned()).collect());
+        notes.extend(notices);
+        Ok(PlannedRestore { plan, reading, notes, preview })
+    }
+
+    /// Does what was shown. Failed or cancelled, the target is as it was.
+    pub fn restore(&self, planned: PlannedRestore, job: &Job) -> Answer<RestoreAnswer> {
+        let PlannedRestore { plan, reading, notes, preview } = planned;
+        let report = restore::run(self.context(), plan, job)?;
+        drop(reading);
+        let mut problems = notes;
+        problems.extend(Note::all(report.problems));
+        Ok(RestoreAnswer {
+            outcome: report.outcome,
+            id: report.id,
+            archive: report.archive,
+            at: preview.at,
+            deployment: preview.deployment,
+            files: report.files,
+            bytes: report.bytes,
+            roots: report.roots.into_iter().map(|r| RootInfo { name: r.name, path: r.path }).collect(),
+            created: preview.created,
+            replaced: preview.replaced,
+            deleted: preview.deleted,
+            preserved: report.preserved,
+            emergency: report.emergency,
+            problems,
+        })
+    }
+}
+
+fn preview(engine: &mut Preview, problems: Vec<Note>) -> RestorePreview {
+    RestorePreview {
+        archive: engine.archive.clone(),
+        at: engine.at,
+        deployment: engine.deployment.clone(),
+        in_place: engine.in_place,
+        roots: engine.roots.clone(),
+        created: engine.created,
+        replaced: engine.replaced,
+        deleted: engine.deleted,
+        unchanged: engine.unchanged,
+        kept: engine.kept,
+        bytes_to_write: engine.bytes_to_write,
+        free_bytes: engine.free_bytes,
+        needs: engine.needs.clone(),
+        changes: std::mem::take(&mut engine.changes),
+        changes_truncated: engine.changes_truncated,
+        problems,
+    }
+}

@@ -1,0 +1,160 @@
+use crate::note::outcome_of;
+use crate::{Answer, Failure, Note, Service};
+use holdfast_domain::{Code, DeploymentName, Outcome, Problem, Severity};
+use holdfast_engine::deployment::{ClassTotal, LeftOutTotal, SecretFound};
+use holdfast_engine::jobs::Job;
+use holdfast_engine::operations::setup::{self, SetupPlan, SetupRequest};
+use holdfast_engine::store::Folder;
+use holdfast_engine::vault::{Passphrase, SigningPlace, Verdict, strength};
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[derive(Debug, Clone)]
+pub struct SetupArgs {
+    /// By default the name of the first root's folder.
+    pub name: Option<String>,
+    pub roots: Vec<PathBuf>,
+    pub destination: PathBuf,
+    pub exclude: Vec<String>,
+}
+
+/// What was found, and what would be protected.
+#[derive(Debug, Clone, Serialize)]
+pub struct SetupPreview {
+    pub deployment: DeploymentName,
+    pub roots: Vec<RootInfo>,
+    /// The chatbot that was recognised.
+    pub preset: Option<String>,
+    pub pitfalls: Option<String>,
+    pub health_url: Option<String>,
+    /// Servers whose data the files do not hold.
+    pub servers: Vec<String>,
+    pub files: u64,
+    pub bytes: u64,
+    pub classes: Vec<ClassTotal>,
+    pub databases: Vec<PathBuf>,
+    pub vector_stores: Vec<PathBuf>,
+    pub secrets: Vec<SecretFound>,
+    pub left_out: Vec<LeftOutTotal>,
+    pub left_out_bytes: u64,
+    /// The folder that archives will lie in.
+    pub archives: PathBuf,
+    pub problems: Vec<Note>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct RootInfo {
+    pub name: String,
+    pub path: PathBuf,
+}
+
+#[derive(Debug)]
+pub struct PlannedSetup {
+    plan: SetupPlan,
+    pub preview: SetupPreview,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct SetupAnswer {
+    pub outcome: Outcome,
+    pub deployment: DeploymentName,
+    pub id: String,
+    pub roots: Vec<RootInfo>,
+    pub files: u64,
+    pub bytes: u64,
+    pub archives: PathBuf,
+    /// The sealed key beside the archives: with the passphrase it opens them anywhere.
+    pub recovery_key: PathBuf,
+    pub identity_in_keyring: bool,
+    /// `keyring` or `file`.
+    pub signing_key_in: &'static str,
+    pub recipients: Vec<String>,
+    pub signing_public: String,
+    /// `weak`, `fair`, `good` or `strong`.
+    pub passphrase_strength: &'static str,
+    pub problems: Vec<Note>,
+}
+
+impl Service {
+    /// Looks at the folders and says what would be protected. Writes nothing.
+    pub fn plan_setup(&self, args: SetupArgs, job: &Job) -> Answer<PlannedSetup> {
+        let name = args.name.as_deref().map(DeploymentName::new).transpose();
+        let name = name.map_err(|e| Failure::new(Code::BadRequest, "the deployment's name", e))?;
+        let request = SetupRequest {
+            name,
+            roots: args.roots,
+            destination: args.destination,
+            exclude: args.exclude,
+            work_factor: None,
+        };
+        let mut plan = setup::plan(self.context(), request, job)?;
+        let profile = &plan.profile;
+        let survey = &plan.survey;
+        let destination = profile.destinations.first().map(|d| d.path().to_owned()).unwrap_or_default();
+        let preview = SetupPreview {
+            deployment: profile.name.clone(),
+            roots: profile.roots.iter().map(|r| RootInfo { name: r.name.clone(), path: r.path.clone() }).collect(),
+            preset: profile.preset.clone(),
+            pitfalls: survey.pitfalls.clone(),
+            health_url: survey.health_url.clone(),
+            servers: survey.servers.clone(),
+            files: survey.files(),
+            bytes: survey.bytes(),
+            classes: survey.classes.clone(),
+            databases: survey.databases.clone(),
+            vector_stores: survey.chroma_stores.clone(),
+            secrets: survey.secrets.clone(),
+            left_out: survey.left_out.clone(),
+            left_out_bytes: survey.left_out_bytes,
+            archives: Folder::new(&destination, &profile.name).dir().to_owned(),
+            problems: Note::all(std::mem::take(&mut plan.notices)),
+        };
+        Ok(PlannedSetup { plan, preview })
+    }
+
+    /// Makes the keys and the place for the archives. Interrupted, it leaves no half deployment.
+    pub fn setup(&self, planned: PlannedSetup, passphrase: &Passphrase) -> Answer<SetupAnswer> {
+        let PlannedSetup { plan, preview } = planned;
+        let report = setup::run(self.context(), plan, passphrase)?;
+        let mut problems = preview.problems;
+        if let Some(refused) = report.keyring_refused.filter(|_| self.uses_keyring()) {
+            let cause = format!("{}: restores will ask for the passphrase", refused.cause());
+            let mut note = Note::from(Problem::new(Code::KeyringUnavailable, refused.subject(), cause));
+            // Backups run without a keyring: nothing is less safe.
+            note.severity = Severity::Notice;
+            problems.push(note);
+        }
+        Ok(SetupAnswer {
+            outcome: outcome_of(&problems),
+            deployment: report.deployment,
+            id: report.id,
+            roots: preview.roots,
+            files: preview.files,
+            bytes: preview.bytes,
+            archives: report.archives,
+            recovery_key: report.recovery_key,
+            identity_in_keyring: report.identity_in_keyring,
+            signing_key_in: place(report.signing_in),
+            recipients: report.recipients,
+            signing_public: report.signing_public,
+            passphrase_strength: verdict(strength(passphrase).verdict),
+            problems,
+        })
+    }
+}
+
+pub(crate) fn place(place: SigningPlace) -> &'static str {
+    match place {
+        SigningPlace::Keyring => "keyring",
+        SigningPlace::File => "file",
+    }
+}
+
+pub(crate) fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Weak => "weak",
+        Verdict::Fair => "fair",
+        Verdict::Good => "good",
+        Verdict::Strong => "strong",
+    }
+}

@@ -1,0 +1,93 @@
+use crate::{Answer, Failure, Keys, Note, Service};
+use holdfast_domain::{Code, Outcome};
+use holdfast_engine::jobs::Job;
+use holdfast_engine::operations::browse;
+use holdfast_engine::operations::pick::path_of;
+use holdfast_engine::operations::verify::{self, Verdict, VerifyRequest};
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[derive(Debug, Clone)]
+pub struct VerifyArgs {
+    pub deployment: Option<String>,
+    /// The latest, where none is named.
+    pub archive: Option<String>,
+    pub all: bool,
+    /// Every byte, frame, file and database; that needs the key.
+    pub full: bool,
+    pub keys: Keys,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct VerifyAnswer {
+    /// `failed` where any archive is not what was written.
+    pub outcome: Outcome,
+    pub full: bool,
+    pub archives: Vec<VerdictNote>,
+    pub problems: Vec<Note>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct VerdictNote {
+    pub archive: String,
+    pub path: PathBuf,
+    pub ok: bool,
+    /// `good`, `unsigned`, `other`, `bad`, `unchecked`.
+    pub signature: String,
+    /// Files and bytes whose content was compared (full only).
+    pub files: u64,
+    pub bytes: u64,
+    pub problems: Vec<Note>,
+}
+
+impl From<Verdict> for VerdictNote {
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            archive: verdict.archive,
+            path: verdict.path,
+            ok: verdict.ok,
+            signature: verdict.signature,
+            files: verdict.files,
+            bytes: verdict.bytes,
+            problems: Note::all(verdict.problems),
+        }
+    }
+}
+
+impl Service {
+    /// Checks archives. Damage is a finding in the answer, not a failure of the command.
+    pub fn verify(&self, args: &VerifyArgs, job: &Job) -> Answer<VerifyAnswer> {
+        let mut problems = Vec::new();
+        let catalog = self.catalog(&mut problems)?;
+        let (profile, archives) = if args.all {
+            let profile = self.profile(args.deployment.as_deref())?;
+            let rows = browse::archives(self.context(), Some(&profile.id))?;
+            if rows.is_empty() {
+                return Err(Failure::new(Code::NothingToRestore, profile.name.as_str(), "there is no archive yet"));
+            }
+            (Some(profile), rows.iter().map(path_of).collect())
+        } else {
+            let text = args.archive.as_deref().unwrap_or("latest");
+            let chosen = self.choose(&catalog, args.deployment.as_deref(), text)?;
+            let path = chosen.path();
+            (chosen.profile, vec![path])
+        };
+        // The quick check does without a key, so it never asks for one.
+        let keys = if args.full { args.keys.clone() } else { Keys { ask: None, ..args.keys.clone() } };
+        let reading = match self.reading(profile.as_ref(), archives.first().map(PathBuf::as_path), &keys) {
+            Ok(reading) => Some(reading),
+            Err(failure) if !args.full && key_is_absent(&failure, &keys) => None,
+            Err(failure) => return Err(failure),
+        };
+        let request = VerifyRequest { archives, full: args.full };
+        let report = verify::run(self.context(), profile.as_ref(), reading.as_ref(), request, job)?;
+        let archives = report.archives.into_iter().map(VerdictNote::from).collect();
+        Ok(VerifyAnswer { outcome: report.outcome, full: report.full, archives, problems })
+    }
+}
+
+/// Nothing was given and nothing is kept here, as opposed to something given that does not fit.
+fn key_is_absent(failure: &Failure, keys: &Keys) -> bool {
+    let given = keys.passphrase.is_some() || keys.identity.is_some();
+    !given && matches!(failure.code, Code::KeyNeeded | Code::WrongKey)
+}

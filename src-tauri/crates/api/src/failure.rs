@@ -1,0 +1,55 @@
+use crate::words;
+use holdfast_domain::Code;
+use holdfast_engine::Error;
+use serde::Serialize;
+
+/// Why a command could not do what it was asked, in words for people. Holds no secret.
+#[derive(Debug, Clone, Serialize, thiserror::Error)]
+#[error("{title}")]
+pub struct Failure {
+    pub code: Code,
+    pub subject: String,
+    /// The technical cause, in one line.
+    pub cause: String,
+    /// One sentence: what happened, to which thing.
+    pub title: String,
+    pub next_step: String,
+}
+
+impl Failure {
+    pub fn new(code: Code, subject: impl Into<String>, cause: impl std::fmt::Display) -> Self {
+        let subject = subject.into();
+        let words = words::of(code);
+        Self {
+            code,
+            title: words.title(&subject),
+            next_step: words.next_step.to_owned(),
+            cause: cause.to_string(),
+            subject,
+        }
+    }
+
+    /// A step that was not begun, because something has to come first (`Code::BadRequest`).
+    pub fn not_begun(what: &str, cause: impl std::fmt::Display, next_step: impl Into<String>) -> Self {
+        let mut failure = Self::new(Code::BadRequest, what, cause).then(next_step);
+        failure.title = words::not_begun(what);
+        failure
+    }
+
+    /// With a next step that the caller knows better than the table.
+    #[must_use]
+    pub fn then(mut self, next_step: impl Into<String>) -> Self {
+        self.next_step = next_step.into();
+        self
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.code == Code::Cancelled
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::new(error.code(), error.subject(), error.cause())
+    }
+}

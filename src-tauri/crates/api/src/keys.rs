@@ -1,0 +1,142 @@
+//! What archives are opened with: given, out of the keyring, or asked for.
+use crate::{Answer, Failure, Service};
+use holdfast_domain::Code;
+use holdfast_engine::deployment::Profile;
+use holdfast_engine::operations::reading::Reading;
+use holdfast_engine::vault::{Given, KeySet, Passphrase, RECOVERY_KEY, parse_identity_file, unseal};
+use holdfast_engine::{Error, Result};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// Asks the person for the passphrase of the thing named; only called when nothing else opens the archives.
+pub type Ask = dyn Fn(&str) -> Answer<Passphrase> + Send + Sync;
+
+/// What the person gave to open archives with.
+#[derive(Clone, Default)]
+pub struct Keys {
+    pub passphrase: Option<Passphrase>,
+    /// The content of an identity file.
+    pub identity: Option<Zeroizing<String>>,
+    pub ask: Option<Arc<Ask>>,
+    /// Go on where a signature is missing or is not ours.
+    pub accept_unverified: bool,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keys").field("accept_unverified", &self.accept_unverified).finish_non_exhaustive()
+    }
+}
+
+/// How often a person may mistype.
+const TRIES: usize = 3;
+
+impl Service {
+    /// The keys for an archive: of the deployment where it is known here, else from the recovery key beside it.
+    pub(crate) fn reading(&self, profile: Option<&Profile>, archive: Option<&Path>, keys: &Keys) -> Answer<Reading> {
+        let mut given = Given {
+            passphrase: keys.passphrase.clone(),
+            identity_text: keys.identity.clone(),
+            recovery_folder: foreign_folder(profile, archive),
+        };
+        let mut tries_left = TRIES;
+        loop {
+            let opened = match profile {
+                Some(profile) => Reading::of_deployment(self.context(), &profile.id, &given, keys.accept_unverified),
+                None => beside(archive, &given).map(|set| Reading::with_keys(set, keys.accept_unverified)),
+            };
+            let mistyped = |e: &Error| e.code() == Code::WrongPassphrase && tries_left < TRIES;
+            match (opened, &keys.ask) {
+                (Ok(mut reading), _) => {
+                    reading.count = self.count().clone();
+                    return Ok(reading);
+                }
+                (Err(e), Some(ask)) if tries_left > 0 && (e.code() == Code::KeyNeeded || mistyped(&e)) => {
+                    let name = profile.map_or_else(|| "the archive".to_owned(), |p| p.name.to_string());
+                    given.passphrase = Some(ask(&name)?);
+                    tries_left -= 1;
+                }
+                (Err(e), _) => return Err(named(profile, e)),
+            }
+        }
+    }
+}
+
+/// People know a deployment by its name, and not by the id that its keys are filed under.
+fn named(profile: Option<&Profile>, error: Error) -> Failure {
+    match profile {
+        Some(profile) if error.code() == Code::KeyNeeded => {
+            Failure::new(Code::KeyNeeded, format!("the key of {}", profile.name), error.cause())
+        }
+        _ => error.into(),
+    }
+}
+
+/// The archive's folder, where a recovery key lies in it and it is not one of the deployment's own.
+fn foreign_folder(profile: Option<&Profile>, archive: Option<&Path>) -> Option<std::path::PathBuf> {
+    let folder = archive?.parent()?;
+    let own = profile.is_some_and(|p| p.destinations.iter().any(|d| folder.starts_with(d.path())));
+    (!own && folder.join(RECOVERY_KEY).is_file()).then(|| folder.to_owned())
+}
+
+/// Keys for an archive of which this machine knows no deployment.
+fn beside(archive: Option<&Path>, given: &Given) -> Result<KeySet> {
+    if let Some(text) = &given.identity_text {
+        return parse_identity_file(text);
+    }
+    let subject = archive.map_or_else(|| "the archive".to_owned(), |path| path.display().to_string());
+    let Some(folder) = &given.recovery_folder else {
+        let cause = "this machine knows no key for it, and no recovery-key.age lies beside it";
+        return Err(Error::new(Code::WrongKey, subject, cause));
+    };
+    let Some(passphrase) = &given.passphrase else {
+        return Err(Error::new(Code::KeyNeeded, subject, "no passphrase or identity file was given"));
+    };
+    let path = folder.join(RECOVERY_KEY);
+    let sealed = std::fs::read(&path).map_err(|e| Error::io(&path, e))?;
+    unseal(&sealed, passphrase)
+}
+
+/// The passphrase in a file.
+pub fn passphrase_from_file(path: &Path) -> Answer<Passphrase> {
+    let bytes = Zeroizing::new(std::fs::read(path).map_err(|e| Failure::from(Error::io(path, e)))?);
+    let refused = |e: Error| Failure::new(e.code(), format!("the passphrase in {}", path.display()), e.cause());
+    Passphrase::from_file_content(&bytes).map_err(refused)
+}
+
+/// The passphrase that a command prints; it runs in the system's shell, and may ask the person on the terminal.
+pub fn passphrase_from_command(command: &str) -> Answer<Passphrase> {
+    let failed = |cause: String| Failure::new(Code::BadRequest, "the passphrase command", cause);
+    let output = Command::new("sh").arg("-c").arg(command).stdin(Stdio::inherit()).stderr(Stdio::inherit()).output();
+    let output = output.map_err(|e| failed(format!("it could not be started: {e}")))?;
+    let text = Zeroizing::new(output.stdout);
+    if !output.status.success() {
+        return Err(failed(format!("it ended with {}", output.status)));
+    }
+    Passphrase::from_file_content(&text).map_err(|e| failed(format!("what it printed cannot be used: {}", e.cause())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_fails_or_prints_nothing_gives_no_passphrase() {
+        assert!(passphrase_from_command("echo tide").is_ok());
+        for command in ["false", "true", "exit 3"] {
+            assert_eq!(passphrase_from_command(command).unwrap_err().code, Code::BadRequest, "{command}");
+        }
+    }
+
+    #[test]
+    fn an_empty_file_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("pass");
+        std::fs::write(&path, "\n").unwrap();
+        let failure = passphrase_from_file(&path).unwrap_err();
+        assert_eq!(failure.code, Code::BadRequest);
+        assert!(failure.subject.ends_with("pass"), "{failure:?}");
+    }
+}

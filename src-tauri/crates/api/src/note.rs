@@ -1,0 +1,39 @@
+use crate::words;
+use holdfast_domain::{Code, Outcome, Problem, Severity};
+use serde::Serialize;
+
+/// A problem beside a result, in words for people.
+#[derive(Debug, Clone, Serialize)]
+pub struct Note {
+    pub code: Code,
+    pub severity: Severity,
+    pub subject: String,
+    pub cause: String,
+    pub title: String,
+    pub next_step: String,
+}
+
+impl From<Problem> for Note {
+    fn from(problem: Problem) -> Self {
+        let words = words::of(problem.code);
+        Self {
+            code: problem.code,
+            severity: problem.severity(),
+            title: words.title(&problem.subject),
+            next_step: words.next_step.to_owned(),
+            subject: problem.subject,
+            cause: problem.cause,
+        }
+    }
+}
+
+impl Note {
+    pub(crate) fn all(problems: impl IntoIterator<Item = Problem>) -> Vec<Self> {
+        problems.into_iter().map(Self::from).collect()
+    }
+}
+
+/// Done, unless one of the notes is more than a notice.
+pub(crate) fn outcome_of(notes: &[Note]) -> Outcome {
+    if notes.iter().any(|note| note.severity == Severity::Problem) { Outcome::Problems } else { Outcome::Done }
+}

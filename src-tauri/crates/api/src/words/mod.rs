@@ -1,0 +1,13 @@
+//! All words for people that belong to no single command.
+mod codes;
+mod phases;
+#[cfg(test)]
+mod tests;
+mod times;
+mod units;
+
+pub(crate) use codes::not_begun;
+pub use codes::{Words, of};
+pub use phases::phase_words;
+pub use times::{ago_words, local_words};
+pub use units::{count_words, duration_words, number_words, printable, size_words};

@@ -1,0 +1,28 @@
+use super::duration_words;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::time::Duration;
+
+/// The exact time in a zone, to the minute: `2026-11-21 02:00`.
+pub fn local_words(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// How long ago (or how soon) in one unit: `just now`, `32 min ago`, `2 h ago`, `in 3 days`.
+pub fn ago_words(at: Timestamp, now: Timestamp) -> String {
+    let seconds = now.duration_since(at).as_secs();
+    let distance = seconds.unsigned_abs();
+    let rounded = match distance {
+        0..=29 => return "just now".to_owned(),
+        30..=3599 => (distance + 30) / 60 * 60,
+        3600..=172_799 => (distance + 1800) / 3600 * 3600,
+        _ => distance,
+    };
+    // At least a minute, which also keeps the words in a single unit.
+    let words = match rounded {
+        0..=3599 => format!("{} min", (rounded / 60).max(1)),
+        3600..=172_799 => format!("{} h", rounded / 3600),
+        _ => duration_words(Duration::from_secs(rounded)),
+    };
+    if seconds < 0 { format!("in {words}") } else { format!("{words} ago") }
+}

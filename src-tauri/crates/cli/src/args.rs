@@ -1,0 +1,199 @@
+//! What every command takes, and the list of commands.
+use crate::commands;
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "holdfast",
+    version,
+    about = "Backs up and recovers a self-hosted chatbot",
+    long_about = "Backs up and recovers a self-hosted chatbot: encrypted archives in a folder or on a drive, proven to \
+                  restore, without any network.",
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+    after_help = "Examples:
+  holdfast setup chatbot --root /srv/chatbot/data --to /media/drive
+  holdfast backup
+  holdfast restore --at 'yesterday 14:30' --into /tmp/look
+  holdfast restore --dry-run
+
+'holdfast COMMAND --help' shows the examples of a command.",
+    after_long_help = "Examples:
+  holdfast setup chatbot --root /srv/chatbot/data --to /media/drive
+  holdfast backup
+  holdfast restore --at 'yesterday 14:30' --into /tmp/look
+  holdfast restore --dry-run
+
+Exit codes:
+  0  done
+  1  failed, or cancelled
+  2  the command cannot be understood, or needs a yes
+  3  done, with problems
+  4  another run is at work on the deployment
+  5  wrong or missing key, or a damaged archive
+
+Environment:
+  HOLDFAST_HOME             the folder for Holdfast's own settings, catalog and state
+  HOLDFAST_PASSPHRASE_FILE  as --passphrase-file"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Global {
+    /// Print one JSON object on standard output at the end, and nothing else there
+    #[arg(long, global = true, help_heading = "Output")]
+    pub json: bool,
+    /// How to show progress on standard error
+    #[arg(long, global = true, value_name = "HOW", default_value = "auto", help_heading = "Output")]
+    pub progress: ProgressHow,
+    /// Say nothing but errors and what was asked for
+    #[arg(long, short, global = true, help_heading = "Output")]
+    pub quiet: bool,
+    /// Write the log to standard error too; twice for more
+    #[arg(long, short, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub verbose: u8,
+    /// Say how much was read from archives, and how long it took
+    #[arg(long, global = true, help_heading = "Output")]
+    pub stats: bool,
+    /// The file that holds the passphrase [env: HOLDFAST_PASSPHRASE_FILE]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Keys")]
+    pub passphrase_file: Option<PathBuf>,
+    /// A command that prints the passphrase
+    #[arg(long, global = true, value_name = "COMMAND", conflicts_with = "passphrase_file", help_heading = "Keys")]
+    pub passphrase_command: Option<String>,
+    /// The file that holds the recovery key itself, as printed in the kit
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Keys")]
+    pub identity_file: Option<PathBuf>,
+    /// Do without the system's keyring
+    #[arg(long, global = true, help_heading = "Keys")]
+    pub no_keyring: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProgressHow {
+    /// A bar on a terminal, nothing otherwise
+    Auto,
+    /// One JSON object a line
+    Json,
+    /// Nothing
+    None,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Put a chatbot under protection
+    Setup(commands::setup::Args),
+    /// Make an archive of the present state
+    Backup(commands::backup::Args),
+    /// List the archives
+    List(commands::list::Args),
+    /// Show what is in an archive
+    Show(commands::show::Args),
+    /// Compare an archive with now, or with another one
+    Diff(commands::diff::Args),
+    /// Prove that archives are what was written
+    Verify(commands::verify::Args),
+    /// Bring back a state, in place or into a folder
+    Restore(commands::restore::Args),
+    /// Bring back the state before a restore
+    Undo(commands::undo::Args),
+    /// Remove the archives that no rule keeps
+    Prune(commands::prune::Args),
+    /// Get out of a damaged archive what is undamaged
+    Salvage(commands::salvage::Args),
+    /// Look after the catalog of archives
+    Catalog(commands::catalog::Args),
+    /// Say how safe the chatbots are
+    Status(commands::status::Args),
+    /// Show the keys, change the passphrase
+    Key(commands::key::Args),
+    /// Check everything that Holdfast rests on
+    Doctor(commands::doctor::Args),
+    /// Print completions for a shell
+    Completions(commands::completions::Args),
+    /// Print the manual page, or write all of them
+    Man(commands::man::Args),
+}
+
+impl Command {
+    /// As it is typed; for the log, which must not hold arguments.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Setup(_) => "setup",
+            Self::Backup(_) => "backup",
+            Self::List(_) => "list",
+            Self::Show(_) => "show",
+            Self::Diff(_) => "diff",
+            Self::Verify(_) => "verify",
+            Self::Restore(_) => "restore",
+            Self::Undo(_) => "undo",
+            Self::Prune(_) => "prune",
+            Self::Salvage(_) => "salvage",
+            Self::Catalog(_) => "catalog",
+            Self::Status(_) => "status",
+            Self::Key(_) => "key",
+            Self::Doctor(_) => "doctor",
+            Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
+        }
+    }
+
+    /// Those that touch nothing of Holdfast's leave no trace either.
+    pub fn keeps_a_log(&self) -> bool {
+        !matches!(self, Self::Completions(_) | Self::Man(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_commands_hold_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples_and_names_itself() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let name = command.get_name();
+            assert!(help.contains(&format!("holdfast {name}")), "{name} shows no example");
+        }
+    }
+
+    #[test]
+    fn the_contract_for_scripts_is_understood() {
+        for line in [
+            "setup bot --root /d --root /e --to /t --passphrase-file f --exclude *.tmp --exclude x --yes",
+            "backup",
+            "backup bot --level full",
+            "list bot --json",
+            "show latest data/webui.db",
+            "diff a b",
+            "diff",
+            "verify --all --full",
+            "restore bot --at latest --component config --component files --path data/x --into /x --dry-run --yes",
+            "undo bot --yes",
+            "prune --dry-run",
+            "salvage /a/b --into /x --identity-file f --no-keyring",
+            "catalog rebuild",
+            "backup --progress json --quiet --stats --no-read-back --manual",
+        ] {
+            let words = std::iter::once("holdfast").chain(line.split(' '));
+            assert!(Cli::try_parse_from(words).is_ok(), "{line}");
+        }
+        for line in ["backup --level weekly", "restore --component soup", "export", "verify a --all", "salvage a"] {
+            let words = std::iter::once("holdfast").chain(line.split(' '));
+            assert_eq!(Cli::try_parse_from(words).unwrap_err().exit_code(), 2, "{line}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+use crate::ending::Ending;
+use crate::session::Session;
+use clap::ValueEnum;
+use holdfast_api::words::{count_words, size_words};
+use holdfast_api::{Answer, BackupAnswer, BackupArgs, Level, Outcome};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  holdfast backup
+  holdfast backup chatbot --level full
+  holdfast backup --manual --quiet
+  holdfast backup --json --progress json
+
+Never asks for a passphrase: backing up needs only the public key.")]
+pub struct Args {
+    /// The deployment; may be left out when there is one
+    name: Option<String>,
+    /// How much the archive holds itself; by default what is due, or a full one where there is none
+    #[arg(long, value_name = "LEVEL")]
+    level: Option<LevelWord>,
+    /// Keep it as one that you asked for: longer than scheduled ones
+    #[arg(long)]
+    manual: bool,
+    /// Do not read the finished archive back and compare it; faster, and no proof
+    #[arg(long)]
+    no_read_back: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum LevelWord {
+    /// Everything; needs no other archive
+    Full,
+    /// What changed since the newest full one
+    Daily,
+    /// What changed since the newest daily one
+    Hourly,
+}
+
+impl From<LevelWord> for Level {
+    fn from(word: LevelWord) -> Self {
+        match word {
+            LevelWord::Full => Self::Full,
+            LevelWord::Daily => Self::Daily,
+            LevelWord::Hourly => Self::Hourly,
+        }
+    }
+}
+
+pub fn run(args: Args, session: &Session) -> Answer<Ending> {
+    let request = BackupArgs {
+        deployment: args.name,
+        level: args.level.map(Level::from),
+        manual: args.manual,
+        read_back: !args.no_read_back,
+    };
+    let answer = session.service.backup(&request, &session.job)?;
+    told(&answer, session);
+    Ok(Ending::new(answer.outcome, &answer.problems, &answer))
+}
+
+fn told(answer: &BackupAnswer, session: &Session) {
+    let out = &session.out;
+    let with = if answer.outcome == Outcome::Problems { ", with problems" } else { "" };
+    out.say(format!(
+        "Backed up {}{with}: {}, {}, in {}",
+        answer.deployment,
+        count_words(answer.files, "file", "files"),
+        size_words(answer.bytes),
+        out.elapsed()
+    ));
+    out.say(format!(
+        "  {} archive ({}); {} read anew, {}; {} stored",
+        answer.level,
+        answer.reason,
+        count_words(answer.files_read, "file", "files"),
+        size_words(answer.bytes_read),
+        size_words(answer.stored_bytes)
+    ));
+    out.say(format!("  {}", answer.path.display()));
+    out.notes(&answer.problems);
+}

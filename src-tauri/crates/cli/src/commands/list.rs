@@ -1,0 +1,78 @@
+use crate::ending::Ending;
+use crate::session::Session;
+use crate::terminal::{Out, table};
+use holdfast_api::words::{count_words, size_words};
+use holdfast_api::{Answer, ArchiveInfo, Outcome};
+use table::Side;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  holdfast list
+  holdfast list chatbot --json
+
+Reads the catalog; no drive and no passphrase is needed.")]
+pub struct Args {
+    /// The deployment; all where none is named
+    name: Option<String>,
+}
+
+pub fn run(args: Args, session: &Session) -> Answer<Ending> {
+    let answer = session.service.archives(args.name.as_deref())?;
+    let out = &session.out;
+    if answer.archives.is_empty() {
+        out.line("There is no archive yet. holdfast backup makes the first.");
+    } else {
+        let rows: Vec<Vec<String>> = answer.archives.iter().map(|archive| row(archive, out)).collect();
+        out.lines(table::lines(&COLUMNS, &rows));
+        let stored = answer.archives.iter().map(|archive| archive.stored_bytes).sum();
+        let count = count_words(answer.archives.len() as u64, "archive", "archives");
+        out.say(format!("{count}, {} stored", size_words(stored)));
+    }
+    out.notes(&answer.problems);
+    Ok(Ending::new(answer.outcome, &answer.problems, &answer))
+}
+
+const COLUMNS: [(&str, Side); 10] = [
+    ("MADE", Side::Left),
+    ("", Side::Right),
+    ("KIND", Side::Left),
+    ("LEVEL", Side::Left),
+    ("SIZE", Side::Right),
+    ("STORED", Side::Right),
+    ("VERIFIED", Side::Left),
+    ("PINNED", Side::Left),
+    ("STATE", Side::Left),
+    ("NAME", Side::Left),
+];
+
+fn row(archive: &ArchiveInfo, out: &Out) -> Vec<String> {
+    let verified = match archive.verified {
+        None => "-",
+        Some(verified) if !verified.ok => "damaged",
+        Some(verified) if verified.full => "full",
+        Some(_) => "quick",
+    };
+    vec![
+        out.local(archive.created),
+        out.ago(archive.created),
+        archive.kind.to_string(),
+        archive.level.to_string(),
+        size_words(archive.bytes),
+        size_words(archive.stored_bytes),
+        verified.to_owned(),
+        if archive.pinned { "pinned" } else { "" }.to_owned(),
+        state(archive).to_owned(),
+        archive.name.to_string(),
+    ]
+}
+
+/// What is worth a word; nothing for an archive as it should be.
+fn state(archive: &ArchiveInfo) -> &'static str {
+    match archive.state {
+        "present" if !archive.restorable => "needs a missing one",
+        "present" if archive.made == Outcome::Problems => "with problems",
+        "present" if !archive.signed => "unsigned",
+        "present" => "",
+        other => other,
+    }
+}

@@ -1,0 +1,43 @@
+//! The commands: one file each, with its arguments and how its result is shown.
+pub mod backup;
+pub mod catalog;
+pub mod completions;
+pub mod diff;
+pub mod doctor;
+pub mod key;
+pub mod list;
+pub mod man;
+pub mod prune;
+pub mod restore;
+pub mod salvage;
+pub mod setup;
+pub mod show;
+pub mod status;
+pub mod undo;
+pub mod verify;
+
+use crate::args::Command;
+use crate::ending::Ending;
+use crate::session::Session;
+use holdfast_api::Answer;
+
+pub fn run(command: Command, session: &Session) -> Answer<Ending> {
+    match command {
+        Command::Setup(args) => setup::run(args, session),
+        Command::Backup(args) => backup::run(args, session),
+        Command::List(args) => list::run(args, session),
+        Command::Show(args) => show::run(args, session),
+        Command::Diff(args) => diff::run(args, session),
+        Command::Verify(args) => verify::run(args, session),
+        Command::Restore(args) => restore::run(args, session),
+        Command::Undo(args) => undo::run(args, session),
+        Command::Prune(args) => prune::run(args, session),
+        Command::Salvage(args) => salvage::run(args, session),
+        Command::Catalog(args) => catalog::run(args, session),
+        Command::Status(args) => status::run(args, session),
+        Command::Key(args) => key::run(args, session),
+        Command::Doctor(args) => doctor::run(args, session),
+        Command::Completions(args) => Ok(completions::run(args, session)),
+        Command::Man(args) => man::run(args, session),
+    }
+}

@@ -1,0 +1,167 @@
+use crate::ending::Ending;
+use crate::session::Session;
+use crate::terminal::Out;
+use holdfast_api::words::{count_words, printable, size_words};
+use holdfast_api::{Action, Answer, Change, Class, RestoreAnswer, RestoreArgs, RestorePreview, Tally};
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  holdfast restore --dry-run                     what would change, and nothing else
+  holdfast restore --at 'yesterday 14:30'
+  holdfast restore chatbot --component config --component database
+  holdfast restore --path data/webui.db --into /tmp/look
+  holdfast restore --at /media/drive/Holdfast/chatbot/chatbot_2026-11-21T020000Z_weekly-full.tar.zst.age --into /srv/new
+
+Without --into the restore is in place: the present state is archived and preserved first, and holdfast undo brings \
+                  it back. With --into DIR the root 'data' becomes DIR/data.")]
+pub struct Args {
+    /// The deployment; may be left out when there is one
+    name: Option<String>,
+    /// An archive's name, a time, 'latest', or the path of an archive's file
+    #[arg(long, value_name = "ARCHIVE|TIME", default_value = "latest")]
+    at: String,
+    /// Only this component: database, files, vectors, config, application, logs; may be given several times
+    #[arg(long = "component", short, value_name = "COMPONENT", value_parser = component)]
+    components: Vec<Class>,
+    /// Only this file or folder, such as data/webui.db; may be given several times
+    #[arg(long = "path", short, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Restore into an empty or new folder, and not in place
+    #[arg(long, value_name = "DIR")]
+    into: Option<PathBuf>,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Go on without asking
+    #[arg(long)]
+    yes: bool,
+    /// Make no archive of the present state first; undo works all the same
+    #[arg(long)]
+    no_emergency: bool,
+    /// Use an archive that is not signed by its deployment's key
+    #[arg(long)]
+    accept_unverified: bool,
+}
+
+fn component(word: &str) -> Result<Class, String> {
+    Class::parse(word).ok_or_else(|| {
+        let words: Vec<&str> = Class::ALL.iter().map(|class| class.as_str()).collect();
+        format!("components are {}", words.join(", "))
+    })
+}
+
+pub fn run(args: Args, session: &Session) -> Answer<Ending> {
+    let in_place = args.into.is_none();
+    let request = RestoreArgs {
+        deployment: args.name,
+        at: args.at,
+        components: args.components,
+        paths: args.paths,
+        into: args.into,
+        emergency: !args.no_emergency,
+        keys: session.keys(args.accept_unverified)?,
+    };
+    let planned = session.service.plan_restore(&request, &session.job)?;
+    show(&planned.preview, args.dry_run, &session.out);
+    if args.dry_run {
+        let ending = Ending::new(holdfast_api::Outcome::Done, [], &planned.preview);
+        return Ok(ending.with("outcome", &"done").with("dry_run", &true));
+    }
+    if in_place {
+        let preview = &planned.preview;
+        let back = preview.created.files + preview.replaced.files + preview.unchanged.files;
+        let question = format!(
+            "{} come back, {} are deleted.",
+            count_words(back, "file", "files"),
+            count_words(preview.deleted.files, "file", "files")
+        );
+        session.confirm(args.yes, "the restore", &question)?;
+    }
+    let answer = session.service.restore(planned, &session.job)?;
+    told(&answer, session);
+    Ok(Ending::new(answer.outcome, &answer.problems, &answer).with("dry_run", &false))
+}
+
+/// Changes that the preview lists; a dry run is asked for because of them, so it lists more.
+const SHOWN: usize = 20;
+const SHOWN_DRY: usize = 200;
+
+fn show(preview: &RestorePreview, dry_run: bool, out: &Out) {
+    // What a dry run finds is what was asked for, and is said with --quiet too.
+    let say = |text: String| if dry_run { out.line(text) } else { out.say(text) };
+    let place = if preview.in_place { "in place" } else { "into another folder" };
+    say(format!("Restore {} as of {}, {place}", preview.deployment, out.when(preview.at)));
+    say(format!("  from {}", preview.archive));
+    for root in &preview.roots {
+        let there = if preview.in_place && !root.exists { "  (not there now)" } else { "" };
+        say(format!("  {} to {}{there}", printable(&root.name), printable(&root.path.display().to_string())));
+    }
+    let limit = if out.verbose {
+        usize::MAX
+    } else if dry_run {
+        SHOWN_DRY
+    } else {
+        SHOWN
+    };
+    for change in preview.changes.iter().take(limit) {
+        say(format!("    {}", line(change)));
+    }
+    if preview.changes.len() > limit {
+        let more = count_words((preview.changes.len() - limit) as u64, "change", "changes");
+        say(format!("    … and {more} more (-v shows all)"));
+    }
+    if preview.changes_truncated {
+        say("    … and more than can be listed".to_owned());
+    }
+    let tally = |tally: Tally| format!("{} ({})", count_words(tally.files, "file", "files"), size_words(tally.bytes));
+    say(format!("  created    {}", tally(preview.created)));
+    if preview.in_place {
+        say(format!("  replaced   {}", tally(preview.replaced)));
+        say(format!("  deleted    {}", tally(preview.deleted)));
+        say(format!("  unchanged  {}", tally(preview.unchanged)));
+        say(format!("  kept       {}", tally(preview.kept)));
+    }
+    say(format!("  {} to write, {} free", size_words(preview.bytes_to_write), size_words(preview.free_bytes)));
+    for needed in preview.needs.iter().filter(|needed| !needed.reachable) {
+        say(format!("  needs {}, which is not at hand", needed.archive));
+    }
+    out.notes(&preview.problems);
+    if dry_run {
+        say("Nothing was changed.".to_owned());
+    }
+}
+
+fn line(change: &Change) -> String {
+    let sign = match change.action {
+        Action::Create => '+',
+        Action::Replace => '~',
+        Action::Delete => '-',
+    };
+    format!("{sign} {}  {}", printable(&change.path), size_words(change.bytes))
+}
+
+fn told(answer: &RestoreAnswer, session: &Session) {
+    let out = &session.out;
+    out.say(format!(
+        "Restored {} as of {}: {}, {}, in {}",
+        answer.deployment,
+        out.local(answer.at),
+        count_words(answer.files, "file", "files"),
+        size_words(answer.bytes),
+        out.elapsed()
+    ));
+    for root in &answer.roots {
+        out.say(format!("  {}", printable(&root.path.display().to_string())));
+    }
+    if let Some(emergency) = &answer.emergency {
+        out.say(format!("  The state before is archived as {emergency}"));
+    }
+    if !answer.preserved.is_empty() {
+        let deployment = &answer.deployment;
+        out.say(format!("  and preserved: holdfast undo {deployment} brings it back"));
+        out.say(format!("  When all is well, holdfast undo {deployment} --forget frees its space"));
+    }
+    // Those of the preview were said before it began.
+    out.notes(&answer.problems);
+}

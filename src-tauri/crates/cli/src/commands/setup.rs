@@ -1,0 +1,107 @@
+use crate::ending::Ending;
+use crate::session::Session;
+use crate::terminal::{prompt, table};
+use holdfast_api::words::{count_words, printable, size_words};
+use holdfast_api::{Answer, Failure, Passphrase, SetupAnswer, SetupArgs, SetupPreview, Verdict, strength};
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  holdfast setup chatbot --root /srv/chatbot/data --to /media/drive
+  holdfast setup --root ~/open-webui --root ~/chatbot-config --to /mnt/backup --exclude '*.tmp'
+  holdfast setup chatbot --root /srv/chatbot --to /mnt/backup --passphrase-file pass.txt --no-keyring --yes
+
+The passphrase opens the archives on any machine; without it and without the recovery key they stay closed.")]
+pub struct Args {
+    /// The chatbot's name here; by default that of the first folder
+    name: Option<String>,
+    /// A folder to protect; may be given several times
+    #[arg(long = "root", value_name = "DIR", required = true)]
+    roots: Vec<PathBuf>,
+    /// Where archives are kept: a folder or drive
+    #[arg(long, value_name = "DIR")]
+    to: PathBuf,
+    /// What is never backed up, as in .gitignore; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    exclude: Vec<String>,
+    /// Go on without asking
+    #[arg(long)]
+    yes: bool,
+}
+
+pub fn run(args: Args, session: &Session) -> Answer<Ending> {
+    let request = SetupArgs { name: args.name, roots: args.roots, destination: args.to, exclude: args.exclude };
+    let planned = session.service.plan_setup(request, &session.job)?;
+    show(&planned.preview, session);
+    session.confirm(args.yes, "the set-up", "Protect this?")?;
+    let passphrase = passphrase(&planned.preview, session)?;
+    let answer = session.service.setup(planned, &passphrase)?;
+    told(&answer, session);
+    Ok(Ending::new(answer.outcome, &answer.problems, &answer))
+}
+
+/// Given, or typed twice. A weak one that was given is said and taken: scripts know what they do.
+fn passphrase(preview: &SetupPreview, session: &Session) -> Answer<Passphrase> {
+    if let Some(given) = session.given_passphrase()? {
+        if strength(&given).verdict < Verdict::Good {
+            session.out.aside(prompt::strength_words(&given));
+        }
+        return Ok(given);
+    }
+    if session.out.interactive {
+        session.out.clear();
+        eprintln!("The passphrase opens the archives on any machine. Nobody can reset it.");
+        return prompt::new_passphrase(preview.deployment.as_str());
+    }
+    let cause = "no passphrase was given, and there is no terminal to ask on";
+    Err(Failure::not_begun("the set-up", cause, "Give one with --passphrase-file."))
+}
+
+fn show(preview: &SetupPreview, session: &Session) {
+    let out = &session.out;
+    let known = preview.preset.as_ref().map(|preset| format!(" ({preset})")).unwrap_or_default();
+    out.say(format!("Found for {}{known}:", preview.deployment));
+    for root in &preview.roots {
+        out.say(format!("  {}  {}", root.name, printable(&root.path.display().to_string())));
+    }
+    let rows: Vec<Vec<String>> = preview
+        .classes
+        .iter()
+        .map(|total| {
+            let files = count_words(total.files, "file", "files");
+            vec![format!("  {}", total.class), files, size_words(total.bytes)]
+        })
+        .collect();
+    let columns = [("  COMPONENT", table::Side::Left), ("", table::Side::Right), ("SIZE", table::Side::Right)];
+    for line in table::lines(&columns, &rows) {
+        out.say(line);
+    }
+    if !preview.left_out.is_empty() {
+        out.say(format!("  Left out, {} in all:", size_words(preview.left_out_bytes)));
+        for left in preview.left_out.iter().take(8) {
+            let path = printable(&left.path.display().to_string());
+            out.say(format!("    {path}  {}  ({})", size_words(left.bytes), left.reason));
+        }
+    }
+    for secret in preview.secrets.iter().filter(|secret| secret.outside) {
+        out.say(format!("  Outside of the folders, not protected: {}", printable(&secret.path.display().to_string())));
+    }
+    if !preview.servers.is_empty() {
+        out.say(format!("  Its data may be in a server, which files do not hold: {}", preview.servers.join(", ")));
+    }
+    out.say(format!("  Archives will lie in {}", preview.archives.display()));
+    out.notes(&preview.problems);
+}
+
+fn told(answer: &SetupAnswer, session: &Session) {
+    let out = &session.out;
+    out.say(format!("{} is set up.", answer.deployment));
+    out.say(format!("  Recovery key, sealed with the passphrase: {}", answer.recovery_key.display()));
+    let place = match (answer.identity_in_keyring, answer.signing_key_in) {
+        (true, _) => "The keyring holds the key: restores on this machine need no passphrase.",
+        (false, "file") => "No keyring is used: backups run by themselves, restores ask for the passphrase.",
+        (false, _) => "Restores ask for the passphrase.",
+    };
+    out.say(format!("  {place}"));
+    out.say(format!("Next: holdfast backup {}", answer.deployment));
+}

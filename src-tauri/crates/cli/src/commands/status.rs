@@ -1,0 +1,46 @@
+use crate::ending::Ending;
+use crate::session::Session;
+use crate::terminal::{Out, table};
+use holdfast_api::words::{count_words, size_words};
+use holdfast_api::{Answer, DeploymentStatus};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  holdfast status
+  holdfast status chatbot --json
+
+Ends with 3 where something needs attention.")]
+pub struct Args {
+    /// The deployment; all where none is named
+    name: Option<String>,
+}
+
+pub fn run(args: Args, session: &Session) -> Answer<Ending> {
+    let answer = session.service.status(args.name.as_deref())?;
+    let out = &session.out;
+    if answer.deployments.is_empty() && answer.problems.is_empty() {
+        out.line("Nothing is protected yet. holdfast setup begins.");
+    }
+    answer.deployments.iter().for_each(|status| told(status, out));
+    out.notes(&answer.problems);
+    Ok(Ending::new(answer.outcome, &answer.problems, &answer))
+}
+
+fn told(status: &DeploymentStatus, out: &Out) {
+    out.line(format!("{}: {}", status.deployment, status.state.words()));
+    out.line(format!("  {}", status.reason));
+    if let Some(step) = &status.next_step {
+        out.line(format!("  What to do: {step}"));
+    }
+    let free = status.free_bytes.map(|free| format!(", {} free", size_words(free))).unwrap_or_default();
+    let place = status.destination.display();
+    let count = count_words(status.archives, "archive", "archives");
+    let undo = status.preserved.first().map(|state| format!("to before the restore of {}", out.when(state.at)));
+    let facts = [
+        ("restorable as of", status.restorable_as_of.map(|at| out.when(at)).unwrap_or_default()),
+        ("next backup due", status.next_due.map(|at| out.when(at)).unwrap_or_default()),
+        ("archives", format!("{count}, {} in {place}{free}", size_words(status.stored_bytes))),
+        ("undo possible", undo.unwrap_or_default()),
+    ];
+    out.lines(table::facts(&facts));
+}

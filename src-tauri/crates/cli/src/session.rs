@@ -1,0 +1,115 @@
+//! What a command works with: the service, the job, the keys that were given, and the way to the person.
+use crate::args::Global;
+use crate::log;
+use crate::terminal::{Out, prompt};
+use holdfast_api::{
+    Answer, Code, Failure, Job, Keys, Passphrase, Service, ServiceOptions, passphrase_from_command,
+    passphrase_from_file,
+};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+use zeroize::Zeroizing;
+
+pub struct Session {
+    pub service: Service,
+    pub job: Arc<Job>,
+    pub out: Out,
+    global: Global,
+    started: Instant,
+}
+
+/// What `--stats` says.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Stats {
+    /// From archives.
+    pub read_bytes: u64,
+    pub elapsed_ms: u64,
+}
+
+impl Session {
+    pub fn start(global: &Global, with_log: bool) -> Answer<Self> {
+        let started = Instant::now();
+        let service = Service::new(ServiceOptions { home: home()?, keyring: !global.no_keyring });
+        if with_log {
+            log::start(service.prepare_logs().ok().as_deref(), global.verbose);
+        }
+        let out = Out::new(global, service.clock().clone());
+        let job = service.job(out.monitor());
+        crate::terminal::cancel_on_signals(&job, &out);
+        Ok(Self { service, job, out, global: global.clone(), started })
+    }
+
+    pub fn stats(&self) -> Option<Stats> {
+        let elapsed_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.global.stats.then(|| Stats { read_bytes: self.service.read_bytes(), elapsed_ms })
+    }
+
+    /// The keys for opening archives: what was given; on a terminal the person is asked where that is not enough.
+    pub fn keys(&self, accept_unverified: bool) -> Answer<Keys> {
+        let identity = self.global.identity_file.as_deref().map(read_identity).transpose()?;
+        // An identity file goes before any passphrase, so that one is not even fetched.
+        let passphrase = if identity.is_some() { None } else { self.given_passphrase()? };
+        let out = self.out.clone();
+        let ask: Option<Arc<holdfast_api::Ask>> = self.out.interactive.then(|| {
+            let ask = move |name: &str| {
+                out.clear();
+                prompt::passphrase(&format!("Passphrase of {name}: "))
+            };
+            Arc::new(ask) as Arc<holdfast_api::Ask>
+        });
+        Ok(Keys { passphrase, identity, ask, accept_unverified })
+    }
+
+    /// By option or environment.
+    pub fn given_passphrase(&self) -> Answer<Option<Passphrase>> {
+        if let Some(path) = &self.global.passphrase_file {
+            return passphrase_from_file(path).map(Some);
+        }
+        if let Some(command) = &self.global.passphrase_command {
+            return passphrase_from_command(command).map(Some);
+        }
+        match std::env::var_os("HOLDFAST_PASSPHRASE_FILE") {
+            Some(path) if !path.is_empty() => passphrase_from_file(Path::new(&path)).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Goes on only after a deliberate yes: `--yes`, or typed on a terminal.
+    pub fn confirm(&self, yes: bool, what: &str, question: &str) -> Answer<()> {
+        if yes {
+            return Ok(());
+        }
+        self.out.clear();
+        if !self.out.interactive {
+            let cause = "it needs a yes, and there is no terminal to ask on";
+            let step = format!("Repeat it with --yes: {} --yes", prompt::this_command());
+            return Err(Failure::not_begun(what, cause, step));
+        }
+        if prompt::typed_yes(question)? {
+            return Ok(());
+        }
+        Err(Failure::new(Code::Cancelled, what, "it was not answered with yes"))
+    }
+}
+
+/// `HOLDFAST_HOME`, or the folder that the system has for such things.
+fn home() -> Answer<PathBuf> {
+    if let Some(home) = std::env::var_os("HOLDFAST_HOME").filter(|home| !home.is_empty()) {
+        let home = PathBuf::from(home);
+        return Ok(std::path::absolute(&home).unwrap_or(home));
+    }
+    match directories::ProjectDirs::from("", "", "holdfast") {
+        Some(folders) => Ok(folders.data_dir().to_owned()),
+        None => Err(Failure::new(Code::BadSettings, "the environment", "it names no home folder")
+            .then("Set HOLDFAST_HOME to a folder for Holdfast's own things.")),
+    }
+}
+
+fn read_identity(path: &Path) -> Answer<Zeroizing<String>> {
+    let failed = |cause: String| Failure::new(Code::InputOutput, path.display().to_string(), cause);
+    let bytes = Zeroizing::new(std::fs::read(path).map_err(|e| failed(e.to_string()))?);
+    let text = std::str::from_utf8(&bytes).map_err(|_| failed("it is no text, so no identity file".to_owned()))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}

@@ -1,0 +1,117 @@
+//! Questions, on a terminal only.
+use holdfast_api::{Answer, Code, Failure, Passphrase, Verdict, strength};
+use std::io::{ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use zeroize::Zeroizing;
+
+static OPEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether a question waits for its answer.
+pub fn is_open() -> bool {
+    OPEN.load(Ordering::Relaxed)
+}
+
+fn ask<T>(question: impl FnOnce() -> std::io::Result<T>) -> Answer<T> {
+    OPEN.store(true, Ordering::Relaxed);
+    let answer = question();
+    OPEN.store(false, Ordering::Relaxed);
+    answer.map_err(|e| match e.kind() {
+        ErrorKind::Interrupted | ErrorKind::UnexpectedEof => Failure::new(Code::Cancelled, "the command", e),
+        _ => Failure::new(Code::InputOutput, "the terminal", e),
+    })
+}
+
+/// Nothing but the whole word counts.
+pub fn typed_yes(question: &str) -> Answer<bool> {
+    let answer = ask(|| {
+        let mut out = std::io::stderr().lock();
+        write!(out, "{question} Type yes to go on: ")?;
+        out.flush()?;
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line)?;
+        Ok(line)
+    })?;
+    Ok(answer.trim() == "yes")
+}
+
+pub fn passphrase(question: &str) -> Answer<Passphrase> {
+    let text = Zeroizing::new(ask(|| rpassword::prompt_password(question))?);
+    Passphrase::new(text.as_str()).map_err(Failure::from)
+}
+
+/// A new passphrase: its strength is shown, and it is typed twice.
+pub fn new_passphrase(name: &str) -> Answer<Passphrase> {
+    for _ in 0..5 {
+        let first = Zeroizing::new(ask(|| rpassword::prompt_password(format!("New passphrase for {name}: ")))?);
+        if first.is_empty() {
+            eprintln!("An empty passphrase protects nothing.");
+            continue;
+        }
+        let chosen = Passphrase::new(first.as_str()).map_err(Failure::from)?;
+        eprintln!("{}", strength_words(&chosen));
+        let again = Zeroizing::new(ask(|| rpassword::prompt_password("The same again: "))?);
+        if first == again {
+            return Ok(chosen);
+        }
+        eprintln!("The two are not the same.");
+    }
+    Err(Failure::new(Code::BadRequest, "the new passphrase", "it was not typed the same way twice"))
+}
+
+/// How well it stands, and what would make it better. Says nothing of the passphrase itself.
+pub fn strength_words(passphrase: &Passphrase) -> String {
+    let found = strength(passphrase);
+    let word = match found.verdict {
+        Verdict::Weak => "weak: whoever has the drive can guess it",
+        Verdict::Fair => "fair: it stands for some days against someone who has the drive",
+        Verdict::Good => "good: it stands for years",
+        Verdict::Strong => "strong",
+    };
+    let mut text = format!("Strength of the passphrase: {word}.");
+    for advice in found.advice {
+        text.push_str("\n  ");
+        text.push_str(&advice);
+    }
+    text
+}
+
+/// The command as it was typed, for repeating it in a shell.
+pub fn this_command() -> String {
+    let mut words = vec!["holdfast".to_owned()];
+    words.extend(std::env::args_os().skip(1).map(|word| quoted(&word.to_string_lossy())));
+    words.join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_as_a_shell_needs_them() {
+        for (word, expected) in [
+            ("--at", "--at"),
+            ("yesterday 14:30", "'yesterday 14:30'"),
+            ("it's", r"'it'\''s'"),
+            ("", "''"),
+            ("*.tmp", "'*.tmp'"),
+        ] {
+            assert_eq!(quoted(word), expected);
+        }
+    }
+
+    #[test]
+    fn strength_is_told_without_the_passphrase() {
+        let words = strength_words(&Passphrase::new("dragon12").unwrap());
+        assert!(words.starts_with("Strength of the passphrase: weak"), "{words}");
+        assert!(!words.contains("dragon12"), "{words}");
+    }
+}

@@ -1,0 +1,126 @@
+use crate::operations::backup::{self, BackupRequest};
+use crate::operations::test_support::World;
+use holdfast_domain::{Code, Kind, Level, Outcome};
+
+fn request(level: Level) -> BackupRequest {
+    BackupRequest { level: Some(level), kind: Kind::Manual, ..BackupRequest::default() }
+}
+
+#[test]
+fn an_incremental_archive_reads_and_holds_what_changed() {
+    let world = World::new();
+    world.write("a", "a");
+    world.write("b", "b");
+    let full = world.backup(Level::Full);
+    assert_eq!((full.outcome, full.level, full.files, full.files_read), (Outcome::Done, Level::Full, 2, 2));
+    assert!(full.signed && full.problems.is_empty());
+    world.advance_hours(24);
+    let idle = world.backup(Level::Daily);
+    assert_eq!((idle.files, idle.files_read), (2, 0));
+    world.advance_hours(24);
+    world.write("b", "other");
+    world.write("c", "c");
+    world.remove("a");
+    let daily = world.backup(Level::Daily);
+    assert_eq!((daily.files, daily.files_read, daily.bytes), (2, 2, 6));
+    let moment = world.moment(&daily.archive);
+    moment.check().unwrap();
+    let paths: Vec<_> = moment.entries().unwrap().map(|e| e.unwrap().display().into_owned()).collect();
+    assert_eq!(paths, ["data", "data/b", "data/c"], "what is gone is gone from the moment");
+    assert_eq!(world.row(&daily.archive).parent, Some(full.archive));
+}
+
+#[test]
+fn without_a_full_archive_to_build_on_it_makes_one() {
+    let world = World::new();
+    world.write("a", "a");
+    let first = world.backup(Level::Hourly);
+    assert_eq!(first.level, Level::Full);
+    std::fs::remove_file(&first.path).unwrap();
+    world.advance_hours(1);
+    assert_eq!(world.backup(Level::Hourly).level, Level::Full, "the one that there was is gone");
+}
+
+#[test]
+fn an_hourly_archive_builds_on_the_daily_one() {
+    let world = World::new();
+    world.write("a", "a");
+    let full = world.backup(Level::Full).archive;
+    world.advance_hours(24);
+    let daily = world.backup(Level::Daily).archive;
+    world.advance_hours(1);
+    let hourly = world.backup(Level::Hourly).archive;
+    assert_eq!(world.row(&hourly).needs, [daily, full]);
+}
+
+#[test]
+fn no_archive_builds_on_one_of_a_damaged_state() {
+    let world = World::new();
+    world.write("a", "a");
+    let full = world.backup(Level::Full).archive;
+    world.advance_hours(1);
+    world.backup_as(Level::Daily, Kind::Emergency);
+    world.advance_hours(1);
+    let hourly = world.backup(Level::Hourly).archive;
+    assert_eq!(world.row(&hourly).needs, [full]);
+}
+
+#[test]
+fn cancelled_it_leaves_nothing() {
+    let world = World::new();
+    world.write("a", "a");
+    let job = world.job();
+    let plan = backup::plan(&world.context, &world.profile, request(Level::Full), &job).unwrap();
+    job.cancel();
+    let error = backup::run(&world.context, plan, &job).unwrap_err();
+    assert_eq!(error.code(), Code::Cancelled);
+    let left: Vec<_> = std::fs::read_dir(world.archives().dir()).unwrap().map(|i| i.unwrap().file_name()).collect();
+    assert_eq!(left, ["recovery-key.age"]);
+    assert!(world.catalog().archives().list(None).unwrap().is_empty());
+    // And the next one works.
+    world.backup(Level::Full);
+}
+
+#[test]
+fn one_at_a_time() {
+    let world = World::new();
+    let job = world.job();
+    let plan = backup::plan(&world.context, &world.profile, request(Level::Full), &job).unwrap();
+    let error = backup::plan(&world.context, &world.profile, request(Level::Full), &job).unwrap_err();
+    assert_eq!(error.code(), Code::Locked);
+    drop(plan);
+    backup::plan(&world.context, &world.profile, request(Level::Full), &job).unwrap();
+}
+
+#[test]
+fn a_drive_that_is_away_is_not_made_anew() {
+    let world = World::new();
+    let drive = world.path().join("drive");
+    std::fs::rename(&drive, world.path().join("away")).unwrap();
+    let error = backup::plan(&world.context, &world.profile, request(Level::Full), &world.job()).unwrap_err();
+    assert_eq!(error.code(), Code::DestinationMissing);
+    assert!(!drive.exists());
+}
+
+#[test]
+fn rows_that_are_in_the_wal_alone_are_captured() {
+    let world = World::new();
+    let open = rusqlite::Connection::open(world.root().join("chat.db")).unwrap();
+    open.execute_batch(
+        "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;
+         CREATE TABLE chat (text); INSERT INTO chat VALUES ('in the wal');",
+    )
+    .unwrap();
+    let report = world.backup(Level::Full);
+    let paths: Vec<_> =
+        world.moment(&report.archive).entries().unwrap().map(|e| e.unwrap().display().into_owned()).collect();
+    assert_eq!(paths, ["data", "data/chat.db"], "its sidecars are part of it");
+    let (moment, readers) = world.reading().moment(&report.path, |_| false).unwrap();
+    let entry = crate::operations::browse::details(&moment, b"data/chat.db").unwrap();
+    let copy = world.path().join("copy.db");
+    let mut file = std::fs::File::create(&copy).unwrap();
+    crate::operations::browse::read_file(&readers, &entry, &mut file, &world.job()).unwrap();
+    let text: String =
+        rusqlite::Connection::open(&copy).unwrap().query_row("SELECT text FROM chat", [], |row| row.get(0)).unwrap();
+    assert_eq!(text, "in the wal");
+}

@@ -1,0 +1,188 @@
+use crate::operations::restore::{self, Action, Preview, RestoreReport, RestoreRequest, Scope, Tally, Target};
+use crate::operations::test_support::{World, tree};
+use holdfast_domain::{ArchiveName, Class, Code, Kind, Level, Outcome};
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+fn request(world: &World, archive: &ArchiveName, target: Target) -> RestoreRequest {
+    RestoreRequest {
+        profile: Some(world.profile.clone()),
+        archive: world.archives().archive(archive),
+        scope: Scope::default(),
+        target,
+        emergency: true,
+    }
+}
+
+fn restore(world: &World, request: RestoreRequest) -> Result<(Preview, RestoreReport), crate::Error> {
+    let (reading, job) = (world.reading(), world.job());
+    let plan = restore::plan(&world.context, &reading, request, &job)?;
+    let preview = plan.preview.clone();
+    Ok((preview, restore::run(&world.context, plan, &job)?))
+}
+
+fn start(world: &World) -> ArchiveName {
+    world.write("chats/one.json", "one");
+    world.write("chats/two.json", "two");
+    world.write(".env", "KEY=1");
+    world.write("noise", vec![9; 400_000]);
+    world.write("empty", "");
+    symlink("one.json", world.root().join("chats/link")).unwrap();
+    std::fs::create_dir(world.root().join("bare")).unwrap();
+    std::fs::set_permissions(world.root().join("bare"), PermissionsExt::from_mode(0o750)).unwrap();
+    std::fs::hard_link(world.root().join("noise"), world.root().join("second-name")).unwrap();
+    world.backup(Level::Full).archive
+}
+
+#[test]
+fn into_another_folder_comes_all_that_there_was() {
+    let world = World::new();
+    start(&world);
+    world.advance_hours(24);
+    world.write("chats/one.json", "one, later");
+    world.remove("chats/two.json");
+    let daily = world.backup(Level::Daily).archive;
+    let expected = world.tree();
+    world.write("chats/one.json", "damaged");
+    let into = world.path().join("new/place");
+    let (preview, report) = restore(&world, request(&world, &daily, Target::Into(into.clone()))).unwrap();
+    assert_eq!(report.outcome, Outcome::Done, "{:?}", report.problems);
+    assert_eq!(tree(&into.join("data")), expected);
+    assert_eq!((preview.created.files, report.files), (6, 4), "links are made, not written");
+    assert_eq!(
+        std::fs::read(world.root().join("chats/one.json")).unwrap(),
+        b"damaged",
+        "the live folder is left alone"
+    );
+    let error = restore(&world, request(&world, &daily, Target::Into(into))).unwrap_err();
+    assert_eq!(error.code(), Code::TargetNotEmpty);
+}
+
+#[test]
+fn in_place_the_moment_comes_back_and_the_present_state_is_kept_twice() {
+    let world = World::new();
+    let full = start(&world);
+    let expected = world.tree();
+    world.advance_hours(24);
+    world.write("chats/one.json", "damaged");
+    world.write("chats/added.json", "added");
+    world.remove("chats/two.json");
+    let damaged = world.tree();
+    let (preview, report) = restore(&world, request(&world, &full, Target::InPlace)).unwrap();
+    assert_eq!(report.outcome, Outcome::Done, "{:?}", report.problems);
+    assert_eq!(world.tree(), expected);
+    assert_eq!(preview.created, Tally { files: 1, bytes: 3 });
+    let replaced = |path: &str| preview.changes.iter().any(|c| c.path == path && c.action == Action::Replace);
+    assert!(replaced("data/chats/one.json") && !replaced("data/.env") && !replaced("data/noise"));
+    assert_eq!(preview.deleted, Tally { files: 1, bytes: 5 });
+    assert_eq!(tree(&report.preserved[0]), damaged);
+    let emergency = world.row(&report.emergency.unwrap());
+    assert_eq!(emergency.kind, Kind::Emergency);
+    let into = world.path().join("emergency");
+    restore(&world, request(&world, &emergency.name, Target::Into(into.clone()))).unwrap();
+    assert_eq!(tree(&into.join("data")), damaged);
+}
+
+#[test]
+fn a_path_alone_leaves_the_rest_as_it_is() {
+    let world = World::new();
+    let full = start(&world);
+    world.advance_hours(24);
+    world.write("chats/one.json", "damaged");
+    world.write("chats/added.json", "added");
+    world.write(".env", "KEY=2");
+    let scope = Scope { components: Vec::new(), paths: vec![b"data/chats/one.json".to_vec()] };
+    let request = RestoreRequest { scope, ..request(&world, &full, Target::InPlace) };
+    restore(&world, request).unwrap();
+    let tree = world.tree();
+    assert!(tree["chats/one.json"].ends_with(" one"));
+    assert!(tree[".env"].ends_with("KEY=2") && tree.contains_key("chats/added.json"));
+}
+
+#[test]
+fn a_component_alone_leaves_the_rest_as_it_is() {
+    let world = World::new();
+    let full = start(&world);
+    world.advance_hours(24);
+    world.write("chats/one.json", "later");
+    world.write(".env", "KEY=lost");
+    let scope = Scope { components: vec![Class::Config], paths: Vec::new() };
+    let request = RestoreRequest { scope, ..request(&world, &full, Target::InPlace) };
+    restore(&world, request).unwrap();
+    let tree = world.tree();
+    assert!(tree[".env"].ends_with("KEY=1") && tree["chats/one.json"].ends_with("later"));
+}
+
+#[test]
+fn planning_changes_nothing() {
+    let world = World::new();
+    let full = start(&world);
+    world.write("chats/one.json", "damaged");
+    let (before, archives) = (world.tree(), world.archives().list().unwrap());
+    let reading = world.reading();
+    restore::plan(&world.context, &reading, request(&world, &full, Target::InPlace), &world.job()).unwrap();
+    assert_eq!(world.tree(), before);
+    assert_eq!(world.archives().list().unwrap(), archives);
+}
+
+#[test]
+fn a_chain_with_a_gap_is_refused_before_anything_is_written() {
+    let world = World::new();
+    let full = start(&world);
+    world.advance_hours(24);
+    let daily = world.backup(Level::Daily).archive;
+    std::fs::remove_file(world.archives().archive(&full)).unwrap();
+    let into = world.path().join("into");
+    let error = restore(&world, request(&world, &daily, Target::Into(into.clone()))).unwrap_err();
+    assert_eq!(error.code(), Code::ParentMissing);
+    assert!(error.cause().contains(full.as_str()) && !into.exists());
+}
+
+#[test]
+fn damage_leaves_the_live_folder_as_it_was() {
+    let world = World::new();
+    let mut noise = vec![0; 400_000];
+    blake3::Hasher::new().finalize_xof().fill(&mut noise);
+    world.write("noise", &noise);
+    let full = world.backup(Level::Full).archive;
+    let path = world.archives().archive(&full);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[100_000] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    world.advance_hours(24);
+    world.write("noise", "now");
+    let before = world.tree();
+    let error = restore(&world, request(&world, &full, Target::InPlace)).unwrap_err();
+    assert_eq!(error.code(), Code::ArchiveDamaged);
+    assert_eq!(world.tree(), before);
+    let aside = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with(".holdfast-");
+    assert!(!std::fs::read_dir(world.path()).unwrap().any(|item| aside(&item.unwrap().file_name())));
+}
+
+#[test]
+fn cancelled_it_leaves_the_live_folder_as_it_was() {
+    let world = World::new();
+    let full = start(&world);
+    world.write("chats/one.json", "damaged");
+    let before = world.tree();
+    let (reading, job) = (world.reading(), world.job());
+    let plan = restore::plan(&world.context, &reading, request(&world, &full, Target::InPlace), &job).unwrap();
+    job.cancel();
+    let error = restore::run(&world.context, plan, &job).unwrap_err();
+    assert_eq!((error.code(), world.tree()), (Code::Cancelled, before));
+}
+
+#[test]
+fn an_archive_that_someone_else_wrote_is_refused() {
+    let world = World::new();
+    let full = start(&world);
+    // Anyone with the public key can encrypt for it; only the signature tells. Here another key should have signed.
+    let stranger = crate::vault::KeySet::generate().unwrap().signing_public().unwrap();
+    let keys = world.context.vault(&world.profile.id).unwrap().identity(&crate::vault::Given::default()).unwrap();
+    let keys = crate::vault::KeySet::new(keys.identity().clone(), None).with_signing_public(stranger);
+    let into = |name: &str| request(&world, &full, Target::Into(world.path().join(name)));
+    let doubtful = crate::operations::reading::Reading::with_keys(keys.clone(), false);
+    let error = restore::plan(&world.context, &doubtful, into("a"), &world.job()).unwrap_err();
+    assert_eq!(error.code(), Code::SignedByOther);
+    let accepting = crate::operations::reading::Reading::with_keys(keys, true);
+    restore::plan(&world.context, &accepting, into("b"), &world.job()).unwrap();
+}

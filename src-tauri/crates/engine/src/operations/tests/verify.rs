@@ -1,0 +1,100 @@
+use crate::operations::test_support::World;
+use crate::operations::verify::{self, VerifyReport, VerifyRequest};
+use holdfast_domain::{ArchiveName, Code, Level, Outcome};
+use std::path::PathBuf;
+
+fn verify(world: &World, archive: &ArchiveName, full: bool) -> VerifyReport {
+    let request = VerifyRequest { archives: vec![world.archives().archive(archive)], full };
+    let reading = world.reading();
+    verify::run(&world.context, Some(&world.profile), Some(&reading), request, &world.job()).unwrap()
+}
+
+/// A full archive and a daily one upon it, longer than one piece of their encryption.
+fn two(world: &World) -> [ArchiveName; 2] {
+    let mut noise = vec![0; 400_000];
+    blake3::Hasher::new().finalize_xof().fill(&mut noise);
+    world.write("noise", &noise);
+    world.sql("chat.db", "CREATE TABLE chat (text); INSERT INTO chat VALUES ('hello');");
+    let full = world.backup(Level::Full).archive;
+    world.advance_hours(24);
+    noise[200_000] ^= 1;
+    world.write("noise", &noise);
+    [full, world.backup(Level::Daily).archive]
+}
+
+fn flip(path: &PathBuf, at: usize) {
+    let mut bytes = std::fs::read(path).unwrap();
+    bytes[at] ^= 1;
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn what_is_whole_passes_and_is_marked() {
+    let world = World::new();
+    let [full, daily] = two(&world);
+    for thorough in [false, true] {
+        let report = verify(&world, &daily, thorough);
+        assert_eq!(report.outcome, Outcome::Done, "{:?}", report.archives);
+        let names: Vec<_> = report.archives.iter().map(|verdict| verdict.archive.as_str()).collect();
+        assert_eq!(names, [full.as_str(), daily.as_str()], "with what it needs");
+        assert!(report.archives.iter().all(|verdict| verdict.signature == "good"));
+        assert!(world.row(&full).verified.is_some_and(|verified| verified.ok));
+    }
+}
+
+#[test]
+fn one_flipped_bit_fails_both_checks_wherever_it_is() {
+    let world = World::new();
+    let [full, _] = two(&world);
+    let path = world.archives().archive(&full);
+    let length = std::fs::metadata(&path).unwrap().len() as usize;
+    for at in [600, length / 2, length - 1000] {
+        for thorough in [false, true] {
+            flip(&path, at);
+            let report = verify(&world, &full, thorough);
+            assert_eq!(report.outcome, Outcome::Failed, "bit {at}, full: {thorough}");
+            assert!(world.row(&full).verified.is_some_and(|verified| !verified.ok));
+            flip(&path, at);
+        }
+    }
+    assert_eq!(verify(&world, &full, true).outcome, Outcome::Done);
+}
+
+#[test]
+fn a_damaged_file_that_another_archive_needs_fails_too() {
+    let world = World::new();
+    let [full, daily] = two(&world);
+    flip(&world.archives().archive(&full), 100_000);
+    let report = verify(&world, &daily, false);
+    let ok: Vec<_> = report.archives.iter().map(|verdict| verdict.ok).collect();
+    assert_eq!((ok, report.outcome), (vec![false, true], Outcome::Failed));
+}
+
+#[test]
+fn a_cut_archive_is_told_for_what_it_is() {
+    let world = World::new();
+    let [full, _] = two(&world);
+    let path = world.archives().archive(&full);
+    let length = std::fs::metadata(&path).unwrap().len();
+    std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(length - 70_000).unwrap();
+    let report = verify(&world, &full, false);
+    assert!(report.archives[0].problems.iter().any(|p| p.code == Code::ArchiveTruncated), "{report:?}");
+}
+
+#[test]
+fn without_a_key_the_quick_check_compares_hashes() {
+    let world = World::new();
+    let [full, _] = two(&world);
+    let path = world.archives().archive(&full);
+    let quick = || {
+        let request = VerifyRequest { archives: vec![path.clone()], full: false };
+        verify::run(&world.context, Some(&world.profile), None, request, &world.job()).unwrap()
+    };
+    let report = quick();
+    assert_eq!((report.outcome, report.archives[0].signature.as_str()), (Outcome::Done, "unchecked"));
+    flip(&path, 5000);
+    assert_eq!(quick().archives[0].problems[0].code, Code::ChecksumMismatch);
+    let request = VerifyRequest { archives: vec![path.clone()], full: true };
+    let error = verify::run(&world.context, None, None, request, &world.job()).unwrap_err();
+    assert_eq!(error.code(), Code::KeyNeeded);
+}
