@@ -4,7 +4,7 @@ use age::DecryptError;
 use holdfast_domain::Code;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -40,11 +40,48 @@ impl Seek for CountedFile {
     }
 }
 
-/// The decrypted stream, which can be read from the middle.
-pub type Plain = age::stream::StreamReader<CountedFile>;
+/// The decrypted stream, which can be read from the middle, also after a place that is damaged.
+pub struct Plain {
+    reader: age::stream::StreamReader<CountedFile>,
+    path: PathBuf,
+    identity: age::x25519::Identity,
+    count: ReadCount,
+    /// age's reader keeps a chunk that failed and tries it again wherever it is moved to, so it is opened anew.
+    failed: bool,
+}
+
+impl Read for Plain {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let result = self.reader.read(buf);
+        self.failed |= result.is_err();
+        result
+    }
+}
+
+impl Seek for Plain {
+    /// After an error, only to a place counted from the start or the end.
+    fn seek(&mut self, pos: SeekFrom) -> io::Result<u64> {
+        if self.failed {
+            self.reader = decrypt(&self.path, &self.identity, &self.count).map_err(io::Error::other)?;
+            self.failed = false;
+        }
+        let result = self.reader.seek(pos);
+        self.failed = result.is_err();
+        result
+    }
+}
 
 /// Opens the envelope. `WrongKey` where the identity does not fit, `NotAnArchive` where it is something else.
 pub fn open(path: &Path, identity: &age::x25519::Identity, count: &ReadCount) -> Result<Plain> {
+    let reader = decrypt(path, identity, count)?;
+    Ok(Plain { reader, path: path.to_owned(), identity: identity.clone(), count: count.clone(), failed: false })
+}
+
+fn decrypt(
+    path: &Path,
+    identity: &age::x25519::Identity,
+    count: &ReadCount,
+) -> Result<age::stream::StreamReader<CountedFile>> {
     let file = File::open(path).map_err(|e| match e.kind() {
         io::ErrorKind::NotFound => Error::io(path, e).with_code(Code::ArchiveMissing),
         _ => Error::io(path, e),

@@ -83,7 +83,9 @@ pub(super) fn visit(
 fn fate(path: &[u8], on_disk: &Path, stat: &Stat, verdict: Option<Class>, selection: &Selection) -> Fate {
     if let Some(known) = selection.known.get(&key(path)) {
         let time = Time { secs: stat.st_mtime, nanos: stat.st_mtime_nsec as u32 };
-        let same = !known.database && known.state == (stat.st_size as u64, time, stat.st_mode & 0o7777);
+        let (size, mtime, mode) = known.state;
+        let same_size = size.is_none_or(|size| size == stat.st_size as u64);
+        let same = !known.database && same_size && mtime == time && mode == stat.st_mode & 0o7777;
         return if same { Fate::Unchanged } else { Fate::Replaced };
     }
     // A stale -wal beside a restored database would bring rows back that are not of this moment.

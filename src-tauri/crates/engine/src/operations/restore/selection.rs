@@ -17,7 +17,8 @@ pub(super) fn key(path: &[u8]) -> PathKey {
 /// A file or link that will be restored.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
-    pub state: (u64, Time, u32),
+    /// Size (of files), time, mode.
+    pub state: (Option<u64>, Time, u32),
     pub database: bool,
 }
 
@@ -57,7 +58,8 @@ impl Selection {
             if entry.kind == EntryKind::File {
                 bytes += entry.size;
             }
-            let state = (entry.size, entry.mtime, entry.mode);
+            let size = (entry.kind == EntryKind::File).then_some(entry.size);
+            let state = (size, entry.mtime, entry.mode);
             known.insert(key(&entry.path), Known { state, database: entry.database });
         }
         Ok(Self { scope, folders, known, roots, files, bytes })

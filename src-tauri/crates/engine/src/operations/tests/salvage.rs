@@ -20,6 +20,27 @@ fn salvage(world: &World, archive: &std::path::Path) -> (SalvageReport, PathBuf)
 }
 
 #[test]
+fn damage_costs_the_files_that_it_hits_and_names_them() {
+    let world = World::new();
+    let path = start(&world);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let (report, into) = salvage(&world, &path);
+    assert_eq!((report.outcome, report.listed), (Outcome::Problems, true));
+    let lost: Vec<_> = report.lost.iter().map(|problem| problem.subject.trim_start_matches("data/")).collect();
+    // A frame holds a MiB, which is parts of five files at most.
+    assert!((1..=5).contains(&lost.len()), "{:#?}", report.lost);
+    assert_eq!(report.files + lost.len() as u64, 12);
+    let (live, found) = (world.tree(), tree(&into.join("data")));
+    assert_eq!(found.len() as u64, report.files);
+    for (name, content) in found {
+        assert!(live[&name] == content && !lost.contains(&name.as_str()), "{name}");
+    }
+}
+
+#[test]
 fn of_a_cut_archive_comes_what_was_before_the_cut() {
     let world = World::new();
     let path = start(&world);
@@ -29,6 +50,25 @@ fn of_a_cut_archive_comes_what_was_before_the_cut() {
     assert_eq!((report.outcome, report.listed), (Outcome::Problems, false));
     assert!(report.files >= 2, "{report:?}");
     let (live, found) = (world.tree(), tree(&into.join("data")));
+    for (name, content) in found {
+        assert!(live[&name] == content, "{name} is not what it was");
+    }
+}
+
+#[test]
+fn of_an_archive_that_is_cut_and_damaged_comes_what_is_after_the_damage_too() {
+    let world = World::new();
+    let path = start(&world);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let third = bytes.len() / 3;
+    bytes[third] ^= 1;
+    bytes.truncate(3 * third - third / 4);
+    std::fs::write(&path, bytes).unwrap();
+    let (report, into) = salvage(&world, &path);
+    assert!(!report.listed);
+    let found = tree(&into.join("data"));
+    assert!(found.contains_key("file-00") && found.contains_key("file-08"), "{:?}", found.keys());
+    let live = world.tree();
     for (name, content) in found {
         assert!(live[&name] == content, "{name} is not what it was");
     }

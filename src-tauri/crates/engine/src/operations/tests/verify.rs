@@ -61,6 +61,23 @@ fn one_flipped_bit_fails_both_checks_wherever_it_is() {
 }
 
 #[test]
+fn the_full_check_names_the_files_that_are_hit_and_no_others() {
+    let world = World::new();
+    for number in 0..12u8 {
+        let mut noise = vec![0; 300_000];
+        blake3::Hasher::new_keyed(&[number; 32]).finalize_xof().fill(&mut noise);
+        world.write(&format!("file-{number:02}"), noise);
+    }
+    let full = world.backup(Level::Full).archive;
+    let path = world.archives().archive(&full);
+    flip(&path, 1_500_000);
+    let report = verify(&world, &full, true);
+    let named = |name: &str| report.archives[0].problems.iter().any(|problem| problem.subject == name);
+    assert!(named("data/file-04"), "{report:?}");
+    assert!(!named("data/file-00") && !named("data/file-08") && !named("data/file-11"), "{report:?}");
+}
+
+#[test]
 fn a_damaged_file_that_another_archive_needs_fails_too() {
     let world = World::new();
     let [full, daily] = two(&world);
