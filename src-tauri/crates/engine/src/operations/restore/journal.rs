@@ -108,6 +108,13 @@ impl Journal {
         Ok(())
     }
 
+    /// Folders beside roots of which there was no old state hold nothing now.
+    pub fn remove_empty_folders(&self) {
+        for around in self.roots.iter().filter_map(|root| root.aside.parent()) {
+            let _ = std::fs::remove_dir(around);
+        }
+    }
+
     /// Makes the new state live in every root where it is not yet.
     pub fn swap(&self) -> Result<()> {
         self.roots.iter().try_for_each(swap::forward)
@@ -134,6 +141,7 @@ pub fn recover_interrupted(context: &Context, deployment_id: &str) -> Result<Opt
             Stage::Swapping => {
                 journal.swap()?;
                 journal.advance(context, Stage::Done)?;
+                journal.remove_empty_folders();
                 "a restore was interrupted while it exchanged; it was completed, the live folder is the restored state"
             }
             Stage::Undoing => {

@@ -183,6 +183,7 @@ fn in_place(context: &Context, plan: RestorePlan, job: &Job) -> Result<RestoreRe
     journal.advance(context, Stage::Swapping)?;
     journal.swap()?;
     journal.advance(context, Stage::Done)?;
+    journal.remove_empty_folders();
     let mut report = report(&plan, extracted, problems);
     report.preserved = journal.roots.iter().filter(|r| r.existed).map(|r| r.aside.clone()).collect();
     report.id = Some(id);
@@ -214,6 +215,9 @@ fn stage(
     let mut staged = HashMap::new();
     for root in &journal.roots {
         let around = root.aside.parent().unwrap_or(Path::new("/"));
+        // Where the whole place is gone, what leads to it must be open to those who use it, as folders usually are.
+        let parent = root.live.parent().unwrap_or(Path::new("/"));
+        fs::create_dir_all(parent).map_err(|e| Error::io(parent, e))?;
         durable::create_private_dir(around)?;
         durable::create_private_dir(&root.aside)?;
         staged.insert(root.name.clone().into_bytes(), root.aside.clone());

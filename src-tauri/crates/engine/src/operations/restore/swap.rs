@@ -39,6 +39,7 @@ pub(super) fn back(root: &SwappedRoot) -> Result<()> {
         }
         return exchange(root);
     }
+    durable::create_private_dir(root.aside.parent().unwrap_or(Path::new("/")))?;
     fs::rename(&root.live, &root.aside).map_err(|e| Error::io(&root.live, e))?;
     sync_both(root)
 }
