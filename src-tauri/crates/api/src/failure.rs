@@ -36,6 +36,12 @@ impl Failure {
         failure
     }
 
+    pub(crate) fn no_deployment() -> Self {
+        let mut failure = Self::new(Code::UnknownDeployment, "this machine", "no deployment is set up");
+        words::NO_DEPLOYMENT.title("").clone_into(&mut failure.title);
+        failure.then(words::NO_DEPLOYMENT.next_step)
+    }
+
     /// With a next step that the caller knows better than the table.
     #[must_use]
     pub fn then(mut self, next_step: impl Into<String>) -> Self {

@@ -10,8 +10,9 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// Asks the person for the passphrase of the thing named; only called when nothing else opens the archives.
-pub type Ask = dyn Fn(&str) -> Answer<Passphrase> + Send + Sync;
+/// Asks the person for the passphrase of the thing named; only called when nothing else opens the archives. The second
+/// time with why the first was refused.
+pub type Ask = dyn Fn(&str, Option<&Failure>) -> Answer<Passphrase> + Send + Sync;
 
 /// What the person gave to open archives with.
 #[derive(Clone, Default)]
@@ -55,7 +56,8 @@ impl Service {
                 }
                 (Err(e), Some(ask)) if tries_left > 0 && (e.code() == Code::KeyNeeded || mistyped(&e)) => {
                     let name = profile.map_or_else(|| "the archive".to_owned(), |p| p.name.to_string());
-                    given.passphrase = Some(ask(&name)?);
+                    let refused = mistyped(&e).then(|| Failure::from(e));
+                    given.passphrase = Some(ask(&name, refused.as_ref())?);
                     tries_left -= 1;
                 }
                 (Err(e), _) => return Err(named(profile, e)),

@@ -7,7 +7,7 @@ use holdfast_engine::jobs::{Job, Monitor};
 use holdfast_engine::operations::Context;
 use holdfast_engine::operations::pick::{Picked, path_of, pick};
 use holdfast_engine::operations::restore::recover_interrupted;
-use holdfast_engine::vault::{Keyring, NoKeyring, OsKeyring};
+use holdfast_engine::vault::{Keyring, NoKeyring, OsKeyring, RECOVERY_KEY};
 use holdfast_engine::{Clock, Home, durable};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -86,7 +86,7 @@ impl Service {
     pub(crate) fn profile(&self, name: Option<&str>) -> Answer<Profile> {
         let found = deployment::find(&self.context.home, name);
         found.map_err(|e| match (e.code(), name) {
-            (Code::UnknownDeployment, None) => Failure::from(e).then("Make one with holdfast setup."),
+            (Code::UnknownDeployment, None) => Failure::no_deployment(),
             _ => e.into(),
         })
     }
@@ -114,7 +114,7 @@ impl Service {
             let implied = deployment.or_else(|| file.and_then(deployment_in));
             let profile = match deployment {
                 Some(name) => Some(self.profile(Some(name))?),
-                None => implied.and_then(|name| self.profile(Some(name)).ok()),
+                None => implied.and_then(|name| self.profile(Some(name)).ok()).or_else(|| self.only_key(path)),
             };
             if !path.is_file() {
                 return Err(Failure::new(Code::ArchiveMissing, text, "there is no such file"));
@@ -130,6 +130,12 @@ impl Service {
         let profile = self.profile(deployment.or(implied))?;
         let picked = pick(&self.context, catalog, &profile, text)?;
         Ok(Chosen { profile: Some(profile), picked })
+    }
+
+    /// The only deployment, for a file that says nothing of its own and has no key beside it: its key may open it.
+    fn only_key(&self, path: &Path) -> Option<Profile> {
+        let beside = path.with_file_name(RECOVERY_KEY).is_file();
+        if beside { None } else { self.profile(None).ok() }
     }
 
     fn has(&self, name: &str) -> bool {

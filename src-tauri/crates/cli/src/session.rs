@@ -42,7 +42,8 @@ impl Session {
     }
 
     pub fn stats(&self) -> Option<Stats> {
-        let elapsed_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let elapsed_ms =
+            u64::try_from(self.started.elapsed().saturating_sub(prompt::waited()).as_millis()).unwrap_or(u64::MAX);
         self.global.stats.then(|| Stats { read_bytes: self.service.read_bytes(), elapsed_ms })
     }
 
@@ -53,8 +54,11 @@ impl Session {
         let passphrase = if identity.is_some() { None } else { self.given_passphrase()? };
         let out = self.out.clone();
         let ask: Option<Arc<holdfast_api::Ask>> = self.out.interactive.then(|| {
-            let ask = move |name: &str| {
+            let ask = move |name: &str, refused: Option<&Failure>| {
                 out.clear();
+                if let Some(failure) = refused {
+                    eprintln!("{}", failure.title);
+                }
                 prompt::passphrase(&format!("Passphrase of {name}: "))
             };
             Arc::new(ask) as Arc<holdfast_api::Ask>

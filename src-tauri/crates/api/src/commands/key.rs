@@ -1,6 +1,6 @@
 use super::setup::verdict;
 use crate::{Answer, Note, Service};
-use holdfast_domain::{Code, DeploymentName, Outcome, Problem};
+use holdfast_domain::{Code, DeploymentName, Outcome, Problem, Severity};
 use holdfast_engine::durable;
 use holdfast_engine::store::Folder;
 use holdfast_engine::vault::{Passphrase, RECOVERY_KEY, Secret, strength};
@@ -48,7 +48,8 @@ impl Service {
         let identity_in_keyring = match identity {
             Ok(found) => found.is_some(),
             Err(e) => {
-                problems.push(Note::from(e.to_problem()));
+                // Said, but no fault of the keys: without a keyring all works, and restores ask for the passphrase.
+                problems.push(Note { severity: Severity::Notice, ..Note::from(e.to_problem()) });
                 false
             }
         };

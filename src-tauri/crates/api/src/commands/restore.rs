@@ -92,7 +92,9 @@ impl Service {
         let Some(profile) = &chosen.profile else {
             if target == Target::InPlace {
                 let cause = "no settings on this machine say where its folders belong";
-                let failure = Failure::new(Code::UnknownDeployment, archive.display().to_string(), cause);
+                let name = archive.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                let name = name.split_once('_').map_or(name.as_str(), |(deployment, _)| deployment);
+                let failure = Failure::new(Code::UnknownDeployment, name, cause);
                 return Err(failure.then("Restore it into a folder with --into."));
             }
             return self.plan_chosen(None, archive, args, target, notes, job);

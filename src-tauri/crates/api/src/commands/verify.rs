@@ -2,7 +2,7 @@ use crate::{Answer, Failure, Keys, Note, Service};
 use holdfast_domain::{Code, Outcome};
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::browse;
-use holdfast_engine::operations::pick::path_of;
+use holdfast_engine::operations::pick::{Picked, path_of};
 use holdfast_engine::operations::verify::{self, Verdict, VerifyRequest};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -59,18 +59,19 @@ impl Service {
     pub fn verify(&self, args: &VerifyArgs, job: &Job) -> Answer<VerifyAnswer> {
         let mut problems = Vec::new();
         let catalog = self.catalog(&mut problems)?;
-        let (profile, archives) = if args.all {
+        let (profile, archives, ours) = if args.all {
             let profile = self.profile(args.deployment.as_deref())?;
             let rows = browse::archives(self.context(), Some(&profile.id))?;
             if rows.is_empty() {
                 return Err(Failure::new(Code::NothingToRestore, profile.name.as_str(), "there is no archive yet"));
             }
-            (Some(profile), rows.iter().map(path_of).collect())
+            (Some(profile), rows.iter().map(path_of).collect(), true)
         } else {
             let text = args.archive.as_deref().unwrap_or("latest");
             let chosen = self.choose(&catalog, args.deployment.as_deref(), text)?;
+            let ours = matches!(chosen.picked, Picked::Row(_));
             let path = chosen.path();
-            (chosen.profile, vec![path])
+            (chosen.profile, vec![path], ours)
         };
         // The quick check does without a key, so it never asks for one.
         let keys = if args.full { args.keys.clone() } else { Keys { ask: None, ..args.keys.clone() } };
@@ -80,7 +81,9 @@ impl Service {
             Err(failure) => return Err(failure),
         };
         let request = VerifyRequest { archives, full: args.full };
-        let report = verify::run(self.context(), profile.as_ref(), reading.as_ref(), request, job)?;
+        // What is found of a copy elsewhere says nothing of the archive in the catalog that has its name.
+        let of_catalog = profile.as_ref().filter(|_| ours);
+        let report = verify::run(self.context(), of_catalog, reading.as_ref(), request, job)?;
         let archives = report.archives.into_iter().map(VerdictNote::from).collect();
         Ok(VerifyAnswer { outcome: report.outcome, full: report.full, archives, problems })
     }

@@ -32,6 +32,10 @@ const fn say(pattern: &'static str, next_step: &'static str) -> Words {
     Words { pattern, next_step }
 }
 
+/// For a machine on which nothing is protected yet.
+pub(crate) const NO_DEPLOYMENT: Words =
+    say("No deployment is set up on this machine.", "Begin with holdfast setup, or name an archive by its path.");
+
 /// The one table: each code has its sentence and its next step here, and nowhere else.
 pub fn of(code: Code) -> Words {
     match code {
@@ -246,10 +250,7 @@ fn places(code: Code) -> Words {
             "These programs have files of the deployment open: {}.",
             "Stop them before a restore in place, and start them again afterwards.",
         ),
-        _ => say(
-            "{} is not where it was, or not apart from the data.",
-            "Read the note and decide whether it matters here.",
-        ),
+        _ => say("{} is not in the place that was expected.", "Read the cause, and decide whether it matters here."),
     }
 }
 

@@ -6,7 +6,7 @@ mod tests;
 mod times;
 mod units;
 
-pub(crate) use codes::not_begun;
+pub(crate) use codes::{NO_DEPLOYMENT, not_begun};
 pub use codes::{Words, of};
 pub use phases::phase_words;
 pub use times::{ago_words, local_words};

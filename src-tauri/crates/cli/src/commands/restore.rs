@@ -78,14 +78,15 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
         );
         session.confirm(args.yes, "the restore", &question)?;
     }
+    let said = planned.preview.problems.len();
     let answer = session.service.restore(planned, &session.job)?;
-    told(&answer, session);
+    told(&answer, said, session);
     Ok(Ending::new(answer.outcome, &answer.problems, &answer).with("dry_run", &false))
 }
 
 /// Changes that the preview lists; a dry run is asked for because of them, so it lists more.
 const SHOWN: usize = 20;
-const SHOWN_DRY: usize = 40;
+const SHOWN_DRY: usize = 200;
 
 fn show(preview: &RestorePreview, dry_run: bool, out: &Out) {
     // What a dry run finds is what was asked for, and is said with --quiet too.
@@ -141,7 +142,8 @@ fn line(change: &Change) -> String {
     format!("{sign} {}  {}", printable(&change.path), size_words(change.bytes))
 }
 
-fn told(answer: &RestoreAnswer, session: &Session) {
+/// `said`: as many of the problems were told with the preview.
+fn told(answer: &RestoreAnswer, said: usize, session: &Session) {
     let out = &session.out;
     out.say(format!(
         "Restored {} as of {}: {}, {}, in {}",
@@ -162,6 +164,5 @@ fn told(answer: &RestoreAnswer, session: &Session) {
         out.say(format!("  and preserved: holdfast undo {deployment} brings it back"));
         out.say(format!("  When all is well, holdfast undo {deployment} --forget frees its space"));
     }
-    // Those of the preview were said before it began.
-    out.notes(&answer.problems);
+    out.notes(answer.problems.get(said..).unwrap_or_default());
 }

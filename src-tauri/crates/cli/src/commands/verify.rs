@@ -55,7 +55,7 @@ fn told(answer: &VerifyAnswer, out: &Out) {
     if bad == 0 {
         out.say(format!("{all} verified, in {}", out.elapsed()));
     } else {
-        out.line(format!("{bad} of {all} not as they should be"));
+        out.line(format!("{bad} of {all} not as it should be"));
     }
     out.notes(&answer.problems);
 }

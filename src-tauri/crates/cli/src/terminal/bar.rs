@@ -1,5 +1,5 @@
-use holdfast_api::words::{count_words, duration_words, phase_words, size_words};
-use holdfast_api::{Monitor, Phase, Progress};
+use holdfast_api::words::{count_words, duration_words, number_words, phase_words, size_words};
+use holdfast_api::{Monitor, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::sync::{Mutex, PoisonError};
@@ -8,53 +8,52 @@ use std::time::Duration;
 /// The bar on a terminal.
 #[derive(Default)]
 pub struct Progressing {
-    shown: Mutex<Shown>,
-}
-
-#[derive(Default)]
-struct Shown {
-    bar: Option<ProgressBar>,
-    phase: Option<Phase>,
+    shown: Mutex<Option<ProgressBar>>,
 }
 
 impl Progressing {
     pub fn clear(&self) {
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bar) = shown.bar.take() {
+        if let Some(bar) = self.shown.lock().unwrap_or_else(PoisonError::into_inner).take() {
             bar.finish_and_clear();
         }
-        shown.phase = None;
     }
 }
 
 impl Monitor for Progressing {
     fn progress(&self, progress: &Progress) {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let new_phase = shown.phase != Some(progress.phase);
-        shown.phase = Some(progress.phase);
-        let bar = shown.bar.get_or_insert_with(new_bar);
-        let (done, total) = share(progress);
-        if new_phase {
-            bar.set_style(style(total > 0));
-            bar.set_message(phase_words(progress.phase));
-        }
-        bar.set_length(total);
-        bar.set_position(done);
-        bar.set_prefix(facts(progress));
+        // One text for the whole line: parts that were set one by one would be seen out of step.
+        shown.get_or_insert_with(new_bar).set_message(line(progress));
     }
 }
 
 fn new_bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+    // The template is fixed; if it did not fit, the plain one would show.
+    let style =
+        ProgressStyle::with_template("{spinner} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10)).with_style(style);
     // A phase that reports nothing for a while must not look stuck.
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
 }
 
-fn style(known: bool) -> ProgressStyle {
-    let template = if known { "{msg}  {bar:24} {percent:>3} %  {prefix}" } else { "{msg} {spinner}  {prefix}" };
-    // The templates are fixed; one that did not fit would show the plain bar.
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─")
+const BAR_WIDTH: u64 = 24;
+
+fn line(progress: &Progress) -> String {
+    let (done, total) = share(progress);
+    let bar = if total == 0 {
+        String::new()
+    } else {
+        let full = share_of(done, total, BAR_WIDTH);
+        let (full, rest) = ("━".repeat(full as usize), "─".repeat((BAR_WIDTH - full) as usize));
+        format!("  {full}{rest} {:>3} %", share_of(done, total, 100))
+    };
+    format!("{}{bar}  {}", phase_words(progress.phase), facts(progress)).trim_end().to_owned()
+}
+
+/// `whole` times the share that is done, without overflowing at any size.
+fn share_of(done: u64, total: u64, whole: u64) -> u64 {
+    (u128::from(done) * u128::from(whole) / u128::from(total.max(1))) as u64
 }
 
 /// Done and total by bytes where they are known, by files otherwise.
@@ -69,7 +68,7 @@ fn facts(progress: &Progress) -> String {
     let mut parts = Vec::new();
     if progress.files_total > 0 {
         let total = count_words(progress.files_total, "file", "files");
-        parts.push(format!("{} of {total}", holdfast_api::words::number_words(progress.files_done)));
+        parts.push(format!("{} of {total}", number_words(progress.files_done)));
     } else if progress.files_done > 0 {
         parts.push(count_words(progress.files_done, "file", "files"));
     }
@@ -101,6 +100,7 @@ impl Monitor for JsonLines {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use holdfast_api::Phase;
 
     fn progress() -> Progress {
         Progress {
@@ -118,6 +118,14 @@ mod tests {
     #[test]
     fn the_bar_says_how_far_how_fast_and_how_long() {
         assert_eq!(facts(&progress()), "312 of 1,594 files, 412 MB of 4.2 GB, 85.0 MB/s, 45 s left");
+    }
+
+    #[test]
+    fn the_line_fills_with_the_share() {
+        let half = Progress { bytes_done: 2_100_000_000, ..progress() };
+        let line = line(&half);
+        assert!(line.starts_with("Backing up  ━━━━━━━━━━━━──────────── "), "{line}");
+        assert!(line.contains(" 50 %"), "{line}");
     }
 
     #[test]

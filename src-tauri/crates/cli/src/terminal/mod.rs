@@ -151,9 +151,9 @@ impl Out {
         ago_words(at, self.clock.now())
     }
 
-    /// How long since this program began.
+    /// How long since this program began, without the time that a person took to answer.
     pub fn elapsed(&self) -> String {
-        duration_words(self.clock.elapsed())
+        duration_words(self.clock.elapsed().saturating_sub(prompt::waited()))
     }
 
     /// A result that could not be written out is not done.
@@ -170,7 +170,9 @@ impl Out {
 pub fn say_failure(failure: &Failure) {
     eprintln!("{}", printable(&failure.title));
     if !failure.cause.is_empty() && !failure.is_cancelled() {
-        eprintln!("Cause: {}: {}", printable(&failure.subject), printable(&failure.cause));
+        let named = failure.title.to_lowercase().contains(&failure.subject.to_lowercase());
+        let about = if named { "" } else { &format!("{}: ", failure.subject) };
+        eprintln!("Cause: {}{}", printable(about), printable(&failure.cause));
     }
     eprintln!("What to do: {}", printable(&failure.next_step));
 }

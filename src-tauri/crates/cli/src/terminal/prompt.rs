@@ -1,19 +1,28 @@
 //! Questions, on a terminal only.
 use holdfast_api::{Answer, Code, Failure, Passphrase, Verdict, strength};
-use std::io::{ErrorKind, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::ErrorKind;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 static OPEN: AtomicBool = AtomicBool::new(false);
+static WAITED_MS: AtomicU64 = AtomicU64::new(0);
 
 /// Whether a question waits for its answer.
 pub fn is_open() -> bool {
     OPEN.load(Ordering::Relaxed)
 }
 
+/// How long answers were waited for: no part of the time that a command took.
+pub fn waited() -> Duration {
+    Duration::from_millis(WAITED_MS.load(Ordering::Relaxed))
+}
+
 fn ask<T>(question: impl FnOnce() -> std::io::Result<T>) -> Answer<T> {
     OPEN.store(true, Ordering::Relaxed);
+    let asked = Instant::now();
     let answer = question();
+    WAITED_MS.fetch_add(asked.elapsed().as_millis() as u64, Ordering::Relaxed);
     OPEN.store(false, Ordering::Relaxed);
     answer.map_err(|e| match e.kind() {
         ErrorKind::Interrupted | ErrorKind::UnexpectedEof => Failure::new(Code::Cancelled, "the command", e),
@@ -24,9 +33,8 @@ fn ask<T>(question: impl FnOnce() -> std::io::Result<T>) -> Answer<T> {
 /// Nothing but the whole word counts.
 pub fn typed_yes(question: &str) -> Answer<bool> {
     let answer = ask(|| {
-        let mut out = std::io::stderr().lock();
-        write!(out, "{question} Type yes to go on: ")?;
-        out.flush()?;
+        // Not locked while waiting: a signal may have something to say.
+        eprint!("{question} Type yes to go on: ");
         let mut line = String::new();
         std::io::stdin().read_line(&mut line)?;
         Ok(line)

@@ -21,6 +21,9 @@ pub struct Manifest {
     pub program: String,
     /// The archive itself, then those it needs, parent first.
     pub archives: Vec<ArchiveName>,
+    /// SHA-256, in hexadecimal, of the manifest of each archive that it needs, in the order of `archives`: nothing else
+    /// that bears its name is taken for it.
+    pub needs: Vec<String>,
     pub roots: Vec<RootNote>,
     pub tree: TreeNote,
     pub members: Members,
@@ -126,7 +129,7 @@ impl Manifest {
                 Level::Daily => needs == 2,
                 Level::Hourly => needs == 2 || needs == 3,
             };
-        if !fits {
+        if !fits || manifest.needs.len() + 1 != needs {
             return Err(damaged(&"the archives that it needs do not fit its level"));
         }
         Ok(manifest)

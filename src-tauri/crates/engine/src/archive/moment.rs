@@ -7,6 +7,7 @@ use super::reader::ArchiveReader;
 use super::tree::Tree;
 use crate::error::{Error, Result};
 use holdfast_domain::Code;
+use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
 use std::io::{self, BufRead};
 use std::sync::Arc;
@@ -24,12 +25,15 @@ pub enum Lists {
 #[derive(Debug, Clone)]
 pub struct LevelSource {
     pub manifest: Arc<Manifest>,
+    /// SHA-256 of the manifest's exact bytes, in hexadecimal.
+    pub manifest_sha256: String,
     pub lists: Lists,
 }
 
 impl LevelSource {
     pub fn of_archive(reader: &ArchiveReader) -> Self {
-        Self { manifest: Arc::new(reader.manifest().clone()), lists: Lists::Archive(reader.clone()) }
+        let manifest_sha256 = hex::encode(Sha256::digest(reader.signed_text().0));
+        Self { manifest: Arc::new(reader.manifest().clone()), manifest_sha256, lists: Lists::Archive(reader.clone()) }
     }
 
     fn index(&self) -> Result<Box<dyn BufRead + Send>> {
@@ -62,7 +66,7 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// `levels` must be the archives that the first one's manifest names, in that order.
+    /// `levels` must be the archives that the first one's manifest names, in that order, and the very ones.
     pub fn new(levels: Vec<LevelSource>) -> Result<Self> {
         let Some(top) = levels.first() else {
             return Err(Error::new(Code::Internal, "a moment", "it has no archive"));
@@ -73,6 +77,12 @@ impl Moment {
         if !fits {
             let cause = "the archives at hand are not those that it needs";
             return Err(Error::new(Code::ParentMissing, &top.manifest.archive, cause));
+        }
+        for (level, expected) in levels[1..].iter().zip(&top.manifest.needs) {
+            if level.manifest_sha256 != *expected {
+                let cause = format!("{} is not the archive that it was built on", level.manifest.archive);
+                return Err(Error::new(Code::ArchiveDamaged, &top.manifest.archive, cause));
+            }
         }
         Ok(Self { levels, partial: false })
     }

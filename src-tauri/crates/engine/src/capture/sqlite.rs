@@ -19,6 +19,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// A finished copy.
@@ -37,7 +38,15 @@ const RESTARTS: u32 = 3;
 /// Copies the database at `source` to `copy`, which must not exist, and checks the copy's integrity. On an error
 /// nothing is left at `copy`.
 pub fn snapshot(source: &Path, copy: &Path, job: &Job) -> Result<Snapshot> {
-    let result = take(source, copy, job).and_then(|()| check(copy, job)).map(|check| Snapshot { check });
+    self::copy(source, copy, job)?;
+    check(copy, job).map(|check| Snapshot { check }).inspect_err(|_| {
+        let _ = fs::remove_file(copy);
+    })
+}
+
+/// Copies without checking. On an error nothing is left at `copy`.
+pub fn copy(source: &Path, copy: &Path, job: &Job) -> Result<()> {
+    let result = take(source, copy, job);
     // Recovery in the copy may have left its own sidecars.
     for ending in ["-wal", "-shm", "-journal"] {
         let _ = fs::remove_file(beside(copy, ending));
@@ -165,10 +174,24 @@ fn recover_copy(source: &Path, copy: &Path, job: &Job) -> Result<()> {
 pub fn check(path: &Path, job: &Job) -> Result<String> {
     job.checkpoint()?;
     let connection = open(path, true).map_err(|e| database_error(path, e))?;
-    let lines = connection.prepare("PRAGMA integrity_check(20)").and_then(|mut statement| {
-        let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
-        rows.collect::<rusqlite::Result<Vec<String>>>()
+    let interrupt = connection.get_interrupt_handle();
+    let over = AtomicBool::new(false);
+    let lines = std::thread::scope(|scope| {
+        // A check of many gigabytes takes minutes: a cancel must not wait for its end.
+        let watcher = scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                if job.is_cancelled() {
+                    interrupt.interrupt();
+                }
+                std::thread::park_timeout(Duration::from_millis(50));
+            }
+        });
+        let lines = ask(&connection);
+        over.store(true, Ordering::Relaxed);
+        watcher.thread().unpark();
+        lines
     });
+    job.checkpoint()?;
     match lines {
         Ok(lines) => Ok(lines.join("\n")),
         // Damage can be such that the check itself ends: that is an answer, not an obstacle.
@@ -177,6 +200,11 @@ pub fn check(path: &Path, job: &Job) -> Result<String> {
             _ => Err(database_error(path, e)),
         },
     }
+}
+
+fn ask(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare("PRAGMA integrity_check(20)")?;
+    statement.query_map([], |row| row.get::<_, String>(0))?.collect()
 }
 
 fn open(path: &Path, immutable: bool) -> rusqlite::Result<Connection> {

@@ -3,6 +3,7 @@ use crate::archive::{LevelSource, Lists, Manifest, Moment};
 use crate::catalog::{ArchiveRow, Catalog, State};
 use crate::error::{Error, Result};
 use holdfast_domain::{ArchiveName, Code};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// A moment out of the catalog's copies: no archive needs to be at hand, and no key. `with_blocks` also fetches what
@@ -17,10 +18,11 @@ fn level(catalog: &Catalog, deployment_id: &str, name: &ArchiveName, with_blocks
     let manifests = catalog.manifests();
     let missing = || Error::new(Code::CatalogIncomplete, name, "the catalog has no copy of its list of files");
     let manifest = manifests.get_manifest(deployment_id, name)?.ok_or_else(missing)?;
+    let manifest_sha256 = hex::encode(Sha256::digest(&manifest));
     let manifest = Manifest::parse(manifest.as_bytes(), name.as_str())?;
     let index: Arc<[u8]> = manifests.get_index(deployment_id, name)?.ok_or_else(missing)?.into();
     let blocks = if with_blocks { manifests.get_blocks(deployment_id, name)?.map(Arc::from) } else { None };
-    Ok(LevelSource { manifest: Arc::new(manifest), lists: Lists::Packed { index, blocks } })
+    Ok(LevelSource { manifest: Arc::new(manifest), manifest_sha256, lists: Lists::Packed { index, blocks } })
 }
 
 /// Whether an archive and all that it needs are where the catalog says.

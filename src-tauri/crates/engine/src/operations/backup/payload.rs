@@ -56,6 +56,9 @@ pub(super) struct Deferred {
     pub changed: bool,
 }
 
+/// Where what the integrity check of a copy says will arrive.
+pub(super) type Check = crossbeam_channel::Receiver<Result<String>>;
+
 /// What the lists are made from.
 pub(super) struct Gathered {
     pub changed: SpooledTempFile,
@@ -217,7 +220,7 @@ impl<'a> Payload<'a> {
     }
 
     /// A database, from a copy that was made beside the rest or is made now.
-    pub fn database(&mut self, deferred: Deferred, ready: Option<(PathBuf, Result<sqlite::Snapshot>)>) -> Result<()> {
+    pub fn database(&mut self, deferred: Deferred, ready: Option<(PathBuf, Result<Check>)>) -> Result<()> {
         let Deferred { found, held, .. } = deferred;
         let source = (self.on_disk)(&found.path);
         self.job.current(found.display());
@@ -226,11 +229,16 @@ impl<'a> Payload<'a> {
         } else {
             self.snapshots += 1;
             let copy = self.scratch.join(format!("late-{}", self.snapshots));
-            let result = sqlite::snapshot(&source, &copy, self.job);
+            let result = sqlite::copy(&source, &copy, self.job).map(|()| {
+                let (said, check) = crossbeam_channel::bounded(1);
+                // There is room for one.
+                let _ = said.send(sqlite::check(&copy, self.job));
+                check
+            });
             (copy, result)
         };
-        let snapshot = match result {
-            Ok(snapshot) => snapshot,
+        let check = match result {
+            Ok(check) => check,
             Err(e) if e.is_cancelled() => return Err(e),
             Err(_) if !source.exists() => {
                 return self.missed_late(&found, held.as_ref(), io::ErrorKind::NotFound.into(), true);
@@ -242,7 +250,7 @@ impl<'a> Payload<'a> {
                 return self.file(found, held, true, true);
             }
         };
-        let result = self.database_copy(found, held, &source, &copy, &snapshot);
+        let result = self.database_copy(found, held, &source, &copy, &check);
         let _ = std::fs::remove_file(&copy);
         result
     }
@@ -253,20 +261,8 @@ impl<'a> Payload<'a> {
         held: Option<Entry>,
         source: &Path,
         copy: &Path,
-        snapshot: &sqlite::Snapshot,
+        check: &Check,
     ) -> Result<()> {
-        if snapshot.check != "ok" {
-            self.problems.report(Code::DatabaseDamaged, found.display(), &snapshot.check);
-        }
-        if copy_is_of_store(&found.path) {
-            self.check_store(&found.path, copy);
-        }
-        let note = DatabaseNote {
-            path: found.display().into_owned(),
-            check: snapshot.check.clone(),
-            captured: self.clock.now(),
-        };
-        self.databases.push(note);
         let mut file = std::fs::File::open(copy).map_err(|e| Error::io(copy, e))?;
         let mut entry = found.clone();
         entry.xattrs = metadata::xattrs(source).unwrap_or_default();
@@ -310,7 +306,27 @@ impl<'a> Payload<'a> {
             }
         }
         self.mark_racy(&mut entry);
+        self.judge(&entry, copy, check)?;
         self.emit(entry, held.as_ref(), true)
+    }
+
+    /// Waits for what the integrity check says of a copy.
+    fn judge(&mut self, entry: &Entry, copy: &Path, check: &Check) -> Result<()> {
+        let said = match check.recv() {
+            Ok(Ok(said)) => said,
+            Ok(Err(e)) if e.is_cancelled() => return Err(e),
+            Ok(Err(e)) => format!("the check could not be made: {}", e.cause()),
+            Err(_) => "the check could not be made: its thread ended".to_owned(),
+        };
+        if said != "ok" {
+            self.problems.report(Code::DatabaseDamaged, entry.display(), &said);
+        }
+        if copy_is_of_store(&entry.path) {
+            self.check_store(&entry.path, copy);
+        }
+        let note = DatabaseNote { path: entry.display().into_owned(), check: said, captured: self.clock.now() };
+        self.databases.push(note);
+        Ok(())
     }
 
     fn check_store(&mut self, database: &[u8], copy: &Path) {
@@ -404,7 +420,7 @@ impl<'a> Payload<'a> {
     /// Captures everything that was deferred. `ready` gives copies of databases that were made meanwhile.
     pub fn finish(
         mut self,
-        ready: impl Iterator<Item = (Vec<u8>, PathBuf, Result<sqlite::Snapshot>)>,
+        ready: impl Iterator<Item = (Vec<u8>, PathBuf, Result<Check>)>,
         stores: &[Vec<u8>],
     ) -> Result<(ArchiveWriter, Gathered)> {
         let (units, mut databases): (Vec<_>, Vec<_>) =

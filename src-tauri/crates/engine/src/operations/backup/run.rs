@@ -122,6 +122,7 @@ fn make(
         host: context.host.clone(),
         program: concat!("holdfast ", env!("CARGO_PKG_VERSION")).to_owned(),
         archives,
+        needs: parent.iter().flat_map(Moment::levels).map(|level| level.manifest_sha256.clone()).collect(),
         roots: profile.roots.iter().map(|r| RootNote { name: r.name.clone(), path: r.path.clone() }).collect(),
         tree: Tree::default().into(),
         members: Members::default(),
@@ -216,9 +217,15 @@ fn capture_all(
         scope.spawn(move || {
             for (number, path) in databases.iter().enumerate() {
                 let copy = scratch.join(format!("database-{number}"));
-                let result = sqlite::snapshot(&disk(path), &copy, job);
-                if copies.send((path.clone(), copy, result)).is_err() {
+                let result = sqlite::copy(&disk(path), &copy, job);
+                let made = result.is_ok();
+                // The check goes on while the copy is read into the archive.
+                let (said, check) = crossbeam_channel::bounded(1);
+                if copies.send((path.clone(), copy.clone(), result.map(|()| check))).is_err() {
                     break;
+                }
+                if made {
+                    let _ = said.send(sqlite::check(&copy, job));
                 }
             }
         });

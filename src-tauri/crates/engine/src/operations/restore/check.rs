@@ -18,12 +18,12 @@ use std::sync::Mutex;
 /// Compares every staged file with its hash. Databases that were sound when they were captured must be sound now.
 pub(super) fn staged(plan: &RestorePlan, roots: &HashMap<Vec<u8>, PathBuf>, workers: usize, job: &Job) -> Result<()> {
     job.phase(Phase::CheckingRestored, plan.selection.files, plan.selection.bytes);
-    let entries = Mutex::new(plan.moment.entries()?);
+    let entries = Mutex::new(plan.selection.entries(&plan.moment)?);
     let next = || -> Result<Option<Entry>> {
         let mut entries = entries.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         for entry in entries.by_ref() {
             let entry = entry?;
-            if entry.kind == EntryKind::File && roots.contains_key(entry.root()) && plan.selection.takes(&entry) {
+            if entry.kind == EntryKind::File && roots.contains_key(entry.root()) {
                 return Ok(Some(entry));
             }
         }

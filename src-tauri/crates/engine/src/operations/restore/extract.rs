@@ -1,5 +1,5 @@
 //! Writes entries of a moment below folders that nobody else has: no name in an archive leads anywhere else.
-use crate::archive::{ArchiveReader, Entry, EntryKind, Moment, Owner, Place, Stream};
+use crate::archive::{ArchiveReader, Entry, EntryKind, Owner, Place, Stream};
 use crate::capture::Users;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Problems};
@@ -22,11 +22,10 @@ const BATCH_ENTRIES: usize = 256;
 
 /// What is written where.
 pub struct Extraction<'a> {
-    pub moment: &'a Moment,
-    /// Readers of the moment's archives, in its order.
+    /// What to write, in order; asked for several times.
+    pub entries: &'a (dyn Fn() -> Result<EntriesToWrite<'a>> + Sync),
+    /// Readers of the archives that entries point to, in the moment's order.
     pub readers: &'a [ArchiveReader],
-    /// Which entries.
-    pub takes: &'a (dyn Fn(&Entry) -> bool + Sync),
     /// The folder of each root, by the root's name. They must be new and private.
     pub roots: &'a HashMap<Vec<u8>, PathBuf>,
     pub users: &'a Users,
@@ -36,6 +35,9 @@ pub struct Extraction<'a> {
     /// Damage is reported, and the rest goes on; otherwise it ends the extraction.
     pub salvage: bool,
 }
+
+/// Entries in their order.
+pub type EntriesToWrite<'a> = Box<dyn Iterator<Item = Result<Entry>> + Send + 'a>;
 
 /// What was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -76,7 +78,7 @@ impl Extraction<'_> {
 
     fn chosen(&self) -> Result<impl Iterator<Item = Result<Entry>> + '_> {
         let known = |e: &Entry| self.roots.contains_key(e.root());
-        Ok(self.moment.entries()?.filter(move |e| e.as_ref().map_or(true, |e| known(e) && (self.takes)(e))))
+        Ok((self.entries)()?.filter(move |e| e.as_ref().map_or(true, known)))
     }
 
     /// Folders first, private while they are filled.

@@ -250,9 +250,9 @@ fn tally(
             Ok(())
         })?;
     }
-    for entry in moment.entries()? {
+    for entry in selection.entries(moment)? {
         let entry = entry?;
-        if entry.kind == EntryKind::Dir || !selection.takes(&entry) {
+        if entry.kind == EntryKind::Dir {
             continue;
         }
         if !seen.contains(&key(&entry.path)) {

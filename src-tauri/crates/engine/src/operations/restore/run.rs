@@ -4,7 +4,6 @@ use super::journal::{Journal, Stage, SwappedRoot};
 use super::live::{LiveRoot, visit};
 use super::plan::{RestorePlan, Target, TargetRoot};
 use super::{check, swap};
-use crate::archive::Entry;
 use crate::catalog::{Operation, Run};
 use crate::deployment::Classifier;
 use crate::durable;
@@ -75,11 +74,10 @@ fn extract(
 ) -> Result<Extracted> {
     job.phase(Phase::Restoring, plan.selection.files, plan.selection.bytes);
     let users = context.users();
-    let takes = |entry: &Entry| plan.selection.takes(entry);
+    let entries = || plan.selection.entries(&plan.moment);
     let extraction = Extraction {
-        moment: &plan.moment,
+        entries: &entries,
         readers: &plan.readers,
-        takes: &takes,
         roots: staged,
         users: &users,
         workers: context.workers,
@@ -118,7 +116,6 @@ fn into(context: &Context, plan: RestorePlan, folder: &Path, job: &Job) -> Resul
             fs::set_permissions(&stage, permissions).map_err(|e| Error::io(&stage, e))?;
             fs::rename(&stage, &folder).map_err(|e| Error::io(&folder, e))?;
         }
-        durable::sync_dir(parent)?;
         Ok(report(&plan, extracted, problems))
     })();
     if result.is_err() {

@@ -33,7 +33,11 @@ pub(super) struct Selection {
     pub roots: HashSet<Vec<u8>>,
     pub files: u64,
     pub bytes: u64,
+    /// All that is taken, where that is little: then the lists need not be gone through again.
+    pub few: Option<Vec<Entry>>,
 }
+
+const FEW: usize = 2000;
 
 impl Selection {
     pub fn new(scope: Scope, moment: &Moment, job: &Job) -> Result<Self> {
@@ -41,10 +45,20 @@ impl Selection {
         let mut known = HashMap::new();
         let mut roots = HashSet::new();
         let (mut files, mut bytes) = (0, 0);
+        let mut few = (!scope.paths.is_empty() && scope.components.is_empty()).then(Vec::new);
         for entry in moment.entries()? {
             job.checkpoint()?;
             let entry = entry?;
-            if entry.kind == EntryKind::Dir || !scope.takes_entry(&entry) {
+            if !scope.takes_entry(&entry) {
+                continue;
+            }
+            if let Some(list) = &mut few {
+                list.push(entry.clone());
+                if list.len() > FEW {
+                    few = None;
+                }
+            }
+            if entry.kind == EntryKind::Dir {
                 continue;
             }
             if let Some(folders) = &mut folders {
@@ -62,7 +76,15 @@ impl Selection {
             let state = (size, entry.mtime, entry.mode);
             known.insert(key(&entry.path), Known { state, database: entry.database });
         }
-        Ok(Self { scope, folders, known, roots, files, bytes })
+        Ok(Self { scope, folders, known, roots, files, bytes, few })
+    }
+
+    /// Everything that is taken, in order.
+    pub fn entries<'a>(&'a self, moment: &Moment) -> Result<Box<dyn Iterator<Item = Result<Entry>> + Send + 'a>> {
+        Ok(match &self.few {
+            Some(few) => Box::new(few.iter().cloned().map(Ok)),
+            None => Box::new(moment.entries()?.filter(|e| e.as_ref().map_or(true, |e| self.takes(e)))),
+        })
     }
 
     pub fn takes(&self, entry: &Entry) -> bool {

@@ -9,7 +9,7 @@ mod unpack;
 use super::context::Context;
 use super::reading::{Reading, Signature};
 use super::restore::{Extraction, is_damage};
-use crate::archive::{ArchiveReader, Entry, LevelSource, Moment};
+use crate::archive::{ArchiveReader, LevelSource, Moment};
 use crate::durable;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
@@ -111,9 +111,8 @@ fn by_list(
     job.phase(Phase::Restoring, manifest.tree.files, manifest.tree.bytes);
     let users = context.users();
     let extraction = Extraction {
-        moment: &moment,
+        entries: &|| Ok(Box::new(moment.entries()?)),
         readers: &readers,
-        takes: &|_: &Entry| true,
         roots: &roots,
         users: &users,
         workers: context.workers,
