@@ -36,6 +36,11 @@ impl Failure {
         failure
     }
 
+    /// A file that was given with a command, and cannot be read.
+    pub fn unread(what: impl Into<String>, error: std::io::Error) -> Self {
+        Self::new(Code::InputOutput, what, error).then("Name a file that is there and that this user may read.")
+    }
+
     pub(crate) fn no_deployment() -> Self {
         let mut failure = Self::new(Code::UnknownDeployment, "this machine", "no deployment is set up");
         words::NO_DEPLOYMENT.title("").clone_into(&mut failure.title);

@@ -14,10 +14,13 @@ use zeroize::Zeroizing;
 /// time with why the first was refused.
 pub type Ask = dyn Fn(&str, Option<&Failure>) -> Answer<Passphrase> + Send + Sync;
 
+/// Fetches the passphrase from where the person said that it is: only when it is needed, for it may cost a question.
+pub type Fetch = dyn Fn() -> Answer<Passphrase> + Send + Sync;
+
 /// What the person gave to open archives with.
 #[derive(Clone, Default)]
 pub struct Keys {
-    pub passphrase: Option<Passphrase>,
+    pub passphrase: Option<Arc<Fetch>>,
     /// The content of an identity file.
     pub identity: Option<Zeroizing<String>>,
     pub ask: Option<Arc<Ask>>,
@@ -37,8 +40,10 @@ const TRIES: usize = 3;
 impl Service {
     /// The keys for an archive: of the deployment where it is known here, else from the recovery key beside it.
     pub(crate) fn reading(&self, profile: Option<&Profile>, archive: Option<&Path>, keys: &Keys) -> Answer<Reading> {
+        // An identity goes before any passphrase, so that one is not even fetched.
+        let fetch = keys.passphrase.as_ref().filter(|_| keys.identity.is_none());
         let mut given = Given {
-            passphrase: keys.passphrase.clone(),
+            passphrase: fetch.map(|fetch| fetch()).transpose()?,
             identity_text: keys.identity.clone(),
             recovery_folder: foreign_folder(profile, archive),
         };
@@ -103,7 +108,8 @@ fn beside(archive: Option<&Path>, given: &Given) -> Result<KeySet> {
 
 /// The passphrase in a file.
 pub fn passphrase_from_file(path: &Path) -> Answer<Passphrase> {
-    let bytes = Zeroizing::new(std::fs::read(path).map_err(|e| Failure::from(Error::io(path, e)))?);
+    let unread = |e: std::io::Error| Failure::unread(format!("the passphrase file {}", path.display()), e);
+    let bytes = Zeroizing::new(std::fs::read(path).map_err(unread)?);
     let refused = |e: Error| Failure::new(e.code(), format!("the passphrase in {}", path.display()), e.cause());
     Passphrase::from_file_content(&bytes).map_err(refused)
 }

@@ -27,7 +27,7 @@ pub use commands::undo::{ForgetAnswer, PlannedUndo, Preserved, UndoAnswer, UndoP
 pub use commands::verify::{VerdictNote, VerifyAnswer, VerifyArgs};
 pub use exit::Exit;
 pub use failure::Failure;
-pub use keys::{Ask, Keys, passphrase_from_command, passphrase_from_file};
+pub use keys::{Ask, Fetch, Keys, passphrase_from_command, passphrase_from_file};
 pub use note::Note;
 pub use service::{Service, ServiceOptions};
 

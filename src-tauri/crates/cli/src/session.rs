@@ -50,8 +50,8 @@ impl Session {
     /// The keys for opening archives: what was given; on a terminal the person is asked where that is not enough.
     pub fn keys(&self, accept_unverified: bool) -> Answer<Keys> {
         let identity = self.global.identity_file.as_deref().map(read_identity).transpose()?;
-        // An identity file goes before any passphrase, so that one is not even fetched.
-        let passphrase = if identity.is_some() { None } else { self.given_passphrase()? };
+        let source = self.passphrase_source();
+        let passphrase = source.map(|source| Arc::new(move || source.fetch()) as Arc<holdfast_api::Fetch>);
         let out = self.out.clone();
         let ask: Option<Arc<holdfast_api::Ask>> = self.out.interactive.then(|| {
             let ask = move |name: &str, refused: Option<&Failure>| {
@@ -68,16 +68,18 @@ impl Session {
 
     /// By option or environment.
     pub fn given_passphrase(&self) -> Answer<Option<Passphrase>> {
+        self.passphrase_source().map(|source| source.fetch()).transpose()
+    }
+
+    fn passphrase_source(&self) -> Option<Source> {
         if let Some(path) = &self.global.passphrase_file {
-            return passphrase_from_file(path).map(Some);
+            return Some(Source::File(path.clone()));
         }
         if let Some(command) = &self.global.passphrase_command {
-            return passphrase_from_command(command).map(Some);
+            return Some(Source::Command(command.clone()));
         }
-        match std::env::var_os("HOLDFAST_PASSPHRASE_FILE") {
-            Some(path) if !path.is_empty() => passphrase_from_file(Path::new(&path)).map(Some),
-            _ => Ok(None),
-        }
+        let path = std::env::var_os("HOLDFAST_PASSPHRASE_FILE").filter(|path| !path.is_empty());
+        path.map(|path| Source::File(path.into()))
     }
 
     /// Goes on only after a deliberate yes: `--yes`, or typed on a terminal.
@@ -98,6 +100,21 @@ impl Session {
     }
 }
 
+/// Where the passphrase is, as the person said.
+enum Source {
+    File(PathBuf),
+    Command(String),
+}
+
+impl Source {
+    fn fetch(&self) -> Answer<Passphrase> {
+        match self {
+            Self::File(path) => passphrase_from_file(path),
+            Self::Command(command) => passphrase_from_command(command),
+        }
+    }
+}
+
 /// `HOLDFAST_HOME`, or the folder that the system has for such things.
 fn home() -> Answer<PathBuf> {
     if let Some(home) = std::env::var_os("HOLDFAST_HOME").filter(|home| !home.is_empty()) {
@@ -112,8 +129,8 @@ fn home() -> Answer<PathBuf> {
 }
 
 fn read_identity(path: &Path) -> Answer<Zeroizing<String>> {
-    let failed = |cause: String| Failure::new(Code::InputOutput, path.display().to_string(), cause);
-    let bytes = Zeroizing::new(std::fs::read(path).map_err(|e| failed(e.to_string()))?);
-    let text = std::str::from_utf8(&bytes).map_err(|_| failed("it is no text, so no identity file".to_owned()))?;
+    let what = || format!("the identity file {}", path.display());
+    let bytes = Zeroizing::new(std::fs::read(path).map_err(|e| Failure::unread(what(), e))?);
+    let text = std::str::from_utf8(&bytes).map_err(|_| Failure::new(Code::WrongKey, what(), "it is no text"))?;
     Ok(Zeroizing::new(text.to_owned()))
 }

@@ -57,20 +57,17 @@ impl Service {
             ..BackupRequest::default()
         };
         let started = self.clock().now();
-        let made = backup::plan(self.context(), &profile, request, job)
-            .and_then(|plan| backup::run(self.context(), plan, job));
-        match made {
-            Ok(report) => Ok(answer(&profile, report, notes)),
-            Err(e) => {
-                if e.code() != Code::Locked {
-                    self.remember(&profile, started, &e);
-                }
-                Err(e.into())
+        let plan = backup::plan(self.context(), &profile, request, job).inspect_err(|e| {
+            if e.code() != Code::Locked {
+                self.remember(&profile, started, e);
             }
-        }
+        })?;
+        // One that fails from here on is noted by the engine.
+        let report = backup::run(self.context(), plan, job)?;
+        Ok(answer(&profile, report, notes))
     }
 
-    /// A backup that failed is part of the history; that it cannot be noted must not hide why it failed.
+    /// That a backup could not begin is part of the history; that it cannot be noted must not hide why.
     fn remember(&self, profile: &Profile, started: Timestamp, error: &Error) {
         let outcome = if error.is_cancelled() { Outcome::Cancelled } else { Outcome::Failed };
         let run = Run {

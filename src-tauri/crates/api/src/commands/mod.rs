@@ -14,3 +14,6 @@ pub mod show;
 pub mod status;
 pub mod undo;
 pub mod verify;
+
+#[cfg(test)]
+mod tests;

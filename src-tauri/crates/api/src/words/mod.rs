@@ -1,6 +1,7 @@
 //! All words for people that belong to no single command.
 mod codes;
 mod phases;
+mod table;
 #[cfg(test)]
 mod tests;
 mod times;

@@ -1,6 +1,7 @@
 use super::*;
 use holdfast_domain::Code;
 use jiff::tz::TimeZone;
+use std::fmt::Write;
 use std::time::Duration;
 
 const ALL: [Code; 50] = [
@@ -76,7 +77,7 @@ fn every_code_has_the_words_in_the_file() {
     let mut text = String::new();
     for code in ALL {
         let words = of(code);
-        text += &format!("{}\n  {}\n  {}\n", code.as_str(), words.title("THING"), words.next_step);
+        writeln!(text, "{}\n  {}\n  {}", code.as_str(), words.title("THING"), words.next_step).unwrap();
     }
     let kept = include_str!("words.txt");
     assert_eq!(text, kept, "the words differ from words/words.txt; the new text is:\n{text}");

@@ -86,7 +86,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
 
 /// Changes that the preview lists; a dry run is asked for because of them, so it lists more.
 const SHOWN: usize = 20;
-const SHOWN_DRY: usize = 200;
+const SHOWN_DRY: usize = 40;
 
 fn show(preview: &RestorePreview, dry_run: bool, out: &Out) {
     // What a dry run finds is what was asked for, and is said with --quiet too.

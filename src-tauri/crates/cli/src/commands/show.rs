@@ -3,6 +3,7 @@ use crate::session::Session;
 use crate::terminal::{Out, table};
 use holdfast_api::words::{count_words, number_words, printable, size_words};
 use holdfast_api::{Answer, Code, EntryInfo, Exit, Failure, Opened, ShowArgs};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
@@ -54,12 +55,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     session.out.notes(&opened.answer.problems);
     let path = args.path.unwrap_or_default();
     if args.cat {
-        session.out.clear();
-        let mut out = std::io::stdout().lock();
-        opened.cat(&path, &mut out, &session.job)?;
-        let flushed = std::io::Write::flush(&mut out);
-        flushed.map_err(|e| Failure::new(Code::InputOutput, "standard output", e))?;
-        return Ok(Ending { exit: Exit::Done, object: serde_json::Value::Null });
+        return cat(&opened, &path, session);
     }
     if let Some(pattern) = &args.find {
         let (found, more) = opened.find(pattern, FOUND_SHOWN, &session.job)?;
@@ -76,6 +72,41 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
         return Ok(ending.with("entries", &found).with("truncated", &more));
     }
     list(&opened, &path, args.recursive, session)
+}
+
+/// Standard output, remembering that its reader went away.
+struct Pipe {
+    out: std::io::StdoutLock<'static>,
+    gone: bool,
+}
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.out.write(bytes);
+        self.gone |= written.as_ref().is_err_and(|e| e.kind() == ErrorKind::BrokenPipe);
+        written
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let flushed = self.out.flush();
+        self.gone |= flushed.as_ref().is_err_and(|e| e.kind() == ErrorKind::BrokenPipe);
+        flushed
+    }
+}
+
+fn cat(opened: &Opened, path: &Path, session: &Session) -> Answer<Ending> {
+    session.out.clear();
+    let mut pipe = Pipe { out: std::io::stdout().lock(), gone: false };
+    let written = opened
+        .cat(path, &mut pipe, &session.job)
+        .and_then(|_| pipe.flush().map_err(|e| Failure::new(Code::InputOutput, "standard output", e)));
+    let exit = match written {
+        Ok(()) => Exit::Done,
+        // `| head` has seen enough, and needs no message.
+        Err(_) if pipe.gone => Exit::Failed,
+        Err(failure) => return Err(failure),
+    };
+    Ok(Ending { exit, object: serde_json::Value::Null })
 }
 
 fn list(opened: &Opened, path: &Path, recursive: bool, session: &Session) -> Answer<Ending> {
@@ -170,7 +201,8 @@ fn permissions(entry: &EntryInfo) -> String {
 
 fn details(entry: &EntryInfo, out: &Out) {
     let database = if entry.database { ", an SQLite database captured as one consistent state" } else { "" };
-    let size = format!("{} ({} bytes)", size_words(entry.size), number_words(entry.size));
+    let exact = if entry.size < 1000 { String::new() } else { format!(" ({} bytes)", number_words(entry.size)) };
+    let size = size_words(entry.size) + &exact;
     let facts = [
         ("kind", format!("{}{database}", entry.kind)),
         ("component", entry.class.to_string()),

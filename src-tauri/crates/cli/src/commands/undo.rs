@@ -52,7 +52,7 @@ fn forget(args: &Args, session: &Session) -> Answer<Ending> {
     if !preserved.is_empty() {
         session.confirm(
             args.yes,
-            "letting the preserved states go",
+            "the removal of preserved states",
             "The restores can then not be undone any more.",
         )?;
     }

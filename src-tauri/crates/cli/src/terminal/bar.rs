@@ -78,7 +78,11 @@ fn facts(progress: &Progress) -> String {
         parts.push(size_words(progress.bytes_done));
     }
     parts.extend(progress.bytes_per_second.map(|speed| format!("{}/s", size_words(speed))));
-    parts.extend(progress.seconds_left.map(|left| format!("{} left", duration_words(Duration::from_secs(left)))));
+    // A guess: tenths of a second would promise too much.
+    let left = |left| {
+        if left < 60 { format!("{left} s left") } else { format!("{} left", duration_words(Duration::from_secs(left))) }
+    };
+    parts.extend(progress.seconds_left.map(left));
     parts.join(", ")
 }
 

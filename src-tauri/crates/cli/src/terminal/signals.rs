@@ -23,6 +23,10 @@ pub fn cancel_on_signals(job: &Arc<Job>, out: &Out) {
         }
         job.cancel();
         out.clear();
+        if out.json_lines {
+            eprintln!("{}", serde_json::json!({ "event": "cancelling" }));
+            return;
+        }
         eprintln!("Cancelling: leaves nothing half-done. Press Ctrl-C again to stop at once.");
     };
     if let Err(e) = ctrlc::set_handler(handler) {

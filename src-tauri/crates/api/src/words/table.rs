@@ -1,0 +1,211 @@
+//! The sentences, by what they are about. Each function knows the codes that `of` gives it.
+use super::codes::{Words, say};
+use holdfast_domain::Code;
+
+pub(super) fn capture(code: Code) -> Words {
+    match code {
+        Code::FileChanged => say(
+            "{} changed while it was read.",
+            "The archive holds it as it was read last. The next backup takes it again; if this returns every time, \
+             back up at a quieter hour or exclude it.",
+        ),
+        Code::FileVanished => say(
+            "{} was there and then gone while the backup ran.",
+            "Nothing, if it was a temporary file. Otherwise run the backup again.",
+        ),
+        Code::FileUnreadable => {
+            say("{} could not be read and is not in the archive.", "Let this user read it, then run the backup again.")
+        }
+        Code::SpecialFileLeftOut => say(
+            "{} is a socket, pipe or device and was left out.",
+            "Nothing: the program that made it makes it again when it starts.",
+        ),
+        Code::DatabaseDamaged => say(
+            "The database {} is damaged.",
+            "It was captured as it is. Compare with an earlier archive (holdfast diff) and restore the database from \
+             the last one in which it was whole.",
+        ),
+        Code::DatabaseUnreadable => say(
+            "The database {} could not be copied as one consistent state.",
+            "Look whether this user may read it and whether a program holds it locked, then run the backup again.",
+        ),
+        Code::VectorStoreChanging => say(
+            "The vector store {} did not stand still long enough to be captured.",
+            "Run the backup again when nothing is being added to it.",
+        ),
+        Code::VectorStoreIncomplete => say(
+            "The vector store {} lacks some of its parts.",
+            "Restore the store's whole folder, or let the chatbot index its documents again.",
+        ),
+        Code::RootMissing => say(
+            "The folder {} is not there.",
+            "Bring the folder back (is its drive mounted?), or restore it from an archive.",
+        ),
+        _ => say(
+            "A secret that this chatbot usually has was not found: {}.",
+            "If it is kept elsewhere, protect that folder too: without it a restore is not complete.",
+        ),
+    }
+}
+
+pub(super) fn archives(code: Code) -> Words {
+    match code {
+        Code::NotAnArchive => {
+            say("{} is not a Holdfast archive.", "Name an archive, a file that ends in .tar.zst.age.")
+        }
+        Code::ArchiveTruncated => say(
+            "The archive {} ends too early: a part of it is missing.",
+            "Use another copy or another archive. If there is none, holdfast salvage gets out what is there.",
+        ),
+        Code::ArchiveDamaged => say(
+            "The archive {} is damaged.",
+            "Use another copy or another archive. If there is none, holdfast salvage gets out what is undamaged.",
+        ),
+        Code::ArchiveMissing => say(
+            "The archive {} was not found.",
+            "holdfast list shows the archives that there are; if it lies on a drive, plug the drive in.",
+        ),
+        Code::ParentMissing => say(
+            "The archive {} needs another one that is not at hand.",
+            "Put the archives that it needs into the same folder (holdfast list --json names them), or use an older full \
+             archive.",
+        ),
+        Code::NewerFormat => say(
+            "The archive {} was made by a newer Holdfast.",
+            "Update Holdfast, or follow HOW-TO-RESTORE.html beside the archive.",
+        ),
+        Code::Unsigned => say(
+            "Nothing proves that the archive {} was made by this deployment.",
+            "If you know where it comes from, repeat the command with --accept-unverified.",
+        ),
+        Code::SignedByOther => say(
+            "The archive {} is signed by a key that is not this deployment's.",
+            "Do not trust it unless you know who made it; then repeat the command with --accept-unverified.",
+        ),
+        Code::ChecksumMismatch => say(
+            "The archive {} is not what was written.",
+            "Check it byte by byte (holdfast verify --full), and use another copy or another archive.",
+        ),
+        Code::SizeOutOfRange => say(
+            "{} has a size that it should not have.",
+            "Look at what the file is; if it is an archive, check it with holdfast verify --full.",
+        ),
+        _ => say(
+            "There is nothing to restore for {}.",
+            "holdfast list shows the archives that there are, and holdfast show what is in them.",
+        ),
+    }
+}
+
+pub(super) fn keys(code: Code) -> Words {
+    match code {
+        Code::WrongPassphrase => say(
+            "The passphrase does not open {}.",
+            "Type it again; mind capital letters and the keyboard's language. The recovery key from the kit works too \
+             (--identity-file).",
+        ),
+        Code::WrongKey => say(
+            "The key does not open {}.",
+            "Use the recovery key of the deployment that made it; it lies beside its archives as recovery-key.age.",
+        ),
+        Code::KeyNeeded => say(
+            "A key is needed: {}.",
+            "Give the passphrase (--passphrase-file or HOLDFAST_PASSPHRASE_FILE) or the recovery key (--identity-file).",
+        ),
+        Code::KeyringUnavailable => say(
+            "{} cannot be used.",
+            "Unlock it by logging in to the desktop, or go on without it (--no-keyring) and give the passphrase.",
+        ),
+        _ => say(
+            "{} cannot be used, so new archives are not signed.",
+            "Unlock the keyring and run the backup again. The archives open all the same.",
+        ),
+    }
+}
+
+pub(super) fn places(code: Code) -> Words {
+    match code {
+        Code::DestinationMissing => say(
+            "The place for the archives is not there: {}.",
+            "Plug the drive in or mount the folder, then run the command again.",
+        ),
+        Code::DestinationFull => say(
+            "There is no space left for {}.",
+            "Make room (holdfast prune --dry-run shows what may go), then run the command again.",
+        ),
+        Code::ReadOnly => say(
+            "{} cannot be written to: its file system is read-only.",
+            "Look whether the drive has a write-protect switch or was mounted read-only after an error.",
+        ),
+        Code::TargetNotEmpty => say("{} is not an empty folder.", "Name a folder that is empty or does not exist yet."),
+        Code::NotEnoughSpace => {
+            say("There is too little space at {}.", "Make room there, or name a folder on another drive.")
+        }
+        Code::PermissionDenied => {
+            say("This user may not access {}.", "Run the command as the user that owns it, or change its permissions.")
+        }
+        Code::InputOutput => say(
+            "{} could not be read or written.",
+            "Look at the cause. If a drive reports errors, use another one and another copy.",
+        ),
+        Code::UnsafePath => say(
+            "{} would lead outside the folder that it belongs to.",
+            "It was refused. Do not trust the archive that it comes from.",
+        ),
+        Code::MetadataNotRestored => say(
+            "Owner, permissions or times of {} could not be restored.",
+            "Its content is complete. Restore as root where owners matter, or set them by hand.",
+        ),
+        Code::FilesInUse => say(
+            "These programs have files of the deployment open: {}.",
+            "Stop them before a restore in place, and start them again afterwards.",
+        ),
+        _ => say("{} is not in the place that was expected.", "Read the cause, and decide whether it matters here."),
+    }
+}
+
+pub(super) fn runs(code: Code) -> Words {
+    match code {
+        Code::Locked => say(
+            "Another run is at work on {}.",
+            "Wait until it has ended, then run the command again. A run that was killed holds nothing up.",
+        ),
+        Code::Cancelled => {
+            say("{} was cancelled and leaves nothing half-done.", "Run the command again when you like.")
+        }
+        Code::Interrupted => say(
+            "An earlier run was interrupted at {}, and has now been brought to an end.",
+            "Read which state the folder is in; holdfast undo brings back the state before a restore.",
+        ),
+        Code::NothingToUndo => {
+            say("There is nothing to undo for {}.", "To go back further, restore an archive (holdfast list).")
+        }
+        Code::UnknownDeployment => say(
+            "{} is not a deployment on this machine.",
+            "holdfast status shows those that are; holdfast setup makes one.",
+        ),
+        Code::DeploymentExists => say("{} is there already.", "Use another name, or another folder for the archives."),
+        Code::AmbiguousDeployment => say("It is not clear which deployment is meant.", "Add its name to the command."),
+        Code::BadSettings => say(
+            "The settings in {} cannot be used.",
+            "Correct the file as the cause says; the archives are not touched by it.",
+        ),
+        Code::CatalogDamaged => say(
+            "The catalog of archives is damaged: {}.",
+            "Build it again from the archives with holdfast catalog rebuild. The archives themselves are not touched by it.",
+        ),
+        Code::CatalogIncomplete => say(
+            "The catalog does not know everything about {}.",
+            "Build it again from the archives with holdfast catalog rebuild.",
+        ),
+        Code::EmergencyFailed => say(
+            "No archive of the present state of {} could be made before the restore.",
+            "The state before the restore is preserved beside it all the same: holdfast undo brings it back.",
+        ),
+        Code::BadRequest => say("{} cannot be used as it was given.", "Correct it; --help shows examples."),
+        _ => say(
+            "Holdfast came to a point that it should not reach, at {}.",
+            "Run holdfast doctor, and report this with the log file.",
+        ),
+    }
+}
