@@ -1,1 +1,29 @@
-//! Helpers of the black-box tests.
+//! Helpers of the black-box tests: they run the programs as a person would, each in a home of its own, and
+//! compare what is on the disk.
+#![allow(clippy::unwrap_used)]
+
+mod deployment;
+mod keys;
+mod mode;
+mod programs;
+mod run;
+mod server;
+mod tree;
+mod world;
+
+pub use deployment::{Template, template};
+pub use keys::open_recovery_key;
+pub use mode::{Random, long, random, skipped};
+pub use programs::{holdfast, sample};
+pub use run::{LIMIT, Ran, run, run_for, start};
+pub use server::Server;
+pub use tree::{assert_same, copy_tree, differences, picture, picture_without, same};
+pub use world::{NAME, PASSPHRASE, World};
+
+/// Arguments of different kinds as one list.
+#[macro_export]
+macro_rules! args {
+    ($($argument:expr),* $(,)?) => {
+        [$(::std::ffi::OsString::from($argument)),*]
+    };
+}

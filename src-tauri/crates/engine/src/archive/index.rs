@@ -228,11 +228,17 @@ impl<R: BufRead> IndexReader<R> {
         self.read_metadata(&mut entry)?;
         if kind == EntryKind::File {
             entry.size = get(&mut self.input)?;
+            if entry.size > PLACE_LIMIT {
+                return Err(damaged("a size"));
+            }
             if self.detail == Detail::Captured && entry.size > 0 {
                 self.read_content(&mut entry, head & WHOLE != 0)?;
             }
         } else if kind != EntryKind::Dir {
             entry.link = get_bytes(&mut self.input, PATH_LIMIT)?;
+            if kind == EntryKind::Hardlink && !is_safe(&entry.link) {
+                return Err(damaged("a hard link leads out of its folder"));
+            }
         }
         if head & XATTRS != 0 {
             let count = get(&mut self.input)?;
@@ -283,7 +289,7 @@ impl<R: BufRead> IndexReader<R> {
         entry.content_in = byte(input)?;
         if whole {
             let offset = self.previous.offset.wrapping_add(get_signed(input)? as u64);
-            if offset > PLACE_LIMIT || entry.size > PLACE_LIMIT {
+            if offset > PLACE_LIMIT {
                 return Err(damaged("a place"));
             }
             entry.extents = vec![Extent { place: Place::At { archive: 0, offset }, length: entry.size }];
@@ -403,7 +409,8 @@ mod tests {
                         entry.database = flags[2];
                         entry.source = u64::from(flags[2]) * inode;
                     }
-                    EntryKind::Symlink | EntryKind::Hardlink => entry.link = b"../x\xff".to_vec(),
+                    EntryKind::Symlink => entry.link = b"../x\xff".to_vec(),
+                    EntryKind::Hardlink => entry.link = b"a/x\xff".to_vec(),
                     _ => {}
                 }
                 entry

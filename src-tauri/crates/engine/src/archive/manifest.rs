@@ -1,3 +1,4 @@
+use super::entry::is_safe;
 use crate::error::{Error, Result};
 use holdfast_domain::{ArchiveName, Code, DeploymentName, Kind, Level, Problem};
 use jiff::Timestamp;
@@ -131,6 +132,11 @@ impl Manifest {
             };
         if !fits || manifest.needs.len() + 1 != needs {
             return Err(damaged(&"the archives that it needs do not fit its level"));
+        }
+        // Folders are made under these names.
+        let one_name = |name: &str| is_safe(name.as_bytes()) && !name.contains('/');
+        if !manifest.roots.iter().all(|root| one_name(&root.name)) {
+            return Err(damaged(&"the name of a root leads out of its folder"));
         }
         Ok(manifest)
     }

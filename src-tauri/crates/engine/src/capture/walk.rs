@@ -215,7 +215,9 @@ impl Walker<'_> {
             Err(e) => {
                 let code = if e == rustix::io::Errno::NOENT { Code::FileVanished } else { Code::FileUnreadable };
                 self.problems.report(code, String::from_utf8_lossy(path), std::io::Error::from(e));
-                self.unlisted.push(path.to_vec());
+                if e != rustix::io::Errno::NOENT {
+                    self.unlisted.push(path.to_vec());
+                }
                 return None;
             }
         };

@@ -103,6 +103,10 @@ impl Reading {
         let name = path.file_name().and_then(|n| n.to_str()).and_then(ArchiveName::parse);
         let unsigned = |name: Option<&ArchiveName>| name.is_some_and(&known_unsigned);
         let top = self.open(path, || unsigned(name.as_ref()))?;
+        if name.is_some_and(|name| name != top.manifest().archive) {
+            let cause = format!("it is {} under another name", top.manifest().archive);
+            return Err(Error::new(Code::ArchiveDamaged, path.display(), cause));
+        }
         let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
         let mut readers = vec![top];
         for name in readers[0].manifest().archives.clone().into_iter().skip(1) {

@@ -124,6 +124,8 @@ impl<'a> Payload<'a> {
         };
         let unchanged = held.as_ref().is_some_and(|held| is_unchanged(&found, held));
         let held = held.map(moved);
+        // Its first name is gone: what the parent holds of it names a file that is no longer there.
+        let unchanged = unchanged && !(found.kind == EntryKind::Hardlink && self.lost.contains(&found.link));
         let unit = chroma::unit_of(&found.path, stores).filter(|unit| changed_stores.contains(unit));
         if let (Some(unit), EntryKind::File) = (unit, found.kind) {
             self.deferred.push(Deferred { found, held, unit: Some(unit), changed: !unchanged });
@@ -146,12 +148,10 @@ impl<'a> Payload<'a> {
     fn bare(&mut self, mut entry: Entry, held: Option<Entry>) -> Result<()> {
         let path = (self.on_disk)(&entry.path);
         if entry.kind == EntryKind::Hardlink && self.lost.contains(&entry.link) {
-            self.problems.report(
-                Code::FileUnreadable,
-                entry.display(),
-                "the file that it is a second name of could not be read",
-            );
-            return Ok(());
+            // Under its first name the file could not be captured: under this one it may be.
+            entry.kind = EntryKind::File;
+            entry.link.clear();
+            return self.file(entry, held, false, false);
         }
         let read = (|| -> io::Result<()> {
             if entry.kind == EntryKind::Symlink {
@@ -164,7 +164,13 @@ impl<'a> Payload<'a> {
             Ok(())
         })();
         if let Err(e) = read {
-            return self.missed(&entry, held.as_ref(), e);
+            if entry.kind != EntryKind::Dir {
+                return self.missed(&entry, held.as_ref(), e);
+            }
+            // What the parent holds of the files in it may stand: they need a folder to be restored into.
+            let code = if e.kind() == io::ErrorKind::NotFound { Code::FileVanished } else { Code::FileUnreadable };
+            self.problems.report(code, entry.display(), e);
+            entry.xattrs = held.as_ref().map(|held| held.xattrs.clone()).unwrap_or_default();
         }
         self.mark_racy(&mut entry);
         self.writer.bare(&entry)?;
@@ -412,9 +418,16 @@ impl<'a> Payload<'a> {
         self.changed.push(&entry).map_err(|e| Error::new(Code::Internal, entry.display(), e))
     }
 
-    /// What was recorded late of a path, to be replaced.
-    pub fn recorded_late(&self, path: &[u8]) -> Option<&Entry> {
-        self.late.iter().find(|e| e.path == path)
+    /// Forgets what was recorded late of a path: the parent's state of it counts again.
+    pub fn take_back(&mut self, path: &[u8], held: Option<&Entry>) {
+        let Some(at) = self.late.iter().position(|e| e.path == path) else { return };
+        let earlier = self.late.remove(at);
+        if earlier.kind != EntryKind::Gone {
+            self.tree.subtract(&earlier);
+        }
+        if let Some(held) = held {
+            self.tree.add(held);
+        }
     }
 
     /// Captures everything that was deferred. `ready` gives copies of databases that were made meanwhile.

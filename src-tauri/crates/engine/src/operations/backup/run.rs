@@ -44,7 +44,7 @@ pub struct BackupReport {
 /// recorded.
 pub fn run(context: &Context, plan: BackupPlan, job: &Job) -> Result<BackupReport> {
     let (folder, deployment_id, started) = (plan.folder.clone(), plan.profile.id.clone(), plan.started);
-    let (name, created) = choose_name(&plan)?;
+    let (name, created) = choose_name(context, &plan)?;
     let result = make(context, plan, &name, created, job);
     if let Err(error) = &result {
         // A sweep takes what cannot be removed now.
@@ -57,9 +57,12 @@ pub fn run(context: &Context, plan: BackupPlan, job: &Job) -> Result<BackupRepor
     result
 }
 
-/// A time that no other archive has: two within a second would have no order.
-fn choose_name(plan: &BackupPlan) -> Result<(ArchiveName, Timestamp)> {
-    let taken: HashSet<String> = plan.folder.list()?.into_iter().map(|a| time_of(&a.name)).collect();
+/// A time that no other archive has: two within a second would have no order. One that is missing keeps its name, for
+/// others need it by that name.
+fn choose_name(context: &Context, plan: &BackupPlan) -> Result<(ArchiveName, Timestamp)> {
+    let mut taken: HashSet<String> = plan.folder.list()?.into_iter().map(|a| time_of(&a.name)).collect();
+    let known = context.catalog()?.0.archives().list(Some(&plan.profile.id))?;
+    taken.extend(known.iter().flat_map(|row| row.needs.iter().chain([&row.name])).map(time_of));
     let mut at = Timestamp::from_second(plan.started.as_second()).unwrap_or(plan.started);
     loop {
         let name = ArchiveName::new(&plan.profile.name, at, plan.level, plan.request.kind);

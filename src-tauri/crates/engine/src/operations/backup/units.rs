@@ -1,6 +1,5 @@
 //! Captures vector stores as wholes: again, while they change.
 use super::payload::{Deferred, Payload};
-use crate::archive::Entry;
 use crate::capture::{chroma, metadata, sqlite};
 use crate::error::Result;
 use holdfast_domain::Code;
@@ -60,19 +59,10 @@ fn unit(payload: &mut Payload<'_>, mut members: Vec<Deferred>, store: &[u8]) -> 
     Ok(())
 }
 
-/// Captures a member; on a further attempt what was captured before counts as what is held.
+/// Captures a member; on a further attempt what was captured before is forgotten: it may be gone by now.
 fn one(payload: &mut Payload<'_>, member: &Deferred) -> Result<()> {
-    // The tree's sum takes away what is replaced: the earlier capture, or what the parent holds.
-    let earlier: Option<Entry> = payload.recorded_late(&member.found.path).cloned();
-    let held = match earlier {
-        Some(earlier) if earlier.kind == crate::archive::EntryKind::Gone => None,
-        Some(earlier) => {
-            // Its bytes are in this archive: take its sum back and capture the file whole.
-            payload.tree.subtract(&earlier);
-            None
-        }
-        None => member.held.clone(),
-    };
+    payload.take_back(&member.found.path, member.held.as_ref());
+    let held = member.held.clone();
     let deferred = Deferred { found: member.found.clone(), held, unit: member.unit, changed: false };
     if member.found.path.ends_with(chroma::DATABASE) {
         payload.database(deferred, None)

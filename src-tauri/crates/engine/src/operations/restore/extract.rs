@@ -52,8 +52,8 @@ impl Extraction<'_> {
         let root_user = rustix::process::geteuid().is_root();
         let owners = OwnerMap::new(self.users, root_user);
         self.folders()?;
-        let extracted = self.files(&owners)?;
-        self.links(&owners)?;
+        let mut extracted = self.files(&owners)?;
+        extracted.files += self.links(&owners)?;
         between()?;
         self.finish_folders(&owners)?;
         if let Some(count) = owners.refused() {
@@ -226,39 +226,57 @@ impl Extraction<'_> {
         }
     }
 
-    /// Links last: nothing is ever written through one.
-    fn links(&self, owners: &OwnerMap<'_>) -> Result<()> {
-        for entry in self.chosen()? {
-            let entry = entry?;
-            let path = match entry.kind {
-                EntryKind::Symlink | EntryKind::Hardlink => self.path(&entry.path)?,
-                _ => continue,
-            };
-            self.job.checkpoint()?;
-            if self.salvage {
-                make_parent(&path)?;
-            }
-            if entry.kind == EntryKind::Symlink {
-                std::os::unix::fs::symlink(OsStr::from_bytes(&entry.link), &path).map_err(|e| Error::io(&path, e))?;
-                owners.apply(&path, &entry);
-                let _ = rustix::fs::utimensat(CWD, &path, &times(&entry), AtFlags::SYMLINK_NOFOLLOW);
-                continue;
-            }
-            let first = self.path(&entry.link)?;
-            match fs::hard_link(&first, &path) {
-                Ok(()) => self.job.add_files(1),
-                // Its first name was not chosen, or could not be saved.
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                    let cause = format!(
-                        "it shares its content with {}, which was not restored",
-                        String::from_utf8_lossy(&entry.link)
-                    );
-                    self.problems.report(Code::ArchiveDamaged, entry.display(), cause);
+    /// Links last, and symbolic ones last of all: nothing is ever written or linked through one.
+    fn links(&self, owners: &OwnerMap<'_>) -> Result<u64> {
+        let mut further_names = 0;
+        for kind in [EntryKind::Hardlink, EntryKind::Symlink] {
+            for entry in self.chosen()? {
+                let entry = entry?;
+                if entry.kind != kind {
+                    continue;
                 }
-                Err(e) => return Err(Error::io(&path, e)),
+                self.job.checkpoint()?;
+                let path = self.path(&entry.path)?;
+                if self.salvage {
+                    make_parent(&path)?;
+                }
+                if kind == EntryKind::Hardlink {
+                    further_names += self.hardlink(&path, &entry)?;
+                } else {
+                    self.symlink(&path, &entry, owners)?;
+                }
             }
         }
+        Ok(further_names)
+    }
+
+    fn symlink(&self, path: &Path, entry: &Entry, owners: &OwnerMap<'_>) -> Result<()> {
+        std::os::unix::fs::symlink(OsStr::from_bytes(&entry.link), path).map_err(|e| Error::io(path, e))?;
+        owners.apply(path, entry);
+        self.xattrs(path, entry);
+        let _ = rustix::fs::utimensat(CWD, path, &times(entry), AtFlags::SYMLINK_NOFOLLOW);
         Ok(())
+    }
+
+    /// 1 where the file has its further name now: archives count each name.
+    fn hardlink(&self, path: &Path, entry: &Entry) -> Result<u64> {
+        let first = self.path(&entry.link)?;
+        match fs::hard_link(&first, path) {
+            Ok(()) => {
+                self.job.add_files(1);
+                Ok(1)
+            }
+            // Its first name was not chosen, or could not be saved.
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                let cause = format!(
+                    "it shares its content with {}, which was not restored",
+                    String::from_utf8_lossy(&entry.link)
+                );
+                self.problems.report(Code::ArchiveDamaged, entry.display(), cause);
+                Ok(0)
+            }
+            Err(e) => Err(Error::io(path, e)),
+        }
     }
 
     /// Modes and times of folders, innermost first, now that nothing more is put into them.

@@ -70,7 +70,8 @@ impl Selection {
                 roots.insert(entry.root().to_vec());
             }
             if entry.kind == EntryKind::File {
-                bytes += entry.size;
+                // What claims to be absurdly large must not look small.
+                bytes = u64::saturating_add(bytes, entry.size);
             }
             let size = (entry.kind == EntryKind::File).then_some(entry.size);
             let state = (size, entry.mtime, entry.mode);

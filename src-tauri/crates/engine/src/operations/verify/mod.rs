@@ -132,7 +132,10 @@ fn one(
         size(profile, catalog, path, name.as_ref(), &problems)?;
         if !full {
             job.phase(Phase::Verifying, 0, std::fs::metadata(path).map_or(0, |m| m.len()));
-            hash(profile, catalog, path, name.as_ref(), &problems)?;
+            if !hash(profile, catalog, path, name.as_ref(), &problems)? {
+                let cause = "there is neither a .sha256 file nor a record to compare with: verify it with --full";
+                problems.report(Code::ChecksumMismatch, path.display().to_string(), cause);
+            }
         }
         let Some(reading) = reading else { return Ok(()) };
         let (reader, signature) = reading.inspect(path)?;
@@ -149,6 +152,10 @@ fn one(
     })();
     match found {
         Ok(()) => {}
+        Err(e) if e.code() == Code::WrongKey && differs(profile, catalog, path, name.as_ref())? => {
+            let cause = "its first lines are damaged: no key opens it";
+            problems.report(Code::ArchiveDamaged, path.display().to_string(), cause);
+        }
         Err(e) if matches!(e.code(), Code::Cancelled | Code::WrongKey | Code::NewerFormat) => return Err(e),
         Err(e) => problems.add(e.to_problem()),
     }
@@ -182,14 +189,21 @@ fn size(
     Ok(())
 }
 
-/// The file's SHA-256 against its checksum file and the catalog.
+/// Whether the file is known not to be what was written: then a key that does not fit is damage.
+fn differs(profile: Option<&Profile>, catalog: &Catalog, path: &Path, name: Option<&ArchiveName>) -> Result<bool> {
+    let found = Problems::default();
+    hash(profile, catalog, path, name, &found)?;
+    Ok(found.outcome() != Outcome::Done)
+}
+
+/// The file's SHA-256 against its checksum file and the catalog. False where there is neither.
 fn hash(
     profile: Option<&Profile>,
     catalog: &Catalog,
     path: &Path,
     name: Option<&ArchiveName>,
     problems: &Problems,
-) -> Result<()> {
+) -> Result<bool> {
     let actual = file_hash(path)?;
     let subject = path.display().to_string();
     let mut compared = false;
@@ -219,11 +233,7 @@ fn hash(
             Err(e) => problems.add(e.to_problem()),
         }
     }
-    if !compared {
-        let cause = "there is neither a .sha256 file nor a record to compare with: verify it with --full";
-        problems.report(Code::ChecksumMismatch, subject, cause);
-    }
-    Ok(())
+    Ok(compared)
 }
 
 fn judge(

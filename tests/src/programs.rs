@@ -1,0 +1,36 @@
+//! Where the programs are: beside the tests, built if they are not there.
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// `target/debug` or `target/release`, where this test lies in `deps`.
+fn folder() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let deps = test.parent().unwrap();
+    if deps.ends_with("deps") { deps.parent().unwrap().to_owned() } else { deps.to_owned() }
+}
+
+fn built() -> &'static PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = folder();
+        if !["holdfast", "holdfast-sample"].iter().all(|name| folder.join(name).is_file()) {
+            let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+            cargo.args(["build", "--quiet", "-p", "holdfast-cli", "-p", "holdfast-sample"]);
+            if folder.ends_with("release") {
+                cargo.arg("--release");
+            }
+            cargo.current_dir(env!("CARGO_MANIFEST_DIR")).arg("--target-dir").arg(folder.parent().unwrap());
+            assert!(cargo.status().unwrap().success(), "the programs could not be built");
+        }
+        folder
+    })
+}
+
+pub fn holdfast() -> PathBuf {
+    built().join("holdfast")
+}
+
+pub fn sample() -> PathBuf {
+    built().join("holdfast-sample")
+}

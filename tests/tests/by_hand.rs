@@ -1,0 +1,203 @@
+//! The promise: an archive outlives Holdfast. Only age, zstd, tar, sha256sum, minisign and Python are used to get the
+//! data back, with the commands that the archives' own instructions name.
+#![allow(clippy::unwrap_used)]
+
+use holdfast_tests::{PASSPHRASE, Ran, World, args, assert_same, picture_without, run, skipped};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Types a passphrase on a terminal, as a person does.
+const TYPIST: &str = r#"
+import os, pty, select, sys, time
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[2], sys.argv[2:])
+text, typed, until = b"", False, time.time() + 60
+while time.time() < until:
+    ready, _, _ = select.select([fd], [], [], 1)
+    if not ready:
+        continue
+    try:
+        part = os.read(fd, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    text += part
+    if not typed and b"passphrase" in text:
+        os.write(fd, sys.argv[1].encode() + b"\n")
+        typed = True
+_, status = os.waitpid(pid, 0)
+sys.stderr.write(text.decode(errors="replace"))
+sys.exit(os.waitstatus_to_exitcode(status) if typed else 99)
+"#;
+
+/// The programs that the instructions name. Without them nothing can be shown here.
+fn programs_are_there(names: &[&str]) -> bool {
+    let missing: Vec<_> = names.iter().filter(|name| find(name).is_none()).collect();
+    if !missing.is_empty() {
+        skipped("restoring by hand", &format!("not installed: {missing:?}"));
+    }
+    missing.is_empty()
+}
+
+fn find(name: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
+}
+
+#[track_caller]
+fn shell(folder: &Path, script: &str) -> Ran {
+    run(Command::new("bash").args(["-euo", "pipefail", "-c", script]).current_dir(folder)).expect(0)
+}
+
+/// A path for a shell.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.to_str().unwrap())
+}
+
+/// What the backup left out, relative to the root.
+fn left_out(made: &serde_json::Value) -> Vec<String> {
+    let paths = made["left_out"].as_array().unwrap().iter();
+    paths.filter_map(|path| path.as_str()?.strip_prefix("bot/").map(str::to_owned)).collect()
+}
+
+fn file(made: &serde_json::Value) -> PathBuf {
+    PathBuf::from(made["path"].as_str().unwrap())
+}
+
+#[test]
+fn the_recovery_key_opens_with_stock_age() {
+    if !programs_are_there(&["age", "python3"]) {
+        return;
+    }
+    let world = World::new();
+    let key = world.path().join("key.txt");
+    let mut command = Command::new("python3");
+    command.args(["-c", TYPIST, PASSPHRASE, "age", "-d", "-o"]).arg(&key).arg("recovery-key.age");
+    run(command.current_dir(world.archives())).expect(0);
+    assert_eq!(fs::read(&key).unwrap(), fs::read(world.identity_file()).unwrap());
+    fs::remove_file(&key).unwrap();
+    let mut command = Command::new("python3");
+    command.args(["-c", TYPIST, "another passphrase", "age", "-d", "-o"]).arg(&key).arg("recovery-key.age");
+    assert_ne!(run(command.current_dir(world.archives())).code(), 0);
+    assert!(fs::metadata(&key).map_or(true, |meta| meta.len() == 0));
+}
+
+#[test]
+fn a_full_archive_comes_back_with_age_zstd_and_tar() {
+    if !programs_are_there(&["age", "zstd", "tar", "sha256sum"]) {
+        return;
+    }
+    let world = World::with_sample(20_000_000);
+    let made = world.backup("full");
+    let out = left_out(&made);
+    let without: Vec<&str> = out.iter().map(String::as_str).collect();
+    let before = picture_without(&world.bot(), &without);
+    let archive = quoted(&file(&made));
+    shell(&world.archives(), "sha256sum -c *.sha256");
+    let restored = world.path().join("restored");
+    fs::create_dir(&restored).unwrap();
+    let key = quoted(&world.identity_file());
+    let unpack = format!("age -d -i {key} {archive} | zstd -dc | tar -xpf - --xattrs --xattrs-include='*'");
+    // Databases come last in the archive: without this, tar dates the folders that they lie in anew.
+    shell(&restored, &format!("{unpack} --delay-directory-restore"));
+    shell(&restored, "sha256sum -c --quiet .holdfast/SHA256SUMS");
+    assert_same(&before, &picture_without(&restored.join("bot"), &without), "what tar unpacked");
+    // The command as the instructions give it: all but some folders' times.
+    let plainly = world.path().join("plainly");
+    fs::create_dir(&plainly).unwrap();
+    shell(&plainly, &unpack);
+    let timeless = |folder: &Path| {
+        let mut entries = picture_without(folder, &without);
+        entries.iter_mut().filter(|entry| entry.size.is_none()).for_each(|entry| entry.mtime = None);
+        entries
+    };
+    assert_same(&timeless(&world.bot()), &timeless(&plainly.join("bot")), "what tar unpacked plainly");
+    let how_to = fs::read_to_string(restored.join("HOW-TO-RESTORE.txt")).unwrap();
+    assert!(how_to.contains(made["archive"].as_str().unwrap()), "{how_to}");
+    // Names may be of any bytes.
+    let sums = fs::read(restored.join(".holdfast/SHA256SUMS")).unwrap();
+    let sums = String::from_utf8_lossy(&sums);
+    assert!(sums.contains("bot/data/webui.db") && sums.contains(".holdfast/index.bin"));
+
+    // A changed file does not pass.
+    fs::write(restored.join("bot/config/.env"), "changed").unwrap();
+    let script = "sha256sum -c --quiet .holdfast/SHA256SUMS";
+    assert_ne!(run(Command::new("sh").args(["-c", script]).current_dir(&restored)).code(), 0);
+
+    if !programs_are_there(&["minisign"]) {
+        return;
+    }
+    let identity = fs::read_to_string(world.identity_file()).unwrap();
+    let public = identity.lines().find_map(|line| line.strip_prefix("# holdfast-signing-public:")).unwrap().trim();
+    let shown = world.json(["key", "show"]).done();
+    assert_eq!(shown["signing_public"], public);
+    shell(&restored, &format!("minisign -V -P {public} -m .holdfast/manifest.json"));
+    let manifest = restored.join(".holdfast/manifest.json");
+    let forged = fs::read_to_string(&manifest).unwrap().replace("\"level\"", "\"Level\"");
+    fs::write(&manifest, forged).unwrap();
+    let mut command = Command::new("minisign");
+    command.args(["-V", "-P", public, "-m", ".holdfast/manifest.json"]);
+    assert_ne!(run(command.current_dir(&restored)).code(), 0, "a changed manifest passes");
+}
+
+#[test]
+fn moments_of_every_level_come_back_with_restore_py() {
+    if !programs_are_there(&["age", "zstd", "python3"]) {
+        return;
+    }
+    let world = World::with_sample(12_000_000);
+    let mut moments = Vec::new();
+    for (level, seed) in [("full", 0), ("daily", 1), ("hourly", 2)] {
+        if seed > 0 {
+            let options = holdfast_sample::Mutate { percent: 3.0, seed };
+            holdfast_sample::mutate(&world.bot(), &options).unwrap();
+            fs::remove_dir_all(world.bot().join("data/uploads/shared")).ok();
+            fs::write(world.bot().join(format!("config/new of {level}.txt")), level).unwrap();
+        }
+        let made = world.backup(level);
+        let out = left_out(&made);
+        let without: Vec<&str> = out.iter().map(String::as_str).collect();
+        moments.push((level, file(&made), picture_without(&world.bot(), &without), out.clone()));
+    }
+    let script = quoted(&world.drive().join("Holdfast/restore.py"));
+    let key = quoted(&world.identity_file());
+    for count in 1..=moments.len() {
+        let (level, _, picture, out) = &moments[count - 1];
+        let without: Vec<&str> = out.iter().map(String::as_str).collect();
+        let archives: Vec<_> = moments[..count].iter().rev().map(|(_, path, _, _)| quoted(path)).collect();
+
+        let sealed = world.path().join(format!("sealed-{level}"));
+        let ran = shell(
+            world.path(),
+            &format!("python3 {script} --into {} -i {key} {}", quoted(&sealed), archives.join(" ")),
+        );
+        assert!(format!("{}{}", ran.stdout, ran.stderr).contains("Every checksum agreed"), "{ran}");
+        assert_same(picture, &picture_without(&sealed.join("bot"), &without), &format!("{level}, sealed"));
+
+        let tars: Vec<_> = (0..count).map(|n| quoted(&world.path().join(format!("{n}.tar")))).collect();
+        for (tar, (_, path, _, _)) in tars.iter().zip(&moments) {
+            shell(world.path(), &format!("age -d -i {key} {} | zstd -dc > {tar}", quoted(path)));
+        }
+        let opened = world.path().join(format!("opened-{level}"));
+        shell(world.path(), &format!("python3 {script} --into {} {}", quoted(&opened), tars.join(" ")));
+        assert_same(picture, &picture_without(&opened.join("bot"), &without), &format!("{level}, opened"));
+    }
+    // One that is needed is missing: it says which, and restores nothing.
+    let into = world.path().join("torn");
+    let arguments = args![
+        world.drive().join("Holdfast/restore.py"),
+        "--into",
+        &into,
+        "-i",
+        world.identity_file(),
+        &moments[2].1,
+        &moments[0].1,
+    ];
+    let ran = run(Command::new("python3").args(arguments));
+    assert_ne!(ran.code(), 0, "{ran}");
+    let name = moments[1].1.file_name().unwrap().to_str().unwrap().trim_end_matches(".tar.zst.age").to_owned();
+    assert!(format!("{}{}", ran.stdout, ran.stderr).contains(&name), "{ran}");
+    assert!(!into.join("bot").exists());
+}
