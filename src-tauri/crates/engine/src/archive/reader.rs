@@ -5,14 +5,17 @@ use super::source::{self, Plain, ReadCount};
 use crate::error::{Error, Result};
 use holdfast_domain::Code;
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Frames of other writers may be larger than ours, up to this.
 pub const FRAME_LIMIT: u64 = 2 << 20;
 /// The manifest and its signature are small; damage or malice must not ask for all memory.
 const MANIFEST_LIMIT: u64 = 64 << 20;
+/// A longer list (of about a million files) is read from the file each time.
+const KEPT_LIMIT: u64 = 32 << 20;
 
 /// An archive whose envelope opened and whose seek table and manifest were read. Cheap to clone; every clone
 /// of `stream()` reads on its own.
@@ -31,6 +34,34 @@ struct Inner {
     manifest_text: Vec<u8>,
     signature: Option<String>,
     tail: Tail,
+    kept: Arc<Kept>,
+}
+
+/// The list of entries is gone through many times; its frames are fetched once, as they are stored, up to a limit.
+struct Kept {
+    /// Numbers of the frames that hold it.
+    frames: std::ops::Range<usize>,
+    packed: Mutex<HashMap<usize, Arc<[u8]>>>,
+}
+
+impl Kept {
+    fn new(starts: &[(u64, u64)], list: Member) -> Self {
+        let first = starts.partition_point(|s| s.1 <= list.offset).saturating_sub(1);
+        let end = starts.partition_point(|s| s.1 < list.offset.saturating_add(list.length));
+        let fits = starts.get(first..=end).and_then(|s| Some(s.last()?.0 - s.first()?.0 <= KEPT_LIMIT));
+        let frames = if fits == Some(true) { first..end } else { 0..0 };
+        Self { frames, packed: Mutex::default() }
+    }
+
+    fn get(&self, number: usize) -> Option<Arc<[u8]>> {
+        self.packed.lock().unwrap_or_else(PoisonError::into_inner).get(&number).cloned()
+    }
+
+    fn put(&self, number: usize, packed: &[u8]) {
+        if self.frames.contains(&number) {
+            self.packed.lock().unwrap_or_else(PoisonError::into_inner).insert(number, packed.into());
+        }
+    }
 }
 
 impl ArchiveReader {
@@ -67,6 +98,7 @@ impl ArchiveReader {
                 Some(text)
             }
         };
+        let kept = Arc::new(Kept::new(&stream.starts, manifest.members.index));
         let inner = Inner {
             path: path.to_owned(),
             identity: identity.clone(),
@@ -76,6 +108,7 @@ impl ArchiveReader {
             manifest_text,
             signature,
             tail,
+            kept,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -111,7 +144,8 @@ impl ArchiveReader {
     pub fn stream(&self) -> Result<Stream> {
         let inner = &self.inner;
         let plain = source::open(&inner.path, &inner.identity, &inner.count)?;
-        Ok(Stream::new(&inner.path, plain, inner.starts.clone()))
+        let kept = Some(inner.kept.clone());
+        Ok(Stream { kept, ..Stream::new(&inner.path, plain, inner.starts.clone()) })
     }
 
     /// Reads a list once and compares it with the hash that the manifest has of it.
@@ -166,12 +200,13 @@ pub struct Stream {
     frame: Vec<u8>,
     /// Which frame `frame` holds.
     held: Option<usize>,
+    kept: Option<Arc<Kept>>,
 }
 
 impl Stream {
     fn new(path: &Path, plain: Plain, starts: Vec<(u64, u64)>) -> Self {
         let path = path.to_owned();
-        Self { path, plain, starts, decompressor: None, packed: Vec::new(), frame: Vec::new(), held: None }
+        Self { path, plain, starts, decompressor: None, packed: Vec::new(), frame: Vec::new(), held: None, kept: None }
     }
 
     pub fn plain_length(&self) -> u64 {
@@ -230,9 +265,17 @@ impl Stream {
         if plain > FRAME_LIMIT || packed > 2 * FRAME_LIMIT {
             return Err(self.damaged("one of its frames is larger than the format allows"));
         }
-        self.packed.resize(packed as usize, 0);
-        let read = self.plain.seek(SeekFrom::Start(from.0)).and_then(|_| self.plain.read_exact(&mut self.packed));
-        read.map_err(|e| source::inside(&self.path, e))?;
+        if let Some(kept) = self.kept.as_ref().and_then(|kept| kept.get(number)) {
+            self.packed.clear();
+            self.packed.extend_from_slice(&kept);
+        } else {
+            self.packed.resize(packed as usize, 0);
+            let read = self.plain.seek(SeekFrom::Start(from.0)).and_then(|_| self.plain.read_exact(&mut self.packed));
+            read.map_err(|e| source::inside(&self.path, e))?;
+            if let Some(kept) = &self.kept {
+                kept.put(number, &self.packed);
+            }
+        }
         self.frame.clear();
         self.frame.reserve(plain as usize);
         let decompressor = match &mut self.decompressor {

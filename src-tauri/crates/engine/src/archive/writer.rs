@@ -249,8 +249,8 @@ impl ArchiveWriter {
         Ok(())
     }
 
-    /// Ends the payload, so that the lists that follow can be read without unpacking any of it.
-    pub fn end_payload(&mut self) -> Result<()> {
+    /// Ends the frame at hand, so that what follows can be read without unpacking what came before.
+    pub fn separate(&mut self) -> Result<()> {
         self.flush_delta()?;
         self.frames.end_frame()
     }

@@ -96,7 +96,7 @@ pub fn hostile(
     let mut index = index.finish().unwrap();
     spoil(&mut index);
     let blocks = BlocksWriter::new(Vec::new()).unwrap().finish().unwrap();
-    writer.end_payload().unwrap();
+    writer.separate().unwrap();
     let members = Members {
         files: writer.own(".holdfast/files.jsonl", b"").unwrap(),
         index: writer.own(".holdfast/index.bin", &index).unwrap(),

@@ -36,7 +36,10 @@ pub(super) fn write(
     late.sort_by(|a, b| crate::archive::entry::path_order(&a.path, &b.path));
     let mut spools = spool(changed, late, &deltas, scratch)?;
     let files = member(writer, "files.jsonl", &mut spools.files)?;
+    // The index is what every reading begins with: it lies in frames of its own.
+    writer.separate()?;
     let index = member(writer, "index.bin", &mut spools.index)?;
+    writer.separate()?;
     let blocks_member = member(writer, "blocks.bin", &mut blocks)?;
     for (name, hash) in [
         ("HOW-TO-RESTORE.txt", how_to),
@@ -47,6 +50,7 @@ pub(super) fn write(
         writeln!(spools.sums, "{}  {name}", hex::encode(hash)).map_err(broken)?;
     }
     let sums = member(writer, "SHA256SUMS", &mut spools.sums)?;
+    writer.separate()?;
     let copy = |spool: &mut SpooledTempFile| spool.rewind().and_then(|()| pack(spool)).map_err(broken);
     Ok(Written {
         members: Members { files, index, blocks: blocks_member, sums },

@@ -155,7 +155,7 @@ fn make(
     let left_out = found.left_out.iter().map(|(path, _)| String::from_utf8_lossy(path).into_owned()).collect();
     let databases = gathered.databases.clone();
     let mut writer = writer;
-    writer.end_payload()?;
+    writer.separate()?;
     let written = lists::write(&mut writer, gathered, Sha256::digest(&how_to).into(), scratch.path())?;
     let outcome = problems.outcome();
     let problems = problems.into_list();

@@ -52,8 +52,8 @@ impl Extraction<'_> {
         let root_user = rustix::process::geteuid().is_root();
         let owners = OwnerMap::new(self.users, root_user);
         self.folders()?;
-        let mut extracted = self.files(&owners)?;
-        extracted.files += self.links(&owners)?;
+        let extracted = self.files(&owners)?;
+        self.links(&owners)?;
         between()?;
         self.finish_folders(&owners)?;
         if let Some(count) = owners.refused() {
@@ -227,8 +227,7 @@ impl Extraction<'_> {
     }
 
     /// Links last, and symbolic ones last of all: nothing is ever written or linked through one.
-    fn links(&self, owners: &OwnerMap<'_>) -> Result<u64> {
-        let mut further_names = 0;
+    fn links(&self, owners: &OwnerMap<'_>) -> Result<()> {
         for kind in [EntryKind::Hardlink, EntryKind::Symlink] {
             for entry in self.chosen()? {
                 let entry = entry?;
@@ -241,13 +240,13 @@ impl Extraction<'_> {
                     make_parent(&path)?;
                 }
                 if kind == EntryKind::Hardlink {
-                    further_names += self.hardlink(&path, &entry)?;
+                    self.hardlink(&path, &entry)?;
                 } else {
                     self.symlink(&path, &entry, owners)?;
                 }
             }
         }
-        Ok(further_names)
+        Ok(())
     }
 
     fn symlink(&self, path: &Path, entry: &Entry, owners: &OwnerMap<'_>) -> Result<()> {
@@ -258,14 +257,10 @@ impl Extraction<'_> {
         Ok(())
     }
 
-    /// 1 where the file has its further name now: archives count each name.
-    fn hardlink(&self, path: &Path, entry: &Entry) -> Result<u64> {
+    fn hardlink(&self, path: &Path, entry: &Entry) -> Result<()> {
         let first = self.path(&entry.link)?;
         match fs::hard_link(&first, path) {
-            Ok(()) => {
-                self.job.add_files(1);
-                Ok(1)
-            }
+            Ok(()) => self.job.add_files(1),
             // Its first name was not chosen, or could not be saved.
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 let cause = format!(
@@ -273,10 +268,10 @@ impl Extraction<'_> {
                     String::from_utf8_lossy(&entry.link)
                 );
                 self.problems.report(Code::ArchiveDamaged, entry.display(), cause);
-                Ok(0)
             }
-            Err(e) => Err(Error::io(path, e)),
+            Err(e) => return Err(Error::io(path, e)),
         }
+        Ok(())
     }
 
     /// Modes and times of folders, innermost first, now that nothing more is put into them.
