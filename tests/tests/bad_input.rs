@@ -1,12 +1,12 @@
 //! What goes wrong is said: exit code, thing, cause, what to do; and nothing half-made stays.
 #![allow(clippy::unwrap_used)]
 
-use holdfast_tests::{World, args, assert_same, holdfast, open_recovery_key, picture, run, skipped};
+use holdfast_tests::{World, args, assert_same, holdfast, open_recovery_key, picture, run, skipped, start};
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A small chatbot's folder: these tests are about refusals.
@@ -403,14 +403,22 @@ fn places_that_are_gone() {
     world.assert_no_litter();
 }
 
+/// Ends with the test, however that ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn a_second_run_is_told_of_the_first() {
     let world = World::with_sample(60_000_000);
     world.backup("full");
-    let mut first = world.command();
-    first.args(["backup", "--level", "full"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut first = first.spawn().unwrap();
-    let id = first.id().to_string();
+    let mut first = Running(start(world.command().args(["backup", "--level", "full"])));
+    let id = first.0.id().to_string();
     let signal = |name: &str| {
         assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
     };
@@ -426,7 +434,7 @@ fn a_second_run_is_told_of_the_first() {
         if text.starts_with("a backup") && partial() {
             break;
         }
-        assert!(first.try_wait().unwrap().is_none(), "it ended too soon");
+        assert!(first.0.try_wait().unwrap().is_none(), "it ended too soon");
         assert!(begun.elapsed() < Duration::from_mins(1));
         std::thread::sleep(Duration::from_millis(1));
     }
@@ -441,11 +449,11 @@ fn a_second_run_is_told_of_the_first() {
     world.json(["list"]).done();
     signal("-CONT");
     let begun = Instant::now();
-    while first.try_wait().unwrap().is_none() {
+    while first.0.try_wait().unwrap().is_none() {
         assert!(begun.elapsed() < Duration::from_mins(2), "the first run did not end");
         std::thread::sleep(Duration::from_millis(20));
     }
-    assert!(first.wait().unwrap().success(), "the first run was disturbed");
+    assert!(first.0.wait().unwrap().success(), "the first run was disturbed");
     world.json(["backup"]).done();
     world.assert_no_litter();
 }

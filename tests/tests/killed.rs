@@ -24,6 +24,8 @@ struct Scene {
     mutations: u64,
     killed: u32,
     kills: u32,
+    /// How much of the usual time a command takes, as it turns out.
+    pace: f64,
 }
 
 fn kills_of_each() -> u32 {
@@ -53,6 +55,7 @@ impl Scene {
             mutations: 0,
             killed: 0,
             kills: 0,
+            pace: 1.0,
         };
         let made = scene.world.backup("full");
         scene.first = made["archive"].as_str().unwrap().into();
@@ -84,13 +87,14 @@ impl Scene {
     /// Kills a command somewhere on its way, which takes about `usual`.
     fn kill(&mut self, command: &mut Command, usual: Duration) {
         let mut child = start(command);
-        let after = usual.mul_f64(self.random.below(1_050) as f64 / 1_000.0);
+        let after = usual.mul_f64(self.pace * self.random.below(1_050) as f64 / 1_000.0);
         std::thread::sleep(after);
         child.kill().unwrap();
         let killed = child.wait().unwrap().code().is_none();
         println!("killed after {after:?} of {usual:?}: {killed}");
         self.kills += 1;
         self.killed += u32::from(killed);
+        self.pace *= if killed { 1.04 } else { 0.85 };
     }
 
     /// Which of the two states each root is in.

@@ -240,7 +240,12 @@ fn an_archive_that_only_the_public_key_was_needed_for_is_refused() {
     let other = SigningKey::generate().unwrap();
     for (signing, code) in [(Some(&other), Code::SignedByOther), (None, Code::Unsigned)] {
         let forged = forge::forged(&case.world, created, Level::Full, signing);
-        assert!(forged.ends_with(case.full.file_name()), "it has the same name");
+        assert!(
+            forged.ends_with(case.full.file_name()),
+            "it has the same name: {} and {}",
+            forged.display(),
+            case.full
+        );
         let forged = fs::read(forged).unwrap();
         case.with(&case.full, &forged, || {
             case.is_refused(&case.full, "forged");

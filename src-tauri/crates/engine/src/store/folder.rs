@@ -141,7 +141,12 @@ impl Folder {
         for item in items.flatten() {
             let file = item.file_name();
             let Some(file) = file.to_str() else { continue };
-            let partial = file.strip_suffix(PARTIAL);
+            let partial = file.strip_suffix(PARTIAL).map(intended);
+            if partial == Some(RECOVERY_KEY) {
+                durable::remove(&item.path())?;
+                continue;
+            }
+            let partial = partial.map(|name| name.strip_suffix(CHECKSUM).unwrap_or(name));
             let orphan = file.strip_suffix(CHECKSUM).filter(|archive| !self.dir.join(archive).exists());
             let Some(name) = partial.or(orphan).and_then(ArchiveName::parse) else { continue };
             durable::remove(&item.path())?;
@@ -152,6 +157,14 @@ impl Folder {
 
     pub fn free_space(&self) -> Result<u64> {
         free_space(&self.dir)
+    }
+}
+
+/// The name that an unfinished file was to get: small files carry their writer's number behind it.
+fn intended(stem: &str) -> &str {
+    match stem.rsplit_once('.') {
+        Some((name, number)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => stem,
     }
 }
 
@@ -179,7 +192,16 @@ mod tests {
         fs::write(folder.partial(&lost), b"x").unwrap();
         fs::write(folder.checksum(&lost), b"x").unwrap();
         fs::write(folder.dir().join("notes.sha256"), b"mine").unwrap();
-        assert_eq!(folder.sweep().unwrap(), [lost.clone(), lost]);
+        fs::write(folder.dir().join("notes.7.partial"), b"mine").unwrap();
+        assert_eq!(folder.sweep().unwrap(), [lost.clone(), lost.clone()]);
+        // As a kill leaves them while they are written.
+        let halves = [format!("{}.sha256.4711.partial", lost.file_name()), "recovery-key.age.4711.partial".to_owned()];
+        for half in &halves {
+            fs::write(folder.dir().join(half), b"x").unwrap();
+        }
+        assert_eq!(folder.sweep().unwrap(), [lost]);
+        assert!(halves.iter().all(|half| !folder.dir().join(half).exists()));
+        assert!(folder.dir().join("notes.7.partial").exists());
         assert_eq!(folder.list().unwrap().len(), 1);
         assert_eq!(folder.read_checksum(&kept).unwrap(), Some([1; 32]));
         assert!(folder.dir().join("notes.sha256").exists());

@@ -23,6 +23,8 @@ pub fn forged(world: &World, created: Timestamp, level: Level, signing: Option<&
     let folder = world.path().join(format!("forger-{}", signing.is_some()));
     let home = folder.join("home");
     copy_tree(world.context.home.path(), &home);
+    // Whoever forges has no catalog, and so knows no name that is taken.
+    fs::remove_file(home.join("catalog.db")).unwrap();
     let context = Context {
         home: Home::new(&home),
         clock: Arc::new(FixedClock(created)),

@@ -126,9 +126,21 @@ impl Journal {
     }
 }
 
+/// Removes journals that were being written when a run was killed: the one before each still stands.
+fn sweep(folder: &Path) -> Result<()> {
+    for item in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = item.path();
+        if path.extension().is_some_and(|ending| ending == "partial") {
+            durable::remove(&path)?;
+        }
+    }
+    Ok(())
+}
+
 /// Finishes what a killed restore or undo left: a new state that was not complete is removed, exchanges that had begun
 /// are completed. The deployment's lock must be held. Says what it did, if anything.
 pub fn recover_interrupted(context: &Context, deployment_id: &str) -> Result<Option<Problem>> {
+    sweep(&Journal::folder(context, deployment_id))?;
     let mut said = None;
     for mut journal in Journal::all(context, deployment_id)? {
         let what = match journal.stage {
