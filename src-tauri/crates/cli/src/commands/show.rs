@@ -39,6 +39,8 @@ pub struct Args {
 
 /// So many finds are shown.
 const FOUND_SHOWN: usize = 1000;
+/// Bytes of a listing that are written at a time.
+const PAGE: usize = 32 << 10;
 
 pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     if args.cat && session.out.json {
@@ -60,7 +62,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     if let Some(pattern) = &args.find {
         let (found, more) = opened.find(pattern, FOUND_SHOWN, &session.job)?;
         for entry in &found {
-            line(entry, &session.out);
+            session.out.line(line(entry, &session.out));
         }
         if more {
             session.out.aside(format!("There are more than {FOUND_SHOWN}; narrow the pattern."));
@@ -116,11 +118,18 @@ fn list(opened: &Opened, path: &Path, recursive: bool, session: &Session) -> Ans
     if path.as_os_str().is_empty() && !recursive {
         head(opened, out);
     }
+    // A write for each of a hundred thousand lines would take longer than all the rest.
+    let mut page = String::new();
     opened.list(path, recursive, &session.job, |entry| {
         if single {
             details(&entry, out);
-        } else {
-            line(&entry, out);
+        } else if !out.json {
+            page.push_str(&line(&entry, out));
+            page.push('\n');
+            if page.len() >= PAGE {
+                out.text(&page);
+                page.clear();
+            }
         }
         // Only the one object needs them all at once.
         if out.json {
@@ -128,6 +137,7 @@ fn list(opened: &Opened, path: &Path, recursive: bool, session: &Session) -> Ans
         }
         Ok(())
     })?;
+    out.text(&page);
     let ending = Ending::new(opened.answer.outcome, &opened.answer.problems, &opened.answer);
     Ok(ending.with("entries", &entries).with("truncated", &false))
 }
@@ -159,21 +169,21 @@ fn head(opened: &Opened, out: &Out) {
 }
 
 /// As `ls -l` shows it.
-fn line(entry: &EntryInfo, out: &Out) {
+fn line(entry: &EntryInfo, out: &Out) -> String {
     let arrow = match (entry.kind, &entry.link) {
         ("link", Some(target)) => format!(" -> {}", printable(target)),
         ("hardlink", Some(same)) => format!(" = {}", printable(same)),
         _ => String::new(),
     };
     let size = if entry.kind == "file" { size_words(entry.size) } else { String::new() };
-    out.line(format!(
+    format!(
         "{}  {:<8} {:<8} {size:>8}  {}  {}{arrow}",
         permissions(entry),
         entry.user,
         entry.group,
         out.local(entry.modified),
         printable(&entry.path)
-    ));
+    )
 }
 
 fn permissions(entry: &EntryInfo) -> String {

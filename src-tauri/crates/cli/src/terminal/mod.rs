@@ -70,12 +70,17 @@ impl Out {
 
     /// A line of what was asked for; also with `--quiet`.
     pub fn line(&self, text: impl AsRef<str>) {
+        self.text(&format!("{}\n", text.as_ref()));
+    }
+
+    /// Many lines at once.
+    pub fn text(&self, text: &str) {
         if self.json {
             return;
         }
         self.clear();
         let mut out = std::io::stdout().lock();
-        if let Err(e) = writeln!(out, "{}", text.as_ref())
+        if let Err(e) = out.write_all(text.as_bytes())
             && e.kind() != ErrorKind::BrokenPipe
         {
             self.broken.store(true, Ordering::Relaxed);

@@ -257,6 +257,12 @@ impl Stream {
         Ok((self.starts[number].1, &self.frame))
     }
 
+    /// The bytes from a position to the end of the frame that was read last, if that frame holds it.
+    fn at_hand(&self, position: u64) -> Option<&[u8]> {
+        let start = self.starts[self.held?].1;
+        self.frame.get(usize::try_from(position.checked_sub(start)?).ok()?..)
+    }
+
     fn load(&mut self, number: usize) -> Result<()> {
         let Some(&[from, to]) = self.starts.get(number..number + 2).and_then(|s| s.first_chunk::<2>()) else {
             return Err(self.damaged("it points beyond its end"));
@@ -323,6 +329,26 @@ impl BufRead for RangeReader {
 }
 
 impl Read for RangeReader {
+    /// Lists are read a few bytes at a time: most often the frame at hand has them.
+    fn read_exact(&mut self, buf: &mut [u8]) -> io::Result<()> {
+        let wanted = buf.len();
+        if self.position + wanted as u64 <= self.end
+            && let Some(bytes) = self.stream.at_hand(self.position).and_then(|rest| rest.get(..wanted))
+        {
+            buf.copy_from_slice(bytes);
+            self.position += wanted as u64;
+            return Ok(());
+        }
+        let mut filled = 0;
+        while filled < wanted {
+            match self.read(&mut buf[filled..])? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                count => filled += count,
+            }
+        }
+        Ok(())
+    }
+
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let available = self.fill_buf()?;
         let count = available.len().min(buf.len());

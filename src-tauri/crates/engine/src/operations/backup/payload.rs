@@ -230,19 +230,15 @@ impl<'a> Payload<'a> {
         let Deferred { found, held, .. } = deferred;
         let source = (self.on_disk)(&found.path);
         self.job.current(found.display());
-        let (copy, result) = if let Some(ready) = ready {
-            ready
-        } else {
+        let job = self.job;
+        let (said, later) = crossbeam_channel::bounded(1);
+        let made_now = ready.is_none();
+        let (copy, result) = ready.unwrap_or_else(|| {
             self.snapshots += 1;
             let copy = self.scratch.join(format!("late-{}", self.snapshots));
-            let result = sqlite::copy(&source, &copy, self.job).map(|()| {
-                let (said, check) = crossbeam_channel::bounded(1);
-                // There is room for one.
-                let _ = said.send(sqlite::check(&copy, self.job));
-                check
-            });
+            let result = sqlite::copy(&source, &copy, job).map(|()| later);
             (copy, result)
-        };
+        });
         let check = match result {
             Ok(check) => check,
             Err(e) if e.is_cancelled() => return Err(e),
@@ -256,7 +252,14 @@ impl<'a> Payload<'a> {
                 return self.file(found, held, true, true);
             }
         };
-        let result = self.database_copy(found, held, &source, &copy, &check);
+        // The check goes on while the copy is read into the archive.
+        let result = std::thread::scope(|scope| {
+            if made_now {
+                // There is room for one.
+                scope.spawn(|| said.send(sqlite::check(&copy, job)));
+            }
+            self.database_copy(found, held, &source, &copy, &check)
+        });
         let _ = std::fs::remove_file(&copy);
         result
     }

@@ -1,5 +1,6 @@
 //! Writes entries of a moment below folders that nobody else has: no name in an archive leads anywhere else.
-use crate::archive::{ArchiveReader, Entry, EntryKind, Owner, Place, Stream};
+use super::content::{Part, each_part};
+use crate::archive::{ArchiveReader, Entry, EntryKind, Owner, Stream};
 use crate::capture::Users;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Problems};
@@ -185,27 +186,24 @@ impl Extraction<'_> {
     fn content(&self, worker: &mut Worker, entry: &Entry, path: &Path, file: &mut File) -> Result<()> {
         let mut hash = Sha256::new();
         let mut holes = false;
-        for extent in &entry.extents {
+        each_part(worker, self.readers, entry, |part| {
             self.job.checkpoint()?;
-            match extent.place {
-                Place::Hole => {
+            match part {
+                Part::Hole(length) => {
                     holes = true;
-                    zeros(&mut hash, extent.length);
-                    let skip = i64::try_from(extent.length).unwrap_or(i64::MAX);
+                    zeros(&mut hash, length);
+                    let skip = i64::try_from(length).unwrap_or(i64::MAX);
                     file.seek(SeekFrom::Current(skip)).map_err(|e| Error::io(path, e))?;
-                    self.job.add_bytes(extent.length);
+                    self.job.add_bytes(length);
                 }
-                Place::At { archive, offset } => {
-                    let stream = worker.stream(self.readers, archive)?;
-                    stream.each(offset, extent.length, |bytes| {
-                        hash.update(bytes);
-                        file.write_all(bytes).map_err(|e| Error::io(path, e))?;
-                        self.job.add_bytes(bytes.len() as u64);
-                        self.job.checkpoint()
-                    })?;
+                Part::Bytes(bytes) => {
+                    hash.update(bytes);
+                    file.write_all(bytes).map_err(|e| Error::io(path, e))?;
+                    self.job.add_bytes(bytes.len() as u64);
                 }
             }
-        }
+            Ok(())
+        })?;
         if holes {
             file.set_len(entry.size).map_err(|e| Error::io(path, e))?;
         }

@@ -1,6 +1,7 @@
 //! Brings a moment back: into another folder, or in place with the present state preserved.
 mod carry;
 mod check;
+mod content;
 mod extract;
 mod in_use;
 pub(crate) mod journal;
@@ -18,4 +19,5 @@ pub use preview::{Action, Change, Needed, Preview, PreviewRoot, Tally};
 pub use run::{RestoreReport, RestoredRoot, run};
 pub use scope::Scope;
 
+pub(crate) use content::{Part, each_part};
 pub(crate) use extract::{Extraction, Worker, is_damage, zeros};

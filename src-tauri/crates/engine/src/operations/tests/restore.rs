@@ -186,3 +186,43 @@ fn an_archive_that_someone_else_wrote_is_refused() {
     let accepting = crate::operations::reading::Reading::with_keys(keys, true);
     restore::plan(&world.context, &accepting, into("b"), &world.job()).unwrap();
 }
+
+/// Large files are unpacked on a thread of their own: in order, with their holes, and damage ends it.
+#[test]
+fn large_files_come_out_whole_and_damage_in_them_is_said() {
+    use std::io::{Seek, SeekFrom, Write};
+    let world = World::new();
+    let mut noise = vec![0; 21 << 20];
+    blake3::Hasher::new().finalize_xof().fill(&mut noise);
+    world.write("noise", &noise);
+    let mut sparse = std::fs::File::create(world.root().join("sparse")).unwrap();
+    for at in [3_000_000, 17_000_000] {
+        sparse.seek(SeekFrom::Start(at)).unwrap();
+        sparse.write_all(b"an island").unwrap();
+    }
+    sparse.set_len(20_000_000).unwrap();
+    drop(sparse);
+    world.backup(Level::Full);
+    world.advance_hours(24);
+    // Some of its blocks come from one archive, some from the other.
+    for at in [5 << 20, 13 << 20] {
+        noise[at] ^= 1;
+    }
+    world.write("noise", &noise);
+    let daily = world.backup(Level::Daily).archive;
+    let into = world.path().join("place");
+    restore(&world, request(&world, &daily, Target::Into(into.clone()))).unwrap();
+    assert!(std::fs::read(into.join("data/noise")).unwrap() == noise);
+    let expected = std::fs::read(world.root().join("sparse")).unwrap();
+    assert!(std::fs::read(into.join("data/sparse")).unwrap() == expected);
+
+    let full = world.archives().list().unwrap().remove(0).path;
+    let mut bytes = std::fs::read(&full).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&full, bytes).unwrap();
+    let again = world.path().join("again");
+    let error = restore(&world, request(&world, &daily, Target::Into(again.clone()))).unwrap_err();
+    assert_eq!(error.code(), Code::ArchiveDamaged);
+    assert!(!again.exists());
+}

@@ -115,3 +115,23 @@ fn without_a_key_the_quick_check_compares_hashes() {
     let error = verify::run(&world.context, None, None, request, &world.job()).unwrap_err();
     assert_eq!(error.code(), Code::KeyNeeded);
 }
+
+#[test]
+fn several_databases_are_checked_each_by_itself() {
+    let world = World::new();
+    for name in ["a.db", "b.db", "c.db"] {
+        let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)";
+        let sql = format!(
+            "CREATE TABLE chat (text); CREATE INDEX i ON chat(text); {rows} INSERT INTO chat SELECT hex(randomblob(60)) FROM n;"
+        );
+        world.sql(name, &sql);
+    }
+    let full = world.backup(Level::Full).archive;
+    world.advance_hours(1);
+    world.sql("b.db", "DELETE FROM chat WHERE rowid % 3; VACUUM;");
+    let daily = world.backup(Level::Daily).archive;
+    let report = verify(&world, &daily, true);
+    assert_eq!(report.outcome, Outcome::Done, "{:?}", report.archives);
+    let files: Vec<_> = report.archives.iter().map(|verdict| verdict.files).collect();
+    assert_eq!(files, [3, 1], "{full} and {daily}");
+}

@@ -1,5 +1,6 @@
 //! The full check: every frame of the archive decodes, every file that it holds has its hash, every database that it
 //! holds passes its integrity check, and its lists give the moment that its manifest signs.
+use super::scratch::{Scratch, Unpacked};
 use crate::archive::Detail;
 use crate::archive::{ArchiveReader, Entry, EntryKind, IndexReader, LevelSource, Moment, Place};
 use crate::capture::sqlite;
@@ -7,12 +8,10 @@ use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
 use crate::operations::reading::Reading;
-use crate::operations::restore::{Worker, is_damage, zeros};
+use crate::operations::restore::{Part, Worker, each_part, is_damage, zeros};
+use crossbeam_channel::Sender;
 use holdfast_domain::Code;
 use sha2::{Digest, Sha256};
-use std::fs::File;
-use std::io::{Seek, SeekFrom, Write};
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -28,18 +27,11 @@ pub(super) fn check(
     context: &Context,
     reading: &Reading,
     reader: &ArchiveReader,
+    scratch: &Scratch,
     problems: &Problems,
     job: &Job,
 ) -> Result<Checked> {
     let manifest = reader.manifest();
-    for (name, member) in [
-        ("files.jsonl", manifest.members.files),
-        ("index.bin", manifest.members.index),
-        ("blocks.bin", manifest.members.blocks),
-        ("SHA256SUMS", manifest.members.sums),
-    ] {
-        damage_is_a_finding(reader.check_member(name, member), problems)?;
-    }
     let mut readers = vec![reader.clone()];
     for name in &manifest.archives[1..] {
         let path = reader.path().with_file_name(name.file_name());
@@ -59,26 +51,30 @@ pub(super) fn check(
         }
     }
     let moment = Moment::new(readers.iter().map(LevelSource::of_archive).collect())?;
-    damage_is_a_finding(moment.check(), problems)?;
-
-    let scratch = context.scratch_for_verify()?;
     let job_total = manifest.tree.bytes.min(reader.plain_length());
     job.phase(Phase::Verifying, 0, job_total);
-    let index = IndexReader::new(reader.member(manifest.members.index)?, Detail::Captured)
-        .map_err(|e| Error::new(Code::ArchiveDamaged, &manifest.archive, e))?;
     let check = Check {
         readers: &readers,
-        entries: Mutex::new(Box::new(index)),
+        entries: Mutex::new(entries(reader)?),
         touched: reader.frame_starts().map(|_| AtomicBool::new(false)).collect(),
         starts: reader.frame_starts().collect(),
-        scratch: scratch.path(),
+        scratch,
         counts: (AtomicU64::new(0), AtomicU64::new(0)),
         next_frame: AtomicU64::new(0),
         problems,
         job,
     };
+    let (unpacked, databases) = crossbeam_channel::bounded(1);
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..context.workers.max(1)).map(|_| scope.spawn(|| check.work())).collect();
+        let mut threads = vec![
+            scope.spawn(|| lists(reader, &moment, problems)),
+            scope.spawn(|| databases.into_iter().try_for_each(|(entry, file)| check.database(&entry, &file))),
+        ];
+        for _ in 0..context.workers.max(1) {
+            let unpacked = unpacked.clone();
+            threads.push(scope.spawn(|| check.work(unpacked)));
+        }
+        drop(unpacked);
         let mut result = Ok(());
         for thread in threads {
             let ended =
@@ -88,6 +84,34 @@ pub(super) fn check(
         result
     })?;
     Ok(Checked { files: check.counts.0.into_inner(), bytes: check.counts.1.into_inner() })
+}
+
+/// Files of the archive's own list. Databases come first: their integrity is checked while the rest is read.
+fn entries(reader: &ArchiveReader) -> Result<EntrySource<'static>> {
+    let list = || {
+        IndexReader::new(reader.member(reader.manifest().members.index)?, Detail::Captured)
+            .map_err(|e| Error::new(Code::ArchiveDamaged, &reader.manifest().archive, e))
+    };
+    if reader.manifest().databases.is_empty() {
+        return Ok(Box::new(list()?));
+    }
+    let is_database = |e: &std::io::Result<Entry>| e.as_ref().is_ok_and(|e| e.database);
+    let databases = list()?.filter(is_database);
+    Ok(Box::new(databases.chain(list()?.filter(move |e| !is_database(e)))))
+}
+
+/// The lists are what the manifest says, and give the moment that it signs.
+fn lists(reader: &ArchiveReader, moment: &Moment, problems: &Problems) -> Result<()> {
+    let members = &reader.manifest().members;
+    for (name, member) in [
+        ("files.jsonl", members.files),
+        ("index.bin", members.index),
+        ("blocks.bin", members.blocks),
+        ("SHA256SUMS", members.sums),
+    ] {
+        damage_is_a_finding(reader.check_member(name, member), problems)?;
+    }
+    damage_is_a_finding(moment.check(), problems)
 }
 
 fn damage_is_a_finding(result: Result<()>, problems: &Problems) -> Result<()> {
@@ -102,21 +126,24 @@ fn damage_is_a_finding(result: Result<()>, problems: &Problems) -> Result<()> {
 
 type EntrySource<'a> = Box<dyn Iterator<Item = std::io::Result<Entry>> + Send + 'a>;
 
+/// A database that was unpacked and waits for its integrity check.
+type ToCheck<'a> = (Entry, Unpacked<'a>);
+
 struct Check<'a> {
     readers: &'a [ArchiveReader],
-    entries: Mutex<EntrySource<'a>>,
+    entries: Mutex<EntrySource<'static>>,
     /// Which frames of the archive were decoded on the way.
     touched: Vec<AtomicBool>,
     starts: Vec<u64>,
-    scratch: &'a Path,
+    scratch: &'a Scratch,
     counts: (AtomicU64, AtomicU64),
     next_frame: AtomicU64,
     problems: &'a Problems,
     job: &'a Job,
 }
 
-impl Check<'_> {
-    fn work(&self) -> Result<()> {
+impl<'a> Check<'a> {
+    fn work(&self, unpacked: Sender<ToCheck<'a>>) -> Result<()> {
         let mut worker = Worker::new(self.readers);
         loop {
             self.job.checkpoint()?;
@@ -125,12 +152,14 @@ impl Check<'_> {
                 break;
             }
             for entry in batch {
-                match self.file(&mut worker, &entry) {
-                    Err(e) if is_damage(&e) => self.problems.report(e.code(), entry.display(), e.cause()),
+                let shown = entry.display().into_owned();
+                match self.file(&mut worker, entry, &unpacked) {
+                    Err(e) if is_damage(&e) => self.problems.report(e.code(), shown, e.cause()),
                     other => other?,
                 }
             }
         }
+        drop(unpacked);
         self.rest(&mut worker)
     }
 
@@ -151,61 +180,50 @@ impl Check<'_> {
         batch
     }
 
-    fn file(&self, worker: &mut Worker, entry: &Entry) -> Result<()> {
+    fn file(&self, worker: &mut Worker, entry: Entry, unpacked: &Sender<ToCheck<'a>>) -> Result<()> {
         let mut hash = Sha256::new();
-        let mut copy = if entry.database { Some(self.scratch_file()?) } else { None };
+        let mut copy = if entry.database { Some(self.scratch.begin()?) } else { None };
         for extent in &entry.extents {
-            match extent.place {
-                Place::Hole => {
-                    zeros(&mut hash, extent.length);
-                    if let Some((file, path)) = &mut copy {
-                        let skip = i64::try_from(extent.length).unwrap_or(i64::MAX);
-                        file.seek(SeekFrom::Current(skip)).map_err(|e| Error::io(path, e))?;
-                    }
-                }
-                Place::At { archive, offset } => {
-                    if archive == 0 {
-                        self.touch(offset, extent.length);
-                    }
-                    worker.stream(self.readers, archive)?.each(offset, extent.length, |bytes| {
-                        hash.update(bytes);
-                        if let Some((file, path)) = &mut copy {
-                            file.write_all(bytes).map_err(|e| Error::io(path, e))?;
-                        }
-                        self.job.add_bytes(bytes.len() as u64);
-                        self.job.checkpoint()
-                    })?;
-                }
+            if let Place::At { archive: 0, offset } = extent.place {
+                self.touch(offset, extent.length);
             }
         }
+        each_part(worker, self.readers, &entry, |part| {
+            match part {
+                Part::Hole(length) => {
+                    zeros(&mut hash, length);
+                    copy.as_mut().map_or(Ok(()), |copy| copy.hole(length))?;
+                }
+                Part::Bytes(bytes) => {
+                    hash.update(bytes);
+                    copy.as_mut().map_or(Ok(()), |copy| copy.write(bytes))?;
+                    self.job.add_bytes(bytes.len() as u64);
+                }
+            }
+            self.job.checkpoint()
+        })?;
         if entry.size > 0 && hash.finalize().as_slice() != entry.sha256 {
             return Err(Error::new(Code::ArchiveDamaged, entry.display(), "its content is not what was captured"));
-        }
-        if let Some((file, path)) = copy {
-            file.set_len(entry.size).map_err(|e| Error::io(&path, e))?;
-            drop(file);
-            self.database(entry, &path)?;
         }
         self.counts.0.fetch_add(1, Ordering::Relaxed);
         self.counts.1.fetch_add(entry.size, Ordering::Relaxed);
         self.job.add_files(1);
+        if let Some(copy) = copy {
+            copy.end(entry.size)?;
+            // Nobody listens only where the check of another one failed, and that is said.
+            let _ = unpacked.send((entry, copy));
+        }
         Ok(())
     }
 
     /// A database that was damaged when it was captured is not the archive's fault, and was said then.
-    fn database(&self, entry: &Entry, path: &Path) -> Result<()> {
-        let said = sqlite::check(path, self.job)?;
+    fn database(&self, entry: &Entry, unpacked: &Unpacked<'_>) -> Result<()> {
+        let said = sqlite::check(unpacked.path(), self.job)?;
         let note = self.readers.iter().flat_map(|r| &r.manifest().databases).find(|n| n.path == entry.display());
         if said != "ok" && note.is_none_or(|n| n.check == "ok") {
             self.problems.report(Code::DatabaseDamaged, entry.display(), said);
         }
         Ok(())
-    }
-
-    fn scratch_file(&self) -> Result<(File, tempfile::TempPath)> {
-        let file = tempfile::NamedTempFile::new_in(self.scratch).map_err(|e| Error::io(self.scratch, e))?;
-        let (file, path) = file.into_parts();
-        Ok((file, path))
     }
 
     fn touch(&self, offset: u64, length: u64) {

@@ -1,5 +1,6 @@
 //! Proves that archives are what was written, quickly or byte by byte.
 mod full;
+mod scratch;
 
 use super::context::Context;
 use super::reading::{Reading, Signature, file_hash};
@@ -9,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::store::Folder;
 use holdfast_domain::{ArchiveName, Code, DeploymentName, Outcome, Problem};
+use scratch::Scratch;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -57,10 +59,11 @@ pub fn run(
     let started = context.clock.now();
     let catalog = context.catalog()?.0;
     let paths = with_needed(reading, &request.archives);
+    let scratch = if request.full { Some(Scratch::new(context.scratch_for_verify()?)) } else { None };
     let mut verdicts = Vec::new();
     for path in &paths {
         job.checkpoint()?;
-        let verdict = one(context, profile, &catalog, reading, path, request.full, job)?;
+        let verdict = one(context, profile, &catalog, reading, path, scratch.as_ref(), job)?;
         if let (Some(profile), Some(name)) = (profile, ArchiveName::parse(&verdict.archive)) {
             let kind = if request.full { VerifyKind::Full } else { VerifyKind::Quick };
             let verification = Verification { at: context.clock.now(), kind, ok: verdict.ok };
@@ -114,7 +117,7 @@ fn one(
     catalog: &Catalog,
     reading: Option<&Reading>,
     path: &Path,
-    full: bool,
+    full: Option<&Scratch>,
     job: &Job,
 ) -> Result<Verdict> {
     let name = path.file_name().and_then(|n| n.to_str()).and_then(ArchiveName::parse);
@@ -130,7 +133,7 @@ fn one(
     };
     let found = (|| -> Result<()> {
         size(profile, catalog, path, name.as_ref(), &problems)?;
-        if !full {
+        if full.is_none() {
             job.phase(Phase::Verifying, 0, std::fs::metadata(path).map_or(0, |m| m.len()));
             if !hash(profile, catalog, path, name.as_ref(), &problems)? {
                 let cause = "there is neither a .sha256 file nor a record to compare with: verify it with --full";
@@ -144,8 +147,8 @@ fn one(
             let cause = format!("it is {} under another name", reader.manifest().archive);
             problems.report(Code::ArchiveDamaged, path.display().to_string(), cause);
         }
-        if full {
-            let checked = full::check(context, reading, &reader, &problems, job)?;
+        if let Some(scratch) = full {
+            let checked = full::check(context, reading, &reader, scratch, &problems, job)?;
             (verdict.files, verdict.bytes) = (checked.files, checked.bytes);
         }
         Ok(())
