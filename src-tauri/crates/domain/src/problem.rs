@@ -15,6 +15,9 @@ pub enum Code {
     VectorStoreChanging,
     VectorStoreIncomplete,
     RootMissing,
+    RootEmpty,
+    RootShrunk,
+    DatabaseLost,
     SecretNotFound,
     // Archives
     NotAnArchive,
@@ -36,9 +39,11 @@ pub enum Code {
     SigningKeyUnavailable,
     // Places
     DestinationMissing,
+    BadDestination,
     DestinationFull,
     ReadOnly,
     TargetNotEmpty,
+    NotExchangeable,
     NotEnoughSpace,
     PermissionDenied,
     InputOutput,

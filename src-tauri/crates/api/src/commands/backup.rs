@@ -17,6 +17,8 @@ pub struct BackupArgs {
     /// Keep it as one that the person asked for.
     pub manual: bool,
     pub read_back: bool,
+    /// Take a folder that held files and holds nothing now as it is.
+    pub allow_empty: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -54,6 +56,7 @@ impl Service {
             level: args.level,
             kind: if args.manual { Kind::Manual } else { Kind::Scheduled },
             read_back: args.read_back,
+            allow_empty: args.allow_empty,
             ..BackupRequest::default()
         };
         let started = self.clock().now();

@@ -24,6 +24,9 @@ pub struct Args {
     /// Do not read the finished archive back and compare it; faster, and no proof
     #[arg(long)]
     no_read_back: bool,
+    /// Back up a folder that is empty now and held files before; otherwise that is refused
+    #[arg(long)]
+    allow_empty: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -52,6 +55,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
         level: args.level.map(Level::from),
         manual: args.manual,
         read_back: !args.no_read_back,
+        allow_empty: args.allow_empty,
     };
     let answer = session.service.backup(&request, &session.job)?;
     told(&answer, session);

@@ -9,11 +9,12 @@ mod tests;
 
 use crate::deployment::pattern::Patterns;
 use crate::deployment::preset::{Preset, preset};
-use crate::deployment::profile::{Profile, Root};
+use crate::deployment::profile::{Destination, Profile, Root};
 use crate::error::Result;
 use generic::Guess;
 use holdfast_domain::Class;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 /// What to do with a path. A folder that is left out is not descended into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub enum LeftOut {
     Recreatable(&'static str),
     /// Archives are kept there.
     Destination,
+    /// Holdfast keeps its own things there.
+    Own,
 }
 
 impl std::fmt::Display for LeftOut {
@@ -38,6 +41,7 @@ impl std::fmt::Display for LeftOut {
             Self::Excluded => "excluded in the settings",
             Self::Recreatable(what) => what,
             Self::Destination => "archives are kept there",
+            Self::Own => "Holdfast keeps its own things there",
         })
     }
 }
@@ -67,6 +71,8 @@ struct RootRules {
     /// Where in the root the preset's data folder is; empty where the root itself is.
     data: Vec<u8>,
     destinations: Vec<Vec<u8>>,
+    /// Where Holdfast keeps its own things, if that is in the root.
+    home: Option<Vec<u8>>,
 }
 
 /// One question's view of both.
@@ -76,8 +82,9 @@ struct Look<'a> {
 }
 
 impl Classifier {
+    /// `home` is where Holdfast keeps its own things: they are no part of a deployment, wherever they lie.
     /// `Code::BadSettings` where a pattern or the preset is not known.
-    pub fn new(profile: &Profile) -> Result<Self> {
+    pub fn new(profile: &Profile, home: &Path) -> Result<Self> {
         let known = profile.preset.as_deref().map(preset).transpose()?;
         let shared = Shared {
             exclude: Patterns::new(profile.exclude.iter().map(String::as_str))?,
@@ -87,9 +94,9 @@ impl Classifier {
         let roots = profile
             .roots
             .iter()
-            .map(|root| Ok((root.name.clone(), RootRules::new(profile, Some(root))?)))
+            .map(|root| Ok((root.name.clone(), RootRules::new(profile, Some(root), home)?)))
             .collect::<Result<_>>()?;
-        Ok(Self { shared, roots, other: RootRules::new(profile, None)? })
+        Ok(Self { shared, roots, other: RootRules::new(profile, None, home)? })
     }
 
     /// `rel_path` is relative to the root, without a leading `/`; any bytes.
@@ -112,7 +119,7 @@ enum Seen<'a> {
 }
 
 impl RootRules {
-    fn new(profile: &Profile, root: Option<&Root>) -> Result<Self> {
+    fn new(profile: &Profile, root: Option<&Root>, home: &Path) -> Result<Self> {
         let applies = |of: &Option<String>| match (of, root) {
             (None, _) => true,
             (Some(name), Some(root)) => *name == root.name,
@@ -134,9 +141,11 @@ impl RootRules {
             destinations: profile
                 .destinations
                 .iter()
-                .filter_map(|destination| inside(destination.path()))
+                .map(Destination::path)
+                .filter_map(inside)
                 .filter(|rest| !rest.is_empty())
                 .collect(),
+            home: inside(home).filter(|rest| !rest.is_empty()),
         })
     }
 }
@@ -148,6 +157,9 @@ impl Look<'_> {
         }
         if self.root.destinations.iter().any(|place| below(path, place).is_some()) {
             return Verdict::LeaveOut { reason: LeftOut::Destination };
+        }
+        if self.root.home.as_ref().is_some_and(|home| below(path, home).is_some()) {
+            return Verdict::LeaveOut { reason: LeftOut::Own };
         }
         if let Some((line, false)) = self.shared.exclude.last(path, is_dir) {
             let reopened =

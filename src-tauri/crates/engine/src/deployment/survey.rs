@@ -111,7 +111,7 @@ pub fn survey(roots: &[PathBuf], exclude: &[String], job: &Job) -> Result<Survey
     profile.roots.clone_from(&named);
     profile.preset = known.map(|preset| preset.name.clone());
     profile.exclude = exclude.to_vec();
-    let classifier = Classifier::new(&profile)?;
+    let classifier = Classifier::new(&profile, std::path::Path::new(""))?;
 
     let problems = Problems::default();
     let mut tally = walk::Tally::default();

@@ -75,12 +75,25 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
         return Err(Error::new(Code::DeploymentExists, folder.dir().display(), cause));
     }
     let mut notices = survey.problems.clone();
-    for overlap in profile.overlaps() {
+    if let Some(overlap) = profile.overlaps().first() {
         let cause = format!(
-            "it lies in the root {}: archives there are left out of the backup, and lost together with it",
+            "it lies in the root {}: what destroys the one destroys the other, and a restore could not exchange the root",
             overlap.root
         );
-        notices.push(Problem::new(Code::OriginDiffers, overlap.destination.display().to_string(), cause));
+        return Err(Error::new(Code::BadDestination, overlap.destination.display(), cause));
+    }
+    for root in &profile.roots {
+        if std::fs::read_dir(&root.path).is_ok_and(|mut items| items.next().is_none()) {
+            let cause = "there is nothing in it to protect";
+            notices.push(Problem::new(Code::RootEmpty, root.path.display().to_string(), cause));
+        }
+        if context.home.path().starts_with(&root.path) {
+            let cause = format!(
+                "it lies in the root {}: it is left out of the backup, and that root can be restored into another folder only",
+                root.name
+            );
+            notices.push(Problem::new(Code::OriginDiffers, context.home.path().display().to_string(), cause));
+        }
     }
     Ok(SetupPlan { profile, survey, notices, work_factor: request.work_factor })
 }

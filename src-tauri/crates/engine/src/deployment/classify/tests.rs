@@ -1,4 +1,9 @@
 use super::*;
+
+fn classifier_of(profile: &Profile) -> Result<Classifier> {
+    Classifier::new(profile, Path::new("/srv/bot/.holdfast-home"))
+}
+
 use crate::deployment::fixtures::tree;
 use crate::deployment::profile::{Destination, Rule};
 use holdfast_domain::{Code, DeploymentName};
@@ -27,7 +32,7 @@ fn walked(classifier: &Classifier, path: &str) -> Option<Class> {
 
 fn of_preset(preset: &str) -> impl Fn(&str) -> Option<Class> {
     let data = Some(tree(preset).data).filter(|data| *data != ".");
-    let classifier = Classifier::new(&profile(Some(preset), data)).unwrap();
+    let classifier = classifier_of(&profile(Some(preset), data)).unwrap();
     move |path| walked(&classifier, path)
 }
 
@@ -112,7 +117,7 @@ fn the_persons_word_comes_first() {
         Rule { pattern: "user_data/models/mine/".to_owned(), root: None, class: Class::Files },
     ];
     mine.include_recreatable = vec!["user_data/loras/".to_owned(), "*.gguf".to_owned()];
-    let classifier = Classifier::new(&mine).unwrap();
+    let classifier = classifier_of(&mine).unwrap();
     let class = |path: &str| walked(&classifier, path);
     assert_eq!(class("user_data/logs/chat/Test/1.json"), None);
     assert_eq!(class("user_data/logs/chat/Ann/1.json"), Some(Class::Files));
@@ -136,7 +141,7 @@ fn reasons_are_told() {
     let mut mine = profile(None, None);
     mine.exclude = vec!["x".to_owned()];
     mine.destinations = vec![Destination::Folder { path: "/srv/bot/backups".into() }];
-    let classifier = Classifier::new(&mine).unwrap();
+    let classifier = classifier_of(&mine).unwrap();
     let reason = |path: &str, is_dir| match classifier.classify("bot", path.as_bytes(), is_dir) {
         Verdict::LeaveOut { reason } => reason.to_string(),
         Verdict::Capture(class) => class.to_string(),
@@ -154,7 +159,7 @@ fn reasons_are_told() {
 fn bytes_that_are_not_text_and_unknown_roots_are_answered() {
     let mut mine = profile(Some("ollama"), None);
     mine.exclude = vec!["*.tmp".to_owned()];
-    let classifier = Classifier::new(&mine).unwrap();
+    let classifier = classifier_of(&mine).unwrap();
     let excluded = Verdict::LeaveOut { reason: LeftOut::Excluded };
     assert_eq!(classifier.classify("bot", b"\xff/\xfe.tmp", false), excluded);
     assert_eq!(classifier.classify("nobody", b"\xff.tmp", false), excluded);
@@ -165,7 +170,7 @@ fn bytes_that_are_not_text_and_unknown_roots_are_answered() {
 
 #[test]
 fn what_is_not_known_is_bad_settings() {
-    let error = Classifier::new(&profile(Some("eliza"), None)).unwrap_err();
+    let error = classifier_of(&profile(Some("eliza"), None)).unwrap_err();
     assert_eq!(error.code(), Code::BadSettings);
 }
 
@@ -175,7 +180,7 @@ fn what_is_not_known_is_bad_settings() {
 fn asking_is_cheap() {
     let mut mine = profile(Some("sillytavern"), Some("data"));
     mine.exclude = (0..50).map(|number| format!("tmp-{number}/*.bak")).collect();
-    let classifier = Classifier::new(&mine).unwrap();
+    let classifier = classifier_of(&mine).unwrap();
     let begun = Instant::now();
     let count = 20_000_u32;
     for number in 0..count {

@@ -1,6 +1,7 @@
 //! Makes an archive of a deployment's present state.
 mod capture_file;
 mod lists;
+mod losses;
 mod payload;
 mod plan;
 mod record;

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Problems};
 use crate::operations::pairs::Pair;
-use holdfast_domain::{Class, Code};
+use holdfast_domain::{Class, Code, Problem};
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -45,6 +45,8 @@ pub(super) struct Payload<'a> {
     /// Files that hard links may name but that could not be captured.
     lost: HashSet<Vec<u8>>,
     pub databases: Vec<DatabaseNote>,
+    /// Problems of the parent with things that are as they were: they are the new archive's problems too.
+    carried: Vec<Problem>,
     snapshots: u32,
 }
 
@@ -102,6 +104,7 @@ impl<'a> Payload<'a> {
             deltas: HashSet::new(),
             lost: HashSet::new(),
             databases: Vec::new(),
+            carried: around.parent.map(lasting).unwrap_or_default(),
             snapshots: 0,
         })
     }
@@ -249,7 +252,10 @@ impl<'a> Payload<'a> {
                 let cause = format!("no consistent copy could be made, so the file was stored as it is: {}", e.cause());
                 let code = if e.code() == Code::DatabaseDamaged { e.code() } else { Code::DatabaseUnreadable };
                 self.problems.report(code, found.display(), cause);
-                return self.file(found, held, true, true);
+                let path = found.path.clone();
+                self.file(found, held, true, true)?;
+                self.again_next_time(&path);
+                return Ok(());
             }
         };
         // The check goes on while the copy is read into the archive.
@@ -409,6 +415,10 @@ impl<'a> Payload<'a> {
     }
 
     fn record(&mut self, entry: Entry, late: bool) -> Result<()> {
+        if !self.carried.is_empty() {
+            let path = entry.display();
+            self.carried.retain(|problem| problem.subject != path);
+        }
         if late {
             // A part of a vector store may be captured more than once: the last one counts.
             if let Some(earlier) = self.late.iter_mut().find(|e| e.path == entry.path) {
@@ -419,6 +429,13 @@ impl<'a> Payload<'a> {
             return Ok(());
         }
         self.changed.push(&entry).map_err(|e| Error::new(Code::Internal, entry.display(), e))
+    }
+
+    /// What was captured late of a path does not count as a state to rely on: the next backup takes it again.
+    pub fn again_next_time(&mut self, path: &[u8]) {
+        if let Some(entry) = self.late.iter_mut().find(|e| e.path == path) {
+            entry.racy = true;
+        }
     }
 
     /// Forgets what was recorded late of a path: the parent's state of it counts again.
@@ -453,6 +470,7 @@ impl<'a> Payload<'a> {
             self.database(deferred, None)?;
         }
         units::capture(&mut self, units, stores)?;
+        std::mem::take(&mut self.carried).into_iter().for_each(|problem| self.problems.add(problem));
         let broken = |e: io::Error| Error::new(Code::Internal, "the list of files", e);
         let gathered = Gathered {
             changed: self.changed.finish().map_err(broken)?,
@@ -464,6 +482,12 @@ impl<'a> Payload<'a> {
         };
         Ok((self.writer, gathered))
     }
+}
+
+/// What is wrong with things in the archive, and stays so until they are captured again.
+fn lasting(parent: &Moment) -> Vec<Problem> {
+    let lasting = [Code::DatabaseDamaged, Code::DatabaseLost, Code::VectorStoreIncomplete];
+    parent.manifest().problems.iter().filter(|problem| lasting.contains(&problem.code)).cloned().collect()
 }
 
 fn copy_is_of_store(path: &[u8]) -> bool {

@@ -1,4 +1,5 @@
 use super::is_unchanged;
+use super::losses::Losses;
 use crate::archive::{EntryKind, Moment};
 use crate::capture::metadata::Owners;
 use crate::capture::walk::{Found, WalkRoot, walk};
@@ -27,6 +28,9 @@ pub struct BackupRequest {
     pub read_back: bool,
     /// zstd's level.
     pub compression: i32,
+    /// A root that held files and holds nothing now is backed up so. Otherwise it is refused: most often its drive is not
+    /// mounted.
+    pub allow_empty: bool,
 }
 
 /// Level 2 of zstd: within 1 % of level 3's size at 1.6 times its speed on chatbots' data.
@@ -34,7 +38,7 @@ pub const COMPRESSION: i32 = 2;
 
 impl Default for BackupRequest {
     fn default() -> Self {
-        Self { level: None, kind: Kind::Scheduled, read_back: true, compression: COMPRESSION }
+        Self { level: None, kind: Kind::Scheduled, read_back: true, compression: COMPRESSION, allow_empty: false }
     }
 }
 
@@ -115,15 +119,20 @@ pub(crate) fn plan_locked(
     browse::refreshed(&catalog, Some(&profile.id))?;
     let (level, reason, parent) = choose(context, &catalog, profile, &request)?;
     let parent = parent.map(|row| moments::from_catalog(&catalog, &row, true)).transpose()?;
+    let newest = if parent.is_some() { None } else { catalog.archives().newest(&profile.id, None)? };
+    // A full archive builds on nothing, and still something may be missing that there was.
+    let newest = newest.and_then(|row| moments::from_catalog(&catalog, &row, false).ok());
     drop(catalog);
 
     job.phase(Phase::Scanning, 0, 0);
-    let classifier = Classifier::new(profile)?;
+    let classifier = Classifier::new(profile, context.home.path())?;
     let mut owners = Owners::new(context.users());
     let roots: Vec<WalkRoot> =
         profile.roots.iter().map(|r| WalkRoot { name: r.name.clone(), path: r.path.clone() }).collect();
     let mut found = walk(&roots, &classifier, scratch.path(), &mut owners, job, &problems)?;
-    let totals = compare(profile, &mut found, parent.as_ref(), job)?;
+    let mut losses = Losses::new(profile, parent.as_ref().or(newest.as_ref()));
+    let totals = compare(profile, &mut found, parent.as_ref(), newest.as_ref(), &mut losses, job)?;
+    losses.judge(&problems, request.allow_empty)?;
     let plan = BackupPlan {
         profile: profile.clone(),
         request,
@@ -202,14 +211,23 @@ struct Totals {
     databases: Vec<Vec<u8>>,
 }
 
-/// Counts what will be read, and finds the large databases in it.
-fn compare(profile: &Profile, found: &mut Found, parent: Option<&Moment>, job: &Job) -> Result<Totals> {
+/// Counts what will be read, finds the large databases in it, and what went since `parent`, or else since `newest`.
+fn compare(
+    profile: &Profile,
+    found: &mut Found,
+    parent: Option<&Moment>,
+    newest: Option<&Moment>,
+    losses: &mut Losses<'_>,
+    job: &Job,
+) -> Result<Totals> {
     let mut totals = Totals { files: 0, bytes: 0, databases: Vec::new() };
     let stores = found.vector_stores.clone();
-    for pair in pairs(found, parent)? {
-        let found = match pair? {
+    for pair in pairs(found, parent.or(newest))? {
+        let pair = pair?;
+        losses.see(&pair);
+        let found = match pair {
             Pair::Left(found) => found,
-            Pair::Both(found, held) if !is_unchanged(&found, &held) => found,
+            Pair::Both(found, held) if parent.is_none() || !is_unchanged(&found, &held) => found,
             _ => continue,
         };
         if found.kind != EntryKind::File {
@@ -219,15 +237,19 @@ fn compare(profile: &Profile, found: &mut Found, parent: Option<&Moment>, job: &
         totals.files += 1;
         totals.bytes += found.size;
         let candidate = found.size >= LARGE_DATABASE && found.size % 512 == 0;
-        if candidate && crate::capture::chroma::unit_of(&found.path, &stores).is_none() {
-            let mut start = [0; SQLITE_HEADER.len()];
-            let opened = std::fs::File::open(on_disk(profile, &found.path));
-            if opened.and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == SQLITE_HEADER {
-                totals.databases.push(found.path);
-            }
+        let alone = crate::capture::chroma::unit_of(&found.path, &stores).is_none();
+        if candidate && alone && begins_as_database(profile, &found.path) {
+            totals.databases.push(found.path);
         }
     }
     Ok(totals)
+}
+
+/// Whether a file that the walk found is an SQLite database, as far as can be read.
+pub(super) fn begins_as_database(profile: &Profile, path: &[u8]) -> bool {
+    let mut start = [0; SQLITE_HEADER.len()];
+    let opened = std::fs::File::open(on_disk(profile, path));
+    opened.and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == SQLITE_HEADER
 }
 
 type FoundAndHeld<'a> = Box<dyn Iterator<Item = Result<Pair>> + 'a>;

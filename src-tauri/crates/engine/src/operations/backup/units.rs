@@ -29,6 +29,9 @@ pub(super) fn capture(payload: &mut Payload<'_>, members: Vec<Deferred>, stores:
 
 fn unit(payload: &mut Payload<'_>, mut members: Vec<Deferred>, store: &[u8]) -> Result<()> {
     let folder = (payload.on_disk)(store);
+    // It names the folders that there must be, whatever it is that changed.
+    let database = [store, b"/", chroma::DATABASE].concat();
+    members.iter_mut().filter(|member| member.found.path == database).for_each(|member| member.changed = true);
     for attempt in 1..=ATTEMPTS {
         payload.job.checkpoint()?;
         let before = states(&folder);
@@ -44,6 +47,7 @@ fn unit(payload: &mut Payload<'_>, mut members: Vec<Deferred>, store: &[u8]) -> 
         if attempt == ATTEMPTS {
             let cause = "it was written to each time that it was read; its parts may not fit together";
             payload.problems.report(Code::VectorStoreChanging, String::from_utf8_lossy(store), cause);
+            members.iter().for_each(|member| payload.again_next_time(&member.found.path));
             return Ok(());
         }
         for member in &mut members {

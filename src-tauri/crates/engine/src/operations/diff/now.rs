@@ -29,7 +29,7 @@ pub fn with_now(context: &Context, profile: &Profile, a: &Moment, job: &Job) -> 
     let problems = Problems::default();
     let links = Links::of(a, job)?;
     job.phase(Phase::Scanning, 0, 0);
-    let classifier = Classifier::new(profile)?;
+    let classifier = Classifier::new(profile, context.home.path())?;
     let mut owners = Owners::new(context.users());
     let roots: Vec<WalkRoot> =
         profile.roots.iter().map(|r| WalkRoot { name: r.name.clone(), path: r.path.clone() }).collect();

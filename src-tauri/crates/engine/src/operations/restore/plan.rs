@@ -93,6 +93,9 @@ pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: 
         return Err(Error::new(Code::NothingToRestore, &manifest.archive, cause));
     }
     let roots = target_roots(&request, &moment, &selection)?;
+    if request.target == Target::InPlace {
+        require_own_things_outside(context, request.profile.as_ref(), &roots)?;
+    }
     let mut preview = Preview {
         archive: manifest.archive.clone(),
         at: manifest.created,
@@ -114,7 +117,8 @@ pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: 
         needs: manifest.archives.iter().map(|a| Needed { archive: a.clone(), reachable: true }).collect(),
         notices: Vec::new(),
     };
-    tally(&request, &roots, &moment, &selection, &mut preview, job)?;
+    let classifier = request.profile.as_ref().map(|p| Classifier::new(p, context.home.path())).transpose()?;
+    tally(classifier.as_ref(), &roots, &moment, &selection, &mut preview, job)?;
     notices(&request, &moment, &roots, &mut preview);
     require_space(&roots, &mut preview)?;
     Ok(RestorePlan { preview, request, moment, readers, selection, roots, lock })
@@ -187,6 +191,21 @@ fn require_empty(folder: &Path) -> Result<()> {
     }
 }
 
+/// What Holdfast itself keeps must not be exchanged with its former state: what was made since would be lost with it.
+fn require_own_things_outside(context: &Context, profile: Option<&Profile>, roots: &[TargetRoot]) -> Result<()> {
+    let home = std::path::absolute(context.home.path()).unwrap_or_else(|_| context.home.path().to_owned());
+    let home = fs::canonicalize(&home).unwrap_or(home);
+    let archives = profile.iter().flat_map(|p| &p.destinations).map(|d| (d.path(), "the archives lie in it"));
+    let own = std::iter::once((home.as_path(), "Holdfast keeps its own things in it")).chain(archives);
+    for (place, what) in own {
+        if let Some(root) = roots.iter().find(|root| place.starts_with(&root.path)) {
+            let cause = format!("{what} ({}), so it cannot be exchanged whole", place.display());
+            return Err(Error::new(Code::NotExchangeable, root.path.display(), cause));
+        }
+    }
+    Ok(())
+}
+
 /// A root is exchanged whole with one written beside it, so it must be a plain folder whose parent can be written to.
 fn require_exchangeable(path: &Path, exists: bool) -> Result<()> {
     let parent = nearest(path.parent().unwrap_or(Path::new("/")));
@@ -196,7 +215,7 @@ fn require_exchangeable(path: &Path, exists: bool) -> Result<()> {
         let device = |p: &Path| fs::metadata(p).map(|m| m.dev()).map_err(|e| Error::io(p, e));
         if device(path)? != device(&parent)? {
             let cause = "it is a mount point, and cannot be exchanged whole for its restored state";
-            return Err(Error::new(Code::BadRequest, path.display(), cause));
+            return Err(Error::new(Code::NotExchangeable, path.display(), cause));
         }
     }
     Ok(())
@@ -208,14 +227,13 @@ pub(super) fn nearest(path: &Path) -> PathBuf {
 }
 
 fn tally(
-    request: &RestoreRequest,
+    classifier: Option<&Classifier>,
     roots: &[TargetRoot],
     moment: &Moment,
     selection: &Selection,
     preview: &mut Preview,
     job: &Job,
 ) -> Result<()> {
-    let classifier = request.profile.as_ref().map(Classifier::new).transpose()?;
     let mut seen = HashSet::new();
     let note = |changes: &mut Vec<Change>, path: &[u8], action, bytes| {
         if changes.len() < CHANGES_SHOWN {
@@ -227,7 +245,7 @@ fn tally(
     };
     let mut truncated = false;
     for root in roots.iter().filter(|r| r.exists) {
-        let live = LiveRoot { name: &root.name, path: &root.path, classifier: classifier.as_ref() };
+        let live = LiveRoot { name: &root.name, path: &root.path, classifier };
         visit(&live, selection, job, &mut |item| {
             let bytes = item.stat.st_size as u64;
             let folder = FileType::from_raw_mode(item.stat.st_mode) == FileType::Directory;

@@ -219,7 +219,7 @@ fn stage(
         durable::create_private_dir(&root.aside)?;
         staged.insert(root.name.clone().into_bytes(), root.aside.clone());
     }
-    let classifier = plan.request.profile.as_ref().map(Classifier::new).transpose()?;
+    let classifier = plan.request.profile.as_ref().map(|p| Classifier::new(p, context.home.path())).transpose()?;
     let result = extract(context, plan, &staged, problems, job, || {
         for (root, target) in journal.roots.iter().zip(&plan.roots).filter(|(r, _)| r.existed) {
             let live = LiveRoot { name: &target.name, path: &target.path, classifier: classifier.as_ref() };
@@ -245,7 +245,12 @@ fn emergency(context: &Context, plan: &RestorePlan, job: &Job, problems: &Proble
     if !profile.roots.iter().all(|root| root.path.is_dir()) {
         return Ok(None);
     }
-    let request = BackupRequest { level: Some(Level::Hourly), kind: Kind::Emergency, ..BackupRequest::default() };
+    let request = BackupRequest {
+        level: Some(Level::Hourly),
+        kind: Kind::Emergency,
+        allow_empty: true,
+        ..BackupRequest::default()
+    };
     let made = backup::plan_locked(context, profile, request, job, lock.clone())
         .and_then(|plan| backup::run(context, plan, job));
     match made {

@@ -2,6 +2,7 @@
 mod backup;
 mod browse;
 mod diff;
+mod losses;
 mod pick;
 mod prune;
 mod rebuild;

@@ -104,20 +104,6 @@ fn archives_made_with_other_keys_are_not_mixed_with_new_ones() {
 }
 
 #[test]
-fn a_destination_inside_a_root_is_told_and_left_out() {
-    let (folder, context) = start();
-    let request = SetupRequest { destination: folder.path().join("data/backups"), ..setup_request(folder.path()) };
-    let job = Job::silent(context.clock.clone());
-    let plan = setup::plan(&context, request, &job).unwrap();
-    assert!(plan.notices.iter().any(|notice| notice.subject.ends_with("data/backups")), "{:?}", plan.notices);
-    let profile = plan.profile.clone();
-    setup::run(&context, plan, &Passphrase::new(PASSPHRASE).unwrap()).unwrap();
-    fs::write(folder.path().join("data/chat"), "x").unwrap();
-    let plan = backup::plan(&context, &profile, backup::BackupRequest::default(), &job).unwrap();
-    assert_eq!(plan.files_to_read, 1);
-}
-
-#[test]
 fn without_a_keyring_the_signing_key_is_a_file_and_the_identity_stays_sealed() {
     let (folder, mut context) = start();
     context.keyring = Arc::new(NoKeyring);

@@ -1,0 +1,91 @@
+//! What went since the last archive in a way that somebody ought to hear of: a folder that holds nothing any more (its
+//! drive is not mounted, or somebody deleted it), a database that is none any more. A backup of that looks like any
+//! other, and soon it would be the newest there is to go back to.
+use super::is_unchanged;
+use super::plan::{begins_as_database, on_disk};
+use crate::archive::{Entry, EntryKind, Moment};
+use crate::deployment::Profile;
+use crate::error::{Error, Result};
+use crate::jobs::Problems;
+use crate::operations::pairs::Pair;
+use holdfast_domain::{Code, Problem};
+
+/// Fewer files than these may come and go.
+const FEW: u64 = 10;
+
+pub(super) struct Losses<'a> {
+    profile: &'a Profile,
+    /// The archive that is compared with.
+    since: Option<String>,
+    roots: Vec<Root<'a>>,
+    databases: Vec<Problem>,
+}
+
+struct Root<'a> {
+    name: &'a str,
+    /// Anything in it now.
+    entries: u64,
+    files: u64,
+    files_before: u64,
+}
+
+impl<'a> Losses<'a> {
+    pub fn new(profile: &'a Profile, previous: Option<&Moment>) -> Self {
+        let root = |name| Root { name, entries: 0, files: 0, files_before: 0 };
+        Self {
+            profile,
+            since: previous.map(|moment| moment.manifest().archive.to_string()),
+            roots: profile.roots.iter().map(|r| root(r.name.as_str())).collect(),
+            databases: Vec::new(),
+        }
+    }
+
+    pub fn see(&mut self, pair: &Pair) {
+        let (now, before) = match pair {
+            Pair::Left(found) => (Some(found), None),
+            Pair::Both(found, held) => (Some(found), Some(held)),
+            Pair::Right(held) => (None, Some(held)),
+        };
+        let Some(either) = now.or(before) else { return };
+        if let Some(root) = self.roots.iter_mut().find(|root| root.name.as_bytes() == either.root()) {
+            let is_file = |e: &&Entry| matches!(e.kind, EntryKind::File | EntryKind::Hardlink);
+            root.entries += u64::from(now.is_some_and(|found| found.path.len() > root.name.len()));
+            root.files += u64::from(now.filter(is_file).is_some());
+            root.files_before += u64::from(before.filter(is_file).is_some());
+        }
+        let Some(held) = before.filter(|held| held.database) else { return };
+        let what = match now {
+            None => "its file is gone",
+            Some(found) if is_unchanged(found, held) => return,
+            Some(found) if found.kind == EntryKind::File && found.size == 0 => "its file is empty",
+            Some(found) if found.kind == EntryKind::File && !begins_as_database(self.profile, &found.path) => {
+                "its file does not begin as one"
+            }
+            Some(_) => return,
+        };
+        let cause = format!("it was one in {}, and {what}", self.since.as_deref().unwrap_or("the last archive"));
+        self.databases.push(Problem::new(Code::DatabaseLost, held.display(), cause));
+    }
+
+    /// Reports what went. A root that lost everything is an error, unless that is allowed: then it is a problem.
+    pub fn judge(self, problems: &Problems, allow_empty: bool) -> Result<()> {
+        for root in &self.roots {
+            let path = on_disk(self.profile, root.name.as_bytes()).display().to_string();
+            let since = self.since.as_deref().unwrap_or("the last archive");
+            if root.entries == 0 && root.files_before > 0 {
+                let cause = format!("it held {} files in {since}", root.files_before);
+                if !allow_empty {
+                    return Err(Error::new(Code::RootEmpty, path, cause));
+                }
+                problems.report(Code::RootEmpty, path, cause);
+            } else if root.entries == 0 {
+                problems.report(Code::RootEmpty, path, "there is nothing in it to protect");
+            } else if root.files_before >= FEW && root.files * 10 <= root.files_before {
+                let cause = format!("it held {} files in {since}, and {} are left", root.files_before, root.files);
+                problems.report(Code::RootShrunk, path, cause);
+            }
+        }
+        self.databases.into_iter().for_each(|problem| problems.add(problem));
+        Ok(())
+    }
+}
