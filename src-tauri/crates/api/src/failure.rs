@@ -1,5 +1,5 @@
 use crate::words;
-use holdfast_domain::Code;
+use holdfast_domain::{Code, one_line};
 use holdfast_engine::Error;
 use serde::Serialize;
 
@@ -24,7 +24,7 @@ impl Failure {
             code,
             title: words.title(&subject),
             next_step: words.next_step.to_owned(),
-            cause: cause.to_string(),
+            cause: one_line(&cause.to_string()),
             subject,
         }
     }

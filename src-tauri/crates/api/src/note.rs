@@ -1,5 +1,5 @@
 use crate::words;
-use holdfast_domain::{Code, Outcome, Problem, Severity};
+use holdfast_domain::{Code, Outcome, Problem, Severity, one_line};
 use serde::Serialize;
 
 /// A problem beside a result, in words for people.
@@ -22,7 +22,8 @@ impl From<Problem> for Note {
             title: words.title(&problem.subject),
             next_step: words.next_step.to_owned(),
             subject: problem.subject,
-            cause: problem.cause,
+            // Manifests of older archives hold causes of several lines.
+            cause: one_line(&problem.cause),
         }
     }
 }

@@ -14,4 +14,4 @@ pub use class::Class;
 pub use level::{Kind, Level};
 pub use name::{DeploymentName, NameError};
 pub use outcome::Outcome;
-pub use problem::{Code, Problem, Severity};
+pub use problem::{Code, Problem, Severity, one_line};

@@ -113,10 +113,29 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(code: Code, subject: impl Into<String>, cause: impl std::fmt::Display) -> Self {
-        Self { code, subject: subject.into(), cause: cause.to_string() }
+        Self { code, subject: subject.into(), cause: one_line(&cause.to_string()) }
     }
 
     pub fn severity(&self) -> Severity {
         self.code.severity()
+    }
+}
+
+/// Lines joined by semicolons: an integrity check says one thing a line, and a cause is told in one.
+pub fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_one_line() {
+        let said = "*** in database main ***\nTree 4 page 9: never used\n\nrow 3 missing from index x";
+        let problem = Problem::new(Code::DatabaseDamaged, "data/chat.db", said);
+        let joined = "*** in database main ***; Tree 4 page 9: never used; row 3 missing from index x";
+        assert_eq!(problem.cause, joined);
+        assert_eq!(one_line("one alone"), "one alone");
     }
 }
