@@ -8,6 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Makes a folder and its parents, readable by the owner alone.
 pub fn create_private_dir(path: &Path) -> Result<()> {
@@ -87,14 +88,7 @@ impl Lock {
     pub fn acquire(folder: &Path, name: &str, what: &str) -> Result<Self> {
         create_private_dir(folder)?;
         let path = folder.join(format!("{name}.lock"));
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(|e| Error::io(&path, e))?;
+        let mut file = lock_file(&path)?;
         match file.try_lock() {
             Ok(()) => {
                 let note = format!("{what} (process {})", std::process::id());
@@ -110,6 +104,32 @@ impl Lock {
             Err(fs::TryLockError::Error(e)) => Err(Error::io(&path, e)),
         }
     }
+
+    /// Waits for the lock, which many may share while nobody has it `alone`; `Code::Locked` after `limit`.
+    pub fn wait(path: &Path, alone: bool, limit: Duration) -> Result<Self> {
+        let pause = Duration::from_millis(5);
+        let file = lock_file(path)?;
+        let mut tries_left = limit.as_millis() / pause.as_millis();
+        loop {
+            match if alone { file.try_lock() } else { file.try_lock_shared() } {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(fs::TryLockError::WouldBlock) if tries_left > 0 => {
+                    tries_left -= 1;
+                    std::thread::sleep(pause);
+                }
+                Err(fs::TryLockError::WouldBlock) => {
+                    return Err(Error::new(Code::Locked, path.display(), "another process is at work on it"));
+                }
+                Err(fs::TryLockError::Error(e)) => return Err(Error::io(path, e)),
+            }
+        }
+    }
+}
+
+fn lock_file(path: &Path) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    options.open(path).map_err(|e| Error::io(path, e))
 }
 
 #[cfg(test)]

@@ -25,6 +25,11 @@ pub fn set_aside(path: &Path, now: Timestamp) -> Result<PathBuf> {
     Ok(aside)
 }
 
+/// The lock that all share who open the catalog, and that whoever sets it aside has alone.
+pub(super) fn gate(path: &Path) -> PathBuf {
+    with_ending(path, ".lock")
+}
+
 fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);

@@ -18,6 +18,7 @@ pub use deployments::{DeploymentRow, Deployments};
 pub use manifests::{ManifestParts, Manifests};
 pub use runs::{Operation, Run, RunRow, Runs};
 
+use crate::durable::Lock;
 use crate::error::{Error, Result};
 use holdfast_domain::Code;
 use jiff::Timestamp;
@@ -55,15 +56,24 @@ impl Catalog {
     /// Damage that the first pages do not show comes up later as `Code::CatalogDamaged`;
     /// [`set_aside`] is then for the caller to decide.
     pub fn open(path: &Path, now: Timestamp) -> Result<Opened> {
+        // While a damaged file is set aside nobody else is opening it: the other process would take the new one for
+        // the damaged one that it saw, or, closing the damaged one, drop the new one's -wal.
+        let gate = damage::gate(path);
+        let shared = Lock::wait(&gate, false, WAIT)?;
         match Self::open_existing(path) {
-            Ok(catalog) => Ok(Opened { catalog, set_aside: None }),
-            Err(Refusal::Damaged(_)) => {
-                let aside = set_aside(path, now)?;
-                let catalog = Self::open_existing(path).map_err(Refusal::into_error)?;
-                Ok(Opened { catalog, set_aside: Some(aside) })
-            }
-            Err(refusal) => Err(refusal.into_error()),
+            Ok(catalog) => return Ok(Opened { catalog, set_aside: None }),
+            Err(Refusal::Damaged(_)) => drop(shared),
+            Err(refusal) => return Err(refusal.into_error()),
         }
+        let _alone = Lock::wait(&gate, true, WAIT)?;
+        let aside = match Self::open_existing(path) {
+            // Another process was quicker.
+            Ok(catalog) => return Ok(Opened { catalog, set_aside: None }),
+            Err(Refusal::Damaged(_)) => set_aside(path, now)?,
+            Err(refusal) => return Err(refusal.into_error()),
+        };
+        let catalog = Self::open_existing(path).map_err(Refusal::into_error)?;
+        Ok(Opened { catalog, set_aside: Some(aside) })
     }
 
     fn open_existing(path: &Path) -> std::result::Result<Self, Refusal> {

@@ -78,6 +78,35 @@ fn a_damaged_catalog_is_set_aside_and_a_new_one_made() {
 }
 
 #[test]
+fn those_that_find_it_damaged_at_once_set_it_aside_once() {
+    for round in 0..12 {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("catalog.db");
+        drop(Catalog::open(&path, now()).unwrap());
+        let mut damaged = std::fs::read(&path).unwrap();
+        // The first bytes tell SQLite at once; a damaged schema lets it open the file first.
+        let from = if round % 2 == 0 { 0 } else { 100 };
+        damaged[from..4000].fill(0xa5);
+        std::fs::write(&path, damaged).unwrap();
+        let together = std::sync::Barrier::new(6);
+        let open = |number: usize| {
+            together.wait();
+            let opened = Catalog::open(&path, now()).unwrap();
+            let name = holdfast_domain::DeploymentName::new(&format!("bot{number}")).unwrap();
+            opened.catalog.deployments().note(name.as_str(), &name, now()).unwrap();
+            usize::from(opened.set_aside.is_some())
+        };
+        let open = &open;
+        let set_aside: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..6).map(|number| scope.spawn(move || open(number))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        let known = Catalog::open(&path, now()).unwrap().catalog.deployments().list().unwrap().len();
+        assert_eq!((set_aside, known), (1, 6), "round {round}: what was noted in the new one is lost");
+    }
+}
+
+#[test]
 fn another_programs_database_is_not_taken_for_a_catalog() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("catalog.db");
