@@ -238,6 +238,12 @@ fn a_needed_archive_is_missing() {
     let next = world.json(["backup"]).json();
     assert_eq!(next["level"], "full", "{next}");
     world.keyed(args!["restore", "--into", &target]).done();
+    // It stays known, with its checksum, and is there again when it comes back.
+    let missing = world.json(["list"]).json().to_string();
+    assert!(missing.contains(full["archive"].as_str().unwrap()), "{missing}");
+    fs::rename(&aside, full["path"].as_str().unwrap()).unwrap();
+    let verified = world.json(["verify", "--all"]).done();
+    assert_eq!(verified["archives"].as_array().unwrap().len(), 3, "{verified}");
     world.assert_no_litter();
 }
 

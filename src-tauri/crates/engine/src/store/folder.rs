@@ -133,22 +133,24 @@ impl Folder {
         Ok(listed)
     }
 
-    /// Sweeps away what an interrupted run left: unfinished archives, and checksums without an archive. Only under
-    /// the deployment's lock. Returns the archives that will never be finished.
+    /// Sweeps away what an interrupted run left: unfinished archives, and their checksums. Only under the deployment's
+    /// lock. Returns the archives that will never be finished. A checksum alone is left: its archive was moved away, and
+    /// may come back.
     pub fn sweep(&self) -> Result<Vec<ArchiveName>> {
         let mut swept = Vec::new();
         let Ok(items) = fs::read_dir(&self.dir) else { return Ok(swept) };
         for item in items.flatten() {
             let file = item.file_name();
-            let Some(file) = file.to_str() else { continue };
-            let partial = file.strip_suffix(PARTIAL).map(intended);
-            if partial == Some(RECOVERY_KEY) {
+            let Some(file) = file.to_str().and_then(|file| file.strip_suffix(PARTIAL)).map(intended) else { continue };
+            if file == RECOVERY_KEY {
                 durable::remove(&item.path())?;
                 continue;
             }
-            let partial = partial.map(|name| name.strip_suffix(CHECKSUM).unwrap_or(name));
-            let orphan = file.strip_suffix(CHECKSUM).filter(|archive| !self.dir.join(archive).exists());
-            let Some(name) = partial.or(orphan).and_then(ArchiveName::parse) else { continue };
+            let Some(name) = ArchiveName::parse(file.strip_suffix(CHECKSUM).unwrap_or(file)) else { continue };
+            // The unfinished archive goes last: it is what tells that the checksum is nobody's.
+            if !self.archive(&name).exists() {
+                durable::remove(&self.checksum(&name))?;
+            }
             durable::remove(&item.path())?;
             swept.push(name);
         }
@@ -191,9 +193,12 @@ mod tests {
         folder.publish(&kept, &[1; 32]).unwrap();
         fs::write(folder.partial(&lost), b"x").unwrap();
         fs::write(folder.checksum(&lost), b"x").unwrap();
+        let away = ArchiveName::parse("bot_2026-11-20T020000Z_daily").unwrap();
+        fs::write(folder.checksum(&away), b"of one that was moved away").unwrap();
         fs::write(folder.dir().join("notes.sha256"), b"mine").unwrap();
         fs::write(folder.dir().join("notes.7.partial"), b"mine").unwrap();
-        assert_eq!(folder.sweep().unwrap(), [lost.clone(), lost.clone()]);
+        assert_eq!(folder.sweep().unwrap(), [lost.clone()]);
+        assert!(folder.checksum(&away).exists() && !folder.checksum(&lost).exists());
         // As a kill leaves them while they are written.
         let halves = [format!("{}.sha256.4711.partial", lost.file_name()), "recovery-key.age.4711.partial".to_owned()];
         for half in &halves {

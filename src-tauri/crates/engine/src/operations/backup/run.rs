@@ -47,10 +47,13 @@ pub fn run(context: &Context, plan: BackupPlan, job: &Job) -> Result<BackupRepor
     let (name, created) = choose_name(context, &plan)?;
     let result = make(context, plan, &name, created, job);
     if let Err(error) = &result {
-        // A sweep takes what cannot be removed now.
-        let _ = durable::remove(&folder.partial(&name));
-        if !folder.archive(&name).exists() {
+        // A sweep takes what cannot be removed now; it knows a checksum for nobody's by the unfinished archive.
+        let published = folder.archive(&name).exists();
+        if !published {
             let _ = durable::remove(&folder.checksum(&name));
+        }
+        let _ = durable::remove(&folder.partial(&name));
+        if !published {
             let _ = record::failed(context, &deployment_id, &name, started, error);
         }
     }

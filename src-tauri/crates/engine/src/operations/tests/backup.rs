@@ -1,4 +1,6 @@
+use crate::catalog::State;
 use crate::operations::backup::{self, BackupRequest};
+use crate::operations::browse;
 use crate::operations::test_support::World;
 use holdfast_domain::{Code, Kind, Level, Outcome};
 
@@ -116,11 +118,30 @@ fn rows_that_are_in_the_wal_alone_are_captured() {
         world.moment(&report.archive).entries().unwrap().map(|e| e.unwrap().display().into_owned()).collect();
     assert_eq!(paths, ["data", "data/chat.db"], "its sidecars are part of it");
     let (moment, readers) = world.reading().moment(&report.path, |_| false).unwrap();
-    let entry = crate::operations::browse::details(&moment, b"data/chat.db").unwrap();
+    let entry = browse::details(&moment, b"data/chat.db").unwrap();
     let copy = world.path().join("copy.db");
     let mut file = std::fs::File::create(&copy).unwrap();
-    crate::operations::browse::read_file(&readers, &entry, &mut file, &world.job()).unwrap();
+    browse::read_file(&readers, &entry, &mut file, &world.job()).unwrap();
     let text: String =
         rusqlite::Connection::open(&copy).unwrap().query_row("SELECT text FROM chat", [], |row| row.get(0)).unwrap();
     assert_eq!(text, "in the wal");
+}
+
+#[test]
+fn an_archive_that_was_moved_away_stays_known() {
+    let world = World::new();
+    world.write("a", "a");
+    let full = world.backup(Level::Full);
+    let away = world.path().join("away.age");
+    std::fs::rename(&full.path, &away).unwrap();
+    for _ in 0..2 {
+        let rows = browse::archives(&world.context, Some(&world.profile.id)).unwrap();
+        assert!(rows.iter().any(|row| row.name == full.archive && row.state == State::Missing), "{rows:?}");
+        world.advance_hours(1);
+        world.backup(Level::Hourly);
+    }
+    assert!(world.archives().checksum(&full.archive).exists());
+    std::fs::rename(&away, &full.path).unwrap();
+    browse::archives(&world.context, None).unwrap();
+    assert_eq!(world.row(&full.archive).state, State::Present);
 }
