@@ -11,6 +11,7 @@ pub enum Code {
     FileUnreadable,
     SpecialFileLeftOut,
     DatabaseDamaged,
+    DatabaseWasDamaged,
     DatabaseUnreadable,
     VectorStoreChanging,
     VectorStoreIncomplete,
@@ -85,9 +86,11 @@ impl Code {
     /// How much it matters where it is reported beside a result.
     pub fn severity(self) -> Severity {
         match self {
-            Self::SpecialFileLeftOut | Self::FilesInUse | Self::OriginDiffers | Self::SecretNotFound => {
-                Severity::Notice
-            }
+            Self::SpecialFileLeftOut
+            | Self::DatabaseWasDamaged
+            | Self::FilesInUse
+            | Self::OriginDiffers
+            | Self::SecretNotFound => Severity::Notice,
             _ => Severity::Problem,
         }
     }

@@ -45,6 +45,7 @@ pub fn of(code: Code) -> Words {
         | Code::FileUnreadable
         | Code::SpecialFileLeftOut
         | Code::DatabaseDamaged
+        | Code::DatabaseWasDamaged
         | Code::DatabaseUnreadable
         | Code::VectorStoreChanging
         | Code::VectorStoreIncomplete

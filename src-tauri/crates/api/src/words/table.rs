@@ -25,6 +25,11 @@ pub(super) fn capture(code: Code) -> Words {
             "It was captured as it is. Compare with an earlier archive (holdfast diff) and restore the database from \
              the last one in which it was whole.",
         ),
+        Code::DatabaseWasDamaged => say(
+            "The database {} was damaged already when it was captured.",
+            "The archive holds what was there. For a sound one look into earlier archives (holdfast diff), and restore the \
+             database from the last one in which it was whole.",
+        ),
         Code::DatabaseUnreadable => say(
             "The database {} could not be copied as one consistent state.",
             "Look whether this user may read it and whether a program holds it locked, then run the backup again.",

@@ -4,12 +4,13 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-const ALL: [Code; 50] = [
+const ALL: [Code; 51] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
     Code::SpecialFileLeftOut,
     Code::DatabaseDamaged,
+    Code::DatabaseWasDamaged,
     Code::DatabaseUnreadable,
     Code::VectorStoreChanging,
     Code::VectorStoreIncomplete,

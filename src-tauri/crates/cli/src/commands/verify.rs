@@ -47,8 +47,8 @@ fn told(answer: &VerifyAnswer, out: &Out) {
             out.say(format!("ok       {}{}", verdict.archive, seen(verdict, answer.full)));
         } else {
             out.line(format!("DAMAGED  {}", verdict.archive));
-            out.notes(&verdict.problems);
         }
+        out.notes(&verdict.problems);
     }
     let bad = answer.archives.iter().filter(|verdict| !verdict.ok).count() as u64;
     let all = count_words(answer.archives.len() as u64, "archive", "archives");

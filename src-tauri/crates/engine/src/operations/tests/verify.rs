@@ -22,6 +22,19 @@ fn two(world: &World) -> [ArchiveName; 2] {
     [full, world.backup(Level::Daily).archive]
 }
 
+/// A database whose index lacks a row: SQLite opens it, and its integrity check finds it.
+fn unsound_database(world: &World, name: &str) {
+    let statements: String = (0..300).map(|n| format!("INSERT INTO chat VALUES ('{n:04} xxxxx');")).collect();
+    world.sql(name, &format!("CREATE TABLE chat (text); CREATE INDEX by_text ON chat (text); BEGIN; {statements} COMMIT"));
+    let path = world.root().join(name);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let leaf = bytes.chunks_mut(4096).find(|page| page[0] == 10).unwrap();
+    // The last one: what lies before may be left over from keys that have moved on.
+    let at = (0..leaf.len() - 5).rev().find(|at| &leaf[*at..at + 5] == b"xxxxx").unwrap();
+    leaf[at + 4] = b'z';
+    std::fs::write(&path, bytes).unwrap();
+}
+
 fn flip(path: &PathBuf, at: usize) {
     let mut bytes = std::fs::read(path).unwrap();
     bytes[at] ^= 1;
@@ -134,4 +147,19 @@ fn several_databases_are_checked_each_by_itself() {
     assert_eq!(report.outcome, Outcome::Done, "{:?}", report.archives);
     let files: Vec<_> = report.archives.iter().map(|verdict| verdict.files).collect();
     assert_eq!(files, [3, 1], "{full} and {daily}");
+}
+
+#[test]
+fn a_database_that_was_damaged_already_is_told_and_leaves_the_archive_good() {
+    let world = World::new();
+    unsound_database(&world, "chat.db");
+    let full = world.backup(Level::Full);
+    assert_eq!(full.problems[0].code, Code::DatabaseDamaged, "{:?}", full.problems);
+    let report = verify(&world, &full.archive, true);
+    let verdict = &report.archives[0];
+    assert_eq!((report.outcome, verdict.ok), (Outcome::Done, true), "{verdict:?}");
+    let told: Vec<_> = verdict.problems.iter().map(|p| (p.code, p.subject.as_str())).collect();
+    assert_eq!(told, [(Code::DatabaseWasDamaged, "data/chat.db")]);
+    assert!(verdict.problems[0].cause.contains("by_text") && !verdict.problems[0].cause.contains('\n'));
+    assert!(world.row(&full.archive).verified.is_some_and(|verified| verified.ok));
 }

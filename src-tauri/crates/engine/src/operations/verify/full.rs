@@ -216,12 +216,14 @@ impl<'a> Check<'a> {
         Ok(())
     }
 
-    /// A database that was damaged when it was captured is not the archive's fault, and was said then.
+    /// A database that was damaged when it was captured is not the archive's fault: it is said, and the archive is good.
     fn database(&self, entry: &Entry, unpacked: &Unpacked<'_>) -> Result<()> {
         let said = sqlite::check(unpacked.path(), self.job)?;
         let note = self.readers.iter().flat_map(|r| &r.manifest().databases).find(|n| n.path == entry.display());
-        if said != "ok" && note.is_none_or(|n| n.check == "ok") {
-            self.problems.report(Code::DatabaseDamaged, entry.display(), said);
+        if said != "ok" {
+            let sound = note.is_none_or(|n| n.check == "ok");
+            let code = if sound { Code::DatabaseDamaged } else { Code::DatabaseWasDamaged };
+            self.problems.report(code, entry.display(), said);
         }
         Ok(())
     }
