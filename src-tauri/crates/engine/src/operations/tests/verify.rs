@@ -1,3 +1,4 @@
+use crate::catalog::Operation;
 use crate::operations::test_support::World;
 use crate::operations::verify::{self, VerifyReport, VerifyRequest};
 use holdfast_domain::{ArchiveName, Code, Level, Outcome};
@@ -162,4 +163,31 @@ fn a_database_that_was_damaged_already_is_told_and_leaves_the_archive_good() {
     assert_eq!(told, [(Code::DatabaseWasDamaged, "data/chat.db")]);
     assert!(verdict.problems[0].cause.contains("by_text") && !verdict.problems[0].cause.contains('\n'));
     assert!(world.row(&full.archive).verified.is_some_and(|verified| verified.ok));
+}
+
+#[test]
+fn an_archive_of_another_deployment_is_not_judged_by_its_name() {
+    let (world, other) = (World::new(), World::new());
+    let [full, _] = two(&world);
+    other.write("another", "chatbot");
+    assert_eq!(other.backup(Level::Full).archive, full, "the same name");
+    let run = |path: PathBuf, from: &World, full: bool| {
+        let request = VerifyRequest { archives: vec![path], full };
+        verify::run(&world.context, Some(&world.profile), Some(&from.reading()), request, &world.job())
+    };
+    let theirs = other.archives().archive(&full);
+    for thorough in [false, true] {
+        let report = run(theirs.clone(), &other, thorough).unwrap();
+        assert_eq!(report.outcome, Outcome::Done, "{report:?}");
+        assert_eq!(run(theirs.clone(), &world, thorough).unwrap_err().code(), Code::WrongKey);
+    }
+    // A copy of our own elsewhere is compared, but says nothing of the one at its place.
+    let copy = world.path().join(full.file_name());
+    std::fs::copy(world.archives().archive(&full), &copy).unwrap();
+    flip(&copy, 100_000);
+    let report = run(copy, &world, false).unwrap();
+    assert_eq!(report.archives[0].problems[0].code, Code::ChecksumMismatch, "{report:?}");
+    assert!(world.row(&full).verified.is_none());
+    let runs = world.catalog().runs().recent(None, 100).unwrap();
+    assert!(runs.iter().all(|row| row.run.operation != Operation::Verify), "{runs:?}");
 }

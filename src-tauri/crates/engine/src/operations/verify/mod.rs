@@ -3,8 +3,9 @@ mod full;
 mod scratch;
 
 use super::context::Context;
+use super::pick::path_of;
 use super::reading::{Reading, Signature, file_hash};
-use crate::catalog::{Catalog, Operation, Run, Verification, VerifyKind};
+use crate::catalog::{ArchiveRow, Catalog, Operation, Run, Verification, VerifyKind};
 use crate::deployment::Profile;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
@@ -61,21 +62,23 @@ pub fn run(
     let paths = with_needed(reading, &request.archives);
     let scratch = if request.full { Some(Scratch::new(context.scratch_for_verify()?)) } else { None };
     let mut verdicts = Vec::new();
+    let mut recorded = false;
     for path in &paths {
         job.checkpoint()?;
-        let verdict = one(context, profile, &catalog, reading, path, scratch.as_ref(), job)?;
-        if let (Some(profile), Some(name)) = (profile, ArchiveName::parse(&verdict.archive)) {
+        let row = known(profile, &catalog, reading, path)?;
+        let verdict = one(context, row.as_ref(), reading, path, scratch.as_ref(), job)?;
+        // What is found of a copy elsewhere says nothing of the one that the catalog means.
+        if let Some(row) = row.filter(|row| path_of(row) == *path) {
             let kind = if request.full { VerifyKind::Full } else { VerifyKind::Quick };
             let verification = Verification { at: context.clock.now(), kind, ok: verdict.ok };
-            if catalog.archives().get(&profile.id, &name)?.is_some() {
-                catalog.archives().set_verified(&profile.id, &name, verification)?;
-            }
+            catalog.archives().set_verified(&row.deployment_id, &row.name, verification)?;
+            recorded = true;
         }
         verdicts.push(verdict);
     }
     // Damage outweighs everything else: an archive that is not what was written is a failure of the check.
     let outcome = if verdicts.iter().all(|v| v.ok) { Outcome::Done } else { Outcome::Failed };
-    if let Some(profile) = profile {
+    if let Some(profile) = profile.filter(|_| recorded) {
         let problems = verdicts.iter().flat_map(|v| v.problems.clone()).collect();
         catalog.runs().insert(&Run {
             deployment_id: profile.id.clone(),
@@ -111,10 +114,27 @@ fn with_needed(reading: Option<&Reading>, archives: &[PathBuf]) -> Vec<PathBuf> 
     ordered
 }
 
-fn one(
-    context: &Context,
+/// What the catalog knows of a file: of the one that lies where it was written, and of its copies elsewhere. A name alone
+/// says nothing: another deployment may have archives of the same one.
+fn known(
     profile: Option<&Profile>,
     catalog: &Catalog,
+    reading: Option<&Reading>,
+    path: &Path,
+) -> Result<Option<ArchiveRow>> {
+    let name = path.file_name().and_then(|n| n.to_str()).and_then(ArchiveName::parse);
+    let (Some(profile), Some(name)) = (profile, name) else { return Ok(None) };
+    let row = catalog.archives().get(&profile.id, &name)?;
+    let is_copy = || {
+        let inspected = reading.and_then(|reading| reading.inspect(path).ok());
+        inspected.is_some_and(|(reader, _)| reader.manifest().deployment_id == profile.id)
+    };
+    Ok(row.filter(|row| path_of(row) == path || is_copy()))
+}
+
+fn one(
+    context: &Context,
+    row: Option<&ArchiveRow>,
     reading: Option<&Reading>,
     path: &Path,
     full: Option<&Scratch>,
@@ -132,17 +152,17 @@ fn one(
         problems: Vec::new(),
     };
     let found = (|| -> Result<()> {
-        size(profile, catalog, path, name.as_ref(), &problems)?;
+        size(row, path, &problems)?;
         if full.is_none() {
             job.phase(Phase::Verifying, 0, std::fs::metadata(path).map_or(0, |m| m.len()));
-            if !hash(profile, catalog, path, name.as_ref(), &problems)? {
+            if !hash(row, path, name.as_ref(), &problems)? {
                 let cause = "there is neither a .sha256 file nor a record to compare with: verify it with --full";
                 problems.report(Code::ChecksumMismatch, path.display().to_string(), cause);
             }
         }
         let Some(reading) = reading else { return Ok(()) };
         let (reader, signature) = reading.inspect(path)?;
-        judge(profile, catalog, &signature, &reader, &problems)?.clone_into(&mut verdict.signature);
+        judge(row, &signature, &reader, &problems)?.clone_into(&mut verdict.signature);
         if name.as_ref().is_some_and(|name| *name != reader.manifest().archive) {
             let cause = format!("it is {} under another name", reader.manifest().archive);
             problems.report(Code::ArchiveDamaged, path.display().to_string(), cause);
@@ -155,7 +175,7 @@ fn one(
     })();
     match found {
         Ok(()) => {}
-        Err(e) if e.code() == Code::WrongKey && differs(profile, catalog, path, name.as_ref())? => {
+        Err(e) if e.code() == Code::WrongKey && differs(row, path, name.as_ref())? => {
             let cause = "its first lines are damaged: no key opens it";
             problems.report(Code::ArchiveDamaged, path.display().to_string(), cause);
         }
@@ -168,23 +188,14 @@ fn one(
 }
 
 /// As long as what was written, as far as the catalog remembers.
-fn size(
-    profile: Option<&Profile>,
-    catalog: &Catalog,
-    path: &Path,
-    name: Option<&ArchiveName>,
-    problems: &Problems,
-) -> Result<()> {
+fn size(row: Option<&ArchiveRow>, path: &Path, problems: &Problems) -> Result<()> {
     let length = std::fs::metadata(path)
         .map_err(|e| match e.kind() {
             std::io::ErrorKind::NotFound => Error::io(path, e).with_code(Code::ArchiveMissing),
             _ => Error::io(path, e),
         })?
         .len();
-    let (Some(profile), Some(name)) = (profile, name) else { return Ok(()) };
-    if let Some(row) = catalog.archives().get(&profile.id, name)?
-        && row.stored_bytes != length
-    {
+    if let Some(row) = row.filter(|row| row.stored_bytes != length) {
         let cause = format!("it has {length} bytes, {} were written", row.stored_bytes);
         let code = if length < row.stored_bytes { Code::ArchiveTruncated } else { Code::ArchiveDamaged };
         problems.report(code, path.display().to_string(), cause);
@@ -193,26 +204,18 @@ fn size(
 }
 
 /// Whether the file is known not to be what was written: then a key that does not fit is damage.
-fn differs(profile: Option<&Profile>, catalog: &Catalog, path: &Path, name: Option<&ArchiveName>) -> Result<bool> {
+fn differs(row: Option<&ArchiveRow>, path: &Path, name: Option<&ArchiveName>) -> Result<bool> {
     let found = Problems::default();
-    hash(profile, catalog, path, name, &found)?;
+    hash(row, path, name, &found)?;
     Ok(found.outcome() != Outcome::Done)
 }
 
 /// The file's SHA-256 against its checksum file and the catalog. False where there is neither.
-fn hash(
-    profile: Option<&Profile>,
-    catalog: &Catalog,
-    path: &Path,
-    name: Option<&ArchiveName>,
-    problems: &Problems,
-) -> Result<bool> {
+fn hash(row: Option<&ArchiveRow>, path: &Path, name: Option<&ArchiveName>, problems: &Problems) -> Result<bool> {
     let actual = file_hash(path)?;
     let subject = path.display().to_string();
     let mut compared = false;
-    if let (Some(profile), Some(name)) = (profile, name)
-        && let Some(row) = catalog.archives().get(&profile.id, name)?
-    {
+    if let Some(row) = row {
         compared = true;
         if row.sha256 != actual {
             problems.report(Code::ChecksumMismatch, subject.clone(), "its SHA-256 is not the one that was written");
@@ -240,8 +243,7 @@ fn hash(
 }
 
 fn judge(
-    profile: Option<&Profile>,
-    catalog: &Catalog,
+    row: Option<&ArchiveRow>,
     signature: &Signature,
     reader: &crate::archive::ArchiveReader,
     problems: &Problems,
@@ -250,10 +252,9 @@ fn judge(
     Ok(match signature {
         Signature::Good => "good",
         Signature::Unsigned => {
-            let known = match profile {
-                Some(profile) => {
-                    catalog.archives().get(&profile.id, &reader.manifest().archive)?.is_some_and(|r| !r.signed)
-                }
+            // The catalog knows this very file as one that could not be signed.
+            let known = match row.filter(|row| !row.signed) {
+                Some(row) => file_hash(reader.path())? == row.sha256,
                 None => false,
             };
             if !known {
