@@ -20,7 +20,7 @@ pub const CHANGES_LISTED: usize = 100_000;
 
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Diff {
-    /// Files and links; folders are listed and not counted.
+    /// Folders and symbolic links are listed and not counted.
     pub added: Tally,
     pub removed: Tally,
     /// By the bytes that the files have afterwards.
@@ -62,14 +62,15 @@ impl Diff {
         self.changes.is_empty()
     }
 
-    fn push(&mut self, change: Change) {
-        if change.kind != "folder" {
+    /// `bytes` where it counts as a file.
+    fn push(&mut self, change: Change, bytes: Option<u64>) {
+        if let Some(bytes) = bytes {
             let tally = match change.what {
                 What::Added => &mut self.added,
                 What::Removed => &mut self.removed,
                 What::Changed { .. } => &mut self.changed,
             };
-            tally.add(change.size_after.or(change.size_before).unwrap_or(0));
+            tally.add(bytes);
         }
         if self.changes.len() < CHANGES_LISTED {
             self.changes.push(change);
@@ -87,8 +88,14 @@ impl Diff {
     }
 
     fn one(&mut self, entry: &Entry, what: What, size_before: Option<u64>, size_after: Option<u64>) {
+        let bytes = match entry.kind {
+            EntryKind::File | EntryKind::Gone => Some(size_after.or(size_before).unwrap_or(0)),
+            // They count under the file's first name.
+            EntryKind::Hardlink => Some(0),
+            EntryKind::Dir | EntryKind::Symlink => None,
+        };
         let path = entry.display().into_owned();
-        self.push(Change { path, kind: word(entry.kind), what, size_before, size_after, class: entry.class });
+        self.push(Change { path, kind: word(entry.kind), what, size_before, size_after, class: entry.class }, bytes);
     }
 }
 

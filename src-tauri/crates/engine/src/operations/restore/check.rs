@@ -23,8 +23,11 @@ pub(super) fn staged(plan: &RestorePlan, roots: &HashMap<Vec<u8>, PathBuf>, work
         let mut entries = entries.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         for entry in entries.by_ref() {
             let entry = entry?;
-            if entry.kind == EntryKind::File && roots.contains_key(entry.root()) {
-                return Ok(Some(entry));
+            match entry.kind {
+                EntryKind::File if roots.contains_key(entry.root()) => return Ok(Some(entry)),
+                // It is checked under its first name.
+                EntryKind::Hardlink if roots.contains_key(entry.root()) => job.add_files(1),
+                _ => {}
             }
         }
         Ok(None)

@@ -40,7 +40,7 @@ pub struct Extraction<'a> {
 /// Entries in their order.
 pub type EntriesToWrite<'a> = Box<dyn Iterator<Item = Result<Entry>> + Send + 'a>;
 
-/// What was written.
+/// What was written: names of files, hard links included, and bytes, each file's once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Extracted {
     pub files: u64,
@@ -53,8 +53,8 @@ impl Extraction<'_> {
         let root_user = rustix::process::geteuid().is_root();
         let owners = OwnerMap::new(self.users, root_user);
         self.folders()?;
-        let extracted = self.files(&owners)?;
-        self.links(&owners)?;
+        let mut extracted = self.files(&owners)?;
+        extracted.files += self.links(&owners)?;
         between()?;
         self.finish_folders(&owners)?;
         if let Some(count) = owners.refused() {
@@ -225,7 +225,9 @@ impl Extraction<'_> {
     }
 
     /// Links last, and symbolic ones last of all: nothing is ever written or linked through one.
-    fn links(&self, owners: &OwnerMap<'_>) -> Result<()> {
+    /// Gives the count of hard links.
+    fn links(&self, owners: &OwnerMap<'_>) -> Result<u64> {
+        let mut made = 0;
         for kind in [EntryKind::Hardlink, EntryKind::Symlink] {
             for entry in self.chosen()? {
                 let entry = entry?;
@@ -238,13 +240,13 @@ impl Extraction<'_> {
                     make_parent(&path)?;
                 }
                 if kind == EntryKind::Hardlink {
-                    self.hardlink(&path, &entry)?;
+                    made += u64::from(self.hardlink(&path, &entry)?);
                 } else {
                     self.symlink(&path, &entry, owners)?;
                 }
             }
         }
-        Ok(())
+        Ok(made)
     }
 
     fn symlink(&self, path: &Path, entry: &Entry, owners: &OwnerMap<'_>) -> Result<()> {
@@ -255,10 +257,13 @@ impl Extraction<'_> {
         Ok(())
     }
 
-    fn hardlink(&self, path: &Path, entry: &Entry) -> Result<()> {
+    fn hardlink(&self, path: &Path, entry: &Entry) -> Result<bool> {
         let first = self.path(&entry.link)?;
         match fs::hard_link(&first, path) {
-            Ok(()) => self.job.add_files(1),
+            Ok(()) => {
+                self.job.add_files(1);
+                Ok(true)
+            }
             // Its first name was not chosen, or could not be saved.
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 let cause = format!(
@@ -266,10 +271,10 @@ impl Extraction<'_> {
                     String::from_utf8_lossy(&entry.link)
                 );
                 self.problems.report(Code::ArchiveDamaged, entry.display(), cause);
+                Ok(false)
             }
-            Err(e) => return Err(Error::io(path, e)),
+            Err(e) => Err(Error::io(path, e)),
         }
-        Ok(())
     }
 
     /// Modes and times of folders, innermost first, now that nothing more is put into them.

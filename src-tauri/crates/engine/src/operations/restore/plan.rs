@@ -13,7 +13,7 @@ use crate::operations::reading::Reading;
 use crate::operations::restore::journal;
 use crate::store::free_space;
 use holdfast_domain::{Code, Problem};
-use rustix::fs::FileType;
+use rustix::fs::{FileType, Stat};
 use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -88,7 +88,7 @@ pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: 
     }
     job.phase(Phase::Scanning, manifest.tree.files, 0);
     let selection = Selection::new(request.scope.clone(), &moment, job)?;
-    if selection.files == 0 && !request.scope.is_everything() {
+    if selection.known.is_empty() && !request.scope.is_everything() {
         let cause = "nothing in it fits what was chosen";
         return Err(Error::new(Code::NothingToRestore, &manifest.archive, cause));
     }
@@ -244,24 +244,30 @@ fn tally(
         }
     };
     let mut truncated = false;
+    let mut names = FirstNames::default();
     for root in roots.iter().filter(|r| r.exists) {
         let live = LiveRoot { name: &root.name, path: &root.path, classifier };
         visit(&live, selection, job, &mut |item| {
-            let bytes = item.stat.st_size as u64;
-            let folder = FileType::from_raw_mode(item.stat.st_mode) == FileType::Directory;
+            let is_file = FileType::from_raw_mode(item.stat.st_mode) == FileType::RegularFile;
+            let bytes = if is_file { item.stat.st_size as u64 } else { 0 };
+            let own = if names.is_first(item.stat) { bytes } else { 0 };
+            let count = |tally: &mut Tally| {
+                if is_file {
+                    tally.add(own);
+                }
+            };
             if matches!(item.fate, Fate::Unchanged | Fate::Replaced) {
                 seen.insert(key(item.path));
             }
             match item.fate {
-                Fate::Kept if folder => {}
-                Fate::Kept => preview.kept.add(bytes),
-                Fate::Unchanged => preview.unchanged.add(bytes),
+                Fate::Kept => count(&mut preview.kept),
+                Fate::Unchanged => count(&mut preview.unchanged),
                 Fate::Replaced => {
-                    preview.replaced.add(bytes);
+                    count(&mut preview.replaced);
                     truncated |= note(&mut preview.changes, item.path, Action::Replace, bytes);
                 }
                 Fate::Deleted => {
-                    preview.deleted.add(bytes);
+                    count(&mut preview.deleted);
                     truncated |= note(&mut preview.changes, item.path, Action::Delete, bytes);
                 }
             }
@@ -274,13 +280,25 @@ fn tally(
             continue;
         }
         if !seen.contains(&key(&entry.path)) {
-            preview.created.add(entry.size);
+            if entry.kind != EntryKind::Symlink {
+                preview.created.add(entry.size);
+            }
             truncated |= note(&mut preview.changes, &entry.path, Action::Create, entry.size);
         }
     }
     preview.changes_truncated = truncated;
     preview.changes.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(())
+}
+
+/// Tells the first name of a file that has several.
+#[derive(Default)]
+struct FirstNames(HashSet<(u64, u64)>);
+
+impl FirstNames {
+    fn is_first(&mut self, stat: &Stat) -> bool {
+        stat.st_nlink <= 1 || self.0.insert((stat.st_dev, stat.st_ino))
+    }
 }
 
 fn notices(request: &RestoreRequest, moment: &Moment, roots: &[TargetRoot], preview: &mut Preview) {

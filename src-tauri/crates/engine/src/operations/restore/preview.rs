@@ -38,7 +38,7 @@ pub struct PreviewRoot {
     pub exists: bool,
 }
 
-/// Files and links, and bytes of files; folders are not counted.
+/// Names of files, hard links included, and bytes, each file's once. Folders and symbolic links are not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
     pub files: u64,

@@ -31,6 +31,7 @@ pub(super) struct Selection {
     pub known: HashMap<PathKey, Known>,
     /// Roots that hold something taken.
     pub roots: HashSet<Vec<u8>>,
+    /// Names of files, hard links included.
     pub files: u64,
     pub bytes: u64,
     /// All that is taken, where that is little: then the lists need not be gone through again.
@@ -65,7 +66,7 @@ impl Selection {
                 let ends = entry.path.iter().enumerate().filter(|(_, b)| **b == b'/').map(|(at, _)| at);
                 folders.extend(ends.map(|at| key(&entry.path[..at])));
             }
-            files += 1;
+            files += u64::from(entry.kind != EntryKind::Symlink);
             if !roots.contains(entry.root()) {
                 roots.insert(entry.root().to_vec());
             }

@@ -172,6 +172,10 @@ impl<'a> Check<'a> {
                     bytes += entry.size;
                     batch.push(entry);
                 }
+                // Its content is compared under the file's first name.
+                Some(Ok(entry)) if entry.kind == EntryKind::Hardlink => {
+                    self.counts.0.fetch_add(1, Ordering::Relaxed);
+                }
                 Some(Ok(_)) => {}
                 // The list's own damage is reported already; what came before it is still checked.
                 Some(Err(_)) | None => break,
