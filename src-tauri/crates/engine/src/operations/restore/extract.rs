@@ -264,7 +264,7 @@ impl Extraction<'_> {
                 self.job.add_files(1);
                 Ok(true)
             }
-            // Its first name was not chosen, or could not be saved.
+            // The file could not be saved.
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 let cause = format!(
                     "it shares its content with {}, which was not restored",

@@ -35,7 +35,18 @@ pub(super) struct Selection {
     pub files: u64,
     pub bytes: u64,
     /// All that is taken, where that is little: then the lists need not be gone through again.
-    pub few: Option<Vec<Entry>>,
+    few: Option<Vec<Entry>>,
+    /// By the first names of files that are taken under other names alone.
+    heirs: HashMap<Vec<u8>, Heir>,
+}
+
+/// Of a file whose first name is not taken: the first of its names that is. That one gets the content, and further ones
+/// are linked to it.
+#[derive(Debug)]
+struct Heir {
+    path: Vec<u8>,
+    /// What the list says under the first name.
+    first: Entry,
 }
 
 const FEW: usize = 2000;
@@ -46,6 +57,7 @@ impl Selection {
         let mut known = HashMap::new();
         let mut roots = HashSet::new();
         let (mut files, mut bytes) = (0, 0);
+        let mut orphans: HashMap<Vec<u8>, Vec<u8>> = HashMap::new();
         let mut few = (!scope.paths.is_empty() && scope.components.is_empty()).then(Vec::new);
         for entry in moment.entries()? {
             job.checkpoint()?;
@@ -70,6 +82,10 @@ impl Selection {
             if !roots.contains(entry.root()) {
                 roots.insert(entry.root().to_vec());
             }
+            // First names come before the others.
+            if entry.kind == EntryKind::Hardlink && !known.contains_key(&key(&entry.link)) {
+                orphans.entry(entry.link.clone()).or_insert_with(|| entry.path.clone());
+            }
             if entry.kind == EntryKind::File {
                 // What claims to be absurdly large must not look small.
                 bytes = u64::saturating_add(bytes, entry.size);
@@ -78,14 +94,59 @@ impl Selection {
             let state = (size, entry.mtime, entry.mode);
             known.insert(key(&entry.path), Known { state, database: entry.database });
         }
-        Ok(Self { scope, folders, known, roots, files, bytes, few })
+        let mut selection = Self { scope, folders, known, roots, files, bytes, few, heirs: HashMap::new() };
+        selection.inherit(orphans, moment, job)?;
+        Ok(selection)
+    }
+
+    /// Fetches the content of files whose first names are not taken. `orphans` has the heirs' paths by those names.
+    fn inherit(&mut self, mut orphans: HashMap<Vec<u8>, Vec<u8>>, moment: &Moment, job: &Job) -> Result<()> {
+        if orphans.is_empty() {
+            return Ok(());
+        }
+        for entry in moment.entries()? {
+            job.checkpoint()?;
+            let first = entry?;
+            if first.kind != EntryKind::File {
+                continue;
+            }
+            if let Some(path) = orphans.remove(&first.path) {
+                self.bytes = self.bytes.saturating_add(first.size);
+                let state = (Some(first.size), first.mtime, first.mode);
+                self.known.insert(key(&path), Known { state, database: first.database });
+                self.heirs.insert(first.path.clone(), Heir { path, first });
+            }
+        }
+        if let Some(few) = self.few.take() {
+            self.few = Some(few.into_iter().map(|entry| self.settled(entry)).collect());
+        }
+        Ok(())
+    }
+
+    /// The entry as it is restored where the first name of its file is not.
+    fn settled(&self, entry: Entry) -> Entry {
+        if entry.kind != EntryKind::Hardlink {
+            return entry;
+        }
+        match self.heirs.get(&entry.link) {
+            Some(heir) if heir.path == entry.path => {
+                Entry { path: entry.path, class: entry.class, ..heir.first.clone() }
+            }
+            Some(heir) => Entry { link: heir.path.clone(), ..entry },
+            None => entry,
+        }
     }
 
     /// Everything that is taken, in order.
     pub fn entries<'a>(&'a self, moment: &Moment) -> Result<Box<dyn Iterator<Item = Result<Entry>> + Send + 'a>> {
         Ok(match &self.few {
             Some(few) => Box::new(few.iter().cloned().map(Ok)),
-            None => Box::new(moment.entries()?.filter(|e| e.as_ref().map_or(true, |e| self.takes(e)))),
+            None => Box::new(
+                moment
+                    .entries()?
+                    .filter(|e| e.as_ref().map_or(true, |e| self.takes(e)))
+                    .map(|e| e.map(|e| self.settled(e))),
+            ),
         })
     }
 

@@ -114,6 +114,53 @@ fn a_component_alone_leaves_the_rest_as_it_is() {
 }
 
 #[test]
+fn a_second_name_alone_comes_with_its_content() {
+    use std::os::unix::fs::MetadataExt;
+    let world = World::new();
+    world.sql("a.db", "CREATE TABLE chat (text); INSERT INTO chat VALUES ('hello');");
+    world.write("a.txt", "shared");
+    std::fs::create_dir(world.root().join("sub")).unwrap();
+    for (name, other) in [("a.txt", "b.txt"), ("a.txt", "sub/c.txt"), ("a.txt", "sub/d.txt"), ("a.db", "sub/b.db")] {
+        std::fs::hard_link(world.root().join(name), world.root().join(other)).unwrap();
+    }
+    world.backup(Level::Full);
+    world.advance_hours(24);
+    // Its content lies in the full archive, its list here.
+    world.write("other", "other");
+    let daily = world.backup(Level::Daily).archive;
+    let only = |name: &str, paths: &[&str]| {
+        let paths = paths.iter().map(|path| path.as_bytes().to_vec()).collect();
+        let scope = Scope { components: Vec::new(), paths };
+        let into = world.path().join(name);
+        let request = RestoreRequest { scope, ..request(&world, &daily, Target::Into(into.clone())) };
+        let (preview, report) = restore(&world, request).unwrap();
+        assert_eq!(report.outcome, Outcome::Done, "{:?}", report.problems);
+        assert_eq!((preview.created.files, preview.created.bytes), (report.files, report.bytes));
+        (into.join("data"), report)
+    };
+    let (alone, report) = only("alone", &["data/b.txt"]);
+    assert_eq!(std::fs::read(alone.join("b.txt")).unwrap(), b"shared");
+    assert_eq!((report.files, report.bytes, tree(&alone).len()), (1, 6, 1));
+    let (folder, report) = only("folder", &["data/sub"]);
+    assert_eq!(report.files, 3);
+    let inode = |name: &str| std::fs::metadata(folder.join(name)).unwrap().ino();
+    assert_eq!(std::fs::read(folder.join("sub/d.txt")).unwrap(), b"shared");
+    assert_eq!(inode("sub/c.txt"), inode("sub/d.txt"), "further names are linked");
+    let rows = rusqlite::Connection::open(folder.join("sub/b.db")).unwrap();
+    assert_eq!(rows.query_row("SELECT text FROM chat", [], |row| row.get::<_, String>(0)).unwrap(), "hello");
+    let (both, _) = only("both", &["data/a.txt", "data/sub/d.txt"]);
+    let inode = |name: &str| std::fs::metadata(both.join(name)).unwrap().ino();
+    assert_eq!(inode("a.txt"), inode("sub/d.txt"), "the first name has the content where it is taken");
+    // In place: the first name stays as it is.
+    world.write("a.txt", "damaged");
+    let scope = Scope { components: Vec::new(), paths: vec![b"data/b.txt".to_vec()] };
+    let request = RestoreRequest { scope, ..request(&world, &daily, Target::InPlace) };
+    restore(&world, request).unwrap();
+    let tree = world.tree();
+    assert!(tree["b.txt"].ends_with(" shared") && tree["a.txt"].ends_with(" damaged"), "{tree:?}");
+}
+
+#[test]
 fn planning_changes_nothing() {
     let world = World::new();
     let full = start(&world);
