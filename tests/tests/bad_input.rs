@@ -316,12 +316,20 @@ fn no_space_for_a_restore() {
     assert!(!target.exists());
     drop(mount);
 
-    // On the way: bytes enough, but no more files can be made.
-    let Some(mount) = Mount::new(&place, "size=40m,nr_inodes=60") else { return };
-    let said = world.refused(keyed(&world, &args!["restore", "--into", &target]), 1, "destination-full");
-    assert!(said["error"]["subject"].as_str().unwrap().contains("place"), "{said}");
-    assert_eq!(fs::read_dir(&place).unwrap().count(), 0, "something half-made stayed");
-    drop(mount);
+    // On the way: bytes enough, but no more files can be made. It is told of the place that was named, not of the
+    // archives; into a folder, and into a mount point itself.
+    let told = |said: &serde_json::Value, place: &Path| {
+        assert_eq!(said["error"]["subject"], place.to_str().unwrap(), "{said}");
+        let text = said.to_string();
+        assert!(text.contains("No space left") && !text.contains(".holdfast-") && !text.contains("prune"), "{said}");
+    };
+    for target in [&target, &place] {
+        let Some(mount) = Mount::new(&place, "size=40m,nr_inodes=60") else { return };
+        let said = world.refused(keyed(&world, &args!["restore", "--into", target]), 1, "not-enough-space");
+        told(&said, target);
+        assert_eq!(fs::read_dir(&place).unwrap().count(), 0, "something half-made stayed");
+        drop(mount);
+    }
 
     // In place: the folder is as it was, and the next run finds nothing to bring to an end.
     let Some(_mount) = Mount::new(&place, "size=40m,nr_inodes=60") else { return };
@@ -331,7 +339,7 @@ fn no_space_for_a_restore() {
     move_in_settings(&world, &world.bot(), &root);
     let before = picture(&root);
     let restore = keyed(&world, &args!["restore", "--yes", "--no-emergency"]);
-    world.refused(restore, 1, "destination-full");
+    told(&world.refused(restore, 1, "not-enough-space"), &root);
     assert_same(&before, &picture(&root), "the folder in place");
     assert_eq!(fs::read_dir(&place).unwrap().count(), 1, "something half-made stayed");
     let next = world.json(["undo", "--yes"]).failed(1, "nothing-to-undo");

@@ -120,7 +120,7 @@ pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: 
     let classifier = request.profile.as_ref().map(|p| Classifier::new(p, context.home.path())).transpose()?;
     tally(classifier.as_ref(), &roots, &moment, &selection, &mut preview, job)?;
     notices(&request, &moment, &roots, &mut preview);
-    require_space(&roots, &mut preview)?;
+    require_space(&request.target, &roots, &mut preview)?;
     Ok(RestorePlan { preview, request, moment, readers, selection, roots, lock })
 }
 
@@ -336,13 +336,16 @@ fn notices(request: &RestoreRequest, moment: &Moment, roots: &[TargetRoot], prev
 }
 
 /// All of it is written beside the old state before anything is exchanged.
-fn require_space(roots: &[TargetRoot], preview: &mut Preview) -> Result<()> {
+fn require_space(target: &Target, roots: &[TargetRoot], preview: &mut Preview) -> Result<()> {
     let Some(first) = roots.first() else { return Ok(()) };
-    let folder = nearest(&first.path);
-    preview.free_bytes = free_space(&folder)?;
+    preview.free_bytes = free_space(&nearest(&first.path))?;
     if preview.free_bytes >= preview.bytes_to_write {
         return Ok(());
     }
     let cause = format!("{} bytes are needed, {} are free", preview.bytes_to_write, preview.free_bytes);
-    Err(Error::new(Code::NotEnoughSpace, folder.display(), cause))
+    let named = match target {
+        Target::InPlace => &first.path,
+        Target::Into(folder) => folder,
+    };
+    Err(Error::new(Code::NotEnoughSpace, named.display(), cause))
 }

@@ -118,6 +118,7 @@ fn into(context: &Context, plan: RestorePlan, folder: &Path, job: &Job) -> Resul
         }
         Ok(report(&plan, extracted, problems))
     })();
+    let result = result.map_err(|e| of_target(e, &[(stage.as_path(), folder.as_path())]));
     if result.is_err() {
         let _ = swap::remove_tree(&stage);
         // Only folders that were made here and are still empty.
@@ -128,6 +129,25 @@ fn into(context: &Context, plan: RestorePlan, folder: &Path, job: &Job) -> Resul
         }
     }
     result
+}
+
+/// An error from staging, told of the place that the person named: `places` has each staged folder with that place. Space
+/// that runs out there is the target's, not the archives'.
+fn of_target(error: Error, places: &[(&Path, &Path)]) -> Error {
+    let about = Path::new(error.subject()).to_owned();
+    let staged = places.iter().find_map(|(staged, named)| Some((*named, about.strip_prefix(staged).ok()?)));
+    let full = error.code() == Code::DestinationFull;
+    match (staged, places.first()) {
+        (Some((named, rest)), _) if full => too_little_space(error, named, &format!(", at {}", rest.display())),
+        (None, Some((_, named))) if full => too_little_space(error, named, ""),
+        (Some((named, rest)), _) => error.with_subject(named.components().chain(rest.components()).collect::<PathBuf>().display()),
+        (None, _) => error,
+    }
+}
+
+fn too_little_space(error: Error, named: &Path, at: &str) -> Error {
+    let cause = format!("{}{at}; nothing of it was kept", error.cause());
+    Error::new(Code::NotEnoughSpace, named.display(), cause).with_source(error)
 }
 
 fn first_missing(path: &Path) -> Option<PathBuf> {
@@ -169,7 +189,8 @@ fn in_place(context: &Context, plan: RestorePlan, job: &Job) -> Result<RestoreRe
             if journal.remove_aside().is_ok() {
                 let _ = journal.forget(context);
             }
-            return Err(e);
+            let places: Vec<_> = journal.roots.iter().map(|r| (r.aside.as_path(), r.live.as_path())).collect();
+            return Err(of_target(e, &places));
         }
     };
     job.phase(Phase::Swapping, 0, 0);
