@@ -90,6 +90,12 @@ fn a_full_archive_comes_back_with_age_zstd_and_tar() {
         return;
     }
     let world = World::with_sample(20_000_000);
+    // A database comes late in the archive, and its other names after it.
+    let small = world.bot().join("data/small.db");
+    let database = rusqlite::Connection::open(&small).unwrap();
+    database.execute_batch("CREATE TABLE chat (text); INSERT INTO chat VALUES ('hello')").unwrap();
+    drop(database);
+    fs::hard_link(small, world.bot().join("data/small, second name.db")).unwrap();
     let made = world.backup("full");
     let out = left_out(&made);
     let without: Vec<&str> = out.iter().map(String::as_str).collect();

@@ -37,7 +37,11 @@ pub(super) struct Payload<'a> {
     changed: IndexWriter<SpooledTempFile>,
     /// The same for what is captured after the rest.
     pub late: Vec<Entry>,
-    pub deferred: Vec<Deferred>,
+    deferred: Vec<Deferred>,
+    /// Paths of what was deferred, and further names of those files: they come after the content that they share, and
+    /// whether it can be captured under its first name shows only then.
+    deferred_paths: HashSet<Vec<u8>>,
+    deferred_links: Vec<Deferred>,
     pub blocks: BlocksWriter<SpooledTempFile>,
     pub tree: Tree,
     /// Files of which only blocks are in this archive.
@@ -99,6 +103,8 @@ impl<'a> Payload<'a> {
             changed: IndexWriter::new(spool(), Detail::Captured),
             late: Vec::new(),
             deferred: Vec::new(),
+            deferred_paths: HashSet::new(),
+            deferred_links: Vec::new(),
             blocks,
             tree: around.parent.map(Moment::tree).unwrap_or_default(),
             deltas: HashSet::new(),
@@ -127,11 +133,15 @@ impl<'a> Payload<'a> {
         };
         let unchanged = held.as_ref().is_some_and(|held| is_unchanged(&found, held));
         let held = held.map(moved);
+        if found.kind == EntryKind::Hardlink && self.deferred_paths.contains(&found.link) {
+            self.deferred_links.push(Deferred { found, held, unit: None, changed: !unchanged });
+            return Ok(());
+        }
         // Its first name is gone: what the parent holds of it names a file that is no longer there.
         let unchanged = unchanged && !(found.kind == EntryKind::Hardlink && self.lost.contains(&found.link));
         let unit = chroma::unit_of(&found.path, stores).filter(|unit| changed_stores.contains(unit));
         if let (Some(unit), EntryKind::File) = (unit, found.kind) {
-            self.deferred.push(Deferred { found, held, unit: Some(unit), changed: !unchanged });
+            self.defer(Deferred { found, held, unit: Some(unit), changed: !unchanged });
             return Ok(());
         }
         if unchanged {
@@ -139,22 +149,28 @@ impl<'a> Payload<'a> {
         }
         match found.kind {
             EntryKind::File if found.database => {
-                self.deferred.push(Deferred { found, held, unit: None, changed: true });
+                self.defer(Deferred { found, held, unit: None, changed: true });
                 Ok(())
             }
             EntryKind::File => self.file(found, held, false, false),
-            _ => self.bare(found, held),
+            _ => self.bare(found, held, false),
         }
     }
 
+    fn defer(&mut self, deferred: Deferred) {
+        self.deferred_paths.insert(deferred.found.path.clone());
+        self.deferred.push(deferred);
+    }
+
     /// A folder or link.
-    fn bare(&mut self, mut entry: Entry, held: Option<Entry>) -> Result<()> {
+    fn bare(&mut self, mut entry: Entry, held: Option<Entry>, late: bool) -> Result<()> {
         let path = (self.on_disk)(&entry.path);
         if entry.kind == EntryKind::Hardlink && self.lost.contains(&entry.link) {
             // Under its first name the file could not be captured: under this one it may be.
             entry.kind = EntryKind::File;
             entry.link.clear();
-            return self.file(entry, held, false, false);
+            entry.size = path.symlink_metadata().map_or(0, |meta| meta.len());
+            return self.file(entry, held, false, late);
         }
         let read = (|| -> io::Result<()> {
             if entry.kind == EntryKind::Symlink {
@@ -168,7 +184,7 @@ impl<'a> Payload<'a> {
         })();
         if let Err(e) = read {
             if entry.kind != EntryKind::Dir {
-                return self.missed(&entry, held.as_ref(), e);
+                return self.missed(&entry, held.as_ref(), e, late);
             }
             // What the parent holds of the files in it may stand: they need a folder to be restored into.
             let code = if e.kind() == io::ErrorKind::NotFound { Code::FileVanished } else { Code::FileUnreadable };
@@ -177,7 +193,7 @@ impl<'a> Payload<'a> {
         }
         self.mark_racy(&mut entry);
         self.writer.bare(&entry)?;
-        self.emit(entry, held.as_ref(), false)
+        self.emit(entry, held.as_ref(), late)
     }
 
     /// A file. `late` ones come out of their order.
@@ -203,7 +219,7 @@ impl<'a> Payload<'a> {
         self.job.add_files(1);
         match captured {
             Captured::IsDatabase => {
-                self.deferred.push(Deferred { found, held, unit: None, changed: true });
+                self.defer(Deferred { found, held, unit: None, changed: true });
                 Ok(())
             }
             Captured::SameContent { mut entry } => {
@@ -223,8 +239,8 @@ impl<'a> Payload<'a> {
                 }
                 self.emit(*entry, held.as_ref(), late)
             }
-            Captured::Vanished => self.missed_late(&found, held.as_ref(), io::ErrorKind::NotFound.into(), late),
-            Captured::Unreadable(e) => self.missed_late(&found, held.as_ref(), e, late),
+            Captured::Vanished => self.missed(&found, held.as_ref(), io::ErrorKind::NotFound.into(), late),
+            Captured::Unreadable(e) => self.missed(&found, held.as_ref(), e, late),
         }
     }
 
@@ -246,7 +262,7 @@ impl<'a> Payload<'a> {
             Ok(check) => check,
             Err(e) if e.is_cancelled() => return Err(e),
             Err(_) if !source.exists() => {
-                return self.missed_late(&found, held.as_ref(), io::ErrorKind::NotFound.into(), true);
+                return self.missed(&found, held.as_ref(), io::ErrorKind::NotFound.into(), true);
             }
             Err(e) => {
                 let cause = format!("no consistent copy could be made, so the file was stored as it is: {}", e.cause());
@@ -381,12 +397,8 @@ impl<'a> Payload<'a> {
         entry.racy |= entry.kind == EntryKind::File && latest.secs >= self.started.secs - RACY_SECONDS;
     }
 
-    fn missed(&mut self, found: &Entry, held: Option<&Entry>, error: io::Error) -> Result<()> {
-        self.missed_late(found, held, error, false)
-    }
-
     /// Reports what could not be captured. What the parent holds of it stays, unless it is gone.
-    fn missed_late(&mut self, found: &Entry, held: Option<&Entry>, error: io::Error, late: bool) -> Result<()> {
+    fn missed(&mut self, found: &Entry, held: Option<&Entry>, error: io::Error, late: bool) -> Result<()> {
         if error.kind() == io::ErrorKind::NotFound {
             self.problems.report(Code::FileVanished, found.display(), "it was there when the backup began and is gone");
             self.lost.insert(found.path.clone());
@@ -411,6 +423,7 @@ impl<'a> Payload<'a> {
             self.tree.subtract(held);
         }
         self.tree.add(&entry);
+        self.lost.remove(&entry.path);
         self.record(entry, late)
     }
 
@@ -470,6 +483,16 @@ impl<'a> Payload<'a> {
             self.database(deferred, None)?;
         }
         units::capture(&mut self, units, stores)?;
+        for link in std::mem::take(&mut self.deferred_links) {
+            if link.changed || self.lost.contains(&link.found.link) {
+                self.bare(link.found, link.held, true)?;
+            }
+        }
+        // Databases among them, captured under another name than their first.
+        while let Some(deferred) = self.deferred.pop() {
+            self.job.checkpoint()?;
+            self.database(deferred, None)?;
+        }
         std::mem::take(&mut self.carried).into_iter().for_each(|problem| self.problems.add(problem));
         let broken = |e: io::Error| Error::new(Code::Internal, "the list of files", e);
         let gathered = Gathered {

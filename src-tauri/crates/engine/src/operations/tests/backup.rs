@@ -1,3 +1,4 @@
+use crate::archive::EntryKind;
 use crate::catalog::State;
 use crate::operations::backup::{self, BackupRequest};
 use crate::operations::browse;
@@ -144,4 +145,44 @@ fn an_archive_that_was_moved_away_stays_known() {
     std::fs::rename(&away, &full.path).unwrap();
     browse::archives(&world.context, None).unwrap();
     assert_eq!(world.row(&full.archive).state, State::Present);
+}
+
+#[test]
+fn a_database_whose_first_name_goes_is_captured_under_its_others() {
+    let world = World::new();
+    let path = |name: &str| world.root().join(name);
+    // With a -wal beside it, it is known for a database at once, and captured after the rest.
+    let open = rusqlite::Connection::open(path("a.db")).unwrap();
+    open.execute_batch(
+        "PRAGMA journal_mode=WAL; CREATE TABLE chat (text); INSERT INTO chat VALUES ('hello');
+         PRAGMA wal_checkpoint(TRUNCATE);",
+    )
+    .unwrap();
+    for name in ["b.db", "c.db"] {
+        std::fs::hard_link(path("a.db"), path(name)).unwrap();
+    }
+    for level in [Level::Full, Level::Daily] {
+        world.advance_hours(24);
+        let job = world.job();
+        let plan = backup::plan(&world.context, &world.profile, request(level), &job).unwrap();
+        std::fs::rename(path("a.db"), world.path().join("away")).unwrap();
+        let report = backup::run(&world.context, plan, &job).unwrap();
+        let told: Vec<_> = report.problems.iter().map(|p| (p.code, p.subject.as_str())).collect();
+        assert_eq!(told, [(Code::FileVanished, "data/a.db")]);
+        let (moment, readers) = world.reading().moment(&report.path, |_| false).unwrap();
+        moment.check().unwrap();
+        let paths: Vec<_> = moment.entries().unwrap().map(|e| e.unwrap().display().into_owned()).collect();
+        assert_eq!(paths, ["data", "data/b.db", "data/c.db"]);
+        for name in ["b.db", "c.db"] {
+            let entry = browse::details(&moment, format!("data/{name}").as_bytes()).unwrap();
+            assert!(entry.kind == EntryKind::File && entry.database, "{entry:?}");
+            let copy = world.path().join("copy.db");
+            browse::read_file(&readers, &entry, &mut std::fs::File::create(&copy).unwrap(), &job).unwrap();
+            let copy = rusqlite::Connection::open(&copy).unwrap();
+            let text: String = copy.query_row("SELECT text FROM chat", [], |row| row.get(0)).unwrap();
+            assert_eq!(text, "hello");
+        }
+        std::fs::rename(world.path().join("away"), path("a.db")).unwrap();
+        open.execute_batch("CREATE TABLE IF NOT EXISTS more (n)").unwrap();
+    }
 }
