@@ -96,37 +96,71 @@ pub fn walk(
     job: &Job,
     problems: &Problems,
 ) -> Result<Found> {
-    let mut walker = Walker {
-        filter,
-        job,
-        problems,
-        owners,
-        links: HashMap::new(),
-        out: IndexWriter::new(tempfile::spooled_tempfile_in(SPOOL, scratch), Detail::Found),
-        found: (0, 0),
-        left_out: Vec::new(),
-        vector_stores: Vec::new(),
-        unlisted: Vec::new(),
-    };
+    let mut walker = Walker::new(filter, scratch, owners, job, problems);
     let mut roots: Vec<&WalkRoot> = roots.iter().collect();
     roots.sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
     for root in roots {
         walker.root(root)?;
     }
-    let entries = walker.out.count();
-    let list = walker.out.finish().map_err(|e| Error::io(scratch, e))?;
-    Ok(Found {
-        list,
-        entries,
-        files: walker.found.0,
-        bytes: walker.found.1,
-        left_out: walker.left_out,
-        vector_stores: walker.vector_stores,
-        unlisted: walker.unlisted,
-    })
+    walker.finish(scratch)
 }
 
-impl Walker<'_> {
+/// Lists one folder of a root anew: itself, by its path `ROOT/...`, and what is below it. One that is gone is empty.
+pub fn walk_folder(
+    (root, folder): (&str, &[u8]),
+    on_disk: &Path,
+    filter: &dyn Filter,
+    scratch: &Path,
+    owners: &mut Owners,
+    job: &Job,
+    problems: &Problems,
+) -> Result<Found> {
+    let mut walker = Walker::new(filter, scratch, owners, job, problems);
+    let stat = rustix::fs::lstat(on_disk).ok().filter(|stat| metadata::kind(stat) == Some(EntryKind::Dir));
+    if let Some(stat) = stat {
+        let children = walker.list(root, folder, on_disk);
+        walker.push(folder.to_vec(), &stat, EntryKind::Dir, Class::Files, 0)?;
+        walker.below(root, folder.to_vec(), on_disk.to_owned(), children.unwrap_or_default())?;
+    }
+    walker.finish(scratch)
+}
+
+impl<'a> Walker<'a> {
+    fn new(
+        filter: &'a dyn Filter,
+        scratch: &Path,
+        owners: &'a mut Owners,
+        job: &'a Job,
+        problems: &'a Problems,
+    ) -> Self {
+        Self {
+            filter,
+            job,
+            problems,
+            owners,
+            links: HashMap::new(),
+            out: IndexWriter::new(tempfile::spooled_tempfile_in(SPOOL, scratch), Detail::Found),
+            found: (0, 0),
+            left_out: Vec::new(),
+            vector_stores: Vec::new(),
+            unlisted: Vec::new(),
+        }
+    }
+
+    fn finish(self, scratch: &Path) -> Result<Found> {
+        let entries = self.out.count();
+        let list = self.out.finish().map_err(|e| Error::io(scratch, e))?;
+        Ok(Found {
+            list,
+            entries,
+            files: self.found.0,
+            bytes: self.found.1,
+            left_out: self.left_out,
+            vector_stores: self.vector_stores,
+            unlisted: self.unlisted,
+        })
+    }
+
     fn root(&mut self, root: &WalkRoot) -> Result<()> {
         let missing =
             |e: rustix::io::Errno| Error::new(Code::RootMissing, root.path.display(), std::io::Error::from(e));
@@ -141,7 +175,11 @@ impl Walker<'_> {
         let Some(children) = children else {
             return Err(Error::new(Code::RootMissing, root.path.display(), "it cannot be listed"));
         };
-        let mut levels = vec![Level { path, on_disk: root.path.clone(), children: children.into_iter() }];
+        self.below(&root.name, path, root.path.clone(), children)
+    }
+
+    fn below(&mut self, root: &str, path: Vec<u8>, on_disk: PathBuf, children: Vec<Child>) -> Result<()> {
+        let mut levels = vec![Level { path, on_disk, children: children.into_iter() }];
         while let Some(level) = levels.last_mut() {
             let Some(child) = level.children.next() else {
                 levels.pop();
@@ -156,7 +194,7 @@ impl Walker<'_> {
             };
             if kind == EntryKind::Dir {
                 self.job.checkpoint()?;
-                let children = self.list(&root.name, &path, &on_disk);
+                let children = self.list(root, &path, &on_disk);
                 self.push(path.clone(), &child.stat, kind, child.class, 0)?;
                 if let Some(children) = children {
                     levels.push(Level { path, on_disk, children: children.into_iter() });

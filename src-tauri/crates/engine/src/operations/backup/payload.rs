@@ -1,6 +1,7 @@
 //! Captures the content of everything that changed.
 use super::capture_file::{self, Captured, Held};
 use super::{database_state, is_unchanged, units};
+use crate::archive::entry::is_within;
 use crate::archive::{
     ArchiveWriter, Blocks, BlocksWriter, DatabaseNote, Detail, Entry, EntryKind, IndexWriter, Moment, Place, Time, Tree,
 };
@@ -32,6 +33,7 @@ pub(super) struct Payload<'a> {
     pub clock: &'a dyn Clock,
     pub scratch: &'a Path,
     pub on_disk: &'a dyn Fn(&[u8]) -> PathBuf,
+    pub relist: &'a Relist<'a>,
     started: Time,
     /// What differs from the parent, in order.
     changed: IndexWriter<SpooledTempFile>,
@@ -51,8 +53,15 @@ pub(super) struct Payload<'a> {
     pub databases: Vec<DatabaseNote>,
     /// Problems of the parent with things that are as they were: they are the new archive's problems too.
     carried: Vec<Problem>,
+    /// What is known to lie in the vector stores that are captured.
+    pub in_stores: HashMap<Vec<u8>, EntryKind>,
+    /// Segments that must have a folder, by the path of the database that names them.
+    pub segments: HashMap<Vec<u8>, Vec<String>>,
     snapshots: u32,
 }
+
+/// Lists a folder of the deployment anew.
+pub(super) type Relist<'a> = dyn Fn(&[u8], &mut Owners) -> Result<Vec<Entry>> + 'a;
 
 /// Something that is captured after the rest: a database, or part of a vector store.
 pub(super) struct Deferred {
@@ -82,6 +91,7 @@ pub(super) struct Surroundings<'a> {
     pub clock: &'a dyn Clock,
     pub scratch: &'a Path,
     pub on_disk: &'a dyn Fn(&[u8]) -> PathBuf,
+    pub relist: &'a Relist<'a>,
     pub started: jiff::Timestamp,
 }
 
@@ -99,6 +109,7 @@ impl<'a> Payload<'a> {
             clock: around.clock,
             scratch: around.scratch,
             on_disk: around.on_disk,
+            relist: around.relist,
             started: Time { secs: around.started.as_second(), nanos: 0 },
             changed: IndexWriter::new(spool(), Detail::Captured),
             late: Vec::new(),
@@ -111,6 +122,8 @@ impl<'a> Payload<'a> {
             lost: HashSet::new(),
             databases: Vec::new(),
             carried: around.parent.map(lasting).unwrap_or_default(),
+            in_stores: HashMap::new(),
+            segments: HashMap::new(),
             snapshots: 0,
         })
     }
@@ -127,10 +140,13 @@ impl<'a> Payload<'a> {
             Pair::Left(found) => (found, None),
             Pair::Both(found, held) => (found, Some(held)),
             Pair::Right(held) => {
-                let unseen = unlisted.iter().any(|folder| crate::archive::entry::is_within(&held.path, folder));
+                let unseen = unlisted.iter().any(|folder| is_within(&held.path, folder));
                 return if unseen { Ok(()) } else { self.bury(&held, false) };
             }
         };
+        if changed_stores.iter().any(|store| is_within(&found.path, &stores[*store])) {
+            self.in_stores.insert(found.path.clone(), found.kind);
+        }
         let unchanged = held.as_ref().is_some_and(|held| is_unchanged(&found, held));
         let held = held.map(moved);
         if found.kind == EntryKind::Hardlink && self.deferred_paths.contains(&found.link) {
@@ -163,7 +179,7 @@ impl<'a> Payload<'a> {
     }
 
     /// A folder or link.
-    fn bare(&mut self, mut entry: Entry, held: Option<Entry>, late: bool) -> Result<()> {
+    pub fn bare(&mut self, mut entry: Entry, held: Option<Entry>, late: bool) -> Result<()> {
         let path = (self.on_disk)(&entry.path);
         if entry.kind == EntryKind::Hardlink && self.lost.contains(&entry.link) {
             // Under its first name the file could not be captured: under this one it may be.
@@ -353,21 +369,18 @@ impl<'a> Payload<'a> {
             self.problems.report(Code::DatabaseDamaged, entry.display(), &said);
         }
         if copy_is_of_store(&entry.path) {
-            self.check_store(&entry.path, copy);
+            self.note_segments(&entry.path, copy);
         }
         let note = DatabaseNote { path: entry.display().into_owned(), check: said, captured: self.clock.now() };
         self.databases.push(note);
         Ok(())
     }
 
-    fn check_store(&mut self, database: &[u8], copy: &Path) {
-        let folder = (self.on_disk)(database);
-        let folder = folder.parent().unwrap_or(Path::new("/"));
-        match chroma::missing_segments(copy, |id| folder.join(id).is_dir()) {
-            Ok(missing) if missing.is_empty() => {}
-            Ok(missing) => {
-                let cause = format!("it names index folders that are not there: {}", missing.join(", "));
-                self.problems.report(Code::VectorStoreIncomplete, String::from_utf8_lossy(database), cause);
+    /// Keeps which index folders a vector store's database names, until the whole store is captured.
+    fn note_segments(&mut self, database: &[u8], copy: &Path) {
+        match chroma::missing_segments(copy, |_| false) {
+            Ok(segments) => {
+                self.segments.insert(database.to_vec(), segments);
             }
             // Its integrity check has said what there is to say.
             Err(e) => {
@@ -448,6 +461,14 @@ impl<'a> Payload<'a> {
     pub fn again_next_time(&mut self, path: &[u8]) {
         if let Some(entry) = self.late.iter_mut().find(|e| e.path == path) {
             entry.racy = true;
+        }
+    }
+
+    /// Whether the moment has a file that was deferred: captured now, or as the parent holds it.
+    pub fn has(&self, deferred: &Deferred) -> bool {
+        match self.late.iter().find(|entry| entry.path == deferred.found.path) {
+            Some(entry) => entry.kind != EntryKind::Gone,
+            None => deferred.held.is_some(),
         }
     }
 

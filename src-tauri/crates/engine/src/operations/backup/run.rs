@@ -2,10 +2,13 @@ use super::payload::{Gathered, Payload, Surroundings};
 use super::plan::{BackupPlan, on_disk, pairs};
 use super::{is_unchanged, lists, record};
 use crate::archive::{ArchiveWriter, FORMAT, Manifest, Members, Moment, RootNote, Time, Tree};
+use crate::capture::metadata::Owners;
+use crate::capture::walk::walk_folder;
 use crate::capture::{chroma, sqlite};
+use crate::deployment::Classifier;
 use crate::durable;
-use crate::error::Result;
-use crate::jobs::{Job, Phase};
+use crate::error::{Error, Result};
+use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
 use crate::operations::pairs::Pair;
 use crate::operations::texts;
@@ -141,6 +144,16 @@ fn make(
     writer.own("HOW-TO-RESTORE.txt", how_to.as_bytes())?;
 
     let disk = |path: &[u8]| on_disk(&profile, path);
+    let classifier = Classifier::new(&profile)?;
+    // Its progress is nobody's, and what it cannot read was told by the first walk.
+    let (quiet, unheard) = (Job::silent(job.clock().clone()), Problems::default());
+    let relist = |folder: &[u8], owners: &mut Owners| {
+        let root = folder.split(|b| *b == b'/').next().unwrap_or_default();
+        let place = (&*String::from_utf8_lossy(root), folder);
+        let mut found = walk_folder(place, &disk(folder), &classifier, scratch.path(), owners, &quiet, &unheard)?;
+        let broken = |e: std::io::Error| Error::new(Code::Internal, "the list of a vector store", e);
+        found.read()?.map(|entry| entry.map_err(broken)).collect()
+    };
     let around = Surroundings {
         parent: parent.as_ref(),
         problems: &problems,
@@ -148,6 +161,7 @@ fn make(
         clock: &*context.clock,
         scratch: scratch.path(),
         on_disk: &disk,
+        relist: &relist,
         started,
     };
     let payload = Payload::new(writer, owners, around)?;

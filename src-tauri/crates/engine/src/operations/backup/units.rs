@@ -1,5 +1,7 @@
 //! Captures vector stores as wholes: again, while they change.
 use super::payload::{Deferred, Payload};
+use crate::archive::EntryKind;
+use crate::archive::entry::is_within;
 use crate::capture::{chroma, metadata, sqlite};
 use crate::error::Result;
 use holdfast_domain::Code;
@@ -20,14 +22,16 @@ pub(super) fn capture(payload: &mut Payload<'_>, members: Vec<Deferred>, stores:
     let mut numbers: Vec<usize> = units.keys().copied().collect();
     numbers.sort_unstable();
     for number in numbers {
-        if let Some(members) = units.remove(&number) {
-            unit(payload, members, &stores[number])?;
+        if let Some(mut members) = units.remove(&number) {
+            let store = &stores[number];
+            unit(payload, &mut members, number, store)?;
+            completeness(payload, &members, store);
         }
     }
     Ok(())
 }
 
-fn unit(payload: &mut Payload<'_>, mut members: Vec<Deferred>, store: &[u8]) -> Result<()> {
+fn unit(payload: &mut Payload<'_>, members: &mut Vec<Deferred>, number: usize, store: &[u8]) -> Result<()> {
     let folder = (payload.on_disk)(store);
     // It names the folders that there must be, whatever it is that changed.
     let database = [store, b"/", chroma::DATABASE].concat();
@@ -35,7 +39,8 @@ fn unit(payload: &mut Payload<'_>, mut members: Vec<Deferred>, store: &[u8]) -> 
     for attempt in 1..=ATTEMPTS {
         payload.job.checkpoint()?;
         let before = states(&folder);
-        for member in &mut members {
+        newcomers(payload, members, number, store)?;
+        for member in &mut *members {
             if std::mem::take(&mut member.changed) {
                 one(payload, member)?;
             }
@@ -50,7 +55,7 @@ fn unit(payload: &mut Payload<'_>, mut members: Vec<Deferred>, store: &[u8]) -> 
             members.iter().for_each(|member| payload.again_next_time(&member.found.path));
             return Ok(());
         }
-        for member in &mut members {
+        for member in &mut *members {
             let path = (payload.on_disk)(&member.found.path);
             let touched = |ending: &str| {
                 let path = sqlite::beside(&path, ending);
@@ -61,6 +66,47 @@ fn unit(payload: &mut Payload<'_>, mut members: Vec<Deferred>, store: &[u8]) -> 
         std::thread::sleep(Duration::from_millis(200) * attempt);
     }
     Ok(())
+}
+
+/// Finds what was made in the store since the deployment was walked: the database may name it already.
+fn newcomers(payload: &mut Payload<'_>, members: &mut Vec<Deferred>, number: usize, store: &[u8]) -> Result<()> {
+    let relist = payload.relist;
+    for mut found in relist(store, &mut payload.owners)? {
+        if payload.in_stores.contains_key(&found.path) {
+            continue;
+        }
+        match found.kind {
+            EntryKind::Dir | EntryKind::Symlink => {
+                payload.in_stores.insert(found.path.clone(), found.kind);
+                payload.bare(found, None, true)?;
+            }
+            EntryKind::File | EntryKind::Hardlink if chroma::unit_of(&found.path, &[store.to_vec()]).is_some() => {
+                payload.in_stores.insert(found.path.clone(), EntryKind::File);
+                found.kind = EntryKind::File;
+                found.link.clear();
+                members.push(Deferred { found, held: None, unit: Some(number), changed: true });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Compares what the store's database names with what was captured, not with what lies there by now.
+fn completeness(payload: &mut Payload<'_>, members: &[Deferred], store: &[u8]) {
+    let database = [store, b"/", chroma::DATABASE].concat();
+    let Some(mut segments) = payload.segments.remove(&database) else { return };
+    segments.retain(|segment| {
+        let folder = [store, b"/", segment.as_bytes()].concat();
+        let captured = members.iter().any(|member| is_within(&member.found.path, &folder) && payload.has(member));
+        // Further names of files that lie elsewhere in the deployment.
+        let link = |(path, kind): (&Vec<u8>, &EntryKind)| *kind == EntryKind::Hardlink && is_within(path, &folder);
+        !captured && !payload.in_stores.iter().any(link)
+    });
+    if !segments.is_empty() {
+        let cause = format!("it names index folders that were not captured: {}", segments.join(", "));
+        payload.problems.report(Code::VectorStoreIncomplete, String::from_utf8_lossy(&database), cause);
+    }
 }
 
 /// Captures a member; on a further attempt what was captured before is forgotten: it may be gone by now.
@@ -87,7 +133,7 @@ fn states(folder: &Path) -> States {
             let Ok(stat) = rustix::fs::lstat(&path) else {
                 continue;
             };
-            if metadata::kind(&stat) == Some(crate::archive::EntryKind::Dir) {
+            if metadata::kind(&stat) == Some(EntryKind::Dir) {
                 folders.push(path);
             } else {
                 states.insert(path, metadata::content_state(&stat));

@@ -186,3 +186,48 @@ fn a_database_whose_first_name_goes_is_captured_under_its_others() {
         open.execute_batch("CREATE TABLE IF NOT EXISTS more (n)").unwrap();
     }
 }
+
+/// A vector store with segments; its database and their folders.
+fn segments(world: &World, ids: &[&str]) {
+    std::fs::create_dir_all(world.root().join("vector_db")).unwrap();
+    let store = "vector_db/chroma.sqlite3";
+    world.sql(store, "CREATE TABLE IF NOT EXISTS segments(id TEXT, type TEXT, collection TEXT)");
+    for id in ids {
+        let kind = "urn:chroma:segment/vector/hnsw-local-persisted";
+        world.sql(store, &format!("INSERT INTO segments VALUES ('{id}', '{kind}', 'c')"));
+        world.write(&format!("vector_db/{id}/data_level0.bin"), format!("index of {id}"));
+    }
+}
+
+#[test]
+fn what_is_made_in_a_vector_store_after_the_walk_is_captured_with_it() {
+    let world = World::new();
+    segments(&world, &["1111"]);
+    for (level, id) in [(Level::Full, "2222"), (Level::Daily, "dddd")] {
+        world.advance_hours(24);
+        world.sql("vector_db/chroma.sqlite3", &format!("CREATE TABLE changed_{id}(n)"));
+        let job = world.job();
+        let plan = backup::plan(&world.context, &world.profile, request(level), &job).unwrap();
+        segments(&world, &[id]);
+        world.write(&format!("vector_db/1111/made_with_{id}"), "x");
+        let report = backup::run(&world.context, plan, &job).unwrap();
+        assert!(report.problems.is_empty(), "{:?}", report.problems);
+        let moment = world.moment(&report.archive);
+        moment.check().unwrap();
+        let paths: Vec<_> = moment.entries().unwrap().map(|e| e.unwrap().display().into_owned()).collect();
+        for made in [format!("{id}/data_level0.bin"), id.to_owned(), format!("1111/made_with_{id}")] {
+            assert!(paths.contains(&format!("data/vector_db/{made}")), "{made}: {paths:?}");
+        }
+    }
+}
+
+#[test]
+fn a_segment_that_is_there_and_was_not_captured_is_named() {
+    let mut world = World::new();
+    world.profile.exclude = vec!["2222/".to_owned()];
+    segments(&world, &["1111", "2222"]);
+    let report = world.backup(Level::Full);
+    let told: Vec<_> = report.problems.iter().map(|p| (p.code, p.cause.as_str())).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].0 == Code::VectorStoreIncomplete && told[0].1.ends_with(": 2222"), "{told:?}");
+}
