@@ -7,6 +7,7 @@ use holdfast_engine::jobs::{Job, Monitor};
 use holdfast_engine::operations::Context;
 use holdfast_engine::operations::pick::{Picked, path_of, pick};
 use holdfast_engine::operations::restore::recover_interrupted;
+use holdfast_engine::operations::setup;
 use holdfast_engine::vault::{Keyring, NoKeyring, OsKeyring, RECOVERY_KEY};
 use holdfast_engine::{Clock, Home, durable};
 use std::path::{Path, PathBuf};
@@ -84,6 +85,9 @@ impl Service {
 
     /// By name, or the only one there is.
     pub(crate) fn profile(&self, name: Option<&str>) -> Answer<Profile> {
+        if let Err(e) = setup::sweep(&self.context) {
+            tracing::warn!(error = %e, "what a killed set-up left could not be cleared");
+        }
         let found = deployment::find(&self.context.home, name);
         found.map_err(|e| match (e.code(), name) {
             (Code::UnknownDeployment, None) => Failure::no_deployment(),

@@ -46,8 +46,13 @@ pub fn write_if_changed(path: &Path, content: &[u8], mode: u32) -> Result<()> {
 }
 
 fn temporary_beside(path: &Path) -> PathBuf {
+    partial_of(path, std::process::id())
+}
+
+/// What a process writes before it gives it the name `path`.
+pub fn partial_of(path: &Path, process: u32) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.partial", std::process::id()));
+    name.push(format!(".{process}.partial"));
     path.with_file_name(name)
 }
 
@@ -71,7 +76,7 @@ pub fn publish(from: &Path, to: &Path) -> Result<()> {
 pub fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Ok(()) => Ok(()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => Ok(()),
         Err(e) => Err(Error::io(path, e)),
     }
 }

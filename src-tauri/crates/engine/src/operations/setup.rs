@@ -1,4 +1,9 @@
 //! Puts a deployment under protection: looks at it, makes its keys, prepares the destination.
+mod unfinished;
+
+pub use unfinished::sweep;
+pub(crate) use unfinished::Unfinished;
+
 use super::context::Context;
 use super::texts;
 use crate::deployment::{self, Destination, Profile, Survey, survey};
@@ -48,7 +53,7 @@ pub struct SetupReport {
     pub signing_public: String,
 }
 
-/// Looks at the roots and says what would be protected. Writes nothing.
+/// Looks at the roots and says what would be protected. Writes nothing; what a killed set-up left goes first.
 pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<SetupPlan> {
     if request.roots.is_empty() {
         return Err(Error::new(Code::BadRequest, "setup", "no folder to protect was named"));
@@ -58,6 +63,7 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
         Some(name) => name,
         None => default_name(&roots[0])?,
     };
+    sweep(context)?;
     if deployment::path_of(&context.home, &name).exists() {
         return Err(Error::new(Code::DeploymentExists, &name, "a deployment of this name is already set up"));
     }
@@ -123,7 +129,8 @@ fn default_name(root: &Path) -> Result<DeploymentName> {
     DeploymentName::new(legal).map_err(|e| Error::new(Code::BadRequest, "the deployment's name", e))
 }
 
-/// Makes the keys and the destination, and writes the settings last: interrupted, it leaves no half deployment.
+/// Makes the keys, the destination and the settings. Failed, it leaves nothing of them; killed, the next command clears
+/// what is there.
 pub fn run(context: &Context, plan: SetupPlan, passphrase: &Passphrase) -> Result<SetupReport> {
     let SetupPlan { profile, work_factor, .. } = plan;
     durable::create_private_dir(context.home.path())?;
@@ -133,24 +140,26 @@ pub fn run(context: &Context, plan: SetupPlan, passphrase: &Passphrase) -> Resul
     let sealed = seal(&keys, &label, passphrase, work_factor)?;
     let folder = super::backup::destination(&profile)?;
     let vault = context.vault(&profile.id)?;
+    let begun = Unfinished::begin(context, &profile, &folder)?;
     let made = (|| {
+        // The keys first: what lies beside archives is known by them for what was made here.
+        let stored = vault.store_new(&keys, &sealed)?;
         folder.create()?;
         folder.equip(&sealed, texts::how_to_page(&profile.name).as_bytes(), texts::RESTORE_SCRIPT.as_bytes())?;
-        let stored = vault.store_new(&keys, &sealed)?;
         let (catalog, _) = context.catalog()?;
-        catalog.deployments().note(&profile.id, &profile.name, context.clock.now())?;
         deployment::create(&context.home, &profile)?;
+        catalog.deployments().note(&profile.id, &profile.name, context.clock.now())?;
         Ok(stored)
     })();
     let stored = match made {
         Ok(stored) => stored,
         Err(e) => {
-            // The keys open nothing yet; leaving them would only confuse.
-            let _ = std::fs::remove_dir_all(context.home.keys(&profile.id));
-            let _ = durable::remove(&folder.recovery_key());
+            // What cannot be cleared now goes with the next command.
+            let _ = begun.undo(context);
             return Err(e);
         }
     };
+    let _ = begun.end(context);
     let public = vault.public()?;
     Ok(SetupReport {
         deployment: profile.name,

@@ -62,9 +62,15 @@ impl Folder {
 
     /// Puts beside the archives what a restore without Holdfast needs. Writes only what differs.
     pub fn equip(&self, recovery_key: &[u8], how_to: &[u8], script: &[u8]) -> Result<()> {
-        durable::write_if_changed(&self.dir.join(RECOVERY_KEY), recovery_key, 0o600)?;
-        durable::write_if_changed(&self.base.join("HOW-TO-RESTORE.html"), how_to, 0o644)?;
-        durable::write_if_changed(&self.base.join("restore.py"), script, 0o755)
+        let [key, page, program] = self.beside();
+        durable::write_if_changed(&key, recovery_key, 0o600)?;
+        durable::write_if_changed(&page, how_to, 0o644)?;
+        durable::write_if_changed(&program, script, 0o755)
+    }
+
+    /// Where `equip` puts its three.
+    pub fn beside(&self) -> [PathBuf; 3] {
+        [self.recovery_key(), self.base.join("HOW-TO-RESTORE.html"), self.base.join("restore.py")]
     }
 
     pub fn recovery_key(&self) -> PathBuf {

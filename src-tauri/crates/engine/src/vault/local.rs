@@ -195,6 +195,19 @@ impl Vault {
         })
     }
 
+    /// Takes the keys out of the keyring and off the disk, for a deployment that has no archives yet. After an error
+    /// some may be left, and the call can be repeated.
+    pub fn forget(&self) -> Result<()> {
+        for which in [Secret::Identity, Secret::Signing] {
+            self.keyring.delete(&self.deployment_id, which)?;
+        }
+        durable::remove(&self.folder.join(SIGNING))?;
+        match std::fs::remove_dir_all(&self.folder) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io(&self.folder, e)),
+            _ => Ok(()),
+        }
+    }
+
     fn put(&self, which: Secret, value: &str) -> Result<()> {
         self.keyring.set(&self.deployment_id, which, value)?;
         match self.keyring.get(&self.deployment_id, which)? {

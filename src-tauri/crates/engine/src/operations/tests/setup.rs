@@ -4,11 +4,15 @@ use crate::jobs::Job;
 use crate::operations::setup::{self, SetupReport, SetupRequest};
 use crate::operations::test_support::{HandClock, PASSPHRASE, World, context, setup_request};
 use crate::operations::{Context, backup};
-use crate::vault::{Given, MemoryKeyring, NoKeyring, Passphrase, SigningPlace};
-use holdfast_domain::{Code, Level};
+use crate::vault::{
+    Given, KeySet, Keyring, Label, MemoryKeyring, NoKeyring, Passphrase, Secret, SigningPlace, seal,
+};
+use holdfast_domain::{Code, DeploymentName, Level};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// A folder with data, and what a set-up needs.
 fn start() -> (tempfile::TempDir, Context) {
@@ -118,15 +122,129 @@ fn is_empty(folder: &Path) -> bool {
     fs::read_dir(folder).map_or(true, |mut items| items.next().is_none())
 }
 
+/// What is in it, and one that dies in the middle, as a process does that is killed.
+#[derive(Default)]
+struct Watched {
+    held: Mutex<BTreeSet<(String, &'static str)>>,
+    inner: MemoryKeyring,
+    deadly: AtomicBool,
+}
+
+impl Keyring for Watched {
+    fn get(&self, id: &str, which: Secret) -> crate::Result<Option<zeroize::Zeroizing<String>>> {
+        self.inner.get(id, which)
+    }
+    fn set(&self, id: &str, which: Secret, value: &str) -> crate::Result<()> {
+        assert!(which == Secret::Identity || !self.deadly.load(Ordering::Relaxed), "killed");
+        self.held.lock().unwrap().insert((id.to_owned(), which.as_str()));
+        self.inner.set(id, which, value)
+    }
+    fn delete(&self, id: &str, which: Secret) -> crate::Result<()> {
+        self.held.lock().unwrap().remove(&(id.to_owned(), which.as_str()));
+        self.inner.delete(id, which)
+    }
+}
+
+fn watched() -> (tempfile::TempDir, Context, Arc<Watched>) {
+    let (folder, mut context) = start();
+    let keyring = Arc::new(Watched::default());
+    context.keyring = keyring.clone();
+    (folder, context, keyring)
+}
+
+#[track_caller]
+fn assert_nothing_left(folder: &Path, keyring: &Watched) {
+    assert!(keyring.held.lock().unwrap().is_empty(), "secrets stay in the keyring");
+    assert!(is_empty(&folder.join("home/keys")), "keys stay");
+    assert!(!folder.join("home/deployments/bot.toml").exists());
+    assert!(!folder.join("drive").exists(), "something stays at the destination");
+}
+
 #[test]
 fn one_that_fails_leaves_no_half_deployment() {
-    let (folder, mut context) = start();
-    context.keyring = Arc::new(MemoryKeyring::default());
+    let (folder, context, keyring) = watched();
+    // At the destination, then at the settings: the last step.
     let blocked = folder.path().join("blocked");
     fs::write(&blocked, "a file where a folder is needed").unwrap();
     let request = SetupRequest { destination: blocked.join("drive"), ..setup_request(folder.path()) };
     set_up(&context, request).unwrap_err();
-    assert!(is_empty(&folder.path().join("home/keys")) && is_empty(&folder.path().join("home/deployments")));
+    assert_nothing_left(folder.path(), &keyring);
+    let deployments = folder.path().join("home/deployments");
+    fs::write(&deployments, "a file where a folder is needed").unwrap();
+    set_up(&context, setup_request(folder.path())).unwrap_err();
+    assert_nothing_left(folder.path(), &keyring);
+    fs::remove_file(deployments).unwrap();
     let report = set_up(&context, setup_request(folder.path())).unwrap();
     assert!(context.vault(&report.id).unwrap().signing_key().is_ok());
+    assert!(!folder.path().join("home/keys").join(&report.id).join("unfinished.json").exists());
+}
+
+#[test]
+fn one_that_fails_leaves_what_others_have_at_the_destination() {
+    let (folder, context, _) = watched();
+    set_up(&context, setup_request(folder.path())).unwrap();
+    let request = SetupRequest { name: Some(DeploymentName::new("other").unwrap()), ..setup_request(folder.path()) };
+    let settings = folder.path().join("home/deployments/other.toml");
+    let job = Job::silent(context.clock.clone());
+    let plan = setup::plan(&context, request, &job).unwrap();
+    std::os::unix::fs::symlink("nowhere", &settings).unwrap();
+    setup::run(&context, plan, &Passphrase::new(PASSPHRASE).unwrap()).unwrap_err();
+    let drive = folder.path().join("drive/Holdfast");
+    for file in ["bot/recovery-key.age", "HOW-TO-RESTORE.html", "restore.py"] {
+        assert!(drive.join(file).is_file(), "{file}");
+    }
+    assert!(!drive.join("other").exists());
+}
+
+#[test]
+fn what_a_killed_one_left_is_cleared_by_the_next_command() {
+    let (folder, context, keyring) = watched();
+    keyring.deadly.store(true, Ordering::Relaxed);
+    let killed = || set_up(&context, setup_request(folder.path())).map(|_| ());
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(killed)).unwrap_err();
+    assert_eq!(keyring.held.lock().unwrap().len(), 1, "it died with a secret in the keyring");
+    keyring.deadly.store(false, Ordering::Relaxed);
+    setup::sweep(&context).unwrap();
+    assert_nothing_left(folder.path(), &keyring);
+
+    // Killed later: the key lies beside archives that there are not, and a half-written file.
+    let job = Job::silent(context.clock.clone());
+    let profile = setup::plan(&context, setup_request(folder.path()), &job).unwrap().profile;
+    let place = backup::destination(&profile).unwrap();
+    setup::Unfinished::begin(&context, &profile, &place).unwrap();
+    let keys = KeySet::generate().unwrap();
+    let label = Label { deployment: profile.name.clone(), created: context.clock.now() };
+    let sealed = seal(&keys, &label, &Passphrase::new(PASSPHRASE).unwrap(), Some(1)).unwrap();
+    context.vault(&profile.id).unwrap().store_new(&keys, &sealed).unwrap();
+    place.create().unwrap();
+    place.equip(&sealed, b"page", b"script").unwrap();
+    fs::write(crate::durable::partial_of(&place.recovery_key(), std::process::id()), "half").unwrap();
+    let report = set_up(&context, setup_request(folder.path())).unwrap();
+    assert!(keyring.held.lock().unwrap().iter().all(|(id, _)| *id == report.id));
+    let left: Vec<_> = fs::read_dir(folder.path().join("home/keys")).unwrap().map(|i| i.unwrap().file_name()).collect();
+    assert_eq!(left, [report.id.as_str()]);
+    assert_eq!(fs::read_dir(place.dir()).unwrap().count(), 1, "the key alone, and no half of it");
+}
+
+#[test]
+fn a_sweep_leaves_what_is_finished_or_in_use() {
+    let (folder, context, keyring) = watched();
+    let report = set_up(&context, setup_request(folder.path())).unwrap();
+    let profile = deployment::find(&context.home, Some("bot")).unwrap();
+    // Killed after the settings were written: all of it is there.
+    setup::Unfinished::begin(&context, &profile, &backup::destination(&profile).unwrap()).unwrap();
+    let note = folder.path().join("home/keys").join(&report.id).join("unfinished.json");
+    let kept = fs::read(&note).unwrap();
+    let lock = context.lock("bot", "a set-up").unwrap();
+    setup::sweep(&context).unwrap();
+    assert!(note.exists(), "it is at work");
+    drop(lock);
+    setup::sweep(&context).unwrap();
+    assert!(!note.exists());
+    // Settings that cannot be read may be its own.
+    fs::write(&note, kept).unwrap();
+    fs::write(folder.path().join("home/deployments/bot.toml"), "version = 1\nwhat").unwrap();
+    setup::sweep(&context).unwrap();
+    assert_eq!(keyring.held.lock().unwrap().len(), 2);
+    assert!(folder.path().join("drive/Holdfast/bot/recovery-key.age").exists());
 }
