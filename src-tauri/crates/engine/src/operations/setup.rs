@@ -1,8 +1,8 @@
 //! Puts a deployment under protection: looks at it, makes its keys, prepares the destination.
 mod unfinished;
 
-pub use unfinished::sweep;
 pub(crate) use unfinished::Unfinished;
+pub use unfinished::sweep;
 
 use super::context::Context;
 use super::texts;

@@ -144,7 +144,7 @@ fn make(
     writer.own("HOW-TO-RESTORE.txt", how_to.as_bytes())?;
 
     let disk = |path: &[u8]| on_disk(&profile, path);
-    let classifier = Classifier::new(&profile)?;
+    let classifier = Classifier::new(&profile, context.home.path())?;
     // Its progress is nobody's, and what it cannot read was told by the first walk.
     let (quiet, unheard) = (Job::silent(job.clock().clone()), Problems::default());
     let relist = |folder: &[u8], owners: &mut Owners| {

@@ -140,7 +140,9 @@ fn of_target(error: Error, places: &[(&Path, &Path)]) -> Error {
     match (staged, places.first()) {
         (Some((named, rest)), _) if full => too_little_space(error, named, &format!(", at {}", rest.display())),
         (None, Some((_, named))) if full => too_little_space(error, named, ""),
-        (Some((named, rest)), _) => error.with_subject(named.components().chain(rest.components()).collect::<PathBuf>().display()),
+        (Some((named, rest)), _) => {
+            error.with_subject(named.components().chain(rest.components()).collect::<PathBuf>().display())
+        }
         (None, _) => error,
     }
 }

@@ -75,7 +75,8 @@ impl Unfinished {
         let _ = fs::remove_dir(folder.dir());
         // Another deployment may have come to the same place meanwhile: then page and script are its own too.
         let base = folder.dir().parent().unwrap_or(Path::new("/"));
-        let shared = fs::read_dir(base).is_ok_and(|items| items.flatten().any(|item| !self.made.contains(&item.path())));
+        let shared =
+            fs::read_dir(base).is_ok_and(|items| items.flatten().any(|item| !self.made.contains(&item.path())));
         for path in self.made.iter().rev().filter(|_| !shared) {
             if path.is_dir() {
                 let _ = fs::remove_dir(path);

@@ -4,9 +4,7 @@ use crate::jobs::Job;
 use crate::operations::setup::{self, SetupReport, SetupRequest};
 use crate::operations::test_support::{HandClock, PASSPHRASE, World, context, setup_request};
 use crate::operations::{Context, backup};
-use crate::vault::{
-    Given, KeySet, Keyring, Label, MemoryKeyring, NoKeyring, Passphrase, Secret, SigningPlace, seal,
-};
+use crate::vault::{Given, KeySet, Keyring, Label, MemoryKeyring, NoKeyring, Passphrase, Secret, SigningPlace, seal};
 use holdfast_domain::{Code, DeploymentName, Level};
 use std::collections::BTreeSet;
 use std::fs;
