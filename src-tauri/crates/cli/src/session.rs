@@ -131,6 +131,11 @@ fn home() -> Answer<PathBuf> {
 fn read_identity(path: &Path) -> Answer<Zeroizing<String>> {
     let what = || format!("the identity file {}", path.display());
     let bytes = Zeroizing::new(std::fs::read(path).map_err(|e| Failure::unread(what(), e))?);
+    if bytes.starts_with(b"age-encryption.org/") {
+        let cause =
+            "it is the sealed recovery key: its passphrase opens it, and without --identity-file it is found by itself";
+        return Err(Failure::new(Code::KeyNeeded, what(), cause));
+    }
     let text = std::str::from_utf8(&bytes).map_err(|_| Failure::new(Code::WrongKey, what(), "it is no text"))?;
     Ok(Zeroizing::new(text.to_owned()))
 }

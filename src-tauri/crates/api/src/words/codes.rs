@@ -50,6 +50,9 @@ pub fn of(code: Code) -> Words {
         | Code::VectorStoreChanging
         | Code::VectorStoreIncomplete
         | Code::RootMissing
+        | Code::RootEmpty
+        | Code::RootShrunk
+        | Code::DatabaseLost
         | Code::SecretNotFound => capture(code),
         Code::NotAnArchive
         | Code::ArchiveTruncated
@@ -68,9 +71,11 @@ pub fn of(code: Code) -> Words {
         | Code::KeyringUnavailable
         | Code::SigningKeyUnavailable => keys(code),
         Code::DestinationMissing
+        | Code::BadDestination
         | Code::DestinationFull
         | Code::ReadOnly
         | Code::TargetNotEmpty
+        | Code::NotExchangeable
         | Code::NotEnoughSpace
         | Code::PermissionDenied
         | Code::InputOutput

@@ -46,6 +46,21 @@ pub(super) fn capture(code: Code) -> Words {
             "The folder {} is not there.",
             "Bring the folder back (is its drive mounted?), or restore it from an archive.",
         ),
+        Code::RootEmpty => say(
+            "The folder {} holds nothing.",
+            "If its drive is not mounted, mount it. If its files were deleted, restore them from an archive. If it is \
+             meant to be empty: holdfast backup --allow-empty.",
+        ),
+        Code::RootShrunk => say(
+            "Most files of the folder {} are gone.",
+            "If nobody deleted them on purpose, restore them from an archive (holdfast diff shows what went). If somebody \
+             did, the next full archive settles it (holdfast backup --level full).",
+        ),
+        Code::DatabaseLost => say(
+            "{} is no database any more.",
+            "If that is not intended, stop the chatbot and restore the database from the archive before (holdfast restore, \
+             with --at and --path). If it is, the next full archive settles it (holdfast backup --level full).",
+        ),
         _ => say(
             "A secret that this chatbot usually has was not found: {}.",
             "If it is kept elsewhere, protect that folder too: without it a restore is not complete.",
@@ -59,11 +74,11 @@ pub(super) fn archives(code: Code) -> Words {
             say("{} is not a Holdfast archive.", "Name an archive, a file that ends in .tar.zst.age.")
         }
         Code::ArchiveTruncated => say(
-            "The archive {} ends too early: a part of it is missing.",
+            "{} ends too early: a part of it is missing.",
             "Use another copy or another archive. If there is none, holdfast salvage gets out what is there.",
         ),
         Code::ArchiveDamaged => say(
-            "The archive {} is damaged.",
+            "{} is damaged.",
             "Use another copy or another archive. If there is none, holdfast salvage gets out what is undamaged.",
         ),
         Code::ArchiveMissing => say(
@@ -111,7 +126,8 @@ pub(super) fn keys(code: Code) -> Words {
         ),
         Code::WrongKey => say(
             "The key does not open {}.",
-            "Use the recovery key of the deployment that made it; it lies beside its archives as recovery-key.age.",
+            "Use the recovery key of the deployment that made it. If this is the right one, the beginning of the file is \
+             damaged: use another copy, or another archive.",
         ),
         Code::KeyNeeded => say(
             "A key is needed: {}.",
@@ -130,6 +146,10 @@ pub(super) fn keys(code: Code) -> Words {
 
 pub(super) fn places(code: Code) -> Words {
     match code {
+        Code::BadDestination => say(
+            "Archives cannot be kept in {}.",
+            "Choose a folder outside of what is protected, best on another drive.",
+        ),
         Code::DestinationMissing => say(
             "The place for the archives is not there: {}.",
             "Plug the drive in or mount the folder, then run the command again.",
@@ -142,10 +162,15 @@ pub(super) fn places(code: Code) -> Words {
             "{} cannot be written to: its file system is read-only.",
             "Look whether the drive has a write-protect switch or was mounted read-only after an error.",
         ),
+        Code::NotExchangeable => say(
+            "The folder {} cannot be restored in place.",
+            "Restore into another folder (--into DIR), stop the chatbot, and copy from there what is needed.",
+        ),
         Code::TargetNotEmpty => say("{} is not an empty folder.", "Name a folder that is empty or does not exist yet."),
-        Code::NotEnoughSpace => {
-            say("There is too little space at {}.", "Make room there, or name a folder on another drive.")
-        }
+        Code::NotEnoughSpace => say(
+            "There is too little space at {}.",
+            "Make room there, take less (--path, --component), or name a folder on another drive (--into).",
+        ),
         Code::PermissionDenied => {
             say("This user may not access {}.", "Run the command as the user that owns it, or change its permissions.")
         }

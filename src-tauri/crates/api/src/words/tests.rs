@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-const ALL: [Code; 51] = [
+const ALL: [Code; 56] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
@@ -15,6 +15,9 @@ const ALL: [Code; 51] = [
     Code::VectorStoreChanging,
     Code::VectorStoreIncomplete,
     Code::RootMissing,
+    Code::RootEmpty,
+    Code::RootShrunk,
+    Code::DatabaseLost,
     Code::SecretNotFound,
     Code::NotAnArchive,
     Code::ArchiveTruncated,
@@ -33,9 +36,11 @@ const ALL: [Code; 51] = [
     Code::KeyringUnavailable,
     Code::SigningKeyUnavailable,
     Code::DestinationMissing,
+    Code::BadDestination,
     Code::DestinationFull,
     Code::ReadOnly,
     Code::TargetNotEmpty,
+    Code::NotExchangeable,
     Code::NotEnoughSpace,
     Code::PermissionDenied,
     Code::InputOutput,

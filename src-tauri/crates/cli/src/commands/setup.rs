@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   holdfast setup chatbot --root /srv/chatbot/data --to /media/drive
   holdfast setup --root ~/open-webui --root ~/chatbot-config --to /mnt/backup --exclude '*.tmp'
-  holdfast setup chatbot --root /srv/chatbot --to /mnt/backup --passphrase-file pass.txt --no-keyring --yes
+  holdfast setup chatbot --root /srv/chatbot --to /mnt/backup --passphrase-file pass.txt --yes
 
 The passphrase opens the archives on any machine; without it and without the recovery key they stay closed.")]
 pub struct Args {

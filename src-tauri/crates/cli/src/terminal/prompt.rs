@@ -39,7 +39,7 @@ pub fn typed_yes(question: &str) -> Answer<bool> {
         std::io::stdin().read_line(&mut line)?;
         Ok(line)
     })?;
-    Ok(answer.trim() == "yes")
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "yes" | "y"))
 }
 
 pub fn passphrase(question: &str) -> Answer<Passphrase> {

@@ -1,14 +1,17 @@
 use super::{Out, prompt};
 use crate::ending;
 use holdfast_api::{Code, Failure, Job};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Signals within this time are one: a terminal and a supervisor often both send it.
+const SAME: Duration = Duration::from_millis(500);
 
 /// The first signal asks the run to stop at its next safe point; the second ends it at once. While a question is open,
 /// nothing is under way, and the first ends it.
 pub fn cancel_on_signals(job: &Arc<Job>, out: &Out) {
     let (job, out) = (job.clone(), out.clone());
-    let asked = AtomicBool::new(false);
+    let asked: Mutex<Option<Instant>> = Mutex::default();
     let handler = move || {
         if prompt::is_open() {
             eprintln!();
@@ -16,11 +19,16 @@ pub fn cancel_on_signals(job: &Arc<Job>, out: &Out) {
             let _ = ending::failed(&failure, out.json, None);
             std::process::exit(1);
         }
-        if asked.swap(true, Ordering::Relaxed) {
+        let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(first) = *asked {
+            if first.elapsed() < SAME {
+                return;
+            }
             out.clear();
             eprintln!("Stopped at once. The next run puts in order what was left.");
             std::process::exit(130);
         }
+        *asked = Some(Instant::now());
         job.cancel();
         out.clear();
         if out.json_lines {

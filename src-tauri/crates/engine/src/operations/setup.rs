@@ -67,14 +67,18 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
     if deployment::path_of(&context.home, &name).exists() {
         return Err(Error::new(Code::DeploymentExists, &name, "a deployment of this name is already set up"));
     }
-    let survey = survey(&roots, &request.exclude, job)?;
+    let survey = survey(&roots, &request.exclude, job).map_err(|e| match e.code() {
+        Code::BadSettings => e.with_code(Code::BadRequest),
+        _ => e,
+    })?;
     let mut profile = Profile::new(name);
     survey.apply(&mut profile);
     profile.exclude = request.exclude;
     let destination = std::path::absolute(&request.destination).map_err(|e| Error::io(&request.destination, e))?;
     let destination = resolved(&destination);
     profile.destinations = vec![Destination::Folder { path: destination.clone() }];
-    profile.validate()?;
+    // There are no settings yet: it is what was given that does not go together.
+    profile.validate().map_err(|e| e.with_code(Code::BadRequest))?;
     let folder = Folder::new(&destination, &profile.name);
     if folder.dir().join("recovery-key.age").exists() || folder.list().is_ok_and(|archives| !archives.is_empty()) {
         let cause = "it holds archives of a deployment of this name already, made with other keys";
@@ -106,9 +110,15 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
 
 fn existing(root: &Path) -> Result<PathBuf> {
     match std::fs::canonicalize(root) {
+        Ok(path) if ["/", "/proc", "/sys", "/dev"].iter().any(|system| path == Path::new(system)) => {
+            Err(Error::new(Code::BadRequest, path.display(), "it is the system's own; name the chatbot's folder"))
+        }
         Ok(path) if path.is_dir() => Ok(path),
-        Ok(path) => Err(Error::new(Code::RootMissing, path.display(), "it is not a folder")),
-        Err(e) => Err(Error::io(root, e).with_code(Code::RootMissing)),
+        Ok(path) => Err(Error::new(Code::BadRequest, path.display(), "it is not a folder")),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            Err(Error::new(Code::BadRequest, root.display(), "there is no such folder"))
+        }
+        Err(e) => Err(Error::io(root, e)),
     }
 }
 

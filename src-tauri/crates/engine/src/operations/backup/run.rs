@@ -94,8 +94,15 @@ fn make(
     let public = vault.public()?;
     equip(&plan.folder, &plan.profile.name, &vault.recovery_key()?)?;
     let signing = vault.signing_key();
-    let signing =
-        signing.map_err(|e| plan.problems.report(Code::SigningKeyUnavailable, e.subject().to_owned(), e.cause())).ok();
+    let signing = signing
+        .map_err(|e| {
+            plan.problems.report(
+                Code::SigningKeyUnavailable,
+                format!("the signing key of {}", plan.profile.name),
+                e.cause(),
+            )
+        })
+        .ok();
 
     job.phase(Phase::BackingUp, plan.files_to_read, plan.bytes_to_read);
     let mut archives = vec![name.clone()];

@@ -11,6 +11,7 @@ use crate::jobs::{Job, Phase};
 use crate::operations::context::Context;
 use crate::operations::reading::Reading;
 use crate::operations::restore::journal;
+use crate::store::Folder;
 use crate::store::free_space;
 use holdfast_domain::{Code, Problem};
 use rustix::fs::{FileType, Stat};
@@ -88,6 +89,11 @@ pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: 
     }
     job.phase(Phase::Scanning, manifest.tree.files, 0);
     let selection = Selection::new(request.scope.clone(), &moment, job)?;
+    if let Some(path) = selection.unmatched.first() {
+        let roots: Vec<&str> = manifest.roots.iter().map(|root| root.name.as_str()).collect();
+        let cause = format!("there is none in {}; paths begin with a root: {}", manifest.archive, roots.join(", "));
+        return Err(Error::new(Code::NothingToRestore, String::from_utf8_lossy(path), cause));
+    }
     if selection.known.is_empty() && !request.scope.is_everything() {
         let cause = "nothing in it fits what was chosen";
         return Err(Error::new(Code::NothingToRestore, &manifest.archive, cause));
@@ -140,9 +146,12 @@ fn target_roots(request: &RestoreRequest, moment: &Moment, selection: &Selection
     let manifest = moment.manifest();
     let mut roots = Vec::new();
     match (&request.target, &request.profile) {
-        (Target::Into(folder), _) => {
+        (Target::Into(folder), profile) => {
             let folder = std::path::absolute(folder).map_err(|e| Error::io(folder, e))?;
             require_empty(&folder)?;
+            if let Some(profile) = profile {
+                require_outside(&folder, profile)?;
+            }
             for root in &manifest.roots {
                 if holds_chosen(selection, &root.name) {
                     roots.push(TargetRoot { name: root.name.clone(), path: folder.join(&root.name), exists: false });
@@ -175,6 +184,21 @@ fn target_roots(request: &RestoreRequest, moment: &Moment, selection: &Selection
 /// Whether anything of a root is restored.
 fn holds_chosen(selection: &Selection, root: &str) -> bool {
     selection.scope.is_everything() || selection.roots.contains(root.as_bytes())
+}
+
+/// What is restored into a root would be backed up with it, and beside the archives it would lie in the clear.
+fn require_outside(folder: &Path, profile: &Profile) -> Result<()> {
+    let nearest = nearest(folder);
+    let folder = fs::canonicalize(&nearest).ok().and_then(|real| Some(real.join(folder.strip_prefix(&nearest).ok()?)));
+    let Some(folder) = folder else { return Ok(()) };
+    let cause = if let Some(root) = profile.roots.iter().find(|root| folder.starts_with(&root.path)) {
+        format!("it lies in the root {}, and would be backed up with it", root.path.display())
+    } else if profile.destinations.iter().any(|d| folder.starts_with(Folder::new(d.path(), &profile.name).dir())) {
+        "it is where the archives are kept, and what is restored is not encrypted".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(Code::BadRequest, folder.display(), cause))
 }
 
 fn require_empty(folder: &Path) -> Result<()> {

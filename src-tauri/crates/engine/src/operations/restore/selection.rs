@@ -1,5 +1,6 @@
 //! Which entries of a moment a restore takes, and what is known of them when the live folder is looked at.
 use super::scope::Scope;
+use crate::archive::entry::is_within;
 use crate::archive::{Entry, EntryKind, Moment, Time};
 use crate::error::Result;
 use crate::jobs::Job;
@@ -34,6 +35,8 @@ pub(super) struct Selection {
     /// Names of files, hard links included.
     pub files: u64,
     pub bytes: u64,
+    /// Chosen paths of which there is nothing.
+    pub unmatched: Vec<Vec<u8>>,
     /// All that is taken, where that is little: then the lists need not be gone through again.
     few: Option<Vec<Entry>>,
     /// By the first names of files that are taken under other names alone.
@@ -58,10 +61,14 @@ impl Selection {
         let mut roots = HashSet::new();
         let (mut files, mut bytes) = (0, 0);
         let mut orphans: HashMap<Vec<u8>, Vec<u8>> = HashMap::new();
+        let mut unmatched = scope.paths.clone();
         let mut few = (!scope.paths.is_empty() && scope.components.is_empty()).then(Vec::new);
         for entry in moment.entries()? {
             job.checkpoint()?;
             let entry = entry?;
+            if !unmatched.is_empty() {
+                unmatched.retain(|chosen| !is_within(&entry.path, chosen));
+            }
             if !scope.takes_entry(&entry) {
                 continue;
             }
@@ -94,7 +101,7 @@ impl Selection {
             let state = (size, entry.mtime, entry.mode);
             known.insert(key(&entry.path), Known { state, database: entry.database });
         }
-        let mut selection = Self { scope, folders, known, roots, files, bytes, few, heirs: HashMap::new() };
+        let mut selection = Self { scope, folders, known, roots, files, bytes, unmatched, few, heirs: HashMap::new() };
         selection.inherit(orphans, moment, job)?;
         Ok(selection)
     }
