@@ -86,6 +86,10 @@ impl World {
         *self.clock.0.lock().unwrap() += SignedDuration::from_hours(hours);
     }
 
+    pub fn advance_seconds(&self, seconds: i64) {
+        *self.clock.0.lock().unwrap() += SignedDuration::from_secs(seconds);
+    }
+
     /// Writes a file below the root, with the folders that it needs.
     pub fn write(&self, path: &str, content: impl AsRef<[u8]>) {
         let path = self.root().join(path);

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
 use crate::operations::pairs::{Pair, Pairs};
-use crate::operations::{browse, moments};
+use crate::operations::{browse, moments, pick};
 use crate::store::Folder;
 use holdfast_domain::{Code, Kind, Level, schedule};
 use std::io::Read;
@@ -168,21 +168,22 @@ fn choose(
     profile: &Profile,
     request: &BackupRequest,
 ) -> Result<(Level, String, Option<ArchiveRow>)> {
+    let now = context.clock.now();
+    let rows = catalog.archives().list(Some(&profile.id))?;
     let (wanted, reason) = if let Some(level) = request.level {
         (level, "asked for".to_owned())
     } else {
-        let history: Vec<schedule::Past> = catalog
-            .archives()
-            .list(Some(&profile.id))?
-            .into_iter()
-            .map(|row| schedule::Past { level: row.level, at: row.created, kind: row.kind })
-            .collect();
-        let due = schedule::due(&profile.schedule, &history, context.clock.now(), &context.clock.zone());
-        // Asked for without a level while nothing is due: the smallest that holds the present state.
-        (due.level.unwrap_or(Level::Hourly), due.reason)
+        let history: Vec<schedule::Past> =
+            rows.iter().map(|row| schedule::Past { level: row.level, at: row.created, kind: row.kind }).collect();
+        let due = schedule::due(&profile.schedule, &history, now, &context.clock.zone());
+        match due.level {
+            Some(level) => (level, due.reason),
+            // Asked for without a level: the smallest that holds the present state.
+            None => (Level::Hourly, format!("asked for; {}", due.reason)),
+        }
     };
     let newest = |level| -> Result<Option<ArchiveRow>> {
-        let Some(row) = catalog.archives().newest(&profile.id, Some(level))? else {
+        let Some(row) = catalog.archives().newest(&profile.id, Some(level), pick::horizon(now))? else {
             return Ok(None);
         };
         let known = catalog.manifests().get_manifest(&profile.id, &row.name)?.is_some();
@@ -192,9 +193,7 @@ fn choose(
         return Ok((Level::Full, reason, None));
     }
     let Some(full) = newest(Level::Full)? else {
-        let reason =
-            if request.level.is_some() { "there is no full archive at hand to build on".to_owned() } else { reason };
-        return Ok((Level::Full, reason, None));
+        return Ok((Level::Full, without_full(&rows).to_owned(), None));
     };
     if wanted == Level::Hourly {
         // The newest daily, if it builds on the newest full.
@@ -203,6 +202,17 @@ fn choose(
         }
     }
     Ok((wanted, reason, Some(full)))
+}
+
+/// Why there is no full archive to build on.
+fn without_full(rows: &[ArchiveRow]) -> &'static str {
+    let newest = rows.iter().find(|row| row.level == Level::Full && row.kind != Kind::Emergency);
+    match newest {
+        None => "there is no full archive yet",
+        Some(row) if row.verified.is_some_and(|verified| !verified.ok) => "the newest full archive is damaged",
+        Some(row) if row.state != State::Present => "the newest full archive is not at its place",
+        Some(_) => "the newest full archive cannot be built on",
+    }
 }
 
 struct Totals {

@@ -86,3 +86,75 @@ fn a_file_needs_no_catalog() {
     let error = pick(&world, "/nowhere/at-all.tar.zst.age").unwrap_err();
     assert_eq!(error.code(), Code::ArchiveMissing);
 }
+
+#[test]
+fn the_time_that_the_list_shows_finds_the_archive() {
+    let world = World::new();
+    world.write("a", "a");
+    let first = world.backup(Level::Full).archive;
+    world.advance_seconds(34);
+    let second = world.backup(Level::Full).archive;
+    assert_eq!(name(&world, "2100-03-01 12:00"), second, "a minute is covered to its end");
+    assert_eq!(name(&world, "2100-03-01 12:00:00"), first);
+    assert_eq!(name(&world, "2100-03-01 12:00:34"), second);
+}
+
+#[test]
+fn a_clock_that_was_wrong_once_does_not_decide_what_is_newest() {
+    let world = World::new();
+    world.write("a", "a");
+    let before = world.backup(Level::Full).archive;
+    world.advance_hours(24 * 400);
+    let wrong = world.backup(Level::Full).archive;
+    world.advance_hours(-24 * 399);
+    for text in ["latest", "LATEST", "today", "2101-12-01", "now"] {
+        assert_eq!(name(&world, text), before, "{text}");
+    }
+    let right = world.backup(Level::Hourly);
+    assert_eq!(name(&world, "latest"), right.archive);
+    assert!(!world.row(&right.archive).needs.contains(&wrong), "nothing is built on it");
+    assert_eq!(name(&world, wrong.as_str()), wrong, "by name it is found");
+    // A board without a battery wakes up long ago: then it is now that is wrong.
+    world.advance_hours(-24 * 365 * 50);
+    assert_eq!(name(&world, "latest"), wrong);
+    assert_eq!(name(&world, "2100-06-01"), right.archive);
+}
+
+#[test]
+fn a_drive_that_is_away_is_not_called_nothing() {
+    let world = World::new();
+    three(&world);
+    let drive = world.path().join("drive");
+    let away = world.path().join("away");
+    std::fs::rename(&drive, &away).unwrap();
+    for text in ["latest", "yesterday"] {
+        assert_eq!(pick(&world, text).unwrap_err().code(), Code::DestinationMissing, "{text}");
+    }
+    std::fs::rename(&away, &drive).unwrap();
+    assert!(pick(&world, "latest").is_ok());
+}
+
+#[test]
+fn archives_that_the_catalog_lost_are_not_denied() {
+    let world = World::new();
+    let [full, daily, _] = three(&world);
+    std::fs::remove_file(world.context.home.catalog()).unwrap();
+    let error = pick(&world, "latest").unwrap_err();
+    assert_eq!(error.code(), Code::CatalogIncomplete, "{error}");
+    assert!(error.cause().starts_with("3 archives lie in"), "{error}");
+    assert_eq!(pick(&world, full.as_str()).unwrap().path(), world.archives().archive(&full), "by name it is found");
+    assert_eq!(pick(&world, &daily.file_name()).unwrap().path(), world.archives().archive(&daily));
+}
+
+#[test]
+fn what_is_not_understood_is_told_what_would_be() {
+    let world = World::new();
+    three(&world);
+    let error = pick(&world, "a fortnight past").unwrap_err();
+    assert!(error.cause().contains("yesterday 14:30"), "{error}");
+    assert_eq!(pick(&world, " ").unwrap_err().code(), Code::BadRequest);
+    // A time of day that is yet to come is yesterday's: where nothing is so old, the answer says so.
+    world.advance_hours(-48);
+    let error = pick(&world, "23:00").unwrap_err();
+    assert!(error.cause().contains("no archive is as old as 2100-02-28 23:00"), "{error}");
+}
