@@ -5,7 +5,7 @@ use holdfast_engine::catalog::{ArchiveRow, Catalog};
 use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::jobs::{Job, Monitor};
 use holdfast_engine::operations::Context;
-use holdfast_engine::operations::pick::{Picked, path_of, pick};
+use holdfast_engine::operations::pick::{Picked, newest_in, path_of, pick};
 use holdfast_engine::operations::restore::recover_interrupted;
 use holdfast_engine::operations::setup;
 use holdfast_engine::vault::{Keyring, NoKeyring, OsKeyring, RECOVERY_KEY};
@@ -110,9 +110,13 @@ impl Service {
     }
 
     /// The archive that a text means, and its deployment as far as this machine knows it. An archive's file may be of
-    /// a deployment that is not set up here.
+    /// a deployment that is not set up here, and a folder means the newest archive in it.
     pub(crate) fn choose(&self, catalog: &Catalog, deployment: Option<&str>, text: &str) -> Answer<Chosen> {
         let path = Path::new(text);
+        if text.contains('/') && path.is_dir() {
+            let newest = newest_in(path, self.context.clock.now())?;
+            return self.choose(catalog, deployment, &newest.to_string_lossy());
+        }
         if text.contains('/') || path.is_file() {
             let file = path.file_name().and_then(|name| name.to_str());
             let implied = deployment.or_else(|| file.and_then(deployment_in));

@@ -13,12 +13,16 @@ use std::path::PathBuf;
   holdfast restore --path data/webui.db --into /tmp/look
   holdfast restore --at /media/drive/Holdfast/chatbot/chatbot_2026-11-21T020000Z_weekly-full.tar.zst.age --into /srv/new
 
+Times: '2026-11-20 14:30', 2026-11-20, 20.11.2026, 14:30 (today, or yesterday where that is yet to come), noon, yesterday,
+'yesterday 14:30', friday, 'friday 9:15', 2h, '2 hours ago', 'an hour ago', now. The newest archive that is not later is
+taken; a time without seconds covers its minute. A folder of archives means the newest in it.
+
 Without --into the restore is in place: the present state is archived and preserved first, and holdfast undo brings \
                   it back. With --into DIR the root 'data' becomes DIR/data.")]
 pub struct Args {
     /// The deployment; may be left out when there is one
     name: Option<String>,
-    /// An archive's name, a time, 'latest', or the path of an archive's file
+    /// An archive's name, a time, 'latest', or the path of an archive's file or folder
     #[arg(long, value_name = "ARCHIVE|TIME", default_value = "latest")]
     at: String,
     /// Only this component: database, files, vectors, config, application, logs; may be given several times

@@ -216,12 +216,7 @@ impl Archives<'_> {
     /// on as far as the catalog knows: present, not found damaged, no emergency archive, and not made
     /// after `until`, as by a clock that was wrong. Whether the archives that it needs are in order is
     /// not looked at.
-    pub fn newest(
-        &self,
-        deployment_id: &str,
-        level: Option<Level>,
-        until: Timestamp,
-    ) -> Result<Option<ArchiveRow>> {
+    pub fn newest(&self, deployment_id: &str, level: Option<Level>, until: Timestamp) -> Result<Option<ArchiveRow>> {
         self.0
             .prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM archives

@@ -206,7 +206,8 @@ fn the_newest_is_one_that_can_be_built_on() {
     archives.set_state(ID, &missing.name, State::Missing).unwrap();
     archives.set_state(ID, &removing.name, State::Removing).unwrap();
 
-    let newest = |level| archives.newest(ID, level, "2200-01-01T00:00:00Z".parse().unwrap()).unwrap().map(|row| row.name);
+    let newest =
+        |level| archives.newest(ID, level, "2200-01-01T00:00:00Z".parse().unwrap()).unwrap().map(|row| row.name);
     let before = archives.newest(ID, None, "2026-11-02T01:00:00Z".parse().unwrap()).unwrap();
     assert_eq!(before.map(|row| row.name), Some(good.name.clone()), "the daily one is later");
     assert_eq!(newest(Some(Level::Full)), Some(good.name));

@@ -119,7 +119,8 @@ pub(crate) fn plan_locked(
     browse::refreshed(&catalog, Some(&profile.id))?;
     let (level, reason, parent) = choose(context, &catalog, profile, &request)?;
     let parent = parent.map(|row| moments::from_catalog(&catalog, &row, true)).transpose()?;
-    let newest = if parent.is_some() { None } else { catalog.archives().newest(&profile.id, None)? };
+    let until = pick::horizon(context.clock.now());
+    let newest = if parent.is_some() { None } else { catalog.archives().newest(&profile.id, None, until)? };
     // A full archive builds on nothing, and still something may be missing that there was.
     let newest = newest.and_then(|row| moments::from_catalog(&catalog, &row, false).ok());
     drop(catalog);

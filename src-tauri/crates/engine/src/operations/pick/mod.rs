@@ -1,6 +1,8 @@
 //! Finds the archive that a person means: by name, by time, or simply the latest.
+mod folder;
 mod when;
 
+pub use folder::newest_in;
 pub use when::{TIMES, moment};
 
 use super::backup;
@@ -102,8 +104,9 @@ struct Said<'a> {
 
 impl Said<'_> {
     fn newest(&self, rows: &[ArchiveRow], until: Option<Timestamp>) -> Result<Picked> {
+        // What was missing may be back.
         let usable =
-            |row: &&ArchiveRow| row.kind != Kind::Emergency && row.state == State::Present && path_of(row).exists();
+            |row: &&ArchiveRow| row.kind != Kind::Emergency && row.state != State::Removing && path_of(row).exists();
         let horizon = horizon(self.now);
         let usable: Vec<&ArchiveRow> = rows.iter().filter(usable).collect();
         // All of them ahead: it is the clock of now that is wrong.

@@ -110,7 +110,8 @@ fn time_of_day(text: &str) -> Option<Time> {
     let half = ["am", "pm"].into_iter().find(|half| text.ends_with(half));
     let digits = half.map_or(text, |half| text.trim_end_matches(half).trim());
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let parts = whole.split(':').map(|part| part.parse().ok().filter(|_| part.len() <= 2)).collect::<Option<Vec<i8>>>()?;
+    let parts =
+        whole.split(':').map(|part| part.parse().ok().filter(|_| part.len() <= 2)).collect::<Option<Vec<i8>>>()?;
     if !fraction.is_empty() {
         return text.parse().ok();
     }
@@ -218,7 +219,9 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_not_guessed_at() {
-        for text in ["", "latest", "chatbot_2026", "soon", "11/12/2026", "25:00", "13pm", "12", "today 77", "-2h", "20.11.26"] {
+        for text in
+            ["", "latest", "chatbot_2026", "soon", "11/12/2026", "25:00", "13pm", "12", "today 77", "-2h", "20.11.26"]
+        {
             assert_eq!(meant(text), "-", "{text}");
         }
     }
