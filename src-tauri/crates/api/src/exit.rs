@@ -30,6 +30,7 @@ impl Exit {
             | Code::NotAnArchive
             | Code::ArchiveTruncated
             | Code::ArchiveDamaged
+            | Code::ParentDamaged
             | Code::ChecksumMismatch
             | Code::Unsigned
             | Code::SignedByOther => Self::KeyOrDamage,

@@ -36,6 +36,8 @@ pub use holdfast_engine::Clock;
 pub use holdfast_engine::jobs::{Job, Monitor, Phase, Progress, Silent};
 pub use holdfast_engine::operations::diff::{Change as DiffChange, What};
 pub use holdfast_engine::operations::restore::{Action, Change, Tally};
+pub use holdfast_engine::operations::soundness::Soundness;
+pub use holdfast_engine::operations::verify::Finding;
 pub use holdfast_engine::vault::{Passphrase, Strength, Verdict, strength};
 
 /// What a command hands back: its result, or a failure in words.

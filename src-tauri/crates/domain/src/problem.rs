@@ -26,6 +26,8 @@ pub enum Code {
     ArchiveDamaged,
     ArchiveMissing,
     ParentMissing,
+    ParentDamaged,
+    NotChecked,
     NewerFormat,
     Unsigned,
     SignedByOther,

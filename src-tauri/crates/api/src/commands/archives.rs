@@ -1,11 +1,14 @@
+use crate::words::count_words;
 use crate::{Answer, Note, Service};
-use holdfast_domain::{ArchiveName, Kind, Level, Outcome};
+use holdfast_domain::{ArchiveName, Code, Kind, Level, Outcome, Problem, Severity};
 use holdfast_engine::catalog::{ArchiveRow, State, Verification, VerifyKind};
+use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::operations::browse;
-use holdfast_engine::operations::pick::path_of;
+use holdfast_engine::operations::pick::{self, path_of};
+use holdfast_engine::operations::soundness::{Archives, Soundness};
+use holdfast_engine::store::Folder;
 use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 #[derive(Debug, Clone, Serialize)]
@@ -13,6 +16,8 @@ pub struct ArchiveList {
     pub outcome: Outcome,
     /// Newest first.
     pub archives: Vec<ArchiveInfo>,
+    /// Chatbots that are set up on this machine.
+    pub deployments: usize,
     pub problems: Vec<Note>,
 }
 
@@ -39,8 +44,12 @@ pub struct ArchiveInfo {
     pub verified: Option<Verified>,
     /// `present`, `missing` or `removing`.
     pub state: &'static str,
-    /// It and all that it needs are at their places.
+    /// It and all that it needs are at their places, and none of them was found damaged.
     pub restorable: bool,
+    /// What keeps it from being restored.
+    pub soundness: Soundness,
+    /// It is missing because its place is not there, as a drive that is not plugged in.
+    pub away: bool,
 }
 
 /// The last verification.
@@ -61,44 +70,78 @@ impl From<Verification> for Verified {
 impl Service {
     /// The archives of a deployment, or of all.
     pub fn archives(&self, deployment: Option<&str>) -> Answer<ArchiveList> {
-        let profile = deployment.map(|name| self.profile(Some(name))).transpose()?;
         let mut problems = Vec::new();
+        let profiles = match deployment {
+            Some(name) => vec![self.profile(Some(name))?],
+            None => deployment::load_all(&self.context().home)?.profiles,
+        };
         // Opened first for its note: a catalog that was set aside is an empty one.
         drop(self.catalog(&mut problems)?);
-        let rows = browse::archives(self.context(), profile.as_ref().map(|p| p.id.as_str()))?;
-        Ok(ArchiveList { outcome: crate::note::outcome_of(&problems), archives: infos(rows), problems })
+        let rows = browse::archives(self.context(), deployment.and(profiles.first()).map(|p| p.id.as_str()))?;
+        problems.extend(profiles.iter().filter_map(|profile| unlisted(profile, &rows)));
+        let outcome = crate::note::outcome_of(&problems);
+        Ok(ArchiveList { outcome, archives: infos(rows), deployments: profiles.len(), problems })
+    }
+}
+
+/// That archives lie at a deployment's place that the catalog does not know, or that the place is not there.
+fn unlisted(profile: &Profile, rows: &[ArchiveRow]) -> Option<Note> {
+    let rows: Vec<ArchiveRow> = rows.iter().filter(|row| row.deployment_id == profile.id).cloned().collect();
+    if let Err(e) = require_place(profile) {
+        let mut note = Note::from(Problem::new(e.code, e.subject, e.cause));
+        // The list is complete all the same.
+        note.severity = Severity::Notice;
+        return (!rows.is_empty()).then_some(note);
+    }
+    let unknown = pick::unknown(profile, &rows).len() as u64;
+    (unknown > 0).then(|| {
+        let mut note =
+            Note::from(Problem::new(Code::CatalogIncomplete, profile.name.as_str(), unknown_words(profile, unknown)));
+        note.next_step = format!("Build it again from the archives: holdfast catalog rebuild {}", profile.name);
+        note
+    })
+}
+
+/// `3 archives lie in /media/drive/Holdfast/chatbot that it does not know`
+pub(crate) fn unknown_words(profile: &Profile, count: u64) -> String {
+    let folder = profile.destinations.first().map(|d| Folder::new(d.path(), &profile.name).dir().to_owned());
+    let count = count_words(count, "archive lies", "archives lie");
+    format!("{count} in {} that it does not know", folder.unwrap_or_default().display())
+}
+
+/// Fails where the place for a deployment's archives is not there.
+pub(crate) fn require_place(profile: &Profile) -> Answer<()> {
+    match profile.destinations.first() {
+        Some(destination) => Ok(Folder::new(destination.path(), &profile.name).require()?),
+        None => Ok(()),
     }
 }
 
 pub(crate) fn infos(rows: Vec<ArchiveRow>) -> Vec<ArchiveInfo> {
-    let present: HashSet<(String, ArchiveName)> = rows
-        .iter()
-        .filter(|row| row.state == State::Present)
-        .map(|row| (row.deployment_id.clone(), row.name.clone()))
-        .collect();
-    let there = |row: &ArchiveRow, name: &ArchiveName| present.contains(&(row.deployment_id.clone(), name.clone()));
+    let archives = Archives::of(&rows);
+    let found: Vec<Soundness> = rows.iter().map(|row| archives.soundness(row)).collect();
     rows.into_iter()
-        .map(|row| {
-            let restorable = there(&row, &row.name) && row.needs.iter().all(|name| there(&row, name));
-            ArchiveInfo {
-                path: path_of(&row),
-                name: row.name,
-                deployment_id: row.deployment_id,
-                level: row.level,
-                kind: row.kind,
-                created: row.created,
-                files: row.files,
-                bytes: row.bytes,
-                stored_bytes: row.stored_bytes,
-                sha256: row.sha256,
-                needs: row.needs,
-                made: row.outcome,
-                signed: row.signed,
-                pinned: row.pinned,
-                verified: row.verified.map(Verified::from),
-                state: row.state.as_str(),
-                restorable,
-            }
+        .zip(found)
+        .map(|(row, soundness)| ArchiveInfo {
+            restorable: soundness == Soundness::Sound,
+            soundness,
+            away: row.state == State::Missing && !row.folder.is_dir(),
+            path: path_of(&row),
+            name: row.name,
+            deployment_id: row.deployment_id,
+            level: row.level,
+            kind: row.kind,
+            created: row.created,
+            files: row.files,
+            bytes: row.bytes,
+            stored_bytes: row.stored_bytes,
+            sha256: row.sha256,
+            needs: row.needs,
+            made: row.outcome,
+            signed: row.signed,
+            pinned: row.pinned,
+            verified: row.verified.map(Verified::from),
+            state: row.state.as_str(),
         })
         .collect()
 }

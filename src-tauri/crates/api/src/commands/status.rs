@@ -1,14 +1,15 @@
-use super::archives::{ArchiveInfo, infos};
+use super::archives::{ArchiveInfo, infos, unknown_words};
 use super::undo::Preserved;
 use crate::words::{ago_words, count_words};
 use crate::{Answer, Failure, Note, Service};
 use holdfast_domain::{DeploymentName, Kind, Outcome, schedule};
 use holdfast_engine::deployment::{self, Profile};
-use holdfast_engine::operations::{browse, undo};
+use holdfast_engine::operations::soundness::Soundness;
+use holdfast_engine::operations::{browse, pick, undo};
 use holdfast_engine::store::{Folder, free_space};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone, Serialize)]
 pub struct StatusAnswer {
@@ -44,7 +45,7 @@ pub struct DeploymentStatus {
     /// Why, in one sentence.
     pub reason: String,
     pub next_step: Option<String>,
-    /// The moment that a restore would bring back.
+    /// The newest moment that a restore can bring back, as far as the catalog knows.
     pub restorable_as_of: Option<Timestamp>,
     pub newest: Option<ArchiveInfo>,
     pub archives: u64,
@@ -61,6 +62,7 @@ pub struct DeploymentStatus {
 
 /// What the verdict rests on.
 struct Facts<'a> {
+    deployment: &'a str,
     newest: Option<&'a ArchiveInfo>,
     any: bool,
     destination_there: bool,
@@ -69,6 +71,12 @@ struct Facts<'a> {
     /// The newest archive was made with problems.
     flawed: bool,
     damaged: u64,
+    /// The file of the first of them, where the newest archive was made after all of them and needs none.
+    outlived: Option<PathBuf>,
+    /// Archives that are dated after now.
+    ahead: u64,
+    /// Archives at its place that the catalog does not know, in words.
+    unknown: Option<String>,
     last_failed: Option<String>,
 }
 
@@ -97,20 +105,31 @@ impl Service {
         let history: Vec<schedule::Past> =
             rows.iter().map(|row| schedule::Past { level: row.level, at: row.created, kind: row.kind }).collect();
         let due = schedule::due(&profile.schedule, &history, now, &self.clock().zone());
+        let unknown = pick::unknown(profile, &rows).len() as u64;
         let archives = infos(rows);
-        let sound = |a: &&ArchiveInfo| a.verified.is_none_or(|v| v.ok);
-        let newest = archives.iter().filter(|a| a.restorable && a.kind != Kind::Emergency).find(sound);
+        let horizon = pick::horizon(now);
+        let newest = archives.iter().find(|a| a.restorable && a.kind != Kind::Emergency && a.created <= horizon);
+        let there = || archives.iter().filter(|a| a.state == "present");
+        let damaged = || there().filter(|a| a.soundness == Soundness::Damaged);
+        // What needs a damaged one is as old as its damage.
+        let hit = there().filter(|a| matches!(a.soundness, Soundness::Damaged | Soundness::NeedsDamaged));
+        let last_hit = hit.filter(|a| a.created <= horizon).map(|a| a.created).max();
+        let renewed = newest.zip(last_hit).is_some_and(|(newest, hit)| newest.created > hit);
         let folder = profile.destinations.first().map(|d| Folder::new(d.path(), &profile.name));
         let destination = folder.as_ref().map(|f| f.dir().to_owned()).unwrap_or_default();
         let destination_there = folder.as_ref().is_some_and(|f| f.require().is_ok());
         let facts = Facts {
+            deployment: profile.name.as_str(),
             newest,
             any: !archives.is_empty(),
             destination_there,
             missing_root: profile.roots.iter().map(|r| &r.path).find(|path| !path.is_dir()).cloned(),
             overdue: newest.is_some_and(|newest| due.level.is_some() && late(profile, newest.created, now)),
             flawed: newest.is_some_and(|newest| newest.made == Outcome::Problems),
-            damaged: archives.iter().filter(|a| a.verified.is_some_and(|v| !v.ok)).count() as u64,
+            damaged: damaged().count() as u64,
+            outlived: damaged().next().filter(|_| renewed).map(|a| a.path.clone()),
+            ahead: there().filter(|a| a.created > horizon).count() as u64,
+            unknown: (unknown > 0).then(|| unknown_words(profile, unknown)),
             last_failed: self.last_failure(profile)?,
         };
         let (state, reason, next_step) = judge(&facts, now);
@@ -156,40 +175,72 @@ fn late(profile: &Profile, newest: Timestamp, now: Timestamp) -> bool {
 /// The worst thing that is true decides.
 fn judge(facts: &Facts<'_>, now: Timestamp) -> (SafetyState, String, Option<String>) {
     use SafetyState::{AtRisk, Attention, Protected};
+    let name = facts.deployment;
+    let attention = |reason: String, step: String| (Attention, reason, Some(step));
+    let unknown = |words: &String| {
+        attention(
+            format!("The catalog is incomplete: {words}."),
+            format!("Build it again: holdfast catalog rebuild {name}"),
+        )
+    };
     let Some(newest) = facts.newest else {
         let (reason, step) = if !facts.destination_there {
-            ("The place for the archives is not there.", "Plug the drive in or mount the folder.")
+            ("The place for the archives is not there.", "Plug the drive in or mount the folder.".to_owned())
+        } else if let Some(words) = &facts.unknown {
+            return unknown(words);
+        } else if facts.ahead > 0 {
+            ("All its archives are dated after now.", format!("Set the clock right; then: holdfast backup {name}"))
         } else if facts.any {
-            ("None of its archives can be restored as they are.", "Make a new one: holdfast backup --level full")
+            let step = format!("Make a new one: holdfast backup {name} --level full");
+            ("None of its archives can be restored as they are.", step)
         } else {
-            ("There is no archive yet.", "Make the first one: holdfast backup")
+            ("There is no archive yet.", format!("Make the first one: holdfast backup {name}"))
         };
-        return (AtRisk, reason.to_owned(), Some(step.to_owned()));
+        return (AtRisk, reason.to_owned(), Some(step));
     };
-    let attention = |reason: String, step: &str| (Attention, reason, Some(step.to_owned()));
     if let Some(root) = &facts.missing_root {
         let reason = format!("The folder {} is not there.", root.display());
-        return attention(reason, "Bring it back, or restore it: holdfast restore");
+        return attention(reason, format!("Bring it back, or restore it: holdfast restore {name}"));
     }
-    if facts.damaged > 0 {
+    if facts.damaged > 0 && facts.outlived.is_none() {
         let reason = format!("{} found damaged.", count_words(facts.damaged, "archive was", "archives were"));
-        return attention(reason, "Make a new one: holdfast backup --level full");
+        return attention(reason, format!("Make a new one: holdfast backup {name} --level full"));
     }
     if let Some(title) = &facts.last_failed {
-        return attention(
-            format!("The last backup failed. {title}"),
-            "Run holdfast backup again and read what it says.",
-        );
+        let step = format!("Run holdfast backup {name} again and read what it says.");
+        return attention(format!("The last backup failed. {title}"), step);
     }
     if facts.overdue {
         let reason = format!("The newest archive was made {}.", ago_words(newest.created, now));
-        return attention(reason, "Make one now: holdfast backup");
+        let step = format!("Make one now: holdfast backup {name}. Cron or a timer can do it every hour (README)");
+        return attention(reason, step);
     }
     if facts.flawed {
         let reason = "The newest archive was made with problems.".to_owned();
-        return attention(reason, "holdfast show latest says which.");
+        return attention(reason, format!("holdfast show latest --deployment {name} says which."));
+    }
+    if let Some(words) = &facts.unknown {
+        return unknown(words);
+    }
+    if facts.ahead > 0 {
+        let reason = format!("{} dated after now.", count_words(facts.ahead, "archive is", "archives are"));
+        let step = "Set the clock right. If it is right, move those files elsewhere: holdfast list shows them.";
+        return attention(reason, step.to_owned());
+    }
+    if let Some(path) = &facts.outlived {
+        let count = count_words(facts.damaged, "older archive was", "older archives were");
+        let reason = format!("{count} found damaged; the newest one needs none of them.");
+        let step = format!("Nothing is pruned until that is settled. When you need nothing of it: rm {}", quoted(path));
+        return attention(reason, step);
     }
     (Protected, format!("The newest archive was made {}.", ago_words(newest.created, now)), None)
+}
+
+/// As it can be typed into a shell.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,".contains(c);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]
@@ -198,6 +249,7 @@ mod tests {
 
     fn facts() -> Facts<'static> {
         Facts {
+            deployment: "bot",
             newest: None,
             any: false,
             destination_there: true,
@@ -205,6 +257,9 @@ mod tests {
             overdue: false,
             flawed: false,
             damaged: 0,
+            outlived: None,
+            ahead: 0,
+            unknown: None,
             last_failed: None,
         }
     }

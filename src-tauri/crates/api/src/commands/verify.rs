@@ -1,9 +1,10 @@
 use crate::{Answer, Failure, Keys, Note, Service};
 use holdfast_domain::{Code, Outcome};
+use holdfast_engine::catalog::State;
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::browse;
 use holdfast_engine::operations::pick::{Picked, path_of};
-use holdfast_engine::operations::verify::{self, Verdict, VerifyRequest};
+use holdfast_engine::operations::verify::{self, Finding, Verdict, VerifyRequest};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -20,7 +21,7 @@ pub struct VerifyArgs {
 
 #[derive(Debug, Clone, Serialize)]
 pub struct VerifyAnswer {
-    /// `failed` where any archive is not what was written.
+    /// `failed` where any archive is not what was written, or not there; `problems` where one could not be compared.
     pub outcome: Outcome,
     pub full: bool,
     pub archives: Vec<VerdictNote>,
@@ -31,7 +32,12 @@ pub struct VerifyAnswer {
 pub struct VerdictNote {
     pub archive: String,
     pub path: PathBuf,
+    /// It and all that it needs are what was written.
     pub ok: bool,
+    /// `ok`, `not-checked`, `incomplete`, `unreadable`, `missing`, `untrusted` or `damaged`.
+    pub finding: Finding,
+    /// Every byte of it was looked at.
+    pub full: bool,
     /// `good`, `unsigned`, `other`, `bad`, `unchecked`.
     pub signature: String,
     /// Files and bytes whose content was compared (full only).
@@ -46,6 +52,8 @@ impl From<Verdict> for VerdictNote {
             archive: verdict.archive,
             path: verdict.path,
             ok: verdict.ok,
+            finding: verdict.finding,
+            full: verdict.full,
             signature: verdict.signature,
             files: verdict.files,
             bytes: verdict.bytes,
@@ -64,6 +72,9 @@ impl Service {
             let rows = browse::archives(self.context(), Some(&profile.id))?;
             if rows.is_empty() {
                 return Err(Failure::new(Code::NothingToRestore, profile.name.as_str(), "there is no archive yet"));
+            }
+            if rows.iter().all(|row| row.state == State::Missing) {
+                super::archives::require_place(&profile)?;
             }
             (Some(profile), rows.iter().map(path_of).collect(), true)
         } else {

@@ -59,6 +59,8 @@ pub fn of(code: Code) -> Words {
         | Code::ArchiveDamaged
         | Code::ArchiveMissing
         | Code::ParentMissing
+        | Code::ParentDamaged
+        | Code::NotChecked
         | Code::NewerFormat
         | Code::Unsigned
         | Code::SignedByOther

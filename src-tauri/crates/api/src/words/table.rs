@@ -90,6 +90,15 @@ pub(super) fn archives(code: Code) -> Words {
             "Put the archives that it needs into the same folder (holdfast list --json names them), or use an older full \
              archive.",
         ),
+        Code::ParentDamaged => say(
+            "The archive {} needs another one that is damaged.",
+            "Use another copy of the damaged one, or an archive that does not need it. If there is none, holdfast salvage \
+             gets out what is undamaged.",
+        ),
+        Code::NotChecked => say(
+            "The archive {} could not be compared with what was written.",
+            "Give its passphrase or recovery key (--passphrase-file, --identity-file): then every byte of it is looked at.",
+        ),
         Code::NewerFormat => say(
             "The archive {} was made by a newer Holdfast.",
             "Update Holdfast, or follow HOW-TO-RESTORE.html beside the archive.",

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-const ALL: [Code; 56] = [
+const ALL: [Code; 58] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
@@ -24,6 +24,8 @@ const ALL: [Code; 56] = [
     Code::ArchiveDamaged,
     Code::ArchiveMissing,
     Code::ParentMissing,
+    Code::ParentDamaged,
+    Code::NotChecked,
     Code::NewerFormat,
     Code::Unsigned,
     Code::SignedByOther,

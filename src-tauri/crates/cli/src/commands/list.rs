@@ -2,7 +2,7 @@ use crate::ending::Ending;
 use crate::session::Session;
 use crate::terminal::{Out, table};
 use holdfast_api::words::{count_words, size_words};
-use holdfast_api::{Answer, ArchiveInfo, Outcome};
+use holdfast_api::{Answer, ArchiveInfo, ArchiveList, Outcome, Soundness};
 use table::Side;
 
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     let answer = session.service.archives(args.name.as_deref())?;
     let out = &session.out;
     if answer.archives.is_empty() {
-        out.line("There is no archive yet. holdfast backup makes the first.");
+        out.line(nothing(&answer));
     } else {
         let rows: Vec<Vec<String>> = answer.archives.iter().map(|archive| row(archive, out)).collect();
         out.lines(table::lines(&COLUMNS, &rows));
@@ -30,6 +30,18 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     }
     out.notes(&answer.problems);
     Ok(Ending::new(answer.outcome, &answer.problems, &answer))
+}
+
+/// What an empty list means.
+fn nothing(answer: &ArchiveList) -> &'static str {
+    match answer.deployments {
+        0 => {
+            "Nothing is protected on this machine yet: holdfast setup begins.\n\
+             Archives of another machine, or from before a loss: holdfast recover --from DRIVE"
+        }
+        _ if !answer.problems.is_empty() => "The catalog lists no archive.",
+        _ => "There is no archive yet. holdfast backup makes the first.",
+    }
 }
 
 const COLUMNS: [(&str, Side); 10] = [
@@ -49,6 +61,8 @@ fn row(archive: &ArchiveInfo, out: &Out) -> Vec<String> {
     let verified = match archive.verified {
         None => "-",
         Some(verified) if !verified.ok => "damaged",
+        // Of itself alone: as a whole it does not restore.
+        Some(_) if archive.soundness == Soundness::NeedsDamaged => "-",
         Some(verified) if verified.full => "full",
         Some(_) => "quick",
     };
@@ -69,10 +83,12 @@ fn row(archive: &ArchiveInfo, out: &Out) -> Vec<String> {
 /// What is worth a word; nothing for an archive as it should be.
 fn state(archive: &ArchiveInfo) -> &'static str {
     match archive.state {
-        "present" if !archive.restorable => "needs a missing one",
+        "present" if archive.soundness == Soundness::NeedsDamaged => "needs a damaged one",
+        "present" if archive.soundness == Soundness::NeedsMissing => "needs a missing one",
         "present" if archive.made == Outcome::Problems => "with problems",
         "present" if !archive.signed => "unsigned",
         "present" => "",
+        "missing" if archive.away => "away",
         other => other,
     }
 }

@@ -19,7 +19,8 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     let answer = session.service.status(args.name.as_deref())?;
     let out = &session.out;
     if answer.deployments.is_empty() && answer.problems.is_empty() {
-        out.line("Nothing is protected yet. holdfast setup begins.");
+        out.line("Nothing is protected on this machine yet: holdfast setup begins.");
+        out.line("Archives of another machine, or from before a loss: holdfast recover --from DRIVE");
     }
     answer.deployments.iter().for_each(|status| told(status, out));
     out.notes(&answer.problems);
@@ -38,7 +39,7 @@ fn told(status: &DeploymentStatus, out: &Out) {
     let undo = status.preserved.first().map(|state| format!("to before the restore of {}", out.when(state.at)));
     let facts = [
         ("restorable as of", status.restorable_as_of.map(|at| out.when(at)).unwrap_or_default()),
-        ("next backup due", status.next_due.map(|at| out.when(at)).unwrap_or_default()),
+        ("next backup due", status.next_due.map(|at| out.when(at) + ", by hand, cron or a timer").unwrap_or_default()),
         ("archives", format!("{count}, {} in {place}{free}", size_words(status.stored_bytes))),
         ("undo possible", undo.unwrap_or_default()),
     ];

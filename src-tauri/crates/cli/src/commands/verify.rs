@@ -2,7 +2,7 @@ use crate::ending::Ending;
 use crate::session::Session;
 use crate::terminal::Out;
 use holdfast_api::words::{count_words, size_words};
-use holdfast_api::{Answer, Note, VerdictNote, VerifyAnswer, VerifyArgs};
+use holdfast_api::{Answer, Finding, Note, VerdictNote, VerifyAnswer, VerifyArgs};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -10,8 +10,10 @@ use holdfast_api::{Answer, Note, VerdictNote, VerifyAnswer, VerifyArgs};
   holdfast verify --full              every byte of it, every file, every database
   holdfast verify --all --json
 
-The full check needs the passphrase or the keyring; the quick one does without.
-Ends with 5 where an archive is damaged.")]
+The archives that one needs are checked with it. The full check needs the passphrase or the keyring; the quick one does
+without.
+Ends with 5 where an archive is damaged, with 1 where one is not there or cannot be read, with 3 where there is nothing to
+compare one with.")]
 pub struct Args {
     /// An archive's name, a time, 'latest', or the path of an archive's file
     #[arg(conflicts_with = "all")]
@@ -43,11 +45,20 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
 
 fn told(answer: &VerifyAnswer, out: &Out) {
     for verdict in &answer.archives {
-        if verdict.ok {
-            out.say(format!("ok       {}{}", verdict.archive, seen(verdict, answer.full)));
-        } else {
-            out.line(format!("DAMAGED  {}", verdict.archive));
-        }
+        let word = match verdict.finding {
+            Finding::Ok => {
+                out.say(format!("ok       {}{}", verdict.archive, seen(verdict)));
+                out.notes(&verdict.problems);
+                continue;
+            }
+            Finding::NotChecked => "UNKNOWN",
+            Finding::Incomplete => "INCOMPLETE",
+            Finding::Unreadable => "UNREADABLE",
+            Finding::Missing => "MISSING",
+            Finding::Untrusted => "UNTRUSTED",
+            Finding::Damaged => "DAMAGED",
+        };
+        out.line(format!("{word:<8} {}", verdict.archive));
         out.notes(&verdict.problems);
     }
     let bad = answer.archives.iter().filter(|verdict| !verdict.ok).count() as u64;
@@ -61,13 +72,13 @@ fn told(answer: &VerifyAnswer, out: &Out) {
 }
 
 /// What was compared.
-fn seen(verdict: &VerdictNote, full: bool) -> String {
+fn seen(verdict: &VerdictNote) -> String {
     let signature = match verdict.signature.as_str() {
         "good" => ", signature good",
         "unsigned" => ", unsigned",
         _ => ", signature not looked at",
     };
-    if full {
+    if verdict.full {
         let files = count_words(verdict.files, "file", "files");
         format!("  {files}, {} compared{signature}", size_words(verdict.bytes))
     } else {

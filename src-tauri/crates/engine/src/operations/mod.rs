@@ -12,6 +12,7 @@ pub mod rebuild;
 pub mod restore;
 pub mod salvage;
 pub mod setup;
+pub mod soundness;
 mod texts;
 pub mod undo;
 pub mod verify;

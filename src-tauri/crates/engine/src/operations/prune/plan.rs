@@ -7,6 +7,7 @@ use crate::jobs::{Job, Phase, Problems};
 use crate::operations::browse;
 use crate::operations::context::Context;
 use crate::operations::pick::path_of;
+use crate::operations::soundness::{Archives, Soundness};
 use crate::store::Folder;
 use holdfast_domain::retention::{self, Kept, Reason};
 use holdfast_domain::{ArchiveName, Code, Kind, Level, Problem};
@@ -64,7 +65,8 @@ pub fn plan(context: &Context, profile: &Profile, job: &Job) -> Result<PrunePlan
     let alarm = alarm(&rows, &folder, &problems)?;
     rows.retain(|row| row.state == State::Present);
 
-    let kept: Vec<Kept> = rows.iter().map(as_kept).collect();
+    let sound = Archives::of(&rows);
+    let kept: Vec<Kept> = rows.iter().map(|row| as_kept(row, &sound)).collect();
     let (now, zone) = (context.clock.now(), context.clock.zone());
     let decisions = retention::plan(&profile.retention, &kept, alarm.is_some(), now, &zone);
     let mut going = Vec::new();
@@ -88,14 +90,15 @@ pub fn plan(context: &Context, profile: &Profile, job: &Job) -> Result<PrunePlan
     Ok(PrunePlan { deployment_id: profile.id.clone(), archives, finished, alarm, problems, going, lock })
 }
 
-fn as_kept(row: &ArchiveRow) -> Kept {
+fn as_kept(row: &ArchiveRow, archives: &Archives<'_>) -> Kept {
     Kept {
         name: row.name.clone(),
         level: row.level,
         kind: row.kind,
         at: row.created,
         parent: row.parent.clone(),
-        verified: row.verified.is_some_and(|verified| verified.ok),
+        // One that needs a damaged one restores no better than that.
+        verified: row.verified.is_some_and(|verified| verified.ok) && archives.soundness(row) == Soundness::Sound,
         pinned: row.pinned,
         stored_bytes: row.stored_bytes,
     }

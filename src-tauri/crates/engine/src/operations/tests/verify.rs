@@ -1,6 +1,7 @@
 use crate::catalog::Operation;
+use crate::operations::soundness::{Archives, Soundness};
 use crate::operations::test_support::World;
-use crate::operations::verify::{self, VerifyReport, VerifyRequest};
+use crate::operations::verify::{self, Finding, VerifyReport, VerifyRequest};
 use holdfast_domain::{ArchiveName, Code, Level, Outcome};
 use std::path::PathBuf;
 
@@ -101,7 +102,47 @@ fn a_damaged_file_that_another_archive_needs_fails_too() {
     flip(&world.archives().archive(&full), 100_000);
     let report = verify(&world, &daily, false);
     let ok: Vec<_> = report.archives.iter().map(|verdict| verdict.ok).collect();
-    assert_eq!((ok, report.outcome), (vec![false, true], Outcome::Failed));
+    assert_eq!((ok, report.outcome), (vec![false, false], Outcome::Failed));
+    let findings: Vec<_> = report.archives.iter().map(|verdict| verdict.finding).collect();
+    assert_eq!(findings, [Finding::Damaged, Finding::Incomplete]);
+    let codes: Vec<_> = report.archives[1].problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, [Code::ParentDamaged]);
+    assert!(world.row(&daily).verified.is_some_and(|verified| verified.ok), "its own file is what was written");
+    let rows = world.catalog().archives().list(None).unwrap();
+    let sound: Vec<_> = rows.iter().map(|row| Archives::of(&rows).soundness(row)).collect();
+    assert_eq!(sound, [Soundness::NeedsDamaged, Soundness::Damaged]);
+}
+
+#[test]
+fn what_is_not_there_is_missing_and_not_damaged() {
+    let world = World::new();
+    let [full, daily] = two(&world);
+    let path = world.archives().archive(&full);
+    std::fs::rename(&path, world.path().join("away")).unwrap();
+    for thorough in [false, true] {
+        let report = verify(&world, &daily, thorough);
+        let findings: Vec<_> = report.archives.iter().map(|verdict| verdict.finding).collect();
+        assert_eq!(findings, [Finding::Missing, Finding::Incomplete], "{:?}", report.archives);
+        assert_eq!(report.archives[1].problems.len(), 1, "{:?}", report.archives);
+        assert!(world.row(&full).verified.is_none());
+    }
+}
+
+#[test]
+fn without_a_hash_to_compare_with_every_byte_is_looked_at() {
+    let world = World::new();
+    let [full, _] = two(&world);
+    let copy = world.path().join("x.age");
+    std::fs::copy(world.archives().archive(&full), &copy).unwrap();
+    let request = || VerifyRequest { archives: vec![copy.clone()], full: false };
+    let reading = world.reading();
+    let keyed = || verify::run(&world.context, None, Some(&reading), request(), &world.job()).unwrap();
+    let bare = verify::run(&world.context, None, None, request(), &world.job()).unwrap();
+    assert_eq!((bare.outcome, bare.archives[0].finding), (Outcome::Problems, Finding::NotChecked));
+    let report = keyed();
+    assert_eq!((report.outcome, report.archives[0].full), (Outcome::Done, true), "{report:?}");
+    flip(&copy, 100_000);
+    assert_eq!(keyed().archives[0].finding, Finding::Damaged);
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub(super) fn check(
             }
             Err(e) if e.code() == Code::WrongKey => {
                 let cause = format!("it needs {}, which the same key does not open: it is damaged", name.file_name());
-                problems.report(Code::ArchiveDamaged, manifest.archive.to_string(), cause);
+                problems.report(Code::ParentDamaged, manifest.archive.to_string(), cause);
                 return Ok(Checked { files: 0, bytes: 0 });
             }
             Err(e) => return Err(e),

@@ -1,6 +1,10 @@
 //! Proves that archives are what was written, quickly or byte by byte.
+mod chain;
+mod finding;
 mod full;
 mod scratch;
+
+pub use finding::Finding;
 
 use super::context::Context;
 use super::pick::path_of;
@@ -13,7 +17,6 @@ use crate::store::Folder;
 use holdfast_domain::{ArchiveName, Code, DeploymentName, Outcome, Problem};
 use scratch::Scratch;
 use serde::Serialize;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone)]
@@ -36,7 +39,11 @@ pub struct VerifyReport {
 pub struct Verdict {
     pub archive: String,
     pub path: PathBuf,
+    /// It and all that it needs are what was written.
     pub ok: bool,
+    pub finding: Finding,
+    /// Every byte of it was looked at, and not its hash alone.
+    pub full: bool,
     /// `good`, `unsigned`, `other`, `bad`, `unchecked`.
     pub signature: String,
     /// Files and bytes whose content was compared (full only).
@@ -45,8 +52,9 @@ pub struct Verdict {
     pub problems: Vec<Problem>,
 }
 
-/// Verifies archives one after another. Damage is a finding, not an error. Without `reading` (no key at hand) the
-/// quick check compares hashes alone and says that the signature was not looked at; the full one needs the key.
+/// Verifies archives one after another, each with those that it needs. Damage is a finding, not an error. Without
+/// `reading` (no key at hand) the quick check compares hashes alone and says that the signature was not looked at; the
+/// full one needs the key. An archive of which no hash is known is looked at byte by byte where there is a key.
 pub fn run(
     context: &Context,
     profile: Option<&Profile>,
@@ -59,25 +67,33 @@ pub fn run(
     }
     let started = context.clock.now();
     let catalog = context.catalog()?.0;
-    let paths = with_needed(reading, &request.archives);
-    let scratch = if request.full { Some(Scratch::new(context.scratch_for_verify()?)) } else { None };
-    let mut verdicts = Vec::new();
+    let links = chain::ordered(profile, &catalog, reading, &request.archives)?;
+    let scratch = || context.scratch_for_verify().map(Scratch::new);
+    let thorough = if request.full { Some(scratch()?) } else { None };
+    let mut verdicts: Vec<Verdict> = Vec::new();
     let mut recorded = false;
-    for path in &paths {
+    for link in &links {
         job.checkpoint()?;
-        let row = known(profile, &catalog, reading, path)?;
-        let verdict = one(context, row.as_ref(), reading, path, scratch.as_ref(), job)?;
-        // What is found of a copy elsewhere says nothing of the one that the catalog means.
-        if let Some(row) = row.filter(|row| path_of(row) == *path) {
-            let kind = if request.full { VerifyKind::Full } else { VerifyKind::Quick };
-            let verification = Verification { at: context.clock.now(), kind, ok: verdict.ok };
+        let row = known(profile, &catalog, reading, &link.path)?;
+        // Where content lies in an archive that is damaged, its own hash still tells whether this one is.
+        let full = thorough.as_ref().filter(|_| !chain::is_broken(link, &verdicts));
+        let mut verdict = one(context, row.as_ref(), reading, &link.path, full, job)?;
+        if verdict.finding == Finding::NotChecked && reading.is_some() && !chain::is_broken(link, &verdicts) {
+            verdict = one(context, row.as_ref(), reading, &link.path, Some(&scratch()?), job)?;
+        }
+        // What is found of a copy elsewhere says nothing of the one that the catalog means, and neither does an archive
+        // that could not be read.
+        if let Some(row) = row.filter(|row| path_of(row) == link.path && verdict.finding.judges_content()) {
+            let kind = if verdict.full { VerifyKind::Full } else { VerifyKind::Quick };
+            let ok = matches!(verdict.finding, Finding::Ok | Finding::Incomplete);
+            let verification = Verification { at: context.clock.now(), kind, ok };
             catalog.archives().set_verified(&row.deployment_id, &row.name, verification)?;
             recorded = true;
         }
         verdicts.push(verdict);
     }
-    // Damage outweighs everything else: an archive that is not what was written is a failure of the check.
-    let outcome = if verdicts.iter().all(|v| v.ok) { Outcome::Done } else { Outcome::Failed };
+    chain::judge(&links, &mut verdicts);
+    let outcome = Finding::outcome(verdicts.iter().map(|verdict| verdict.finding));
     if let Some(profile) = profile.filter(|_| recorded) {
         let problems = verdicts.iter().flat_map(|v| v.problems.clone()).collect();
         catalog.runs().insert(&Run {
@@ -95,23 +111,6 @@ pub fn run(
         })?;
     }
     Ok(VerifyReport { outcome, full: request.full, archives: verdicts })
-}
-
-/// Each archive once, those that it needs before it.
-fn with_needed(reading: Option<&Reading>, archives: &[PathBuf]) -> Vec<PathBuf> {
-    let mut seen = BTreeSet::new();
-    let mut ordered = Vec::new();
-    for path in archives {
-        let manifest = reading.and_then(|r| r.inspect(path).ok()).map(|(reader, _)| reader.manifest().clone());
-        let needed = manifest.map(|m| m.archives[1..].to_vec()).unwrap_or_default();
-        let needed = needed.iter().rev().map(|name| path.with_file_name(name.file_name()));
-        for path in needed.chain([path.clone()]) {
-            if seen.insert(path.clone()) {
-                ordered.push(path);
-            }
-        }
-    }
-    ordered
 }
 
 /// What the catalog knows of a file: of the one that lies where it was written, and of its copies elsewhere. A name alone
@@ -146,6 +145,8 @@ fn one(
         archive: name.as_ref().map_or_else(|| path.display().to_string(), ToString::to_string),
         path: path.to_owned(),
         ok: true,
+        finding: Finding::Ok,
+        full: full.is_some(),
         signature: "unchecked".to_owned(),
         files: 0,
         bytes: 0,
@@ -156,8 +157,8 @@ fn one(
         if full.is_none() {
             job.phase(Phase::Verifying, 0, std::fs::metadata(path).map_or(0, |m| m.len()));
             if !hash(row, path, name.as_ref(), &problems)? {
-                let cause = "there is neither a .sha256 file nor a record to compare with: verify it with --full";
-                problems.report(Code::ChecksumMismatch, path.display().to_string(), cause);
+                let cause = "no .sha256 file lies beside it, and nothing here remembers what was written";
+                problems.report(Code::NotChecked, path.display().to_string(), cause);
             }
         }
         let Some(reading) = reading else { return Ok(()) };
@@ -182,8 +183,9 @@ fn one(
         Err(e) if matches!(e.code(), Code::Cancelled | Code::WrongKey | Code::NewerFormat) => return Err(e),
         Err(e) => problems.add(e.to_problem()),
     }
-    verdict.ok = problems.outcome() == Outcome::Done;
     verdict.problems = problems.into_list();
+    verdict.finding = Finding::of(&verdict.problems);
+    verdict.ok = verdict.finding == Finding::Ok;
     Ok(verdict)
 }
 
