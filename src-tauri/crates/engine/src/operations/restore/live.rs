@@ -1,6 +1,8 @@
 //! Looks at a live root and says of each file in it what a restore in place makes of it.
 use super::selection::{Selection, key};
 use crate::archive::Time;
+use crate::capture::sqlite;
+use crate::capture::walk::{mix, mix_state};
 use crate::deployment::{Classifier, Verdict, looks_like_sqlite};
 use crate::error::{Error, Result};
 use crate::jobs::Job;
@@ -19,6 +21,9 @@ pub(super) enum Fate {
     Unchanged,
     /// It is not in the archive, and would be in a backup: it goes with the old state.
     Deleted,
+    /// A `-wal`, `-shm` or `-journal` of a database that is restored: what it says is in the restored one, or goes with
+    /// the old state.
+    Sidecar,
     /// Not part of this restore: it comes along into the new state.
     Kept,
 }
@@ -85,14 +90,20 @@ fn fate(path: &[u8], on_disk: &Path, stat: &Stat, verdict: Option<Class>, select
         let time = Time { secs: stat.st_mtime, nanos: stat.st_mtime_nsec as u32 };
         let (size, mtime, mode) = known.state;
         let same_size = size.is_none_or(|size| size == stat.st_size as u64);
-        let same = !known.database && same_size && mtime == time && mode == stat.st_mode & 0o7777;
+        let alike = same_size && mtime == time;
+        let same = if known.database {
+            is_as_captured(on_disk, stat, known.source) || alike && sidecars(on_disk) <= 1
+        } else {
+            alike
+        };
+        let same = same && mode == stat.st_mode & 0o7777;
         return if same { Fate::Unchanged } else { Fate::Replaced };
     }
     // A stale -wal beside a restored database would bring rows back that are not of this moment.
     for ending in [&b"-wal"[..], b"-shm", b"-journal"] {
         if let Some(database) = path.strip_suffix(ending) {
             if selection.has_database(database) {
-                return Fate::Deleted;
+                return Fate::Sidecar;
             }
             if !selection.scope.components.is_empty() && is_sqlite(&without(on_disk, ending.len())) {
                 let class = verdict.map(database_class);
@@ -105,6 +116,25 @@ fn fate(path: &[u8], on_disk: &Path, stat: &Stat, verdict: Option<Class>, select
         other => other,
     };
     by_scope(path, class, selection)
+}
+
+/// Whether a database is on disk in the very state in which it was captured, its `-wal` included.
+fn is_as_captured(on_disk: &Path, stat: &Stat, source: u64) -> bool {
+    let time = Time { secs: stat.st_mtime, nanos: stat.st_mtime_nsec as u32 };
+    mix_state(sidecars(on_disk), time, stat.st_ino, stat.st_size as u64) == source
+}
+
+/// Digest of a database's sidecars, in the order in which the walk finds them: 0 without any, 1 where they are empty.
+fn sidecars(on_disk: &Path) -> u64 {
+    let mut digest = 0;
+    for ending in ["-journal", "-shm", "-wal"] {
+        let Ok(stat) = rustix::fs::lstat(sqlite::beside(on_disk, ending)) else { continue };
+        digest = digest.max(1);
+        if ending != "-shm" && stat.st_size > 0 {
+            digest = mix(digest, &stat);
+        }
+    }
+    digest
 }
 
 fn by_scope(path: &[u8], class: Option<Class>, selection: &Selection) -> Fate {

@@ -284,6 +284,7 @@ fn tally(
                 seen.insert(key(item.path));
             }
             match item.fate {
+                Fate::Sidecar => {}
                 Fate::Kept => count(&mut preview.kept),
                 Fate::Unchanged => count(&mut preview.unchanged),
                 Fate::Replaced => {

@@ -21,6 +21,8 @@ pub(super) struct Known {
     /// Size (of files), time, mode.
     pub state: (Option<u64>, Time, u32),
     pub database: bool,
+    /// Of a database: digest of what told its state on disk when it was captured.
+    pub source: u64,
 }
 
 /// The entries that a scope takes of a moment.
@@ -99,7 +101,7 @@ impl Selection {
             }
             let size = (entry.kind == EntryKind::File).then_some(entry.size);
             let state = (size, entry.mtime, entry.mode);
-            known.insert(key(&entry.path), Known { state, database: entry.database });
+            known.insert(key(&entry.path), Known { state, database: entry.database, source: entry.source });
         }
         let mut selection = Self { scope, folders, known, roots, files, bytes, unmatched, few, heirs: HashMap::new() };
         selection.inherit(orphans, moment, job)?;
@@ -120,7 +122,7 @@ impl Selection {
             if let Some(path) = orphans.remove(&first.path) {
                 self.bytes = self.bytes.saturating_add(first.size);
                 let state = (Some(first.size), first.mtime, first.mode);
-                self.known.insert(key(&path), Known { state, database: first.database });
+                self.known.insert(key(&path), Known { state, database: first.database, source: first.source });
                 self.heirs.insert(first.path.clone(), Heir { path, first });
             }
         }
