@@ -41,6 +41,10 @@ impl Session {
         Ok(Self { service, job, out, global: global.clone(), started })
     }
 
+    pub fn without_keyring(&self) -> bool {
+        self.global.no_keyring
+    }
+
     pub fn stats(&self) -> Option<Stats> {
         let elapsed_ms =
             u64::try_from(self.started.elapsed().saturating_sub(prompt::waited()).as_millis()).unwrap_or(u64::MAX);

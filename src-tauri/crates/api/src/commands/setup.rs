@@ -1,13 +1,14 @@
 use crate::note::outcome_of;
 use crate::{Answer, Failure, Note, Service};
 use holdfast_domain::{Code, DeploymentName, Outcome, Problem, Severity};
+use holdfast_engine::Error;
 use holdfast_engine::deployment::{ClassTotal, LeftOutTotal, SecretFound};
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::setup::{self, SetupPlan, SetupRequest};
 use holdfast_engine::store::Folder;
 use holdfast_engine::vault::{Passphrase, SigningPlace, Verdict, strength};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone)]
 pub struct SetupArgs {
@@ -87,7 +88,7 @@ impl Service {
             exclude: args.exclude,
             work_factor: None,
         };
-        let mut plan = setup::plan(self.context(), request, job)?;
+        let mut plan = setup::plan(self.context(), request, job).map_err(refused)?;
         let profile = &plan.profile;
         let survey = &plan.survey;
         let destination = profile.destinations.first().map(|d| d.path().to_owned()).unwrap_or_default();
@@ -140,6 +141,18 @@ impl Service {
             passphrase_strength: verdict(strength(passphrase).verdict),
             problems,
         })
+    }
+}
+
+/// Archives that lie at the place already are not in the way: they may be what the person is looking for.
+fn refused(error: Error) -> Failure {
+    let folder = Some(error.subject().to_owned()).filter(|folder| Path::new(folder).is_dir());
+    match folder.filter(|_| error.code() == Code::DeploymentExists) {
+        Some(folder) => Failure::from(error).then(format!(
+            "To go on with those archives: holdfast recover --from {folder}. To look into them: holdfast restore --at \
+             {folder} --into NEW-FOLDER. To begin anew: another name, or another folder for the archives."
+        )),
+        None => error.into(),
     }
 }
 

@@ -99,9 +99,25 @@ fn told(answer: &SetupAnswer, session: &Session) {
     out.say(format!("  Recovery key, sealed with the passphrase: {}", answer.recovery_key.display()));
     let place = match (answer.identity_in_keyring, answer.signing_key_in) {
         (true, _) => "The keyring holds the key: restores on this machine need no passphrase.",
-        (false, "file") => "No keyring is used: backups run by themselves, restores ask for the passphrase.",
+        (false, "file") => "No keyring is used: backups need no passphrase, restores ask for it.",
         (false, _) => "Restores ask for the passphrase.",
     };
     out.say(format!("  {place}"));
     out.say(format!("Next: holdfast backup {}", answer.deployment));
+    out.say("Holdfast does not start by itself yet. A line for cron (crontab -e) that makes every hour what is due:");
+    out.say(format!("  {}", cron_line(answer.deployment.as_str(), session)));
+    out.say("The README has a systemd timer for the same.");
+}
+
+/// With what this run was given by its environment, which cron's has not.
+fn cron_line(deployment: &str, session: &Session) -> String {
+    let program = std::env::current_exe().ok().and_then(|path| path.to_str().map(str::to_owned));
+    let program = program.unwrap_or_else(|| "holdfast".to_owned());
+    // To cron, a percent sign is the end of the line.
+    let word = |text: &str| prompt::quoted(text).replace('%', r"\%");
+    let home = std::env::var("HOLDFAST_HOME").ok().filter(|home| !home.is_empty());
+    let home = home.map(|_| format!("HOLDFAST_HOME={} ", word(&session.service.home().display().to_string())));
+    let keyring = if session.without_keyring() { " --no-keyring" } else { "" };
+    let (home, program) = (home.unwrap_or_default(), word(&program));
+    format!("17 * * * * {home}{program}{keyring} backup {deployment} --quiet")
 }

@@ -90,7 +90,8 @@ pub fn this_command() -> String {
     words.join(" ")
 }
 
-fn quoted(word: &str) -> String {
+/// As it can be typed into a shell.
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
