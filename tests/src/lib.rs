@@ -5,6 +5,7 @@
 mod deployment;
 mod keys;
 mod mode;
+mod mount;
 mod programs;
 mod run;
 mod server;
@@ -13,7 +14,8 @@ mod world;
 
 pub use deployment::{Template, template};
 pub use keys::open_recovery_key;
-pub use mode::{Random, long, random, skipped};
+pub use mode::{Random, long, noise, random, skipped};
+pub use mount::{Mount, is_root};
 pub use programs::{holdfast, sample};
 pub use run::{LIMIT, Ran, run, run_for, start};
 pub use server::Server;

@@ -5,7 +5,7 @@ use crate::programs;
 use crate::run::{Ran, run};
 use holdfast_sample::{Generate, generate};
 use serde_json::Value;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -50,6 +50,19 @@ impl World {
     pub fn with_sample(bytes: u64) -> Self {
         let world = Self::new();
         world.generate(bytes);
+        world
+    }
+
+    /// With a few small files, one of them a database.
+    pub fn small() -> Self {
+        let world = Self::new();
+        let data = world.bot().join("data");
+        fs::create_dir_all(&data).unwrap();
+        fs::write(data.join("notes.md"), "some notes\n".repeat(400)).unwrap();
+        fs::write(world.bot().join("config.json"), "{}").unwrap();
+        let db = rusqlite::Connection::open(data.join("webui.db")).unwrap();
+        db.execute_batch("CREATE TABLE chat (id INTEGER PRIMARY KEY, title TEXT); INSERT INTO chat (title) VALUES ('a')")
+            .unwrap();
         world
     }
 
@@ -133,6 +146,11 @@ impl World {
     /// With `--json` and the key.
     pub fn keyed<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Ran {
         run(self.keyed_command().args(arguments))
+    }
+
+    /// Arguments with the key before them.
+    pub fn with_key(&self, rest: &[OsString]) -> Vec<OsString> {
+        [&["--identity-file".into(), self.identity_file().into()], rest].concat()
     }
 
     pub fn keyed_command(&self) -> Command {
