@@ -22,29 +22,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// A finished copy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Snapshot {
-    /// `ok`, or the first lines of what the integrity check said.
-    pub check: String,
-}
-
 /// How often a source that does not stand still is tried.
 const ATTEMPTS: u32 = 5;
 const PAGES_A_STEP: i32 = 4096;
 /// Restarts that a writer in rollback mode may cause before it is made to wait.
 const RESTARTS: u32 = 3;
 
-/// Copies the database at `source` to `copy`, which must not exist, and checks the copy's integrity. On an error
-/// nothing is left at `copy`.
-pub fn snapshot(source: &Path, copy: &Path, job: &Job) -> Result<Snapshot> {
-    self::copy(source, copy, job)?;
-    check(copy, job).map(|check| Snapshot { check }).inspect_err(|_| {
-        let _ = fs::remove_file(copy);
-    })
-}
-
-/// Copies without checking. On an error nothing is left at `copy`.
+/// Copies the database at `source` to `copy`, which must not exist. On an error nothing is left there. Whether the copy
+/// is sound is for [`check`] to say.
 pub fn copy(source: &Path, copy: &Path, job: &Job) -> Result<()> {
     let result = take(source, copy, job);
     // Recovery in the copy may have left its own sidecars.
@@ -257,6 +242,11 @@ mod tests {
         Job::silent(Arc::new(FixedClock(jiff::Timestamp::UNIX_EPOCH)))
     }
 
+    fn snapshot(source: &Path, copy: &Path, job: &Job) -> Result<String> {
+        super::copy(source, copy, job)?;
+        check(copy, job)
+    }
+
     fn rows(path: &Path) -> i64 {
         Connection::open(path).unwrap().query_row("SELECT count(*) FROM chat", [], |r| r.get(0)).unwrap()
     }
@@ -291,7 +281,7 @@ mod tests {
         let before = picture(dir.path());
         assert!(before.keys().any(|p| p.to_string_lossy().ends_with("-wal")));
         let copy = scratch.path().join("copy");
-        assert_eq!(snapshot(&source, &copy, &job()).unwrap().check, "ok");
+        assert_eq!(snapshot(&source, &copy, &job()).unwrap(), "ok");
         assert_eq!(rows(&copy), 50);
         assert_eq!(picture(dir.path()), before);
         drop(writer);
@@ -310,7 +300,7 @@ mod tests {
         let before = picture(crashed.path());
         let scratch = tempfile::tempdir().unwrap();
         let copy = scratch.path().join("copy");
-        assert_eq!(snapshot(&source, &copy, &job()).unwrap().check, "ok");
+        assert_eq!(snapshot(&source, &copy, &job()).unwrap(), "ok");
         assert_eq!(rows(&copy), 20);
         assert_eq!(picture(crashed.path()), before);
         assert_eq!(fs::read_dir(crashed.path()).unwrap().count(), 2, "a file was made beside the source");
@@ -327,7 +317,7 @@ mod tests {
             assert_eq!(before.len(), 1, "{mode}");
             let scratch = tempfile::tempdir().unwrap();
             let copy = scratch.path().join("copy");
-            assert_eq!(snapshot(&source, &copy, &job()).unwrap().check, "ok");
+            assert_eq!(snapshot(&source, &copy, &job()).unwrap(), "ok");
             assert_eq!(rows(&copy), 10);
             assert_eq!(picture(dir.path()), before);
             assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "{mode}");
@@ -350,7 +340,7 @@ mod tests {
         assert_eq!(before.len(), 2);
         let scratch = tempfile::tempdir().unwrap();
         let copy = scratch.path().join("copy");
-        assert_eq!(snapshot(&source, &copy, &job()).unwrap().check, "ok");
+        assert_eq!(snapshot(&source, &copy, &job()).unwrap(), "ok");
         let longest: i64 =
             Connection::open(&copy).unwrap().query_row("SELECT max(length(text)) FROM chat", [], |r| r.get(0)).unwrap();
         assert!(longest < 4000, "an unfinished change was captured");
@@ -374,7 +364,7 @@ mod tests {
             Connection::open(&source).unwrap().pragma_query_value(None, "quick_check", |r| r.get(0)).unwrap();
         assert_eq!(quick, "ok");
         let copy = dir.path().join("copy");
-        let said = snapshot(&source, &copy, &job()).unwrap().check;
+        let said = snapshot(&source, &copy, &job()).unwrap();
         assert_ne!(said, "ok");
         assert!(said.contains("by_text"), "{said}");
     }

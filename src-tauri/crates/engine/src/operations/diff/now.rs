@@ -164,7 +164,7 @@ impl Now<'_> {
             }
         }
         let copy = self.scratch.join("database");
-        if let Err(e) = sqlite::snapshot(path, &copy, self.job) {
+        if let Err(e) = sqlite::copy(path, &copy, self.job) {
             if e.is_cancelled() || e.code() == Code::DestinationFull {
                 return Err(e);
             }
