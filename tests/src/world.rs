@@ -61,8 +61,10 @@ impl World {
         fs::write(data.join("notes.md"), "some notes\n".repeat(400)).unwrap();
         fs::write(world.bot().join("config.json"), "{}").unwrap();
         let db = rusqlite::Connection::open(data.join("webui.db")).unwrap();
-        db.execute_batch("CREATE TABLE chat (id INTEGER PRIMARY KEY, title TEXT); INSERT INTO chat (title) VALUES ('a')")
-            .unwrap();
+        db.execute_batch(
+            "CREATE TABLE chat (id INTEGER PRIMARY KEY, title TEXT); INSERT INTO chat (title) VALUES ('a')",
+        )
+        .unwrap();
         world
     }
 

@@ -92,7 +92,7 @@ fn those_that_find_it_damaged_at_once_set_it_aside_once() {
         let open = |number: usize| {
             together.wait();
             let opened = Catalog::open(&path, now()).unwrap();
-            let name = holdfast_domain::DeploymentName::new(&format!("bot{number}")).unwrap();
+            let name = holdfast_domain::DeploymentName::new(format!("bot{number}")).unwrap();
             opened.catalog.deployments().note(name.as_str(), &name, now()).unwrap();
             usize::from(opened.set_aside.is_some())
         };

@@ -203,7 +203,7 @@ mod tests {
         fs::write(folder.checksum(&away), b"of one that was moved away").unwrap();
         fs::write(folder.dir().join("notes.sha256"), b"mine").unwrap();
         fs::write(folder.dir().join("notes.7.partial"), b"mine").unwrap();
-        assert_eq!(folder.sweep().unwrap(), [lost.clone()]);
+        assert_eq!(folder.sweep().unwrap(), std::slice::from_ref(&lost));
         assert!(folder.checksum(&away).exists() && !folder.checksum(&lost).exists());
         // As a kill leaves them while they are written.
         let halves = [format!("{}.sha256.4711.partial", lost.file_name()), "recovery-key.age.4711.partial".to_owned()];

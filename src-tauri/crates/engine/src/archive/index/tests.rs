@@ -10,14 +10,12 @@ fn arbitrary() -> impl Strategy<Value = Entry> {
         Just(EntryKind::Hardlink),
         Just(EntryKind::Gone)
     ];
-    let extent =
-        (0u64..1 << 40, 0u8..3, 1u64..1 << 30, any::<bool>()).prop_map(|(offset, archive, length, hole)| Extent {
-            place: if hole { Place::Hole } else { Place::At { archive, offset } },
-            length,
-        });
+    let extent = (0u64..1 << 40, 0u8..3, 1u64..1 << 30, any::<bool>()).prop_map(|(offset, archive, length, hole)| {
+        Extent { place: if hole { Place::Hole } else { Place::At { archive, offset } }, length }
+    });
     let path = proptest::collection::vec("[a-c.]{0,2}[^/.\0]", 1..4).prop_map(|parts| parts.join("/").into_bytes());
-    (path, kind, any::<(u32, i64, i64, u64)>(), proptest::collection::vec(extent, 0..4), any::<[bool; 3]>())
-        .prop_map(|(path, kind, (mode, mtime, ctime, inode), extents, flags)| {
+    (path, kind, any::<(u32, i64, i64, u64)>(), proptest::collection::vec(extent, 0..4), any::<[bool; 3]>()).prop_map(
+        |(path, kind, (mode, mtime, ctime, inode), extents, flags)| {
             let mut entry = Entry::gone(path);
             if kind == EntryKind::Gone {
                 return entry;
@@ -48,7 +46,8 @@ fn arbitrary() -> impl Strategy<Value = Entry> {
                 _ => {}
             }
             entry
-        })
+        },
+    )
 }
 
 proptest! {

@@ -26,11 +26,9 @@ fn two(world: &World) -> [ArchiveName; 2] {
 
 /// A database whose index lacks a row: SQLite opens it, and its integrity check finds it.
 fn unsound_database(world: &World, name: &str) {
-    let statements: String = (0..300).map(|n| format!("INSERT INTO chat VALUES ('{n:04} xxxxx');")).collect();
-    world.sql(
-        name,
-        &format!("CREATE TABLE chat (text); CREATE INDEX by_text ON chat (text); BEGIN; {statements} COMMIT"),
-    );
+    let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)";
+    let rows = format!("{rows} INSERT INTO chat SELECT printf('%04d xxxxx', i) FROM n");
+    world.sql(name, &format!("CREATE TABLE chat (text); CREATE INDEX by_text ON chat (text); {rows}"));
     let path = world.root().join(name);
     let mut bytes = std::fs::read(&path).unwrap();
     let leaf = bytes.chunks_mut(4096).find(|page| page[0] == 10).unwrap();
