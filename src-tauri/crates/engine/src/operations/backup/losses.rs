@@ -48,10 +48,10 @@ impl<'a> Losses<'a> {
         };
         let Some(either) = now.or(before) else { return };
         if let Some(root) = self.roots.iter_mut().find(|root| root.name.as_bytes() == either.root()) {
-            let is_file = |e: &&Entry| matches!(e.kind, EntryKind::File | EntryKind::Hardlink);
+            let is_file = |e: &Entry| matches!(e.kind, EntryKind::File | EntryKind::Hardlink);
             root.entries += u64::from(now.is_some_and(|found| found.path.len() > root.name.len()));
-            root.files += u64::from(now.filter(is_file).is_some());
-            root.files_before += u64::from(before.filter(is_file).is_some());
+            root.files += u64::from(now.is_some_and(is_file));
+            root.files_before += u64::from(before.is_some_and(is_file));
         }
         let Some(held) = before.filter(|held| held.database) else { return };
         let what = match now {

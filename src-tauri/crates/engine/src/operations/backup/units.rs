@@ -52,7 +52,9 @@ fn unit(payload: &mut Payload<'_>, members: &mut Vec<Deferred>, number: usize, s
         if attempt == ATTEMPTS {
             let cause = "it was written to each time that it was read; its parts may not fit together";
             payload.problems.report(Code::VectorStoreChanging, String::from_utf8_lossy(store), cause);
-            members.iter().for_each(|member| payload.again_next_time(&member.found.path));
+            for member in &*members {
+                payload.again_next_time(&member.found.path);
+            }
             return Ok(());
         }
         for member in &mut *members {

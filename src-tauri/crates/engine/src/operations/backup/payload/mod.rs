@@ -208,7 +208,9 @@ impl<'a> Payload<'a> {
             self.job.checkpoint()?;
             self.database(deferred, None)?;
         }
-        std::mem::take(&mut self.carried).into_iter().for_each(|problem| self.problems.add(problem));
+        for problem in std::mem::take(&mut self.carried) {
+            self.problems.add(problem);
+        }
         let broken = |e: io::Error| Error::new(Code::Internal, "the list of files", e);
         let gathered = Gathered {
             changed: self.changed.finish().map_err(broken)?,
