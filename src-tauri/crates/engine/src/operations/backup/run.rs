@@ -93,16 +93,11 @@ fn make(
     let vault = context.vault(&plan.profile.id)?;
     let public = vault.public()?;
     equip(&plan.folder, &plan.profile.name, &vault.recovery_key()?)?;
-    let signing = vault.signing_key();
-    let signing = signing
-        .map_err(|e| {
-            plan.problems.report(
-                Code::SigningKeyUnavailable,
-                format!("the signing key of {}", plan.profile.name),
-                e.cause(),
-            )
-        })
-        .ok();
+    let unsigned = |e: &Error| {
+        let key = format!("the signing key of {}", plan.profile.name);
+        plan.problems.report(Code::SigningKeyUnavailable, key, e.cause());
+    };
+    let signing = vault.signing_key().inspect_err(unsigned).ok();
 
     job.phase(Phase::BackingUp, plan.files_to_read, plan.bytes_to_read);
     let mut archives = vec![name.clone()];

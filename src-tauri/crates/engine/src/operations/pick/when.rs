@@ -27,16 +27,15 @@ pub fn moment(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> 
     let (day, rest) = day(&text, &local)?;
     let rest = rest.strip_prefix("at ").unwrap_or(rest).trim();
     if rest.is_empty() {
-        let date = if let Day::Weekday(date) | Day::Fixed(date) = day { date } else { return None };
+        let (Day::Weekday(date) | Day::Fixed(date)) = day else { return None };
         return date.to_zoned(zone.clone()).ok()?.end_of_day().ok().map(|z| z.timestamp());
     }
     let time = time_of_day(rest)?;
     let at = |date: Date| date.to_datetime(time).to_zoned(zone.clone()).ok().map(|z| z.timestamp());
     let start = match day {
-        Day::Fixed(date) => at(date)?,
         Day::Weekday(date) if at(date)? > now => at(date.checked_sub(7.days()).ok()?)?,
         Day::None if at(local.date())? > now => at(local.date().yesterday().ok()?)?,
-        Day::Weekday(date) => at(date)?,
+        Day::Fixed(date) | Day::Weekday(date) => at(date)?,
         Day::None => at(local.date())?,
     };
     cover(start, grain(rest))
