@@ -77,8 +77,8 @@ fn what_cannot_be_protected_is_refused() {
     fs::write(&file, "x").unwrap();
     for (roots, code) in [
         (vec![], Code::BadRequest),
-        (vec![folder.path().join("absent")], Code::RootMissing),
-        (vec![file], Code::RootMissing),
+        (vec![folder.path().join("absent")], Code::BadRequest),
+        (vec![file], Code::BadRequest),
     ] {
         let error = set_up(&context, SetupRequest { roots, ..base.clone() }).unwrap_err();
         assert_eq!(error.code(), code, "{error}");
