@@ -257,7 +257,7 @@ fn names_that_mean_nothing() {
         world.refused(setup(name, &root), 2, "bad-request");
     }
     world.refused(setup("bot", &root), 1, "deployment-exists");
-    world.refused(setup("other", &world.path().join("absent")), 1, "root-missing");
+    world.refused(setup("other", &world.path().join("absent")), 2, "bad-request");
     let nowhere = args!["setup", "other", "--root", &root, "--to", world.drive(), "--yes"];
     world.refused(nowhere, 2, "bad-request");
     assert_eq!(fs::read_dir(world.home().join("deployments")).unwrap().count(), 1);
