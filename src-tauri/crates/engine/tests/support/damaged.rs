@@ -45,8 +45,6 @@ impl Damaged {
     /// A full, a daily and an hourly archive. The full and the hourly one have several age chunks and zstd frames.
     pub fn new() -> Self {
         let world = World::new(Time::Ahead);
-        // An empty root is a problem of its own.
-        fs::write(world.path().join("conf/settings.json"), "{}").unwrap();
         let mut rng = Rng::new(1);
         let mut photo = rng.bytes(2_500_000);
         world.write("photos/old.dat", &photo);

@@ -64,12 +64,13 @@ pub struct World {
 }
 
 impl World {
-    /// A deployment `bot` with the roots `data` and `conf`, which hold nothing yet.
+    /// A deployment `bot` with the roots `data` and `conf`. Each holds one small file: an empty root is a problem.
     pub fn new(time: Time) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let roots = ["data", "conf"].map(|name| folder.path().join(name));
         for root in &roots {
             std::fs::create_dir(root).unwrap();
+            std::fs::write(root.join("first"), "").unwrap();
         }
         let hours = if time == Time::Ahead { 24 * 365 * 50 } else { 0 };
         let clock = TickingClock { ahead: Mutex::new(SignedDuration::from_hours(hours)), start: Instant::now() };
