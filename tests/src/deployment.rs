@@ -36,6 +36,9 @@ impl Template {
             if number == 0 {
                 // So that the chatbot is recognised.
                 generate(&root.join("."), &Generate::new(5_000_000, 1)).unwrap();
+            } else {
+                // An empty folder is a problem of its own.
+                fs::write(root.join("kept"), "").unwrap();
             }
             command.arg("--root").arg(root);
         }
