@@ -110,7 +110,7 @@ fn an_unlocked_keyring_keeps_the_keys() {
         assert_eq!(stored.signing_in, SigningPlace::Keyring);
         let opened = vault.identity(&Given::default()).unwrap();
         assert_eq!(opened.recipient(), keys.recipient());
-        assert!(opened.signing().is_some());
+        assert!(opened.signing().is_some(), "{:?}", vault.signing_key().err());
         return;
     }
     if let Some(program) = missing_program() {

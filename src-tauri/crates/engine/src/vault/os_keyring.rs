@@ -17,6 +17,9 @@ use zeroize::Zeroizing;
 
 const SERVICE: &str = "holdfast";
 
+/// How long after a refusal it is asked once more.
+const AGAIN: Duration = Duration::from_millis(100);
+
 /// Entries are of the service `holdfast`, with the user `DEPLOYMENT_ID/identity` or `.../signing`.
 #[derive(Debug)]
 pub struct OsKeyring {
@@ -43,12 +46,16 @@ impl OsKeyring {
         &self,
         deployment_id: &str,
         which: Secret,
-        question: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
+        question: impl Fn(&Entry) -> keyring_core::Result<T> + Send + 'static,
     ) -> Result<T> {
         let user = format!("{deployment_id}/{}", which.as_str());
+        let once = move || question(&entry(&user)?).map_err(|e| explain(&e));
         self.within_the_limit(move || {
-            let entry = entry(&user)?;
-            question(&entry).map_err(|e| explain(&e))
+            // A busy service sometimes refuses a question that it answers a moment later.
+            once().or_else(|_| {
+                std::thread::sleep(AGAIN);
+                once()
+            })
         })
     }
 
