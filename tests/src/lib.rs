@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod deployment;
+mod drive;
 mod keys;
 mod mode;
 mod mount;
@@ -13,6 +14,7 @@ mod tree;
 mod world;
 
 pub use deployment::{Template, template};
+pub use drive::{Drive, FileSystem, Pull};
 pub use keys::open_recovery_key;
 pub use mode::{Random, long, noise, random, skipped};
 pub use mount::{Mount, is_root};

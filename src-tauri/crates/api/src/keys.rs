@@ -84,7 +84,8 @@ fn named(profile: Option<&Profile>, error: Error) -> Failure {
 /// The archive's folder, where a recovery key lies in it and it is not one of the deployment's own.
 fn foreign_folder(profile: Option<&Profile>, archive: Option<&Path>) -> Option<std::path::PathBuf> {
     let folder = archive?.parent()?;
-    let own = profile.is_some_and(|p| p.destinations.iter().any(|d| folder.starts_with(d.path())));
+    let own =
+        profile.is_some_and(|p| p.destinations.iter().filter_map(|d| d.path()).any(|path| folder.starts_with(path)));
     (!own && folder.join(RECOVERY_KEY).is_file()).then(|| folder.to_owned())
 }
 

@@ -11,12 +11,16 @@ mod service;
 pub mod words;
 
 pub use clock::SystemClock;
-pub use commands::archives::{ArchiveInfo, ArchiveList, Verified};
+pub use commands::archives::{ArchiveInfo, ArchiveList, CopyPlace, Verified};
 pub use commands::backup::{BackupAnswer, BackupArgs};
+pub use commands::copy::{CopyAnswer, CopyArgs, CopyCheckAnswer, CopyDue, CopyPreview};
+pub use commands::destination::{
+    AddDestinationArgs, DestinationAnswer, DestinationInfo, DestinationList, PlannedDestination,
+};
 pub use commands::diff::{DiffAnswer, DiffArgs, Side};
 pub use commands::doctor::{CheckState, Checkup, DoctorAnswer};
 pub use commands::key::{KeyAnswer, PassphraseAnswer};
-pub use commands::prune::{PlannedPrune, PruneAnswer, PruneItem, PrunePreview};
+pub use commands::prune::{CopiesItem, PlannedPrune, PruneAnswer, PruneItem, PrunePreview};
 pub use commands::rebuild::RebuildAnswer;
 pub use commands::restore::{PlannedRestore, RestoreAnswer, RestoreArgs, RestorePreview};
 pub use commands::salvage::SalvageAnswer;
@@ -34,7 +38,10 @@ pub use service::{Service, ServiceOptions};
 pub use holdfast_domain::{ArchiveName, Class, Code, DeploymentName, Kind, Level, Outcome, Severity};
 pub use holdfast_engine::Clock;
 pub use holdfast_engine::jobs::{Job, Monitor, Phase, Progress, Silent};
+pub use holdfast_engine::operations::copy::{Checked, Copied};
+pub use holdfast_engine::operations::destinations::Standing;
 pub use holdfast_engine::operations::diff::{Change as DiffChange, What};
+pub use holdfast_engine::operations::prune::CopiesRemoved;
 pub use holdfast_engine::operations::restore::{Action, Change, Tally};
 pub use holdfast_engine::operations::soundness::Soundness;
 pub use holdfast_engine::operations::verify::Finding;

@@ -4,12 +4,11 @@ use holdfast_engine::archive::ReadCount;
 use holdfast_engine::catalog::{ArchiveRow, Catalog};
 use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::jobs::{Job, Monitor};
-use holdfast_engine::operations::Context;
 use holdfast_engine::operations::pick::{Picked, newest_in, path_of, pick};
 use holdfast_engine::operations::restore::recover_interrupted;
-use holdfast_engine::operations::setup;
+use holdfast_engine::operations::{Context, destinations, setup};
 use holdfast_engine::vault::{Keyring, NoKeyring, OsKeyring, RECOVERY_KEY};
-use holdfast_engine::{Clock, Home, durable};
+use holdfast_engine::{Clock, Home, durable, media};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -89,10 +88,12 @@ impl Service {
             tracing::warn!(error = %e, "what a killed set-up left could not be cleared");
         }
         let found = deployment::find(&self.context.home, name);
-        found.map_err(|e| match (e.code(), name) {
+        let profile = found.map_err(|e| match (e.code(), name) {
             (Code::UnknownDeployment, None) => Failure::no_deployment(),
             _ => e.into(),
-        })
+        })?;
+        destinations::follow(&self.context, &profile)?;
+        Ok(profile)
     }
 
     /// The catalog; that it was damaged and set aside is a note.
@@ -117,17 +118,17 @@ impl Service {
             let newest = newest_in(path, self.context.clock.now())?;
             return self.choose(catalog, deployment, &newest.to_string_lossy());
         }
-        if text.contains('/') || path.is_file() {
+        if text.contains('/') || media::is_there(path) {
             let file = path.file_name().and_then(|name| name.to_str());
             let implied = deployment.or_else(|| file.and_then(deployment_in));
             let profile = match deployment {
                 Some(name) => Some(self.profile(Some(name))?),
                 None => implied.and_then(|name| self.profile(Some(name)).ok()).or_else(|| self.only_key(path)),
             };
-            if !path.is_file() {
+            let Some(medium) = media::FileMedium::find(path).ok().filter(|_| media::is_there(path)) else {
                 return Err(Failure::new(Code::ArchiveMissing, text, "there is no such file"));
-            }
-            let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+            };
+            let path = std::path::absolute(medium.path()).unwrap_or_else(|_| medium.path().to_owned());
             let picked = match profile.as_ref().map(|p| known(catalog, p, &path)).transpose()?.flatten() {
                 Some(row) => Picked::Row(Box::new(row)),
                 None => Picked::File(path),

@@ -106,6 +106,11 @@ pub enum Command {
     Undo(commands::undo::Args),
     /// Remove the archives that no rule keeps
     Prune(commands::prune::Args),
+    /// Say where archives are kept: folders and drives
+    #[command(visible_alias = "dest")]
+    Destination(commands::destination::Args),
+    /// Bring to the other destinations what they lack
+    Copy(commands::copy::Args),
     /// Get out of a damaged archive what is undamaged
     Salvage(commands::salvage::Args),
     /// Look after the catalog of archives
@@ -135,6 +140,8 @@ impl Command {
             Self::Restore(_) => "restore",
             Self::Undo(_) => "undo",
             Self::Prune(_) => "prune",
+            Self::Destination(_) => "destination",
+            Self::Copy(_) => "copy",
             Self::Salvage(_) => "salvage",
             Self::Catalog(_) => "catalog",
             Self::Status(_) => "status",
@@ -184,6 +191,15 @@ mod tests {
             "restore bot --at latest --component config --component files --path data/x --into /x --dry-run --yes",
             "undo bot --yes",
             "prune --dry-run",
+            "destination add Stick --to /media/stick",
+            "destination add --to /mnt/x --deployment bot --drive --volume-size 2GB",
+            "dest list bot --json",
+            "destination remove Stick",
+            "destination rename Stick Blue",
+            "copy bot --to Stick --wait",
+            "copy bot --dry-run",
+            "copy",
+            "copy --check",
             "salvage /a/b --into /x --identity-file f --no-keyring",
             "catalog rebuild",
             "backup --progress json --quiet --stats --no-read-back --manual",

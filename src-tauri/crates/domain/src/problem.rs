@@ -54,6 +54,7 @@ pub enum Code {
     MetadataNotRestored,
     FilesInUse,
     OriginDiffers,
+    CopyDue,
     // Runs
     Locked,
     Cancelled,
@@ -92,7 +93,8 @@ impl Code {
             | Self::DatabaseWasDamaged
             | Self::FilesInUse
             | Self::OriginDiffers
-            | Self::SecretNotFound => Severity::Notice,
+            | Self::SecretNotFound
+            | Self::CopyDue => Severity::Notice,
             _ => Severity::Problem,
         }
     }

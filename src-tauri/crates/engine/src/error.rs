@@ -57,6 +57,17 @@ impl Error {
         self
     }
 
+    /// The same error about a place that people know by another path.
+    #[must_use]
+    pub fn moved(mut self, from: &Path, to: &Path) -> Self {
+        let (from, to) = (from.display().to_string(), to.display().to_string());
+        if from != to {
+            self.subject = self.subject.replace(&from, &to);
+            self.cause = self.cause.replace(&from, &to);
+        }
+        self
+    }
+
     pub fn code(&self) -> Code {
         self.code
     }

@@ -11,6 +11,7 @@ pub mod durable;
 mod error;
 mod home;
 pub mod jobs;
+pub mod media;
 pub mod operations;
 pub mod store;
 pub mod vault;

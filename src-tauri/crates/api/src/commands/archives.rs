@@ -9,6 +9,7 @@ use holdfast_engine::operations::soundness::{Archives, Soundness};
 use holdfast_engine::store::Folder;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 #[derive(Debug, Clone, Serialize)]
@@ -50,6 +51,17 @@ pub struct ArchiveInfo {
     pub soundness: Soundness,
     /// It is missing because its place is not there, as a drive that is not plugged in.
     pub away: bool,
+    /// Where else it lies, as far as the catalog knows.
+    pub copies: Vec<CopyPlace>,
+}
+
+/// A copy of an archive.
+#[derive(Debug, Clone, Serialize)]
+pub struct CopyPlace {
+    /// The destination, as the person calls it.
+    pub destination: String,
+    /// When it was last compared with what was written.
+    pub verified: Option<Timestamp>,
 }
 
 /// The last verification.
@@ -80,7 +92,29 @@ impl Service {
         let rows = browse::archives(self.context(), deployment.and(profiles.first()).map(|p| p.id.as_str()))?;
         problems.extend(profiles.iter().filter_map(|profile| unlisted(profile, &rows)));
         let outcome = crate::note::outcome_of(&problems);
-        Ok(ArchiveList { outcome, archives: infos(rows), deployments: profiles.len(), problems })
+        let mut archives = infos(rows);
+        self.add_copies(&mut archives)?;
+        Ok(ArchiveList { outcome, archives, deployments: profiles.len(), problems })
+    }
+
+    /// Says of each archive where its copies are.
+    fn add_copies(&self, archives: &mut [ArchiveInfo]) -> Answer<()> {
+        let catalog = self.context().catalog()?.0;
+        for profile in deployment::load_all(&self.context().home)?.profiles {
+            let names: HashMap<String, String> =
+                profile.destinations.iter().map(|setting| (setting.id(), setting.name())).collect();
+            let copies = catalog.copies().list(&profile.id, None)?;
+            for archive in archives.iter_mut().filter(|archive| archive.deployment_id == profile.id) {
+                let of_it = copies.iter().filter(|copy| copy.archive == archive.name);
+                archive.copies = of_it
+                    .filter_map(|copy| {
+                        let destination = names.get(&copy.destination_id)?.clone();
+                        Some(CopyPlace { destination, verified: copy.verified.map(|(at, _, _)| at) })
+                    })
+                    .collect();
+            }
+        }
+        Ok(())
     }
 }
 
@@ -104,7 +138,7 @@ fn unlisted(profile: &Profile, rows: &[ArchiveRow]) -> Option<Note> {
 
 /// `3 archives lie in /media/drive/Holdfast/chatbot that it does not know`
 pub(crate) fn unknown_words(profile: &Profile, count: u64) -> String {
-    let folder = profile.destinations.first().map(|d| Folder::new(d.path(), &profile.name).dir().to_owned());
+    let folder = profile.destinations.first().map(|d| Folder::of(d, &profile.name).dir().to_owned());
     let count = count_words(count, "archive lies", "archives lie");
     format!("{count} in {} that it does not know", folder.unwrap_or_default().display())
 }
@@ -112,7 +146,7 @@ pub(crate) fn unknown_words(profile: &Profile, count: u64) -> String {
 /// Fails where the place for a deployment's archives is not there.
 pub(crate) fn require_place(profile: &Profile) -> Answer<()> {
     match profile.destinations.first() {
-        Some(destination) => Ok(Folder::new(destination.path(), &profile.name).require()?),
+        Some(destination) => Ok(Folder::of(destination, &profile.name).require()?),
         None => Ok(()),
     }
 }
@@ -142,6 +176,7 @@ pub(crate) fn infos(rows: Vec<ArchiveRow>) -> Vec<ArchiveInfo> {
             pinned: row.pinned,
             verified: row.verified.map(Verified::from),
             state: row.state.as_str(),
+            copies: Vec::new(),
         })
         .collect()
 }

@@ -5,6 +5,7 @@ use holdfast_engine::catalog::{Operation, Run};
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::backup::{self, BackupReport, BackupRequest};
+use holdfast_engine::operations::copy::Copied;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -42,6 +43,8 @@ pub struct BackupAnswer {
     pub sha256: String,
     pub signed: bool,
     pub left_out: Vec<String>,
+    /// What the other destinations got of it, and of what was due to them before.
+    pub copies: Vec<Copied>,
     pub problems: Vec<Note>,
 }
 
@@ -67,7 +70,14 @@ impl Service {
         })?;
         // One that fails from here on is noted by the engine.
         let report = backup::run(self.context(), plan, job)?;
-        Ok(answer(&profile, report, notes))
+        let mut answer = answer(&profile, report, notes);
+        let mut of_copies = Vec::new();
+        answer.copies = self.copies_after(&profile, job, &mut of_copies);
+        if answer.outcome == Outcome::Done {
+            answer.outcome = crate::note::outcome_of(&of_copies);
+        }
+        answer.problems.extend(of_copies);
+        Ok(answer)
     }
 
     /// That a backup could not begin is part of the history; that it cannot be noted must not hide why.
@@ -112,6 +122,7 @@ fn answer(profile: &Profile, report: BackupReport, mut notes: Vec<Note>) -> Back
         sha256: report.sha256,
         signed: report.signed,
         left_out: report.left_out,
+        copies: Vec::new(),
         problems: notes,
     }
 }

@@ -148,8 +148,13 @@ impl Service {
             }
         }
         self.check_keys(profile, checks);
-        for destination in &profile.destinations {
-            self.check_destination(profile, &Folder::new(destination.path(), &profile.name), checks);
+        for (index, destination) in profile.destinations.iter().enumerate() {
+            let folder = Folder::of(destination, &profile.name);
+            if index > 0 && folder.is_drive() && folder.require().is_err() {
+                checks.ok("destination", format!("the drive “{}” is away", destination.name()));
+                continue;
+            }
+            self.check_destination(profile, &folder, checks);
         }
         self.check_unfinished(profile, checks);
     }
@@ -176,7 +181,7 @@ impl Service {
         if let Err(e) = folder.require() {
             return checks.error("destination", CheckState::Failing, &e);
         }
-        match may_write(folder.dir()) {
+        match folder.probe() {
             Ok(()) => checks.ok("destination", format!("{} can be written to", folder.dir().display())),
             Err(e) => return checks.error("destination", CheckState::Failing, &e),
         }

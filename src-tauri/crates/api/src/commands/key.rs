@@ -1,7 +1,6 @@
 use super::setup::verdict;
 use crate::{Answer, Note, Service};
 use holdfast_domain::{Code, DeploymentName, Outcome, Problem, Severity};
-use holdfast_engine::durable;
 use holdfast_engine::store::Folder;
 use holdfast_engine::vault::{Passphrase, RECOVERY_KEY, Secret, strength};
 use serde::Serialize;
@@ -90,18 +89,18 @@ impl Service {
         let sealed = vault.change_passphrase(old, new, None)?;
         let mut replaced = vec![self.context().home.keys(&profile.id).join(RECOVERY_KEY)];
         let mut problems = Vec::new();
-        for path in copies(&profile) {
-            let there = path.parent().is_some_and(std::path::Path::is_dir);
-            let written = if there {
-                durable::write_if_changed(&path, &sealed, 0o600).map_err(|e| e.to_problem())
-            } else {
-                let cause =
-                    "its copy of the recovery key still opens with the old passphrase; the next backup replaces it";
-                Err(Problem::new(Code::DestinationMissing, path.display().to_string(), cause))
-            };
-            match written {
+        for destination in &profile.destinations {
+            let folder = Folder::of(destination, &profile.name);
+            let path = folder.recovery_key();
+            match folder.put_recovery_key(&sealed) {
                 Ok(()) => replaced.push(path),
-                Err(problem) => problems.push(Note::from(problem)),
+                Err(e) if e.code() == Code::DestinationMissing => {
+                    let cause =
+                        "its copy of the recovery key still opens with the old passphrase; the next backup replaces it";
+                    let problem = Problem::new(Code::DestinationMissing, path.display().to_string(), cause);
+                    problems.push(Note::from(problem));
+                }
+                Err(e) => problems.push(Note::from(e.to_problem())),
             }
         }
         Ok(PassphraseAnswer {
@@ -116,5 +115,5 @@ impl Service {
 
 /// Where the recovery key lies beside archives.
 fn copies(profile: &holdfast_engine::deployment::Profile) -> impl Iterator<Item = PathBuf> {
-    profile.destinations.iter().map(|destination| Folder::new(destination.path(), &profile.name).recovery_key())
+    profile.destinations.iter().map(|destination| Folder::of(destination, &profile.name).recovery_key())
 }

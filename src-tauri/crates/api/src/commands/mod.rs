@@ -1,6 +1,8 @@
 //! The commands: one file each, with its request and its result.
 pub mod archives;
 pub mod backup;
+pub mod copy;
+pub mod destination;
 pub mod diff;
 pub mod doctor;
 pub mod key;

@@ -1,7 +1,7 @@
 use crate::{Answer, Note, Service};
 use holdfast_domain::{ArchiveName, Kind, Level, Outcome};
 use holdfast_engine::jobs::Job;
-use holdfast_engine::operations::prune::{self, Judged, PrunePlan};
+use holdfast_engine::operations::prune::{self, CopiesPlan, CopiesRemoved, Judged, PrunePlan};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -15,11 +15,34 @@ pub struct PrunePreview {
     pub archives: Vec<PruneItem>,
     pub removed_count: u64,
     pub freed_bytes: u64,
+    /// The destinations that get copies and are there now.
+    pub copies: Vec<CopiesItem>,
     /// Archives whose removal an earlier run had begun; it was finished.
     pub finished: Vec<ArchiveName>,
     /// Why nothing is removed, whatever the rules say.
     pub alarm: Option<String>,
     pub problems: Vec<Note>,
+}
+
+/// What a prune does at one destination that gets copies.
+#[derive(Debug, Clone, Serialize)]
+pub struct CopiesItem {
+    pub destination: String,
+    /// Newest first.
+    pub archives: Vec<PruneItem>,
+    pub removed_count: u64,
+    pub freed_bytes: u64,
+}
+
+impl From<&CopiesPlan> for CopiesItem {
+    fn from(plan: &CopiesPlan) -> Self {
+        Self {
+            destination: plan.destination.clone(),
+            archives: plan.archives.iter().map(PruneItem::from).collect(),
+            removed_count: plan.archives.iter().filter(|judged| !judged.keep).count() as u64,
+            freed_bytes: plan.freed_bytes(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -65,6 +88,8 @@ pub struct PruneAnswer {
     pub removed: Vec<ArchiveName>,
     pub kept: Vec<PruneItem>,
     pub freed_bytes: u64,
+    /// What went at the destinations that get copies.
+    pub copies: Vec<CopiesRemoved>,
     pub finished: Vec<ArchiveName>,
     pub alarm: Option<String>,
     pub problems: Vec<Note>,
@@ -86,6 +111,7 @@ impl Service {
             archives: plan.archives.iter().map(PruneItem::from).collect(),
             removed_count: plan.archives.iter().filter(|judged| !judged.keep).count() as u64,
             freed_bytes: plan.freed_bytes(),
+            copies: plan.copies.iter().map(CopiesItem::from).collect(),
             finished: plan.finished.clone(),
             alarm: plan.alarm.clone(),
             problems,
@@ -106,6 +132,7 @@ impl Service {
             removed: report.removed.into_iter().map(|removed| removed.name).collect(),
             kept: report.kept.iter().map(PruneItem::from).collect(),
             freed_bytes: report.freed_bytes,
+            copies: report.copies,
             finished: report.finished,
             alarm: report.alarm,
             problems,

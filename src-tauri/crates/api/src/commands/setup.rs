@@ -91,7 +91,6 @@ impl Service {
         let mut plan = setup::plan(self.context(), request, job).map_err(refused)?;
         let profile = &plan.profile;
         let survey = &plan.survey;
-        let destination = profile.destinations.first().map(|d| d.path().to_owned()).unwrap_or_default();
         let preview = SetupPreview {
             deployment: profile.name.clone(),
             roots: profile.roots.iter().map(|r| RootInfo { name: r.name.clone(), path: r.path.clone() }).collect(),
@@ -107,7 +106,11 @@ impl Service {
             secrets: survey.secrets.clone(),
             left_out: survey.left_out.clone(),
             left_out_bytes: survey.left_out_bytes,
-            archives: Folder::new(&destination, &profile.name).dir().to_owned(),
+            archives: profile
+                .destinations
+                .first()
+                .map(|d| Folder::of(d, &profile.name).dir().to_owned())
+                .unwrap_or_default(),
             problems: Note::all(std::mem::take(&mut plan.notices)),
         };
         Ok(PlannedSetup { plan, preview })

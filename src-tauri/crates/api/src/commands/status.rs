@@ -4,6 +4,7 @@ use crate::words::{ago_words, count_words};
 use crate::{Answer, Failure, Note, Service};
 use holdfast_domain::{DeploymentName, Kind, Outcome, schedule};
 use holdfast_engine::deployment::{self, Profile};
+use holdfast_engine::operations::destinations::{self, Standing};
 use holdfast_engine::operations::soundness::Soundness;
 use holdfast_engine::operations::{browse, pick, undo};
 use holdfast_engine::store::{Folder, free_space};
@@ -56,6 +57,8 @@ pub struct DeploymentStatus {
     pub destination: PathBuf,
     pub destination_there: bool,
     pub free_bytes: Option<u64>,
+    /// The destinations that get copies.
+    pub copies: Vec<Standing>,
     /// States before restores that can still be brought back.
     pub preserved: Vec<Preserved>,
 }
@@ -78,6 +81,8 @@ struct Facts<'a> {
     /// Archives at its place that the catalog does not know, in words.
     unknown: Option<String>,
     last_failed: Option<String>,
+    /// A destination that is there and holds copies.
+    copies_at: Option<String>,
 }
 
 impl Service {
@@ -115,9 +120,13 @@ impl Service {
         let hit = there().filter(|a| matches!(a.soundness, Soundness::Damaged | Soundness::NeedsDamaged));
         let last_hit = hit.filter(|a| a.created <= horizon).map(|a| a.created).max();
         let renewed = newest.zip(last_hit).is_some_and(|(newest, hit)| newest.created > hit);
-        let folder = profile.destinations.first().map(|d| Folder::new(d.path(), &profile.name));
+        let folder = profile.destinations.first().map(|d| Folder::of(d, &profile.name));
         let destination = folder.as_ref().map(|f| f.dir().to_owned()).unwrap_or_default();
         let destination_there = folder.as_ref().is_some_and(|f| f.require().is_ok());
+        let copies = match profile.destinations.len() {
+            0 | 1 => Vec::new(),
+            _ => destinations::list(self.context(), profile)?.into_iter().skip(1).collect(),
+        };
         let facts = Facts {
             deployment: profile.name.as_str(),
             newest,
@@ -131,6 +140,7 @@ impl Service {
             ahead: there().filter(|a| a.created > horizon).count() as u64,
             unknown: (unknown > 0).then(|| unknown_words(profile, unknown)),
             last_failed: self.last_failure(profile)?,
+            copies_at: copies.iter().find(|at| at.there && at.archives > 0).map(|at| at.name.clone()),
         };
         let (state, reason, next_step) = judge(&facts, now);
         let preserved = undo::preserved(self.context(), profile)?;
@@ -148,6 +158,7 @@ impl Service {
             free_bytes: free_space(&destination).ok(),
             destination,
             destination_there,
+            copies,
             preserved: preserved.into_iter().map(|(archive, at, paths)| Preserved { archive, at, paths }).collect(),
         })
     }
@@ -184,6 +195,11 @@ fn judge(facts: &Facts<'_>, now: Timestamp) -> (SafetyState, String, Option<Stri
         )
     };
     let Some(newest) = facts.newest else {
+        if let Some(at) = &facts.copies_at {
+            let reason = format!("No archive is where it was made. Copies lie at {at}.");
+            let step = "holdfast restore takes the copies. To go on backing up, bring the first place back.";
+            return (AtRisk, reason, Some(step.to_owned()));
+        }
         let (reason, step) = if !facts.destination_there {
             ("The place for the archives is not there.", "Plug the drive in or mount the folder.".to_owned())
         } else if let Some(words) = &facts.unknown {
@@ -261,6 +277,7 @@ mod tests {
             ahead: 0,
             unknown: None,
             last_failed: None,
+            copies_at: None,
         }
     }
 
@@ -272,5 +289,7 @@ mod tests {
         assert!(step.is_some_and(|step| step.contains("holdfast backup")));
         let away = judge(&Facts { destination_there: false, any: true, ..facts() }, now);
         assert_eq!(away.1, "The place for the archives is not there.");
+        let copied = judge(&Facts { copies_at: Some("Stick".to_owned()), ..facts() }, now);
+        assert!(copied.0 == SafetyState::AtRisk && copied.1.contains("Stick"));
     }
 }

@@ -84,7 +84,8 @@ pub fn of(code: Code) -> Words {
         | Code::UnsafePath
         | Code::MetadataNotRestored
         | Code::FilesInUse
-        | Code::OriginDiffers => places(code),
+        | Code::OriginDiffers
+        | Code::CopyDue => places(code),
         Code::Locked
         | Code::Cancelled
         | Code::Interrupted

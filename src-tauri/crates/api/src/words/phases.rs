@@ -14,6 +14,8 @@ pub fn phase_words(phase: Phase) -> &'static str {
         Phase::Swapping => "Exchanging the old state for the new",
         Phase::Comparing => "Comparing",
         Phase::Removing => "Removing",
+        Phase::Copying => "Copying and reading back",
+        Phase::WaitingForDrive => "Waiting for a drive",
         Phase::Finishing => "Finishing",
     }
 }

@@ -199,6 +199,9 @@ pub(super) fn places(code: Code) -> Words {
             "These programs have files of the deployment open: {}.",
             "Stop them before a restore in place, and start them again afterwards.",
         ),
+        Code::CopyDue => {
+            say("Copies are due to {}.", "Plug it in and run holdfast copy, or let holdfast copy --wait wait for it.")
+        }
         _ => say("{} is not in the place that was expected.", "Read the cause, and decide whether it matters here."),
     }
 }

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-const ALL: [Code; 58] = [
+const ALL: [Code; 59] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
@@ -50,6 +50,7 @@ const ALL: [Code; 58] = [
     Code::MetadataNotRestored,
     Code::FilesInUse,
     Code::OriginDiffers,
+    Code::CopyDue,
     Code::Locked,
     Code::Cancelled,
     Code::Interrupted,

@@ -81,5 +81,8 @@ fn told(answer: &BackupAnswer, session: &Session) {
         size_words(answer.stored_bytes)
     ));
     out.say(format!("  {}", answer.path.display()));
+    for to in answer.copies.iter().filter(|to| to.there) {
+        super::copy::told(to, out);
+    }
     out.notes(&answer.problems);
 }

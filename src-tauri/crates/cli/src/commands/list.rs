@@ -44,7 +44,7 @@ fn nothing(answer: &ArchiveList) -> &'static str {
     }
 }
 
-const COLUMNS: [(&str, Side); 10] = [
+const COLUMNS: [(&str, Side); 11] = [
     ("MADE", Side::Left),
     ("", Side::Right),
     ("KIND", Side::Left),
@@ -53,6 +53,7 @@ const COLUMNS: [(&str, Side); 10] = [
     ("STORED", Side::Right),
     ("VERIFIED", Side::Left),
     ("PINNED", Side::Left),
+    ("COPIES", Side::Left),
     ("STATE", Side::Left),
     ("NAME", Side::Left),
 ];
@@ -75,6 +76,7 @@ fn row(archive: &ArchiveInfo, out: &Out) -> Vec<String> {
         size_words(archive.stored_bytes),
         verified.to_owned(),
         if archive.pinned { "pinned" } else { "" }.to_owned(),
+        archive.copies.iter().map(|copy| copy.destination.as_str()).collect::<Vec<_>>().join(", "),
         state(archive).to_owned(),
         archive.name.to_string(),
     ]

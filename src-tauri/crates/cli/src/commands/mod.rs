@@ -2,6 +2,8 @@
 pub mod backup;
 pub mod catalog;
 pub mod completions;
+pub mod copy;
+pub mod destination;
 pub mod diff;
 pub mod doctor;
 pub mod key;
@@ -32,6 +34,8 @@ pub fn run(command: Command, session: &Session) -> Answer<Ending> {
         Command::Restore(args) => restore::run(args, session),
         Command::Undo(args) => undo::run(args, session),
         Command::Prune(args) => prune::run(args, session),
+        Command::Destination(args) => destination::run(args, session),
+        Command::Copy(args) => copy::run(args, session),
         Command::Salvage(args) => salvage::run(args, session),
         Command::Catalog(args) => catalog::run(args, session),
         Command::Status(args) => status::run(args, session),

@@ -30,12 +30,14 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     if args.dry_run {
         return Ok(Ending::new(preview.outcome, &preview.problems, preview));
     }
-    let going = preview.removed_count;
+    let copies: u64 = preview.copies.iter().map(|item| item.removed_count).sum();
+    let going = preview.removed_count + copies;
     if going > 0 {
+        let freed = preview.freed_bytes + preview.copies.iter().map(|item| item.freed_bytes).sum::<u64>();
         let question = format!(
             "{} removed for ever, {} freed.",
             count_words(going, "archive is", "archives are"),
-            size_words(preview.freed_bytes)
+            size_words(freed)
         );
         session.confirm(args.yes, "the prune", &question)?;
     }
@@ -44,6 +46,10 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     let removed = count_words(answer.removed.len() as u64, "archive", "archives");
     let stopped = if answer.outcome == Outcome::Cancelled { " before it was cancelled" } else { "" };
     out.say(format!("{removed} removed{stopped}, {} freed", size_words(answer.freed_bytes)));
+    for copies in answer.copies.iter().filter(|copies| !copies.removed.is_empty()) {
+        let removed = count_words(copies.removed.len() as u64, "copy", "copies");
+        out.say(format!("{}: {removed} removed, {} freed", copies.destination, size_words(copies.freed_bytes)));
+    }
     Ok(Ending::new(answer.outcome, &answer.problems, &answer))
 }
 
@@ -61,6 +67,16 @@ fn show(preview: &PrunePreview, dry_run: bool, out: &Out) {
     if !rows.is_empty() {
         for line in table::lines(&COLUMNS, &rows) {
             say(&line);
+        }
+    }
+    for copies in &preview.copies {
+        let rows: Vec<Vec<String>> = copies.archives.iter().map(|item| row(item, out)).collect();
+        let rows = rows.into_iter().filter(|row| dry_run || row[0] == "remove").collect::<Vec<_>>();
+        if !rows.is_empty() {
+            say(&format!("At {}:", copies.destination));
+            for line in table::lines(&COLUMNS, &rows) {
+                say(&line);
+            }
         }
     }
     if dry_run {

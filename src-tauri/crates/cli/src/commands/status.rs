@@ -44,4 +44,7 @@ fn told(status: &DeploymentStatus, out: &Out) {
         ("undo possible", undo.unwrap_or_default()),
     ];
     out.lines(table::facts(&facts));
+    for copy in &status.copies {
+        out.line(super::destination::words(copy));
+    }
 }

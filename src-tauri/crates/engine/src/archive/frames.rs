@@ -5,12 +5,13 @@
 use super::seek_table::SeekTable;
 use super::sink::{FileSink, Stored};
 use crate::error::{Error, Result};
+use crate::media::Target;
 use age::stream::StreamWriter;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use holdfast_domain::Code;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -42,10 +43,11 @@ pub struct FrameWriter {
 }
 
 impl FrameWriter {
-    /// Begins a new file at `path`, which must not exist, sealed to the recipients.
-    pub fn create(path: &Path, recipients: &[age::x25519::Recipient], level: i32, workers: usize) -> Result<Self> {
+    /// Begins a new file, which must not exist, sealed to the recipients.
+    pub fn create(target: &Target, recipients: &[age::x25519::Recipient], level: i32, workers: usize) -> Result<Self> {
         let workers = workers.max(1);
-        let sink = FileSink::create(path)?;
+        let path = target.path();
+        let sink = FileSink::create(target)?;
         let encryptor = age::Encryptor::with_recipients(recipients.iter().map(|r| r as &dyn age::Recipient))
             .map_err(|e| Error::new(Code::KeyNeeded, path.display(), e))?;
         let sealed = encryptor.wrap_output(sink).map_err(|e| Error::io(path, e))?;

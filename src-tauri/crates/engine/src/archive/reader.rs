@@ -3,6 +3,7 @@ use super::manifest::{Manifest, Member, TAIL_LENGTH, Tail};
 use super::seek_table::{self, FOOTER, SeekTable};
 use super::source::{self, Plain, ReadCount};
 use crate::error::{Error, Result};
+use crate::media::{FileMedium, Medium};
 use holdfast_domain::Code;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ pub struct ArchiveReader {
 
 struct Inner {
     path: PathBuf,
+    medium: Arc<dyn Medium>,
     identity: age::x25519::Identity,
     count: ReadCount,
     /// Where each frame starts: compressed, plain; and an end mark.
@@ -65,8 +67,21 @@ impl Kept {
 }
 
 impl ArchiveReader {
+    /// The archive of that path, whole or in volumes.
     pub fn open(path: &Path, identity: &age::x25519::Identity, count: &ReadCount) -> Result<Self> {
-        let mut plain = source::open(path, identity, count)?;
+        let medium = FileMedium::find(path)?;
+        let path = medium.path().to_owned();
+        Self::open_in(Arc::new(medium), &path, identity, count)
+    }
+
+    /// An archive wherever it lies. `path` is what it is called; archives that it needs are looked for beside it.
+    pub fn open_in(
+        medium: Arc<dyn Medium>,
+        path: &Path,
+        identity: &age::x25519::Identity,
+        count: &ReadCount,
+    ) -> Result<Self> {
+        let mut plain = source::open(&medium, identity, count)?;
         let starts = read_seek_table(&mut plain).map_err(|e| match e.kind() {
             io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
                 Error::new(Code::ArchiveTruncated, path.display(), format!("its end is missing or damaged: {e}"))
@@ -101,6 +116,7 @@ impl ArchiveReader {
         let kept = Arc::new(Kept::new(&stream.starts, manifest.members.index));
         let inner = Inner {
             path: path.to_owned(),
+            medium,
             identity: identity.clone(),
             count: count.clone(),
             starts: std::mem::take(&mut stream.starts),
@@ -115,6 +131,11 @@ impl ArchiveReader {
 
     pub fn path(&self) -> &Path {
         &self.inner.path
+    }
+
+    /// Where its bytes come from.
+    pub fn medium(&self) -> &Arc<dyn Medium> {
+        &self.inner.medium
     }
 
     pub fn manifest(&self) -> &Manifest {
@@ -143,7 +164,7 @@ impl ArchiveReader {
     /// A reader of its own, for one thread.
     pub fn stream(&self) -> Result<Stream> {
         let inner = &self.inner;
-        let plain = source::open(&inner.path, &inner.identity, &inner.count)?;
+        let plain = source::open(&inner.medium, &inner.identity, &inner.count)?;
         let kept = Some(inner.kept.clone());
         Ok(Stream { kept, ..Stream::new(&inner.path, plain, inner.starts.clone()) })
     }

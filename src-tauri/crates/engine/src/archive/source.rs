@@ -1,10 +1,10 @@
 //! The encrypted file on the way in: counted, and its errors turned into what they mean for a person.
 use crate::error::{Error, Result};
+use crate::media::{Medium, ReadSeek};
 use age::DecryptError;
 use holdfast_domain::Code;
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,30 +20,30 @@ impl ReadCount {
     }
 }
 
-#[derive(Debug)]
-pub struct CountedFile {
-    file: File,
+/// A medium that is read, and counted.
+pub struct Counted {
+    input: Box<dyn ReadSeek>,
     count: ReadCount,
 }
 
-impl Read for CountedFile {
+impl Read for Counted {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read(buf)?;
+        let count = self.input.read(buf)?;
         self.count.0.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
     }
 }
 
-impl Seek for CountedFile {
+impl Seek for Counted {
     fn seek(&mut self, pos: SeekFrom) -> io::Result<u64> {
-        self.file.seek(pos)
+        self.input.seek(pos)
     }
 }
 
 /// The decrypted stream, which can be read from the middle, also after a place that is damaged.
 pub struct Plain {
-    reader: age::stream::StreamReader<CountedFile>,
-    path: PathBuf,
+    reader: age::stream::StreamReader<Counted>,
+    medium: Arc<dyn Medium>,
     identity: age::x25519::Identity,
     count: ReadCount,
     /// age's reader keeps a chunk that failed and tries it again wherever it is moved to, so it is opened anew.
@@ -62,7 +62,7 @@ impl Seek for Plain {
     /// After an error, only to a place counted from the start or the end.
     fn seek(&mut self, pos: SeekFrom) -> io::Result<u64> {
         if self.failed {
-            self.reader = decrypt(&self.path, &self.identity, &self.count).map_err(io::Error::other)?;
+            self.reader = decrypt(&*self.medium, &self.identity, &self.count).map_err(io::Error::other)?;
             self.failed = false;
         }
         let result = self.reader.seek(pos);
@@ -72,24 +72,23 @@ impl Seek for Plain {
 }
 
 /// Opens the envelope. `WrongKey` where the identity does not fit, `NotAnArchive` where it is something else.
-pub fn open(path: &Path, identity: &age::x25519::Identity, count: &ReadCount) -> Result<Plain> {
-    let reader = decrypt(path, identity, count)?;
-    Ok(Plain { reader, path: path.to_owned(), identity: identity.clone(), count: count.clone(), failed: false })
+pub fn open(medium: &Arc<dyn Medium>, identity: &age::x25519::Identity, count: &ReadCount) -> Result<Plain> {
+    let reader = decrypt(&**medium, identity, count)?;
+    Ok(Plain { reader, medium: medium.clone(), identity: identity.clone(), count: count.clone(), failed: false })
 }
 
 fn decrypt(
-    path: &Path,
+    medium: &dyn Medium,
     identity: &age::x25519::Identity,
     count: &ReadCount,
-) -> Result<age::stream::StreamReader<CountedFile>> {
-    let file = File::open(path).map_err(|e| match e.kind() {
+) -> Result<age::stream::StreamReader<Counted>> {
+    let name = medium.describe();
+    let path = Path::new(&name);
+    let input = medium.open().map_err(|e| match e.kind() {
         io::ErrorKind::NotFound => Error::io(path, e).with_code(Code::ArchiveMissing),
         _ => Error::io(path, e),
     })?;
-    if file.metadata().is_ok_and(|m| m.is_dir()) {
-        return Err(Error::new(Code::NotAnArchive, path.display(), "it is a folder"));
-    }
-    let mut input = CountedFile { file, count: count.clone() };
+    let mut input = Counted { input, count: count.clone() };
     let mut start = [0; AGE.len()];
     let mut filled = 0;
     while filled < start.len() {

@@ -6,9 +6,9 @@ use super::header::{self, Segment};
 use super::manifest::{Manifest, Member, TAIL_LENGTH, Tail};
 use super::sink::Stored;
 use crate::error::{Error, Result};
+use crate::media::Target;
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
-use std::path::Path;
 
 /// Changed blocks are gathered into members of this size.
 const DELTA: usize = 4 << 20;
@@ -42,13 +42,13 @@ pub struct ArchiveWriter {
 
 impl ArchiveWriter {
     pub fn create(
-        path: &Path,
+        target: impl Into<Target>,
         recipients: &[age::x25519::Recipient],
         compression: i32,
         workers: usize,
         created: Time,
     ) -> Result<Self> {
-        let frames = FrameWriter::create(path, recipients, compression, workers)?;
+        let frames = FrameWriter::create(&target.into(), recipients, compression, workers)?;
         Ok(Self { frames, created, delta: Vec::new(), deltas: 0 })
     }
 

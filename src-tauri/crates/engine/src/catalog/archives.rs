@@ -259,6 +259,16 @@ impl Archives<'_> {
         )
     }
 
+    /// Notes that an archive lies in another folder now.
+    pub fn set_folder(&self, deployment_id: &str, name: &ArchiveName, folder: &PathBuf) -> Result<()> {
+        self.change(
+            "UPDATE archives SET folder = ?3 WHERE deployment_id = ?1 AND name = ?2",
+            deployment_id,
+            name,
+            &[&Column(folder)],
+        )
+    }
+
     /// Forgets an archive and its manifest.
     pub fn remove(&self, deployment_id: &str, name: &ArchiveName) -> Result<()> {
         self.change("DELETE FROM archives WHERE deployment_id = ?1 AND name = ?2", deployment_id, name, &[])

@@ -6,6 +6,7 @@
 
 mod archives;
 mod columns;
+mod copies;
 mod damage;
 mod deployments;
 mod manifests;
@@ -13,6 +14,7 @@ mod runs;
 mod schema;
 
 pub use archives::{ArchiveRow, Archives, State, Verification, VerifyKind};
+pub use copies::{Copies, CopyCheck, CopyRow, CopyState};
 pub use damage::set_aside;
 pub use deployments::{DeploymentRow, Deployments};
 pub use manifests::{ManifestParts, Manifests};
@@ -111,6 +113,10 @@ impl Catalog {
         self.tables().archives()
     }
 
+    pub fn copies(&self) -> Copies<'_> {
+        self.tables().copies()
+    }
+
     pub fn manifests(&self) -> Manifests<'_> {
         self.tables().manifests()
     }
@@ -137,6 +143,10 @@ impl Catalog {
 impl<'a> Tables<'a> {
     pub fn archives(self) -> Archives<'a> {
         Archives(self.connection)
+    }
+
+    pub fn copies(self) -> Copies<'a> {
+        Copies(self.connection)
     }
 
     pub fn manifests(self) -> Manifests<'a> {

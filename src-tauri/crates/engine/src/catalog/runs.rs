@@ -37,6 +37,7 @@ pub enum Operation {
     Restore,
     Prune,
     Undo,
+    Copy,
 }
 
 impl Operation {
@@ -47,18 +48,18 @@ impl Operation {
             Self::Restore => "restore",
             Self::Prune => "prune",
             Self::Undo => "undo",
+            Self::Copy => "copy",
         }
     }
 }
 
+const OPERATIONS: [Operation; 6] =
+    [Operation::Backup, Operation::Verify, Operation::Restore, Operation::Prune, Operation::Undo, Operation::Copy];
+
 impl FromSql for Column<Operation> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let text = value.as_str()?;
-        [Operation::Backup, Operation::Verify, Operation::Restore, Operation::Prune, Operation::Undo]
-            .into_iter()
-            .find(|operation| operation.as_str() == text)
-            .map(Self)
-            .ok_or(FromSqlError::InvalidType)
+        OPERATIONS.into_iter().find(|operation| operation.as_str() == text).map(Self).ok_or(FromSqlError::InvalidType)
     }
 }
 

@@ -1,10 +1,11 @@
-use super::{Refusal, SUBJECT, archives, deployments, error, manifests, runs};
+use super::{Refusal, SUBJECT, archives, copies, deployments, error, manifests, runs};
 use crate::error::Error;
 use holdfast_domain::Code;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// What each version adds; the index plus one is the version. Never change one that was released.
-const MIGRATIONS: [&[&str]; 1] = [&[deployments::CREATE, archives::CREATE, manifests::CREATE, runs::CREATE]];
+const MIGRATIONS: [&[&str]; 2] =
+    [&[deployments::CREATE, archives::CREATE, manifests::CREATE, runs::CREATE], &[copies::CREATE]];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
 

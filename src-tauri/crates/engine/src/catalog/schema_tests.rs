@@ -159,3 +159,21 @@ fn it_opens_at_once() {
     println!("opened in {best:?}");
     assert!(best < Duration::from_millis(3), "{best:?}");
 }
+
+#[test]
+fn a_catalog_of_the_first_version_keeps_what_it_knows() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("catalog.db");
+    let connection = Connection::open(&path).unwrap();
+    for statement in [deployments::CREATE, archives::CREATE, manifests::CREATE, runs::CREATE] {
+        connection.execute_batch(statement).unwrap();
+    }
+    connection.execute_batch("PRAGMA user_version = 1; PRAGMA application_id = 0x686f6c64").unwrap();
+    connection.execute("INSERT INTO deployments VALUES ('id', 'bot', 7)", []).unwrap();
+    drop(connection);
+    let opened = Catalog::open(&path, now()).unwrap();
+    assert_eq!(opened.set_aside, None);
+    assert_eq!(opened.catalog.deployments().list().unwrap().len(), 1);
+    assert_eq!(opened.catalog.copies().list("id", None).unwrap(), []);
+    assert_eq!(version(&path), schema::NEWEST);
+}

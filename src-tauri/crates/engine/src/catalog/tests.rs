@@ -311,3 +311,44 @@ fn a_deployment_that_is_renamed_keeps_its_first_note() {
     assert_eq!(listed[0].name.as_str(), "chatbot");
     assert_eq!(listed[0].first_seen, now());
 }
+
+#[test]
+fn copies_are_kept_by_destination_and_outlive_the_archives_row() {
+    let (_dir, catalog) = fresh();
+    let archive = full("2026-11-21T02:00:00Z");
+    catalog.archives().insert(&archive).unwrap();
+    let copy = |destination: &str| CopyRow {
+        deployment_id: ID.to_owned(),
+        archive: archive.name.clone(),
+        destination_id: destination.to_owned(),
+        level: archive.level,
+        kind: archive.kind,
+        created: archive.created,
+        needs: vec![full("2026-11-20T02:00:00Z").name],
+        pinned: false,
+        stored_bytes: 4711,
+        sha256: archive.sha256.clone(),
+        state: CopyState::Present,
+        verified: Some((now(), CopyCheck::ReadBack, true)),
+    };
+    let copies = catalog.copies();
+    for destination in ["stick", "shelf"] {
+        copies.put(&copy(destination)).unwrap();
+    }
+    catalog.archives().remove(ID, &archive.name).unwrap();
+    assert_eq!(copies.list(ID, Some("stick")).unwrap(), [copy("stick")]);
+    copies.set_state(&copy("stick"), CopyState::Removing).unwrap();
+    copies.set_pinned(ID, &archive.name, true).unwrap();
+    let listed = copies.list(ID, None).unwrap();
+    assert_eq!(
+        listed.iter().map(|c| (c.destination_id.as_str(), c.state)).collect::<Vec<_>>(),
+        [("shelf", CopyState::Present), ("stick", CopyState::Removing)]
+    );
+    assert!(listed.iter().all(|copy| copy.pinned));
+    let unverified = CopyRow { verified: None, ..copy("stick") };
+    copies.put(&unverified).unwrap();
+    assert_eq!(copies.list(ID, Some("stick")).unwrap(), [unverified]);
+    copies.remove(&copy("stick")).unwrap();
+    copies.forget(ID, "shelf").unwrap();
+    assert_eq!(copies.list(ID, None).unwrap(), []);
+}

@@ -141,7 +141,7 @@ impl RootRules {
             destinations: profile
                 .destinations
                 .iter()
-                .map(Destination::path)
+                .filter_map(Destination::path)
                 .filter_map(inside)
                 .filter(|rest| !rest.is_empty())
                 .collect(),

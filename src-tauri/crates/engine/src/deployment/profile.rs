@@ -1,13 +1,15 @@
 //! A deployment's settings: one TOML file per deployment.
+mod destination;
 mod disk;
 mod validate;
 
+pub use destination::Destination;
 pub use disk::{Loaded, create, find, load, load_all, path_of, remove, save};
 
 use crate::error::Result;
 use holdfast_domain::{Class, DeploymentName, retention, schedule};
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The version of the file that this program writes; newer ones are refused.
 pub const VERSION: u32 = 1;
@@ -68,21 +70,6 @@ pub struct Rule {
     pub class: Class,
 }
 
-/// Where archives are kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Destination {
-    Folder { path: PathBuf },
-}
-
-impl Destination {
-    pub fn path(&self) -> &Path {
-        match self {
-            Self::Folder { path } => path,
-        }
-    }
-}
-
 /// A destination that lies in a root: its archives are left out of the next ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overlap {
@@ -122,8 +109,8 @@ impl Profile {
         let mut overlaps = Vec::new();
         for destination in &self.destinations {
             for root in &self.roots {
-                if destination.path().starts_with(&root.path) {
-                    overlaps.push(Overlap { destination: destination.path().to_owned(), root: root.name.clone() });
+                if let Some(path) = destination.path().filter(|path| path.starts_with(&root.path)) {
+                    overlaps.push(Overlap { destination: path.to_owned(), root: root.name.clone() });
                 }
             }
         }

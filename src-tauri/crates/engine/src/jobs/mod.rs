@@ -27,6 +27,8 @@ pub enum Phase {
     Swapping,
     Comparing,
     Removing,
+    Copying,
+    WaitingForDrive,
     Finishing,
 }
 

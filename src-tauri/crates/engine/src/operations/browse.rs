@@ -7,6 +7,7 @@ use crate::archive::{ArchiveReader, Entry, EntryKind, Moment, Place};
 use crate::catalog::{ArchiveRow, Catalog, State};
 use crate::error::{Error, Result};
 use crate::jobs::Job;
+use crate::media;
 use holdfast_domain::Code;
 use sha2::{Digest, Sha256};
 use std::io::Write;
@@ -20,7 +21,7 @@ pub fn archives(context: &Context, deployment_id: Option<&str>) -> Result<Vec<Ar
 pub(crate) fn refreshed(catalog: &Catalog, deployment_id: Option<&str>) -> Result<Vec<ArchiveRow>> {
     let mut rows = catalog.archives().list(deployment_id)?;
     for row in &mut rows {
-        let there = path_of(row).exists();
+        let there = media::is_there(&path_of(row));
         let state = match (row.state, there) {
             (State::Present, false) => State::Missing,
             (State::Missing, true) => State::Present,

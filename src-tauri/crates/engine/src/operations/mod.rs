@@ -2,7 +2,10 @@
 pub mod backup;
 pub mod browse;
 mod context;
+pub mod copy;
+pub mod destinations;
 pub mod diff;
+mod elsewhere;
 pub mod moments;
 mod pairs;
 pub mod pick;

@@ -2,6 +2,7 @@
 use crate::archive::{LevelSource, Lists, Manifest, Moment};
 use crate::catalog::{ArchiveRow, Catalog, State};
 use crate::error::{Error, Result};
+use crate::media::stored_bytes;
 use holdfast_domain::{ArchiveName, Code};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -31,7 +32,7 @@ pub fn is_whole(catalog: &Catalog, row: &ArchiveRow) -> Result<bool> {
         let Some(part) = catalog.archives().get(&row.deployment_id, name)? else {
             return Ok(false);
         };
-        let there = std::fs::metadata(part.folder.join(name.file_name())).is_ok_and(|m| m.len() == part.stored_bytes);
+        let there = stored_bytes(&part.folder.join(name.file_name())).is_ok_and(|bytes| bytes == part.stored_bytes);
         if part.state != State::Present || !there {
             return Ok(false);
         }

@@ -2,6 +2,7 @@
 use super::context::Context;
 use crate::archive::{ArchiveReader, LevelSource, Moment, ReadCount};
 use crate::error::{Error, Result};
+use crate::media::{FileMedium, Medium};
 use crate::vault::{Given, KeySet, Verified, verify};
 use holdfast_domain::{ArchiveName, Code};
 use std::path::{Path, PathBuf};
@@ -139,11 +140,10 @@ impl std::fmt::Debug for Reading {
     }
 }
 
-/// SHA-256 of a whole file, in hexadecimal.
+/// SHA-256 of a whole archive, joined where it is in volumes, in hexadecimal.
 pub fn file_hash(path: &Path) -> Result<String> {
     use sha2::Digest;
-    use std::io::Read;
-    let mut file = std::fs::File::open(path).map_err(|e| Error::io(path, e))?;
+    let mut file = FileMedium::find(path)?.open().map_err(|e| Error::io(path, e))?;
     let mut hash = sha2::Sha256::new();
     let mut buffer = vec![0; 1 << 18];
     loop {

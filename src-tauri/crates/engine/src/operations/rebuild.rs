@@ -7,13 +7,12 @@ use crate::catalog::{ArchiveRow, Catalog, ManifestParts, State, Verification, Ve
 use crate::deployment::Profile;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
+use crate::media::{FileMedium, Medium};
 use crate::store::{Folder, Listed};
 use holdfast_domain::{ArchiveName, Code, Outcome, Problem, Severity};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 #[derive(Debug, Clone, Serialize)]
@@ -109,7 +108,7 @@ fn copy(reader: &ArchiveReader, name: &str, member: crate::archive::Member) -> R
 }
 
 fn hash(path: &Path, job: &Job) -> Result<String> {
-    let mut file = File::open(path).map_err(|e| Error::io(path, e))?;
+    let mut file = FileMedium::find(path)?.open().map_err(|e| Error::io(path, e))?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 18];
     loop {

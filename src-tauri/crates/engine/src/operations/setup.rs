@@ -5,12 +5,13 @@ pub(crate) use unfinished::Unfinished;
 pub use unfinished::sweep;
 
 use super::context::Context;
+use super::destinations::{self, AddRequest};
 use super::texts;
-use crate::deployment::{self, Destination, Profile, Survey, survey};
+use crate::deployment::{self, Profile, Survey, survey};
 use crate::durable;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
-use crate::store::Folder;
+use crate::store::{Folder, Marker};
 use crate::vault::{KeySet, Label, Passphrase, SigningPlace, seal};
 use holdfast_domain::{Code, DeploymentName, Problem};
 use std::path::{Path, PathBuf};
@@ -35,6 +36,8 @@ pub struct SetupPlan {
     /// What to know: keys that were not found, archives inside a root, servers that files do not hold.
     pub notices: Vec<Problem>,
     work_factor: Option<u8>,
+    /// Where archives are made on a drive: what it will be known by.
+    marker: Option<Marker>,
 }
 
 #[derive(Debug)]
@@ -55,6 +58,7 @@ pub struct SetupReport {
 
 /// Looks at the roots and says what would be protected. Writes nothing; what a killed set-up left goes first.
 pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<SetupPlan> {
+    let work_factor = request.work_factor;
     if request.roots.is_empty() {
         return Err(Error::new(Code::BadRequest, "setup", "no folder to protect was named"));
     }
@@ -76,7 +80,9 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
     profile.exclude = request.exclude;
     let destination = std::path::absolute(&request.destination).map_err(|e| Error::io(&request.destination, e))?;
     let destination = resolved(&destination);
-    profile.destinations = vec![Destination::Folder { path: destination.clone() }];
+    let request = AddRequest { name: None, path: destination.clone(), drive: None, volume_bytes: None };
+    let (setting, marker) = destinations::prepare(&profile, request)?;
+    profile.destinations = vec![setting];
     // There are no settings yet: it is what was given that does not go together.
     profile.validate().map_err(|e| e.with_code(Code::BadRequest))?;
     let folder = Folder::new(&destination, &profile.name);
@@ -105,7 +111,7 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
             notices.push(Problem::new(Code::OriginDiffers, context.home.path().display().to_string(), cause));
         }
     }
-    Ok(SetupPlan { profile, survey, notices, work_factor: request.work_factor })
+    Ok(SetupPlan { profile, survey, notices, work_factor, marker })
 }
 
 fn existing(root: &Path) -> Result<PathBuf> {
@@ -142,20 +148,21 @@ fn default_name(root: &Path) -> Result<DeploymentName> {
 /// Makes the keys, the destination and the settings. Failed, it leaves nothing of them; killed, the next command clears
 /// what is there.
 pub fn run(context: &Context, plan: SetupPlan, passphrase: &Passphrase) -> Result<SetupReport> {
-    let SetupPlan { profile, work_factor, .. } = plan;
+    let SetupPlan { profile, work_factor, marker, .. } = plan;
     durable::create_private_dir(context.home.path())?;
     let _lock = context.lock(profile.name.as_str(), "a set-up")?;
     let keys = KeySet::generate()?;
     let label = Label { deployment: profile.name.clone(), created: context.clock.now() };
     let sealed = seal(&keys, &label, passphrase, work_factor)?;
-    let folder = super::backup::destination(&profile)?;
+    let setting = &profile.destinations[0];
+    let mut folder = Folder::of(setting, &profile.name);
     let vault = context.vault(&profile.id)?;
     let begun = Unfinished::begin(context, &profile, &folder)?;
     let made = (|| {
         // The keys first: what lies beside archives is known by them for what was made here.
         let stored = vault.store_new(&keys, &sealed)?;
-        folder.create()?;
-        folder.equip(&sealed, texts::how_to_page(&profile.name).as_bytes(), texts::RESTORE_SCRIPT.as_bytes())?;
+        folder = destinations::make(setting, marker.as_ref(), &profile)?;
+        folder.equip(&texts::beside(&profile.name, &sealed))?;
         let (catalog, _) = context.catalog()?;
         deployment::create(&context.home, &profile)?;
         catalog.deployments().note(&profile.id, &profile.name, context.clock.now())?;

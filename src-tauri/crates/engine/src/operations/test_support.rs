@@ -75,7 +75,7 @@ impl World {
 
     /// The archives' folder.
     pub fn archives(&self) -> Folder {
-        Folder::new(self.profile.destinations[0].path(), &self.profile.name)
+        Folder::of(&self.profile.destinations[0], &self.profile.name)
     }
 
     pub fn job(&self) -> Arc<Job> {

@@ -1,5 +1,6 @@
 //! What lies in and beside the archives for those who restore without Holdfast.
 use crate::archive::Manifest;
+use crate::store::Beside;
 
 pub const RESTORE_SCRIPT: &str = include_str!("../archive/texts/restore.py");
 const PAGE: &str = include_str!("../archive/texts/HOW-TO-RESTORE.html");
@@ -24,6 +25,15 @@ pub fn how_to_text(manifest: &Manifest) -> String {
         .replace("{{ROOTS}}", &roots.join("\n"))
         .replace("{{SEALED}}", &files.join(" "))
         .replace("{{FULL}}", full)
+}
+
+/// What is put beside the archives of a deployment.
+pub fn beside(deployment: &holdfast_domain::DeploymentName, recovery_key: &[u8]) -> Beside {
+    Beside {
+        recovery_key: recovery_key.to_vec(),
+        how_to: how_to_page(deployment).into_bytes(),
+        script: RESTORE_SCRIPT.as_bytes().to_vec(),
+    }
 }
 
 /// The page beside the archives. Folders of several deployments share it; it names the one that wrote it last.

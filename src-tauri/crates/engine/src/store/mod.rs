@@ -1,6 +1,17 @@
 //! Where archives lie.
+mod destination;
+mod drive;
+mod file_system;
 mod folder;
+mod mounts;
 mod read_back;
+#[cfg(test)]
+pub mod testing;
 
-pub use folder::{Folder, Listed, free_space};
+pub use crate::media::Medium;
+pub use destination::{Beside, Destination, Held};
+pub use drive::{Anchor, DriveName, Marker, describe as describe_drive, find as find_drive, marker_path};
+pub use file_system::{FAT_LIMIT, FileSystem};
+pub use folder::{Folder, Listed, base_of, free_space};
+pub use mounts::{Mount, MountWatch, holding, mounts};
 pub use read_back::read_back;

@@ -1,27 +1,27 @@
 use crate::archive::{STRETCH, Stored};
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase};
+use crate::media::{FileMedium, Medium, Target};
 use holdfast_domain::Code;
-use std::fs::File;
-use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::io::{Read, SeekFrom};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Reads a finished file again and compares it with what was written: past the page cache where the system allows,
-/// so that it is the disk that answers.
-pub fn read_back(path: &Path, stored: &Stored, workers: usize, job: &Job) -> Result<()> {
+/// Reads a finished file (or its volumes) again and compares it with what was written: past the page cache where the
+/// system allows, so that it is the disk that answers.
+pub fn read_back(target: &Target, stored: &Stored, workers: usize, job: &Job) -> Result<()> {
+    let path = target.path();
     job.phase(Phase::ReadingBack, 0, stored.bytes);
-    let file = File::open(path).map_err(|e| Error::io(path, e))?;
-    let length = file.metadata().map_err(|e| Error::io(path, e))?.len();
     let differs = || Error::new(Code::ArchiveDamaged, path.display(), "what was read back is not what was written");
+    let medium = FileMedium::unfinished(target).map_err(|e| Error::io(path, e))?.ok_or_else(differs)?;
+    let length = medium.length();
     if length != stored.bytes || stored.stretches.len() as u64 != length.div_ceil(STRETCH) {
         return Err(differs());
     }
-    // Advice only: where the system does not take it, the comparison is with the cache.
-    let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed);
+    medium.forget_cached();
     let next = AtomicUsize::new(0);
     let work = || -> Result<()> {
         let mut buffer = vec![0; 1 << 18];
+        let mut file = medium.open().map_err(|e| Error::io(path, e))?;
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(expected) = stored.stretches.get(number) else {
@@ -30,11 +30,11 @@ pub fn read_back(path: &Path, stored: &Stored, workers: usize, job: &Job) -> Res
             let mut hasher = blake3::Hasher::new();
             let start = number as u64 * STRETCH;
             let mut left = STRETCH.min(length - start);
+            file.seek(SeekFrom::Start(start)).map_err(|e| Error::io(path, e))?;
             while left > 0 {
                 job.checkpoint()?;
                 let part = left.min(buffer.len() as u64) as usize;
-                let at = start + STRETCH.min(length - start) - left;
-                file.read_exact_at(&mut buffer[..part], at).map_err(|e| Error::io(path, e))?;
+                file.read_exact(&mut buffer[..part]).map_err(|e| Error::io(path, e))?;
                 hasher.update(&buffer[..part]);
                 left -= part as u64;
                 job.add_bytes(part as u64);

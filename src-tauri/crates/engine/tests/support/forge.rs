@@ -36,7 +36,7 @@ pub fn forged(world: &World, created: Timestamp, level: Level, signing: Option<&
         fs::write(path, signing.to_file_text().as_bytes()).unwrap();
     }
     let mut profile = world.profile.clone();
-    profile.destinations = vec![Destination::Folder { path: folder.join("drive") }];
+    profile.destinations = vec![Destination::folder(folder.join("drive"))];
     Folder::new(&folder.join("drive"), &profile.name).create().unwrap();
     let request = BackupRequest { level: Some(level), kind: Kind::Manual, ..BackupRequest::default() };
     let plan = backup::plan(&context, &profile, request, &world.job()).unwrap();

@@ -10,7 +10,7 @@ pub mod picture;
 pub mod rng;
 
 use holdfast_engine::catalog::Catalog;
-use holdfast_engine::deployment::{Destination, Profile};
+use holdfast_engine::deployment::Profile;
 use holdfast_engine::domain::{ArchiveName, DeploymentName, Kind, Level, Outcome};
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::backup::{self, BackupReport, BackupRequest};
@@ -122,8 +122,7 @@ impl World {
 
     /// The archives' folder.
     pub fn archives(&self) -> Folder {
-        let Destination::Folder { path } = &self.profile.destinations[0];
-        Folder::new(path, &self.profile.name)
+        Folder::of(&self.profile.destinations[0], &self.profile.name)
     }
 
     pub fn catalog(&self) -> Catalog {

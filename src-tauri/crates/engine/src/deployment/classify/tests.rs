@@ -140,7 +140,7 @@ fn the_persons_word_comes_first() {
 fn reasons_are_told() {
     let mut mine = profile(None, None);
     mine.exclude = vec!["x".to_owned()];
-    mine.destinations = vec![Destination::Folder { path: "/srv/bot/backups".into() }];
+    mine.destinations = vec![Destination::folder("/srv/bot/backups")];
     let classifier = classifier_of(&mine).unwrap();
     let reason = |path: &str, is_dir| match classifier.classify("bot", path.as_bytes(), is_dir) {
         Verdict::LeaveOut { reason } => reason.to_string(),

@@ -163,7 +163,7 @@ mod tests {
     fn profile(name: &str) -> Profile {
         let mut profile = Profile::new(DeploymentName::new(name).unwrap());
         profile.roots = Root::name_all(&["/srv/bot/data".into()]);
-        profile.destinations = vec![Destination::Folder { path: "/mnt/backup".into() }];
+        profile.destinations = vec![Destination::folder("/mnt/backup")];
         profile
     }
 
@@ -191,6 +191,28 @@ mod tests {
         assert_eq!(error.code(), Code::DeploymentExists);
         remove(&home, &written.name).unwrap();
         create(&home, &profile("bot")).unwrap();
+    }
+
+    #[test]
+    fn destinations_of_every_kind_read_back_and_old_files_are_read() {
+        let (_dir, home) = home();
+        let mut written = profile("bot");
+        written.destinations.push(Destination::Drive {
+            id: "ab".repeat(16),
+            name: "Stick".to_owned(),
+            path: "/media/ana/STICK/backups".into(),
+            inside: "backups".into(),
+            volume_bytes: Some(2_000_000_000),
+        });
+        create(&home, &written).unwrap();
+        let path = path_of(&home, &written.name);
+        assert_eq!(load(&path).unwrap(), written);
+        // As the first version wrote them: a kind and a path.
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("[[destinations]]\nkind = \"folder\"\npath = \"/mnt/backup\"\n\n"), "{text}");
+        let ids: Vec<String> = written.destinations.iter().map(Destination::id).collect();
+        assert!(ids[0].starts_with("folder-") && ids[1] == "ab".repeat(16), "{ids:?}");
+        assert_eq!(written.destinations[0].name(), "backup");
     }
 
     #[test]

@@ -44,8 +44,11 @@ pub(super) fn validate(profile: &Profile) -> Result<()> {
             }
         }
     }
-    for destination in &profile.destinations {
-        let path = destination.path();
+    for (index, destination) in profile.destinations.iter().enumerate() {
+        if profile.destinations[..index].iter().any(|other| other.id() == destination.id()) {
+            return refuse(&destination.name(), "is the same place as another destination".to_owned());
+        }
+        let Some(path) = destination.path() else { continue };
         clean(path)?;
         if profile.roots.iter().any(|root| root.path == path) {
             return refuse(&path.display(), "is a root and cannot also keep the archives".to_owned());
@@ -107,7 +110,7 @@ mod tests {
         let paths: Vec<PathBuf> = roots.iter().map(PathBuf::from).collect();
         let mut profile = Profile::new(DeploymentName::new("bot").unwrap());
         profile.roots = Root::name_all(&paths);
-        profile.destinations = vec![Destination::Folder { path: to.into() }];
+        profile.destinations = vec![Destination::folder(to)];
         profile
     }
 

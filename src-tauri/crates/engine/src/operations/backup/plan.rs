@@ -159,7 +159,7 @@ pub(crate) fn destination(profile: &Profile) -> Result<Folder> {
     let Some(destination) = profile.destinations.first() else {
         return Err(Error::new(Code::BadSettings, &profile.name, "it has no destination for its archives"));
     };
-    Ok(Folder::new(destination.path(), &profile.name))
+    Ok(Folder::of(destination, &profile.name))
 }
 
 /// The level to make, why, and the archive that it builds on.

@@ -6,7 +6,6 @@ use crate::capture::metadata::Owners;
 use crate::capture::walk::walk_folder;
 use crate::capture::{chroma, sqlite};
 use crate::deployment::Classifier;
-use crate::durable;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
@@ -48,14 +47,14 @@ pub struct BackupReport {
 pub fn run(context: &Context, plan: BackupPlan, job: &Job) -> Result<BackupReport> {
     let (folder, deployment_id, started) = (plan.folder.clone(), plan.profile.id.clone(), plan.started);
     let (name, created) = choose_name(context, &plan)?;
-    let result = make(context, plan, &name, created, job);
+    let result = make(context, plan, &name, created, job).map_err(|e| folder.tell(e));
     if let Err(error) = &result {
         // A sweep takes what cannot be removed now; it knows a checksum for nobody's by the unfinished archive.
-        let published = folder.archive(&name).exists();
+        let published = folder.holds(&name);
         if !published {
-            let _ = durable::remove(&folder.checksum(&name));
+            let _ = folder.remove(&name);
         }
-        let _ = durable::remove(&folder.partial(&name));
+        let _ = folder.discard(&name);
         if !published {
             let _ = record::failed(context, &deployment_id, &name, started, error);
         }
@@ -141,8 +140,8 @@ fn make(
         problems: Vec::new(),
     };
     let how_to = texts::how_to_text(&manifest);
-    let mut writer =
-        ArchiveWriter::create(&folder.partial(name), &public.parse()?, request.compression, context.workers, at)?;
+    let target = folder.target(name);
+    let mut writer = ArchiveWriter::create(target.clone(), &public.parse()?, request.compression, context.workers, at)?;
     writer.own("HOW-TO-RESTORE.txt", how_to.as_bytes())?;
 
     let disk = |path: &[u8]| on_disk(&profile, path);
@@ -186,7 +185,7 @@ fn make(
     let signature = signing.as_ref().map(|key| sign(&manifest_text, key, name.as_str())).transpose()?;
     let stored = writer.finish(&manifest, signature.as_deref())?;
     if request.read_back {
-        read_back(&folder.partial(name), &stored, context.workers, job)?;
+        read_back(&target, &stored, context.workers, job)?;
     }
     // The last point at which it may be cancelled: from here on the archive is there.
     job.checkpoint()?;
@@ -210,14 +209,14 @@ fn make(
     };
     // Recorded as not there yet, then named: killed in between, the next look at the folder finds it.
     record::expected(context, &folder, &manifest, &manifest_text, &written, &report)?;
-    folder.publish(name, &stored.sha256)?;
+    folder.publish(name, &stored.sha256, &stored.volumes)?;
     record::done(context, &manifest, started, &report)?;
     Ok(report)
 }
 
 /// Puts beside the archives what a restore without Holdfast needs.
 fn equip(folder: &Folder, deployment: &DeploymentName, recovery_key: &[u8]) -> Result<()> {
-    folder.equip(recovery_key, texts::how_to_page(deployment).as_bytes(), texts::RESTORE_SCRIPT.as_bytes())
+    folder.equip(&texts::beside(deployment, recovery_key))
 }
 
 /// Goes over the deployment once, with copies of the large databases made beside it.

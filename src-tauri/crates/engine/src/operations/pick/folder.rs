@@ -1,6 +1,7 @@
 //! The newest archive of a folder, by names alone: for a machine that knows nothing of it.
 use super::horizon;
 use crate::error::{Error, Result};
+use crate::media::volume_of;
 use holdfast_domain::{ArchiveName, Code};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -35,7 +36,10 @@ pub fn newest_in(folder: &Path, now: Timestamp) -> Result<PathBuf> {
 /// Sorted, so in the order of their times within a deployment.
 fn archives(place: &Path) -> Vec<ArchiveName> {
     let names = std::fs::read_dir(place).into_iter().flatten().flatten().map(|item| item.file_name());
-    let is_archive = |text: &str| ArchiveName::parse(text).filter(|name| name.file_name() == text);
+    let is_archive = |text: &str| {
+        let whole = volume_of(text).filter(|(_, number)| *number == 1).map_or(text, |(whole, _)| whole);
+        ArchiveName::parse(whole).filter(|name| name.file_name() == whole)
+    };
     let mut found: Vec<ArchiveName> = names.filter_map(|name| name.to_str().and_then(is_archive)).collect();
     found.sort();
     found

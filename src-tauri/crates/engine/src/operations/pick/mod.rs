@@ -7,9 +7,11 @@ pub use when::{TIMES, moment};
 
 use super::backup;
 use super::context::Context;
+use super::elsewhere::Elsewhere;
 use crate::catalog::{ArchiveRow, Catalog, State};
 use crate::deployment::Profile;
 use crate::error::{Error, Result};
+use crate::media::{FileMedium, is_there};
 use holdfast_domain::{ArchiveName, Code, Kind};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
@@ -44,11 +46,10 @@ pub fn path_of(row: &ArchiveRow) -> PathBuf {
 /// lie there that the catalog does not know.
 pub fn pick(context: &Context, catalog: &Catalog, profile: &Profile, text: &str) -> Result<Picked> {
     let path = Path::new(text);
-    if text.contains('/') || path.is_file() {
-        return if path.is_file() {
-            Ok(Picked::File(path.to_owned()))
-        } else {
-            Err(Error::new(Code::ArchiveMissing, text, "there is no such file"))
+    if text.contains('/') || is_there(path) {
+        return match FileMedium::find(path) {
+            Ok(medium) => Ok(Picked::File(medium.path().to_owned())),
+            Err(_) => Err(Error::new(Code::ArchiveMissing, text, "there is no such file")),
         };
     }
     let text = text.trim();
@@ -57,7 +58,8 @@ pub fn pick(context: &Context, catalog: &Catalog, profile: &Profile, text: &str)
         return Err(Error::new(Code::BadRequest, "the empty name", cause));
     }
     let rows = catalog.archives().list(Some(&profile.id))?;
-    let said = Said { context, profile, now: context.clock.now() };
+    let elsewhere = Elsewhere::of(catalog, profile);
+    let said = Said { context, profile, elsewhere: &elsewhere, now: context.clock.now() };
     if text.eq_ignore_ascii_case("latest") {
         return said.newest(&rows, None);
     }
@@ -69,10 +71,11 @@ pub fn pick(context: &Context, catalog: &Catalog, profile: &Profile, text: &str)
         let cause = format!("it is neither an archive's name nor a time that is understood; times are such as {TIMES}");
         return Err(Error::new(Code::ArchiveMissing, text, cause));
     }
-    catalog.archives().by_name(Some(&profile.id), text).map(|row| Picked::Row(Box::new(row))).or_else(|e| {
+    let found = catalog.archives().by_name(Some(&profile.id), text);
+    found.map(|row| Picked::Row(Box::new(elsewhere.whole(&row).unwrap_or(row)))).or_else(|e| {
         // One that the catalog has forgotten, or never knew, still lies where archives lie.
         let lost = name.filter(|_| e.code() == Code::ArchiveMissing).zip(backup::destination(profile).ok());
-        match lost.map(|(name, folder)| folder.archive(&name)).filter(|path| path.is_file()) {
+        match lost.map(|(name, folder)| folder.archive(&name)).filter(|path| is_there(path)) {
             Some(path) => Ok(Picked::File(path)),
             None => Err(e),
         }
@@ -99,14 +102,17 @@ pub fn unknown(profile: &Profile, rows: &[ArchiveRow]) -> Vec<ArchiveName> {
 struct Said<'a> {
     context: &'a Context,
     profile: &'a Profile,
+    elsewhere: &'a Elsewhere<'a>,
     now: Timestamp,
 }
 
 impl Said<'_> {
     fn newest(&self, rows: &[ArchiveRow], until: Option<Timestamp>) -> Result<Picked> {
         // What was missing may be back.
-        let usable =
-            |row: &&ArchiveRow| row.kind != Kind::Emergency && row.state != State::Removing && path_of(row).exists();
+        let usable = |row: &&ArchiveRow| {
+            let meant = row.kind != Kind::Emergency && row.state != State::Removing;
+            meant && (is_there(&path_of(row)) || self.elsewhere.whole(row).is_some())
+        };
         let horizon = horizon(self.now);
         let usable: Vec<&ArchiveRow> = rows.iter().filter(usable).collect();
         // All of them ahead: it is the clock of now that is wrong.
@@ -117,7 +123,7 @@ impl Said<'_> {
             until => until.map_or(horizon, |until| until.min(horizon)),
         };
         if let Some(row) = usable.iter().find(|row| row.created <= limit) {
-            return Ok(Picked::Row(Box::new((*row).clone())));
+            return Ok(Picked::Row(Box::new(self.elsewhere.whole(row).unwrap_or_else(|| (*row).clone()))));
         }
         if let (Some(oldest), Some(until)) = (usable.last(), until) {
             let cause = format!(

@@ -1,7 +1,9 @@
 //! Removes the archives that no rule keeps.
+mod copies;
 mod plan;
 mod run;
 
+pub use copies::{CopiesPlan, CopiesRemoved};
 pub use plan::{Judged, PrunePlan, plan};
 pub use run::{PruneReport, Removed, run};
 
@@ -19,6 +21,19 @@ fn folder_of(row: &ArchiveRow) -> Result<Folder> {
     let name = DeploymentName::new(name).map_err(|_| refuse())?;
     let folder = Folder::new(row.folder.parent().ok_or_else(refuse)?, &name);
     if folder.dir() == row.folder { Ok(folder) } else { Err(refuse()) }
+}
+
+/// Where an archive lies, for removing it there: the deployment's own folder, which knows its drive, or another one that it
+/// was made in. While the own one is a drive, nothing is removed anywhere else.
+fn place_of(folder: &Folder, row: &ArchiveRow) -> Result<Folder> {
+    if folder.dir() == row.folder {
+        return Ok(folder.clone());
+    }
+    if folder.is_drive() {
+        let cause = "it is not on the drive that archives are made on";
+        return Err(Error::new(Code::DestinationMissing, row.folder.display(), cause));
+    }
+    folder_of(row)
 }
 
 /// Those that need others before those that they need.

@@ -1,9 +1,10 @@
-use super::{children_first, folder_of};
+use super::{CopiesPlan, children_first, copies, place_of};
 use crate::catalog::{ArchiveRow, Catalog, State};
 use crate::deployment::Profile;
 use crate::durable::Lock;
 use crate::error::Result;
 use crate::jobs::{Job, Phase, Problems};
+use crate::media;
 use crate::operations::browse;
 use crate::operations::context::Context;
 use crate::operations::pick::path_of;
@@ -27,7 +28,11 @@ pub struct PrunePlan {
     pub problems: Vec<Problem>,
     /// What goes, those that need others first.
     pub(super) going: Vec<ArchiveRow>,
+    /// The same for each destination that gets copies.
+    pub copies: Vec<CopiesPlan>,
+    pub(super) folder: Folder,
     pub(super) lock: Lock,
+    pub(super) _copies_lock: Option<Lock>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,7 +65,7 @@ pub fn plan(context: &Context, profile: &Profile, job: &Job) -> Result<PrunePlan
     if let Some(problem) = set_aside {
         problems.add(problem);
     }
-    let finished = finish_removals(&catalog, profile, &problems)?;
+    let finished = finish_removals(&catalog, profile, &folder, &problems)?;
     let mut rows = browse::refreshed(&catalog, Some(&profile.id))?;
     let alarm = alarm(&rows, &folder, &problems)?;
     rows.retain(|row| row.state == State::Present);
@@ -86,8 +91,20 @@ pub fn plan(context: &Context, profile: &Profile, job: &Job) -> Result<PrunePlan
         }
     }
     children_first(&mut going);
+    let (copies, copies_lock) = copies::plan(context, profile, &catalog, alarm.is_some(), &problems)?;
     let problems = problems.into_list();
-    Ok(PrunePlan { deployment_id: profile.id.clone(), archives, finished, alarm, problems, going, lock })
+    Ok(PrunePlan {
+        deployment_id: profile.id.clone(),
+        archives,
+        finished,
+        alarm,
+        problems,
+        going,
+        copies,
+        folder,
+        lock,
+        _copies_lock: copies_lock,
+    })
 }
 
 fn as_kept(row: &ArchiveRow, archives: &Archives<'_>) -> Kept {
@@ -105,17 +122,22 @@ fn as_kept(row: &ArchiveRow, archives: &Archives<'_>) -> Kept {
 }
 
 /// Removes what a killed run was about to remove. What was pinned since stays, if it is still whole.
-fn finish_removals(catalog: &Catalog, profile: &Profile, problems: &Problems) -> Result<Vec<ArchiveName>> {
+fn finish_removals(
+    catalog: &Catalog,
+    profile: &Profile,
+    folder: &Folder,
+    problems: &Problems,
+) -> Result<Vec<ArchiveName>> {
     let mut rows = catalog.archives().list(Some(&profile.id))?;
     rows.retain(|row| row.state == State::Removing && row.folder.is_dir());
     children_first(&mut rows);
     let mut finished = Vec::new();
     for row in rows {
-        if row.pinned && path_of(&row).exists() {
+        if row.pinned && media::is_there(&path_of(&row)) {
             catalog.archives().set_state(&row.deployment_id, &row.name, State::Present)?;
             continue;
         }
-        match folder_of(&row).and_then(|folder| folder.remove(&row.name)) {
+        match place_of(folder, &row).and_then(|place| place.remove(&row.name)) {
             Ok(()) => {
                 catalog.archives().remove(&row.deployment_id, &row.name)?;
                 finished.push(row.name);
@@ -132,7 +154,7 @@ fn alarm(rows: &[ArchiveRow], folder: &Folder, problems: &Problems) -> Result<Op
     for row in rows.iter().filter(|row| row.state == State::Present) {
         if row.verified.is_some_and(|verified| !verified.ok) {
             alarms.push(format!("the last verification of {} failed", row.name));
-        } else if std::fs::metadata(path_of(row)).is_ok_and(|file| file.len() != row.stored_bytes) {
+        } else if media::stored_bytes(&path_of(row)).is_ok_and(|bytes| bytes != row.stored_bytes) {
             problems.report(
                 Code::ArchiveDamaged,
                 path_of(row).display().to_string(),

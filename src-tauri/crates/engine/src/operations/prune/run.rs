@@ -1,10 +1,13 @@
-use super::folder_of;
+use super::copies::CopiesRemoved;
 use super::plan::{Judged, PrunePlan};
+use super::{copies, place_of};
 use crate::catalog::{ArchiveRow, Catalog, Operation, Run, State};
 use crate::error::Result;
 use crate::jobs::{Job, Phase, Problems};
+use crate::media;
 use crate::operations::context::Context;
 use crate::operations::pick::path_of;
+use crate::store::Folder;
 use holdfast_domain::{ArchiveName, Outcome, Problem};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -22,6 +25,8 @@ pub struct PruneReport {
     pub finished: Vec<ArchiveName>,
     /// Why nothing was removed, whatever the rules say.
     pub alarm: Option<String>,
+    /// What went at the destinations that get copies.
+    pub copies: Vec<CopiesRemoved>,
     pub problems: Vec<Problem>,
 }
 
@@ -35,8 +40,21 @@ pub struct Removed {
 /// the next plan finishes the removal it was at.
 pub fn run(context: &Context, plan: PrunePlan, job: &Job) -> Result<PruneReport> {
     let started = context.clock.now();
-    let PrunePlan { deployment_id, archives, finished, alarm, problems: found, going, lock: _lock } = plan;
-    job.phase(Phase::Removing, going.len() as u64, going.iter().map(|row| row.stored_bytes).sum());
+    let PrunePlan {
+        deployment_id,
+        archives,
+        finished,
+        alarm,
+        problems: found,
+        going,
+        copies: elsewhere,
+        folder,
+        lock: _lock,
+        _copies_lock,
+    } = plan;
+    let (more, more_bytes) = copies::totals(&elsewhere);
+    let bytes: u64 = going.iter().map(|row| row.stored_bytes).sum();
+    job.phase(Phase::Removing, going.len() as u64 + more, bytes + more_bytes);
     let (catalog, _) = context.catalog()?;
     let problems = Problems::default();
     for problem in found {
@@ -57,7 +75,7 @@ pub fn run(context: &Context, plan: PrunePlan, job: &Job) -> Result<PruneReport>
             needed.extend(row.needs);
             continue;
         }
-        match remove(&catalog, &row) {
+        match remove(&catalog, &folder, &row) {
             Ok(()) => {
                 job.add_files(1);
                 job.add_bytes(row.stored_bytes);
@@ -68,6 +86,10 @@ pub fn run(context: &Context, plan: PrunePlan, job: &Job) -> Result<PruneReport>
                 needed.extend(row.needs);
             }
         }
+    }
+    let mut copies = Vec::new();
+    for plan in elsewhere {
+        copies.push(copies::run(&catalog, plan, &problems, &mut stopped, job)?);
     }
     let outcome = if stopped { Outcome::Cancelled } else { problems.outcome() };
     let freed_bytes = removed.iter().map(|r| r.bytes).sum();
@@ -82,19 +104,19 @@ pub fn run(context: &Context, plan: PrunePlan, job: &Job) -> Result<PruneReport>
         files: removed.len() as u64,
         bytes: 0,
         stored_bytes: freed_bytes,
-        summary: serde_json::json!({ "removed": removed, "alarm": alarm, "finished": finished }),
+        summary: serde_json::json!({ "removed": removed, "alarm": alarm, "finished": finished, "copies": copies }),
         problems: problems.clone(),
     })?;
     let kept = archives.into_iter().filter(|archive| archive.keep).collect();
-    Ok(PruneReport { outcome, removed, kept, freed_bytes, finished, alarm, problems })
+    Ok(PruneReport { outcome, removed, kept, freed_bytes, finished, alarm, copies, problems })
 }
 
 /// The catalog says first that the archive is going: one whose removal stopped halfway is never taken for whole.
-fn remove(catalog: &Catalog, row: &ArchiveRow) -> Result<()> {
-    let folder = folder_of(row)?;
+fn remove(catalog: &Catalog, folder: &Folder, row: &ArchiveRow) -> Result<()> {
+    let folder = place_of(folder, row)?;
     catalog.archives().set_state(&row.deployment_id, &row.name, State::Removing)?;
     let result = folder.remove(&row.name);
-    if result.is_err() && path_of(row).exists() {
+    if result.is_err() && media::is_there(&path_of(row)) {
         catalog.archives().set_state(&row.deployment_id, &row.name, State::Present)?;
     }
     result?;

@@ -193,7 +193,7 @@ fn require_outside(folder: &Path, profile: &Profile) -> Result<()> {
     let Some(folder) = folder else { return Ok(()) };
     let cause = if let Some(root) = profile.roots.iter().find(|root| folder.starts_with(&root.path)) {
         format!("it lies in the root {}, and would be backed up with it", root.path.display())
-    } else if profile.destinations.iter().any(|d| folder.starts_with(Folder::new(d.path(), &profile.name).dir())) {
+    } else if profile.destinations.iter().any(|d| folder.starts_with(Folder::of(d, &profile.name).dir())) {
         "it is where the archives are kept, and what is restored is not encrypted".to_owned()
     } else {
         return Ok(());
@@ -219,7 +219,8 @@ fn require_empty(folder: &Path) -> Result<()> {
 fn require_own_things_outside(context: &Context, profile: Option<&Profile>, roots: &[TargetRoot]) -> Result<()> {
     let home = std::path::absolute(context.home.path()).unwrap_or_else(|_| context.home.path().to_owned());
     let home = fs::canonicalize(&home).unwrap_or(home);
-    let archives = profile.iter().flat_map(|p| &p.destinations).map(|d| (d.path(), "the archives lie in it"));
+    let places = profile.iter().flat_map(|p| &p.destinations).filter_map(|d| d.path());
+    let archives = places.map(|path| (path, "the archives lie in it"));
     let own = std::iter::once((home.as_path(), "Holdfast keeps its own things in it")).chain(archives);
     for (place, what) in own {
         if let Some(root) = roots.iter().find(|root| place.starts_with(&root.path)) {

@@ -13,6 +13,7 @@ use crate::archive::{ArchiveReader, LevelSource, Moment};
 use crate::durable;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
+use crate::media::{FileMedium, Medium};
 use holdfast_domain::{Code, Outcome, Problem};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -72,8 +73,8 @@ pub fn run(context: &Context, reading: &Reading, archive: &Path, into: &Path, jo
 fn begins_as_ours(archive: &Path) -> bool {
     use std::io::Read;
     let mut start = [0; 22];
-    fs::File::open(archive).and_then(|mut f| f.read_exact(&mut start)).is_ok()
-        && start.starts_with(b"age-encryption.org/v1\n")
+    let medium = FileMedium::find(archive).ok().and_then(|medium| medium.open().ok());
+    medium.is_some_and(|mut file| file.read_exact(&mut start).is_ok()) && start.starts_with(b"age-encryption.org/v1\n")
 }
 
 fn empty(folder: &Path) -> Result<()> {

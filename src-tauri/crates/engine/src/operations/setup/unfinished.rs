@@ -4,7 +4,7 @@ use crate::deployment::{self, Profile};
 use crate::durable;
 use crate::error::{Error, Result};
 use crate::operations::context::Context;
-use crate::store::Folder;
+use crate::store::{Folder, marker_path};
 use holdfast_domain::{Code, DeploymentName};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -28,14 +28,15 @@ impl Unfinished {
     /// Under the deployment's lock, before anything is made.
     pub fn begin(context: &Context, profile: &Profile, folder: &Folder) -> Result<Self> {
         let [_, page, script] = folder.beside();
+        let marker = marker_path(folder.dir().parent().unwrap_or(Path::new("/")));
         let mut made: Vec<PathBuf> = folder.dir().ancestors().map(Path::to_owned).collect();
         made.reverse();
-        made.extend([page, script]);
+        made.extend([page, script, marker]);
         made.retain(|path| !path.exists());
         let begun = Self {
             deployment: profile.name.clone(),
             id: profile.id.clone(),
-            destination: profile.destinations.first().map(|d| d.path().to_owned()).unwrap_or_default(),
+            destination: profile.destinations.first().and_then(|d| d.path()).map(Path::to_owned).unwrap_or_default(),
             process: std::process::id(),
             made,
         };

@@ -1,6 +1,7 @@
 //! Operations on a small deployment, from the outside.
 mod backup;
 mod browse;
+mod copy;
 mod diff;
 mod losses;
 mod pick;

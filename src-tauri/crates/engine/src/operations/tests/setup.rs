@@ -4,6 +4,7 @@ use crate::jobs::Job;
 use crate::operations::setup::{self, SetupReport, SetupRequest};
 use crate::operations::test_support::{HandClock, PASSPHRASE, World, context, setup_request};
 use crate::operations::{Context, backup};
+use crate::store::Beside;
 use crate::vault::{Given, KeySet, Keyring, Label, MemoryKeyring, NoKeyring, Passphrase, Secret, SigningPlace, seal};
 use holdfast_domain::{Code, DeploymentName, Level};
 use std::collections::BTreeSet;
@@ -215,7 +216,8 @@ fn what_a_killed_one_left_is_cleared_by_the_next_command() {
     let sealed = seal(&keys, &label, &Passphrase::new(PASSPHRASE).unwrap(), Some(1)).unwrap();
     context.vault(&profile.id).unwrap().store_new(&keys, &sealed).unwrap();
     place.create().unwrap();
-    place.equip(&sealed, b"page", b"script").unwrap();
+    let beside = Beside { recovery_key: sealed, how_to: b"page".to_vec(), script: b"script".to_vec() };
+    place.equip(&beside).unwrap();
     fs::write(crate::durable::partial_of(&place.recovery_key(), std::process::id()), "half").unwrap();
     let report = set_up(&context, setup_request(folder.path())).unwrap();
     assert!(keyring.held.lock().unwrap().iter().all(|(id, _)| *id == report.id));

@@ -13,6 +13,7 @@ use crate::catalog::{ArchiveRow, Catalog, Operation, Run, Verification, VerifyKi
 use crate::deployment::Profile;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
+use crate::media::{FileMedium, Medium, stored_bytes};
 use crate::store::Folder;
 use holdfast_domain::{ArchiveName, Code, DeploymentName, Outcome, Problem};
 use scratch::Scratch;
@@ -155,7 +156,7 @@ fn one(
     let found = (|| -> Result<()> {
         size(row, path, &problems)?;
         if full.is_none() {
-            job.phase(Phase::Verifying, 0, std::fs::metadata(path).map_or(0, |m| m.len()));
+            job.phase(Phase::Verifying, 0, stored_bytes(path).unwrap_or(0));
             if !hash(row, path, name.as_ref(), &problems)? {
                 let cause = "no .sha256 file lies beside it, and nothing here remembers what was written";
                 problems.report(Code::NotChecked, path.display().to_string(), cause);
@@ -191,12 +192,7 @@ fn one(
 
 /// As long as what was written, as far as the catalog remembers.
 fn size(row: Option<&ArchiveRow>, path: &Path, problems: &Problems) -> Result<()> {
-    let length = std::fs::metadata(path)
-        .map_err(|e| match e.kind() {
-            std::io::ErrorKind::NotFound => Error::io(path, e).with_code(Code::ArchiveMissing),
-            _ => Error::io(path, e),
-        })?
-        .len();
+    let length = FileMedium::find(path)?.length();
     if let Some(row) = row.filter(|row| row.stored_bytes != length) {
         let cause = format!("it has {length} bytes, {} were written", row.stored_bytes);
         let code = if length < row.stored_bytes { Code::ArchiveTruncated } else { Code::ArchiveDamaged };

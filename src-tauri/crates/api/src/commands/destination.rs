@@ -1,0 +1,119 @@
+use crate::{Answer, Note, Service};
+use holdfast_domain::Outcome;
+use holdfast_engine::deployment::Destination;
+use holdfast_engine::operations::destinations::{self, AddPlan, AddRequest, Standing};
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[derive(Debug, Clone)]
+pub struct AddDestinationArgs {
+    pub deployment: Option<String>,
+    /// By default the drive's or the folder's own.
+    pub name: Option<String>,
+    pub path: PathBuf,
+    /// Whether it comes and goes; `None`: as it looks.
+    pub drive: Option<bool>,
+    /// Longer archives are cut into volumes; `None`: only where the file system asks for it.
+    pub volume_bytes: Option<u64>,
+}
+
+/// What will be added.
+#[derive(Debug)]
+pub struct PlannedDestination {
+    deployment: String,
+    plan: AddPlan,
+    pub preview: DestinationInfo,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct DestinationInfo {
+    pub name: String,
+    /// `folder` or `drive`.
+    pub kind: &'static str,
+    pub path: PathBuf,
+    /// `ext4`, `vfat`; empty where nobody knows.
+    pub file_system: String,
+    /// Archives longer than this are cut into volumes.
+    pub volume_bytes: Option<u64>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct DestinationAnswer {
+    pub outcome: Outcome,
+    pub deployment: String,
+    pub destination: DestinationInfo,
+    pub problems: Vec<Note>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct DestinationList {
+    pub outcome: Outcome,
+    pub deployment: String,
+    /// The first is where archives are made.
+    pub destinations: Vec<Standing>,
+    pub problems: Vec<Note>,
+}
+
+impl Service {
+    pub fn destinations(&self, deployment: Option<&str>) -> Answer<DestinationList> {
+        let profile = self.profile(deployment)?;
+        let mut problems = Vec::new();
+        drop(self.catalog(&mut problems)?);
+        Ok(DestinationList {
+            outcome: crate::note::outcome_of(&problems),
+            deployment: profile.name.to_string(),
+            destinations: destinations::list(self.context(), &profile)?,
+            problems,
+        })
+    }
+
+    /// Looks at the place. Writes nothing.
+    pub fn plan_destination(&self, args: AddDestinationArgs) -> Answer<PlannedDestination> {
+        let profile = self.profile(args.deployment.as_deref())?;
+        let AddDestinationArgs { name, path, drive, volume_bytes, .. } = args;
+        let plan = destinations::plan(&profile, self.context(), AddRequest { name, path, drive, volume_bytes })?;
+        let mut preview = info(&plan.setting);
+        preview.file_system.clone_from(&plan.file_system.kind);
+        preview.volume_bytes = preview.volume_bytes.or(plan.file_system.file_limit);
+        Ok(PlannedDestination { deployment: profile.name.to_string(), plan, preview })
+    }
+
+    /// Marks it, puts beside the archives-to-be what opening them needs, and notes it in the settings. Copies nothing yet.
+    pub fn add_destination(&self, planned: PlannedDestination) -> Answer<DestinationAnswer> {
+        let PlannedDestination { deployment, plan, preview } = planned;
+        let profile = self.profile(Some(&deployment))?;
+        let added = destinations::add(self.context(), &profile, plan)?;
+        let destination = DestinationInfo { path: added.archives, ..preview };
+        Ok(DestinationAnswer { outcome: Outcome::Done, deployment, destination, problems: Vec::new() })
+    }
+
+    /// Takes a destination out of the settings; what lies there stays.
+    pub fn remove_destination(&self, deployment: Option<&str>, name: &str) -> Answer<DestinationAnswer> {
+        let profile = self.profile(deployment)?;
+        let setting = destinations::forget(self.context(), &profile, name)?;
+        Ok(answer(profile.name.to_string(), &setting))
+    }
+
+    pub fn rename_destination(&self, deployment: Option<&str>, name: &str, to: &str) -> Answer<DestinationAnswer> {
+        let profile = self.profile(deployment)?;
+        let setting = destinations::rename(self.context(), &profile, name, to)?;
+        Ok(answer(profile.name.to_string(), &setting))
+    }
+}
+
+fn answer(deployment: String, setting: &Destination) -> DestinationAnswer {
+    DestinationAnswer { outcome: Outcome::Done, deployment, destination: info(setting), problems: Vec::new() }
+}
+
+fn info(setting: &Destination) -> DestinationInfo {
+    let volume_bytes = match setting {
+        Destination::Folder { volume_bytes, .. } | Destination::Drive { volume_bytes, .. } => *volume_bytes,
+    };
+    DestinationInfo {
+        name: setting.name(),
+        kind: setting.kind(),
+        path: setting.path().map(PathBuf::from).unwrap_or_default(),
+        file_system: String::new(),
+        volume_bytes,
+    }
+}

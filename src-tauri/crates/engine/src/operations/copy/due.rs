@@ -1,0 +1,69 @@
+use crate::catalog::{ArchiveRow, CopyRow, CopyState, State};
+use crate::deployment::Profile;
+use crate::operations::context::Context;
+use holdfast_domain::retention::{self, Kept};
+use holdfast_domain::{ArchiveName, Kind};
+use std::collections::{HashMap, HashSet};
+
+/// The archives that a destination lacks and should have, in the order in which to copy them: the newest first, but
+/// before each those that it needs.
+pub(crate) fn due(context: &Context, profile: &Profile, rows: &[ArchiveRow], copies: &[CopyRow]) -> Vec<ArchiveRow> {
+    let sound = |copy: &&CopyRow| copy.verified.is_none_or(|(_, _, ok)| ok);
+    let held: HashSet<&ArchiveName> = copies.iter().filter(sound).map(|copy| &copy.archive).collect();
+    let lacking = rows.iter().filter(|row| {
+        let sound = row.verified.is_none_or(|verified| verified.ok);
+        row.state == State::Present && row.kind != Kind::Emergency && sound && !held.contains(&row.name)
+    });
+    let lacking: HashMap<&ArchiveName, &ArchiveRow> = lacking.map(|row| (&row.name, row)).collect();
+    let mut there: Vec<Kept> = copies
+        .iter()
+        .filter(|copy| copy.state == CopyState::Present && held.contains(&copy.archive))
+        .map(copy_as_kept)
+        .collect();
+    there.extend(lacking.values().map(|row| row_as_kept(row)));
+    there.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.name.cmp(&a.name)));
+    let decisions = retention::plan(&profile.retention, &there, false, context.clock.now(), &context.clock.zone());
+    let mut ordered = Vec::new();
+    let mut taken: HashSet<&ArchiveName> = HashSet::new();
+    for decision in decisions.iter().filter(|decision| decision.keep) {
+        let Some(row) = lacking.get(&decision.name) else { continue };
+        let whole = row.needs.iter().all(|name| held.contains(name) || lacking.contains_key(name));
+        if !whole {
+            // Without those that it needs it would protect nothing.
+            continue;
+        }
+        let chain = row.needs.iter().rev().chain([&row.name]);
+        for row in chain.filter_map(|name| lacking.get(name)) {
+            if taken.insert(&row.name) {
+                ordered.push((*row).clone());
+            }
+        }
+    }
+    ordered
+}
+
+pub(crate) fn copy_as_kept(copy: &CopyRow) -> Kept {
+    Kept {
+        name: copy.archive.clone(),
+        level: copy.level,
+        kind: copy.kind,
+        at: copy.created,
+        parent: copy.needs.first().cloned(),
+        verified: copy.verified.is_some_and(|(_, _, ok)| ok),
+        pinned: copy.pinned,
+        stored_bytes: copy.stored_bytes,
+    }
+}
+
+fn row_as_kept(row: &ArchiveRow) -> Kept {
+    Kept {
+        name: row.name.clone(),
+        level: row.level,
+        kind: row.kind,
+        at: row.created,
+        parent: row.parent.clone(),
+        verified: row.verified.is_some_and(|verified| verified.ok),
+        pinned: row.pinned,
+        stored_bytes: row.stored_bytes,
+    }
+}

@@ -1,0 +1,180 @@
+use super::plan::{CopyPlan, Due};
+use super::reconcile::copy_of;
+use crate::catalog::{ArchiveRow, Catalog, CopyCheck, Operation, Run};
+use crate::error::{Error, Result};
+use crate::jobs::{Job, Phase, Problems};
+use crate::operations::context::Context;
+use crate::operations::pick::path_of;
+use crate::operations::texts;
+use holdfast_domain::{ArchiveName, Code, Outcome, Problem};
+use serde::Serialize;
+use std::collections::HashSet;
+
+#[derive(Debug, Clone, Serialize)]
+pub struct CopyReport {
+    /// `Cancelled` where it was stopped: what it names as copied is there all the same.
+    pub outcome: Outcome,
+    pub destinations: Vec<Copied>,
+    pub problems: Vec<Problem>,
+}
+
+/// What one destination got.
+#[derive(Debug, Clone, Serialize)]
+pub struct Copied {
+    pub name: String,
+    /// `folder` or `drive`.
+    pub kind: &'static str,
+    pub there: bool,
+    /// In the order in which they came.
+    pub copied: Vec<ArchiveName>,
+    pub bytes: u64,
+    /// Archives that are still due.
+    pub due: u64,
+    /// For a drive: all that was written is on it.
+    pub safe_to_unplug: bool,
+}
+
+/// Brings to each destination what it lacks. One that fails holds no other up.
+pub fn run(context: &Context, plan: CopyPlan, job: &Job) -> Result<CopyReport> {
+    let started = context.clock.now();
+    let problems = Problems::default();
+    plan.problems.iter().cloned().for_each(|problem| problems.add(problem));
+    // Copied, then read back.
+    let count = plan.there().map(Due::count).sum();
+    job.phase(Phase::Copying, count, plan.bytes() * 2);
+    let (catalog, _) = context.catalog()?;
+    let mut copied = Vec::new();
+    let mut stopped = false;
+    for due in &plan.destinations {
+        if let Some(away) = &due.away {
+            copied.push(told_away(due, away, &problems));
+            continue;
+        }
+        let to = one(context, &catalog, &plan, due, &problems, &mut stopped, job)?;
+        copied.push(to);
+    }
+    let outcome = if stopped { Outcome::Cancelled } else { problems.outcome() };
+    let problems = problems.into_list();
+    let bytes = copied.iter().map(|to| to.bytes).sum();
+    if bytes > 0 || outcome != Outcome::Done {
+        catalog.runs().insert(&Run {
+            deployment_id: plan.profile.id.clone(),
+            operation: Operation::Copy,
+            started,
+            ended: context.clock.now(),
+            outcome,
+            archive: None,
+            files: copied.iter().map(|to| to.copied.len() as u64).sum(),
+            bytes,
+            stored_bytes: bytes,
+            summary: serde_json::json!({ "destinations": copied }),
+            problems: problems.clone(),
+        })?;
+    }
+    Ok(CopyReport { outcome, destinations: copied, problems })
+}
+
+/// A drive that is away is nothing wrong, as long as it comes back.
+fn told_away(due: &Due, away: &Error, problems: &Problems) -> Copied {
+    if away.code() != Code::DestinationMissing {
+        problems.add(away.to_problem());
+    } else if due.count() > 0 {
+        problems.report(Code::CopyDue, due.opened.describe(), away.cause());
+    }
+    Copied {
+        name: due.name.clone(),
+        kind: due.kind,
+        there: false,
+        copied: Vec::new(),
+        bytes: 0,
+        due: due.count(),
+        safe_to_unplug: false,
+    }
+}
+
+fn one(
+    context: &Context,
+    catalog: &Catalog,
+    plan: &CopyPlan,
+    due: &Due,
+    problems: &Problems,
+    stopped: &mut bool,
+    job: &Job,
+) -> Result<Copied> {
+    let to = &*due.opened;
+    let mut copied = Vec::new();
+    let mut bytes = 0;
+    // What cannot be copied, and so nothing that needs it.
+    let mut without: HashSet<&ArchiveName> = HashSet::new();
+    let prepared = (|| {
+        let vault = context.vault(&plan.profile.id)?;
+        to.equip(&texts::beside(&plan.profile.name, &vault.recovery_key()?))?;
+        let wanted: Vec<ArchiveName> = due.rows.iter().map(|row| row.name.clone()).collect();
+        to.sweep(&wanted)
+    })();
+    let mut ended = *stopped;
+    if let Err(e) = prepared {
+        problems.add(e.to_problem());
+        ended = true;
+    }
+    for row in &due.rows {
+        if ended || job.is_cancelled() {
+            break;
+        }
+        if row.needs.iter().any(|name| without.contains(name)) {
+            without.insert(&row.name);
+            continue;
+        }
+        job.current(format!("{} → {}", row.name, due.name));
+        match copy(to, row, job) {
+            Ok(()) => {
+                let verified = (context.clock.now(), CopyCheck::ReadBack, true);
+                catalog.copies().put(&copy_of(row, &due.setting.id(), Some(verified)))?;
+                job.add_files(1);
+                bytes += row.stored_bytes;
+                copied.push(row.name.clone());
+            }
+            Err(e) if e.is_cancelled() => break,
+            // The source is not what was written, or went meanwhile: others may be all right.
+            Err(e) if matches!(e.code(), Code::ChecksumMismatch | Code::ArchiveMissing) => {
+                problems.add(e.to_problem());
+                without.insert(&row.name);
+            }
+            Err(e) => {
+                problems.add(e.to_problem());
+                ended = true;
+            }
+        }
+    }
+    *stopped |= job.is_cancelled();
+    let settled = to.settle();
+    // Where the copy failed, that has been said.
+    let safe = settled.is_ok() && to.require().is_ok();
+    if let Err(e) = settled
+        && !ended
+    {
+        problems.add(e.to_problem());
+    }
+    Ok(Copied {
+        name: due.name.clone(),
+        kind: due.kind,
+        there: true,
+        due: due.count() - copied.len() as u64,
+        copied,
+        bytes,
+        safe_to_unplug: safe && due.kind == "drive",
+    })
+}
+
+fn copy(to: &dyn crate::store::Destination, row: &ArchiveRow, job: &Job) -> Result<()> {
+    let mut sha256 = [0; 32];
+    hex::decode_to_slice(&row.sha256, &mut sha256)
+        .map_err(|e| Error::new(Code::CatalogDamaged, &row.name, format!("its hash is none: {e}")))?;
+    if let Some(free) = to.free_space()?
+        && free < row.stored_bytes / 100
+    {
+        let cause = format!("{} bytes are needed, {free} are free", row.stored_bytes);
+        return Err(Error::new(Code::DestinationFull, to.describe(), cause));
+    }
+    to.copy_in(&path_of(row), &row.name, &sha256, job)
+}

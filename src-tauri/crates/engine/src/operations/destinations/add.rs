@@ -1,0 +1,250 @@
+use super::named;
+use crate::deployment::{self, Destination as Setting, Profile};
+use crate::error::{Error, Result};
+use crate::operations::context::Context;
+use crate::operations::texts;
+use crate::store::{FileSystem, Folder, Marker, base_of, holding, mounts};
+use holdfast_domain::Code;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Clone)]
+pub struct AddRequest {
+    /// By default that of the drive or folder.
+    pub name: Option<String>,
+    pub path: PathBuf,
+    /// Whether it comes and goes; `None`: as it looks.
+    pub drive: Option<bool>,
+    /// Longer archives are cut into volumes; `None`: only where the file system asks for it.
+    pub volume_bytes: Option<u64>,
+}
+
+/// What adding a destination will make.
+#[derive(Debug)]
+pub struct AddPlan {
+    pub setting: Setting,
+    /// Of what kind the file system is, as far as the system says.
+    pub file_system: FileSystem,
+    /// For a drive: what will be written on it to know it by.
+    marker: Option<Marker>,
+}
+
+#[derive(Debug)]
+pub struct Added {
+    pub setting: Setting,
+    /// The folder that archives will lie in.
+    pub archives: PathBuf,
+}
+
+/// Looks at the place and says how it will be known. Writes nothing.
+///
+/// `Code::DeploymentExists` where it is a destination already, or keeps archives of another deployment of this name.
+pub fn plan(profile: &Profile, context: &Context, request: AddRequest) -> Result<AddPlan> {
+    let (setting, marker) = prepare(profile, request)?;
+    let mut with = profile.clone();
+    if let Some(same) = profile.destinations.iter().find(|other| other.id() == setting.id()) {
+        return Err(Error::new(Code::DeploymentExists, same.name(), "it is one of the destinations already"));
+    }
+    if profile.destinations.iter().any(|other| other.name() == setting.name()) {
+        let cause = "another destination is called so: give this one another name";
+        return Err(Error::new(Code::DeploymentExists, setting.name(), cause));
+    }
+    with.destinations.push(setting.clone());
+    with.validate()?;
+    if let Some(overlap) = with.overlaps().into_iter().find(|overlap| Some(&*overlap.destination) == setting.path()) {
+        let cause = format!("it lies in the root {}: what destroys the one destroys the other", overlap.root);
+        return Err(Error::new(Code::BadDestination, overlap.destination.display(), cause));
+    }
+    not_anothers(context, profile, &setting, marker.as_ref())?;
+    let file_system = FileSystem::of(existing(setting.path().unwrap_or(Path::new("/"))));
+    Ok(AddPlan { setting, file_system, marker })
+}
+
+/// The setting for a place, and the marker that a drive has or will get.
+pub(crate) fn prepare(profile: &Profile, request: AddRequest) -> Result<(Setting, Option<Marker>)> {
+    let AddRequest { name, path, drive, volume_bytes } = request;
+    let path = std::path::absolute(&path).map_err(|e| Error::io(&path, e))?;
+    let path = std::fs::canonicalize(&path).unwrap_or(path);
+    let mounts = mounts();
+    let point = holding(&mounts, &path).map_or(Path::new("/"), |mount| &mount.point);
+    if name.as_ref().is_some_and(|name| !is_good_name(name)) {
+        let cause = "a name has 1 to 64 characters, no line break and no \"/\"";
+        return Err(Error::new(Code::BadRequest, "the destination's name", cause));
+    }
+    if !drive.unwrap_or_else(|| comes_and_goes(point)) {
+        return Ok((Setting::Folder { path, name, volume_bytes }, None));
+    }
+    if drive == Some(true) && !path.is_dir() {
+        let cause = "a drive is added while it is plugged in and mounted: there is no such folder";
+        return Err(Error::new(Code::DestinationMissing, path.display(), cause));
+    }
+    let mut marker = match Marker::read(&base_of(&path))? {
+        Some(mut present) => {
+            present.name = name.unwrap_or(present.name);
+            present
+        }
+        None => Marker::new(&name.unwrap_or_else(|| own_name(&path, point))),
+    };
+    let inside = path.strip_prefix(point).unwrap_or(Path::new("")).to_owned();
+    let (id, name) = (marker.id.clone(), marker.name.clone());
+    marker.deployments.entry(profile.name.to_string()).or_insert_with(|| profile.id.clone());
+    Ok((Setting::Drive { id, name, path, inside, volume_bytes }, Some(marker)))
+}
+
+fn is_good_name(name: &str) -> bool {
+    (1..=64).contains(&name.chars().count()) && !name.contains(|c: char| c.is_control() || c == '/')
+}
+
+/// Whatever is mounted elsewhere than where a system mounts its own: sticks, disks, shares.
+fn comes_and_goes(point: &Path) -> bool {
+    let itself = ["/", "/opt", "/srv", "/tmp"].iter().any(|own| point == Path::new(own));
+    let below = ["/boot", "/dev", "/etc", "/home", "/nix", "/proc", "/root", "/snap", "/sys", "/usr", "/var"];
+    let within = below.iter().any(|above| point.starts_with(above));
+    !itself && (!within || point.starts_with("/var/mnt"))
+}
+
+fn own_name(path: &Path, point: &Path) -> String {
+    let name = point.file_name().or(path.file_name());
+    let name = name.map_or_else(|| "drive".to_owned(), |name| name.to_string_lossy().into_owned());
+    if is_good_name(&name) { name } else { "drive".to_owned() }
+}
+
+fn existing(path: &Path) -> &Path {
+    path.ancestors().find(|above| above.exists()).unwrap_or(Path::new("/"))
+}
+
+/// Two deployments of one name, of different machines, must not share a folder.
+fn not_anothers(context: &Context, profile: &Profile, setting: &Setting, marker: Option<&Marker>) -> Result<()> {
+    let folder = Folder::of(setting, &profile.name);
+    let refuse = || {
+        let cause = format!("it keeps archives of another deployment that is also called {}", profile.name);
+        Err(Error::new(Code::DeploymentExists, folder.dir().display(), cause))
+    };
+    let noted = marker.and_then(|marker| marker.deployments.get(profile.name.as_str()));
+    // A marker that was there before may name another one; a new one names ours.
+    if noted.is_some_and(|id| *id != profile.id) {
+        return refuse();
+    }
+    let plain = Folder::new(setting.path().unwrap_or(Path::new("/")), &profile.name);
+    if !plain.dir().exists() {
+        return Ok(());
+    }
+    let key = std::fs::read(plain.recovery_key()).ok();
+    let own = context.vault(&profile.id)?.recovery_key().ok();
+    if key.is_some() && key == own {
+        return Ok(());
+    }
+    let (catalog, _) = context.catalog()?;
+    let listed = plain.list()?;
+    for archive in &listed {
+        let known = catalog.archives().get(&profile.id, &archive.name)?;
+        let noted = plain.read_checksum(&archive.name).ok().flatten();
+        if let (Some(known), Some(noted)) = (known, noted)
+            && known.sha256 == hex::encode(noted)
+        {
+            return Ok(());
+        }
+    }
+    if key.is_none() && listed.is_empty() { Ok(()) } else { refuse() }
+}
+
+/// Marks the drive, makes the folder, puts beside it what opening archives needs, and notes it in the settings last.
+pub fn add(context: &Context, profile: &Profile, plan: AddPlan) -> Result<Added> {
+    let _lock = context.lock(profile.name.as_str(), "adding a destination")?;
+    let AddPlan { setting, marker, .. } = plan;
+    let folder = make(&setting, marker.as_ref(), profile)?;
+    folder.equip(&texts::beside(&profile.name, &context.vault(&profile.id)?.recovery_key()?))?;
+    change(context, profile, |fresh| {
+        fresh.destinations.push(setting.clone());
+        Ok(())
+    })?;
+    Ok(Added { setting, archives: folder.dir().to_owned() })
+}
+
+/// The marker and the folders of a new destination.
+pub(crate) fn make(setting: &Setting, marker: Option<&Marker>, profile: &Profile) -> Result<Folder> {
+    if let (Some(marker), Some(path)) = (marker, setting.path()) {
+        marker.write(&base_of(path))?;
+    }
+    let folder = Folder::of(setting, &profile.name);
+    folder.create()?;
+    Ok(folder)
+}
+
+/// Takes a destination out of the settings. What lies there stays.
+pub fn forget(context: &Context, profile: &Profile, name: &str) -> Result<Setting> {
+    let _lock = context.lock(profile.name.as_str(), "removing a destination")?;
+    let setting = named(profile, name)?.clone();
+    if profile.destinations.first() == Some(&setting) {
+        let cause = "archives are made there; only a destination for copies can be removed";
+        return Err(Error::new(Code::BadRequest, name, cause));
+    }
+    change(context, profile, |fresh| {
+        fresh.destinations.retain(|other| other.id() != setting.id());
+        Ok(())
+    })?;
+    context.catalog()?.0.copies().forget(&profile.id, &setting.id())?;
+    Ok(setting)
+}
+
+/// Calls it otherwise, also on the drive itself where that is at hand.
+pub fn rename(context: &Context, profile: &Profile, name: &str, to: &str) -> Result<Setting> {
+    let _lock = context.lock(profile.name.as_str(), "renaming a destination")?;
+    if !is_good_name(to) {
+        let cause = "a name has 1 to 64 characters, no line break and no \"/\"";
+        return Err(Error::new(Code::BadRequest, "the destination's name", cause));
+    }
+    let mut setting = named(profile, name)?.clone();
+    let id = setting.id();
+    if profile.destinations.iter().any(|other| other.id() != id && other.name() == to) {
+        return Err(Error::new(Code::DeploymentExists, to, "another destination is called so"));
+    }
+    setting.rename(to);
+    change(context, profile, |fresh| {
+        let found = fresh.destinations.iter_mut().find(|other| other.id() == id);
+        if let Some(found) = found {
+            found.rename(to);
+        }
+        Ok(())
+    })?;
+    if let Setting::Drive { .. } = setting {
+        let folder = Folder::of(&setting, &profile.name);
+        let base = base_of(folder.chosen());
+        if folder.require().is_ok()
+            && let Some(mut marker) = Marker::read(&base)?
+        {
+            to.clone_into(&mut marker.name);
+            marker.write(&base)?;
+        }
+    }
+    Ok(setting)
+}
+
+/// Changes the settings as they are on the disk now.
+fn change(context: &Context, profile: &Profile, how: impl FnOnce(&mut Profile) -> Result<()>) -> Result<()> {
+    let path = deployment::path_of(&context.home, &profile.name);
+    let mut fresh = deployment::load(&path)?;
+    how(&mut fresh)?;
+    deployment::save(&fresh, &path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_mounted_where_no_system_mounts_its_own_comes_and_goes() {
+        for point in
+            ["/media/ana/Stick", "/run/media/ana/x", "/mnt/backup", "/mnt", "/Volumes/Stick", "/data", "/srv/x"]
+        {
+            assert!(comes_and_goes(Path::new(point)), "{point}");
+        }
+        for point in
+            ["/", "/home/ana", "/tmp", "/var", "/boot/efi", "/dev/shm", "/srv", "/var/lib/docker/overlay2/x/merged"]
+        {
+            assert!(!comes_and_goes(Path::new(point)), "{point}");
+        }
+        for name in ["", "a/b", "a\nb", &"x".repeat(65)] {
+            assert!(!is_good_name(name), "{name:?}");
+        }
+    }
+}

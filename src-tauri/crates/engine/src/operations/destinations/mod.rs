@@ -1,0 +1,55 @@
+//! Where a deployment's archives are kept: opened, looked at, added, forgotten.
+mod add;
+mod list;
+
+pub use add::{AddPlan, AddRequest, Added, add, forget, plan, rename};
+pub(crate) use add::{make, prepare};
+pub use list::{Standing, list};
+
+use super::context::Context;
+use super::pick::path_of;
+use crate::deployment::{Destination as Setting, Profile};
+use crate::error::{Error, Result};
+use crate::media::is_there;
+use crate::store::{Destination, Folder};
+use holdfast_domain::{Code, DeploymentName};
+use std::sync::Arc;
+
+/// A destination as the settings have it, ready for work. Whether it is there is for `require` to say.
+pub fn open(setting: &Setting, deployment: &DeploymentName) -> Arc<dyn Destination> {
+    Arc::new(Folder::of(setting, deployment))
+}
+
+/// The destinations that get copies: all but the first.
+pub(crate) fn for_copies(profile: &Profile) -> impl Iterator<Item = &Setting> {
+    profile.destinations.iter().skip(1)
+}
+
+/// By the name that the person gave it. `Code::BadRequest` names those that there are.
+pub fn named<'a>(profile: &'a Profile, name: &str) -> Result<&'a Setting> {
+    let found = profile.destinations.iter().find(|setting| setting.name() == name);
+    found.ok_or_else(|| {
+        let names: Vec<String> = profile.destinations.iter().map(Setting::name).collect();
+        let cause = format!("{} has no destination of this name; there is {}", profile.name, names.join(", "));
+        Error::new(Code::BadRequest, name, cause)
+    })
+}
+
+/// Notes where the archives lie when the drive on which they are made has come back at another place.
+pub fn follow(context: &Context, profile: &Profile) -> Result<()> {
+    let Some(first @ Setting::Drive { .. }) = profile.destinations.first() else { return Ok(()) };
+    let folder = Folder::of(first, &profile.name);
+    if folder.require().is_err() {
+        return Ok(());
+    }
+    let (catalog, set_aside) = context.catalog()?;
+    if let Some(problem) = set_aside {
+        tracing::warn!(cause = %problem.cause, "the catalog was damaged");
+    }
+    for row in catalog.archives().list(Some(&profile.id))? {
+        if row.folder != folder.dir() && !is_there(&path_of(&row)) && is_there(&folder.archive(&row.name)) {
+            catalog.archives().set_folder(&profile.id, &row.name, &folder.dir().to_owned())?;
+        }
+    }
+    Ok(())
+}
