@@ -22,9 +22,13 @@ pub use commands::doctor::{CheckState, Checkup, DoctorAnswer};
 pub use commands::key::{KeyAnswer, PassphraseAnswer};
 pub use commands::prune::{CopiesItem, PlannedPrune, PruneAnswer, PruneItem, PrunePreview};
 pub use commands::rebuild::RebuildAnswer;
+pub use commands::recover::{
+    AskSecret, FoundDeployment, MomentInfo, MomentsAnswer, PlannedRecover, Protected, Protection, RecoverAnswer,
+    RecoverArgs, RecoverFound, RecoverKeys, RecoverOpened, RecoverPreview,
+};
 pub use commands::restore::{PlannedRestore, RestoreAnswer, RestoreArgs, RestorePreview};
 pub use commands::salvage::SalvageAnswer;
-pub use commands::setup::{PlannedSetup, SetupAnswer, SetupArgs, SetupPreview};
+pub use commands::setup::{PlannedSetup, RootInfo, SetupAnswer, SetupArgs, SetupPreview};
 pub use commands::show::{EntryInfo, Opened, ShowAnswer, ShowArgs};
 pub use commands::status::{DeploymentStatus, SafetyState, StatusAnswer};
 pub use commands::undo::{ForgetAnswer, PlannedUndo, Preserved, UndoAnswer, UndoPreview};

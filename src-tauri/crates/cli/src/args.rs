@@ -18,6 +18,7 @@ use std::path::PathBuf;
   holdfast backup
   holdfast restore --at 'yesterday 14:30' --into /tmp/look
   holdfast restore --dry-run
+  holdfast recover --from /media/me/STICK
 
 'holdfast COMMAND --help' shows the examples of a command.",
     after_long_help = "Examples:
@@ -25,6 +26,7 @@ use std::path::PathBuf;
   holdfast backup
   holdfast restore --at 'yesterday 14:30' --into /tmp/look
   holdfast restore --dry-run
+  holdfast recover --from /media/me/STICK
 
 Exit codes:
   0  done
@@ -102,6 +104,8 @@ pub enum Command {
     Verify(commands::verify::Args),
     /// Bring back a state, in place or into a folder
     Restore(commands::restore::Args),
+    /// Bring a chatbot back on a machine that knows nothing of it
+    Recover(commands::recover::Args),
     /// Bring back the state before a restore
     Undo(commands::undo::Args),
     /// Remove the archives that no rule keeps
@@ -138,6 +142,7 @@ impl Command {
             Self::Diff(_) => "diff",
             Self::Verify(_) => "verify",
             Self::Restore(_) => "restore",
+            Self::Recover(_) => "recover",
             Self::Undo(_) => "undo",
             Self::Prune(_) => "prune",
             Self::Destination(_) => "destination",
@@ -189,6 +194,9 @@ mod tests {
             "diff",
             "verify --all --full",
             "restore bot --at latest --component config --component files --path data/x --into /x --dry-run --yes",
+            "recover --from /d --at latest --into /x --dry-run --yes --passphrase-file f",
+            "recover --from /d --deployment b --map data=/x --map c=/y --user a=b --group 7=8 --signed-by K --identity-file f",
+            "recover --from /d --list",
             "undo bot --yes",
             "prune --dry-run",
             "destination add Stick --to /media/stick",
@@ -207,7 +215,15 @@ mod tests {
             let words = std::iter::once("holdfast").chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_ok(), "{line}");
         }
-        for line in ["backup --level weekly", "restore --component soup", "export", "verify a --all", "salvage a"] {
+        for line in [
+            "backup --level weekly",
+            "restore --component soup",
+            "export",
+            "verify a --all",
+            "salvage a",
+            "recover --into a --map b=c",
+            "recover --map b",
+        ] {
             let words = std::iter::once("holdfast").chain(line.split(' '));
             assert_eq!(Cli::try_parse_from(words).unwrap_err().exit_code(), 2, "{line}");
         }

@@ -3,8 +3,8 @@ use crate::args::Global;
 use crate::log;
 use crate::terminal::{Out, prompt};
 use holdfast_api::{
-    Answer, Code, Failure, Job, Keys, Passphrase, Service, ServiceOptions, passphrase_from_command,
-    passphrase_from_file,
+    Answer, AskSecret, Code, Failure, Job, Keys, Passphrase, RecoverKeys, Service, ServiceOptions,
+    passphrase_from_command, passphrase_from_file,
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -68,6 +68,23 @@ impl Session {
             Arc::new(ask) as Arc<holdfast_api::Ask>
         });
         Ok(Keys { passphrase, identity, ask, accept_unverified })
+    }
+
+    /// The same for a machine that knows no keys: whatever is typed opens the archives, the passphrase or the key itself.
+    pub fn recovery_keys(&self, accept_unverified: bool) -> Answer<RecoverKeys> {
+        let keys = Keys { ask: None, ..self.keys(accept_unverified)? };
+        let out = self.out.clone();
+        let ask: Option<Arc<AskSecret>> = self.out.interactive.then(|| {
+            let ask = move |name: &str, refused: Option<&Failure>| {
+                out.clear();
+                if let Some(failure) = refused {
+                    eprintln!("{}", failure.title);
+                }
+                prompt::secret(&format!("Passphrase of {name}, or its recovery key from the kit (nothing is shown): "))
+            };
+            Arc::new(ask) as Arc<AskSecret>
+        });
+        Ok(RecoverKeys { keys, ask, signed_by: None })
     }
 
     /// By option or environment.

@@ -50,6 +50,18 @@ impl ArchiveName {
         &self.0
     }
 
+    /// The name of the deployment that it is of.
+    pub fn deployment(&self) -> &str {
+        self.0.split('_').next().unwrap_or_default()
+    }
+
+    /// When it was made, to the second. `None` where its digits are no time.
+    pub fn at(&self) -> Option<Timestamp> {
+        let time = self.0.split('_').nth(1)?;
+        let time = jiff::civil::DateTime::strptime("%Y-%m-%dT%H%M%SZ", time).ok()?;
+        time.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    }
+
     pub fn file_name(&self) -> String {
         format!("{}{ENDING}", self.0)
     }
@@ -84,6 +96,7 @@ mod tests {
         let at: Timestamp = "2026-11-21T02:00:00Z".parse().unwrap();
         let name = ArchiveName::new(&deployment, at, Level::Full, Kind::Scheduled);
         assert_eq!(name.file_name(), "chatbot_2026-11-21T020000Z_weekly-full.tar.zst.age");
+        assert_eq!((name.deployment(), name.at()), ("chatbot", Some(at)));
         assert_eq!(ArchiveName::parse(&name.file_name()), Some(name));
     }
 

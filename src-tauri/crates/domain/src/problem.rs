@@ -52,6 +52,7 @@ pub enum Code {
     InputOutput,
     UnsafePath,
     MetadataNotRestored,
+    OwnerUnknown,
     FilesInUse,
     OriginDiffers,
     CopyDue,
@@ -61,6 +62,7 @@ pub enum Code {
     Interrupted,
     NothingToUndo,
     UnknownDeployment,
+    NotProtected,
     DeploymentExists,
     AmbiguousDeployment,
     BadSettings,
@@ -93,6 +95,7 @@ impl Code {
             | Self::DatabaseWasDamaged
             | Self::FilesInUse
             | Self::OriginDiffers
+            | Self::OwnerUnknown
             | Self::SecretNotFound
             | Self::CopyDue => Severity::Notice,
             _ => Severity::Problem,

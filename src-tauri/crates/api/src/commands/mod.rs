@@ -9,6 +9,7 @@ pub mod key;
 mod paths;
 pub mod prune;
 pub mod rebuild;
+pub mod recover;
 pub mod restore;
 pub mod salvage;
 pub mod setup;

@@ -5,7 +5,7 @@ use holdfast_domain::{ArchiveName, Class, Code, Outcome};
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::reading::Reading;
 use holdfast_engine::operations::restore::{
-    self, Change, Needed, Preview, PreviewRoot, RestorePlan, RestoreRequest, Scope, Tally, Target,
+    self, Change, Needed, Preview, PreviewRoot, RestorePlan, RestoreReport, RestoreRequest, Scope, Tally, Target,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -95,7 +95,9 @@ impl Service {
                 let name = archive.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 let name = name.split_once('_').map_or(name.as_str(), |(deployment, _)| deployment);
                 let failure = Failure::new(Code::UnknownDeployment, name, cause);
-                return Err(failure.then("Restore it into a folder with --into."));
+                return Err(failure.then(
+                    "Bring it back with holdfast recover --from its drive; or restore it into a folder with --into.",
+                ));
             }
             return self.plan_chosen(None, archive, args, target, notes, job);
         };
@@ -136,28 +138,32 @@ impl Service {
         let PlannedRestore { plan, reading, notes, preview } = planned;
         let report = restore::run(self.context(), plan, job)?;
         drop(reading);
-        let mut problems = notes;
-        problems.extend(Note::all(report.problems));
-        Ok(RestoreAnswer {
-            outcome: report.outcome,
-            id: report.id,
-            archive: report.archive,
-            at: preview.at,
-            deployment: preview.deployment,
-            files: report.files,
-            bytes: report.bytes,
-            roots: report.roots.into_iter().map(|r| RootInfo { name: r.name, path: r.path }).collect(),
-            created: preview.created,
-            replaced: preview.replaced,
-            deleted: preview.deleted,
-            preserved: report.preserved,
-            emergency: report.emergency,
-            problems,
-        })
+        Ok(answer(report, preview, notes))
     }
 }
 
-fn preview(engine: &mut Preview, problems: Vec<Note>) -> RestorePreview {
+pub(super) fn answer(report: RestoreReport, preview: RestorePreview, notes: Vec<Note>) -> RestoreAnswer {
+    let mut problems = notes;
+    problems.extend(Note::all(report.problems));
+    RestoreAnswer {
+        outcome: report.outcome,
+        id: report.id,
+        archive: report.archive,
+        at: preview.at,
+        deployment: preview.deployment,
+        files: report.files,
+        bytes: report.bytes,
+        roots: report.roots.into_iter().map(|r| RootInfo { name: r.name, path: r.path }).collect(),
+        created: preview.created,
+        replaced: preview.replaced,
+        deleted: preview.deleted,
+        preserved: report.preserved,
+        emergency: report.emergency,
+        problems,
+    }
+}
+
+pub(super) fn preview(engine: &mut Preview, problems: Vec<Note>) -> RestorePreview {
     RestorePreview {
         archive: engine.archive.clone(),
         at: engine.at,

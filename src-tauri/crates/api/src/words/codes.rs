@@ -34,8 +34,10 @@ pub(super) const fn say(pattern: &'static str, next_step: &'static str) -> Words
 }
 
 /// For a machine on which nothing is protected yet.
-pub(crate) const NO_DEPLOYMENT: Words =
-    say("No deployment is set up on this machine.", "Begin with holdfast setup, or name an archive by its path.");
+pub(crate) const NO_DEPLOYMENT: Words = say(
+    "No deployment is set up on this machine.",
+    "Begin with holdfast setup; after the loss of a machine, with holdfast recover --from DRIVE.",
+);
 
 /// The one table: each code has its sentence and its next step there, and nowhere else.
 pub fn of(code: Code) -> Words {
@@ -83,6 +85,7 @@ pub fn of(code: Code) -> Words {
         | Code::InputOutput
         | Code::UnsafePath
         | Code::MetadataNotRestored
+        | Code::OwnerUnknown
         | Code::FilesInUse
         | Code::OriginDiffers
         | Code::CopyDue => places(code),
@@ -91,6 +94,7 @@ pub fn of(code: Code) -> Words {
         | Code::Interrupted
         | Code::NothingToUndo
         | Code::UnknownDeployment
+        | Code::NotProtected
         | Code::DeploymentExists
         | Code::AmbiguousDeployment
         | Code::BadSettings

@@ -195,6 +195,10 @@ pub(super) fn places(code: Code) -> Words {
             "Owner, permissions or times of {} could not be restored.",
             "Its content is complete. Restore as root where owners matter, or set them by hand.",
         ),
+        Code::OwnerUnknown => say(
+            "The owner {} is not known on this machine.",
+            "Make that user or group first, or say whose the files become: --user OLD=NEW, --group OLD=NEW.",
+        ),
         Code::FilesInUse => say(
             "These programs have files of the deployment open: {}.",
             "Stop them before a restore in place, and start them again afterwards.",
@@ -225,6 +229,10 @@ pub(super) fn runs(code: Code) -> Words {
         Code::UnknownDeployment => say(
             "{} is not a deployment on this machine.",
             "holdfast status shows those that are; holdfast setup makes one.",
+        ),
+        Code::NotProtected => say(
+            "{} is restored, and not yet protected on this machine.",
+            "Read the cause and put it right; or protect it anew with holdfast setup, into another folder.",
         ),
         Code::DeploymentExists => say("{} is there already.", "Use another name, or another folder for the archives."),
         Code::AmbiguousDeployment => say("It is not clear which deployment is meant.", "Add its name to the command."),

@@ -10,6 +10,7 @@ pub mod key;
 pub mod list;
 pub mod man;
 pub mod prune;
+pub mod recover;
 pub mod restore;
 pub mod salvage;
 pub mod setup;
@@ -32,6 +33,7 @@ pub fn run(command: Command, session: &Session) -> Answer<Ending> {
         Command::Diff(args) => diff::run(args, session),
         Command::Verify(args) => verify::run(args, session),
         Command::Restore(args) => restore::run(args, session),
+        Command::Recover(args) => recover::run(args, session),
         Command::Undo(args) => undo::run(args, session),
         Command::Prune(args) => prune::run(args, session),
         Command::Destination(args) => destination::run(args, session),

@@ -48,7 +48,7 @@ pub struct Args {
     accept_unverified: bool,
 }
 
-fn component(word: &str) -> Result<Class, String> {
+pub(super) fn component(word: &str) -> Result<Class, String> {
     Class::parse(word).ok_or_else(|| {
         let words: Vec<&str> = Class::ALL.iter().map(|class| class.as_str()).collect();
         format!("components are {}", words.join(", "))
@@ -69,6 +69,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     let planned = session.service.plan_restore(&request, &session.job)?;
     show(&planned.preview, args.dry_run, &session.out);
     if args.dry_run {
+        session.out.line("Nothing was changed.");
         let ending = Ending::new(holdfast_api::Outcome::Done, [], &planned.preview);
         return Ok(ending.with("outcome", &"done").with("dry_run", &true));
     }
@@ -92,7 +93,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
 const SHOWN: usize = 20;
 const SHOWN_DRY: usize = 40;
 
-fn show(preview: &RestorePreview, dry_run: bool, out: &Out) {
+pub(super) fn show(preview: &RestorePreview, dry_run: bool, out: &Out) {
     // What a dry run finds is what was asked for, and is said with --quiet too.
     let say = |text: String| if dry_run { out.line(text) } else { out.say(text) };
     let place = if preview.in_place { "in place" } else { "into another folder" };
@@ -132,9 +133,6 @@ fn show(preview: &RestorePreview, dry_run: bool, out: &Out) {
         say(format!("  needs {}, which is not at hand", needed.archive));
     }
     out.notes(&preview.problems);
-    if dry_run {
-        say("Nothing was changed.".to_owned());
-    }
 }
 
 fn line(change: &Change) -> String {

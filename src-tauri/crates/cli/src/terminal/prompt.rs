@@ -42,6 +42,44 @@ pub fn typed_yes(question: &str) -> Answer<bool> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "yes" | "y"))
 }
 
+/// A line, or what is taken where nothing is typed.
+pub fn line(question: &str, otherwise: &str) -> Answer<String> {
+    let shown = if otherwise.is_empty() { String::new() } else { format!(" [{otherwise}]") };
+    let typed = ask(|| {
+        eprint!("{question}{shown}: ");
+        let mut line = String::new();
+        if std::io::stdin().read_line(&mut line)? == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        Ok(line)
+    })?;
+    let typed = typed.trim();
+    Ok(if typed.is_empty() { otherwise.to_owned() } else { typed.to_owned() })
+}
+
+/// For steps that change nothing that was there: Enter is a yes.
+pub fn yes(question: &str) -> Answer<bool> {
+    let answer = line(&format!("{question} (yes or no)"), "yes")?.to_lowercase();
+    Ok(matches!(answer.as_str(), "y" | "yes"))
+}
+
+/// One of several, told by number; the first where nothing is typed.
+pub fn one_of(question: &str, count: usize) -> Answer<usize> {
+    for _ in 0..5 {
+        let typed = line(&format!("{question} (1 to {count})"), "1")?;
+        match typed.parse::<usize>() {
+            Ok(number) if (1..=count).contains(&number) => return Ok(number - 1),
+            _ => eprintln!("{typed} is none of them."),
+        }
+    }
+    Err(Failure::new(Code::Cancelled, "the command", "no number was chosen"))
+}
+
+/// What is typed is not shown.
+pub fn secret(question: &str) -> Answer<Zeroizing<String>> {
+    Ok(Zeroizing::new(ask(|| rpassword::prompt_password(question))?))
+}
+
 pub fn passphrase(question: &str) -> Answer<Passphrase> {
     let text = Zeroizing::new(ask(|| rpassword::prompt_password(question))?);
     Passphrase::new(text.as_str()).map_err(Failure::from)

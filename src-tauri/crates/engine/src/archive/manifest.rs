@@ -30,6 +30,10 @@ pub struct Manifest {
     pub members: Members,
     pub databases: Vec<DatabaseNote>,
     pub problems: Vec<Problem>,
+    /// The deployment's settings, so that protection can go on after a recovery; what they mean is not the archive's to
+    /// know. Absent in older archives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<serde_json::Value>,
 }
 
 /// Where a root lay when it was captured.

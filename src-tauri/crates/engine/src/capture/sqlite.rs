@@ -192,7 +192,7 @@ fn ask(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     statement.query_map([], |row| row.get::<_, String>(0))?.collect()
 }
 
-fn open(path: &Path, immutable: bool) -> rusqlite::Result<Connection> {
+pub(super) fn open(path: &Path, immutable: bool) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(uri(path, immutable), flags)?;
     connection.busy_timeout(Duration::from_secs(5))?;
@@ -222,7 +222,7 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn database_error(path: &Path, error: rusqlite::Error) -> Error {
+pub(super) fn database_error(path: &Path, error: rusqlite::Error) -> Error {
     let code = match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DiskFull) => Code::DestinationFull,
         Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => Code::DatabaseDamaged,

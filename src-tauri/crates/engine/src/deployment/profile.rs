@@ -1,4 +1,5 @@
 //! A deployment's settings: one TOML file per deployment.
+mod carried;
 mod destination;
 mod disk;
 mod validate;

@@ -12,6 +12,7 @@ pub mod pick;
 pub mod prune;
 pub mod reading;
 pub mod rebuild;
+pub mod recover;
 pub mod restore;
 pub mod salvage;
 pub mod setup;

@@ -52,6 +52,18 @@ impl Reading {
         Self { keys, signing_public, accept_unverified, count: ReadCount::default() }
     }
 
+    /// Compares signatures with this public key, whatever the keys themselves say: the person knows it from elsewhere.
+    #[must_use]
+    pub fn signed_by(mut self, public: String) -> Self {
+        self.signing_public = Some(public);
+        self
+    }
+
+    /// Whether there is a public key to compare signatures with.
+    pub fn can_check_signatures(&self) -> bool {
+        self.signing_public.is_some()
+    }
+
     pub fn identity(&self) -> &age::x25519::Identity {
         self.keys.identity()
     }
@@ -76,12 +88,23 @@ impl Reading {
     /// tells that the catalog knows this very file as one that could not be signed.
     pub fn open(&self, path: &Path, known_unsigned: impl FnOnce() -> bool) -> Result<ArchiveReader> {
         let (reader, signature) = self.inspect(path)?;
+        self.judge(&signature, path, known_unsigned)?;
+        Ok(reader)
+    }
+
+    /// Says whether an archive with this signature may be used.
+    pub(crate) fn judge(
+        &self,
+        signature: &Signature,
+        path: &Path,
+        known_unsigned: impl FnOnce() -> bool,
+    ) -> Result<()> {
         let subject = path.display().to_string();
         match signature {
-            Signature::Good => Ok(reader),
+            Signature::Good => Ok(()),
             Signature::Bad => Err(Error::new(Code::ArchiveDamaged, subject, "its signature does not fit its manifest")),
-            _ if self.accept_unverified => Ok(reader),
-            Signature::Unsigned if known_unsigned() => Ok(reader),
+            _ if self.accept_unverified => Ok(()),
+            Signature::Unsigned if known_unsigned() => Ok(()),
             Signature::Unsigned => Err(Error::new(Code::Unsigned, subject, "nothing proves who wrote it")),
             Signature::Other { key_id } => {
                 Err(Error::new(Code::SignedByOther, subject, format!("it is signed by key {key_id}")))

@@ -13,7 +13,7 @@ pub struct Label {
 }
 
 const SUBJECT: &str = "the identity file";
-const SIGNING_PUBLIC: &str = "# holdfast-signing-public:";
+pub(super) const SIGNING_PUBLIC: &str = "# holdfast-signing-public:";
 const SIGNING_SECRET: &str = "# holdfast-signing-secret:";
 
 /// An age identity file: stock age reads the last line and skips the rest as comments.

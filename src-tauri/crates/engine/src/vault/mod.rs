@@ -26,6 +26,6 @@ pub use os_keyring::OsKeyring;
 pub use passphrase::Passphrase;
 pub use public::PublicKeys;
 pub use sealed::{MAX_WORK_FACTOR, RECOVERY_KEY, WORK_FACTOR, seal, unseal};
-pub use signature::{Verified, sign, verify};
+pub use signature::{Verified, parse_public_key, sign, verify};
 pub use signing_key::SigningKey;
 pub use strength::{Strength, Verdict, strength};

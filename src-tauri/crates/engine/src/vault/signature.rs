@@ -1,4 +1,5 @@
 use super::SigningKey;
+use super::identity_file::SIGNING_PUBLIC;
 use crate::error::{Error, Result};
 use holdfast_domain::Code;
 use minisign::{PublicKey, SignatureBox};
@@ -63,6 +64,18 @@ pub fn verify(content: &[u8], minisig: &str, public_key: &str) -> Result<Verifie
 /// How minisign writes a key's number.
 fn key_id(number: &[u8]) -> String {
     hex::encode_upper(number.iter().rev().copied().collect::<Vec<u8>>())
+}
+
+/// The public key in what a person gives: its Base64 line (blanks do not matter), a minisign `.pub` file, or the line of a
+/// recovery key that names it. `Code::WrongKey` for anything else.
+pub fn parse_public_key(text: &str) -> Result<String> {
+    let says = |line: &str| !line.starts_with("untrusted comment") && !line.starts_with('#');
+    let lines = text.lines().map(str::trim).map(|line| line.strip_prefix(SIGNING_PUBLIC).unwrap_or(line));
+    let key: String = lines.filter(|line| says(line)).flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
+    match PublicKey::from_base64(&key) {
+        Ok(public) => Ok(public.to_base64()),
+        Err(e) => Err(Error::new(Code::WrongKey, "the public signing key", format!("it is none: {e}"))),
+    }
 }
 
 fn read(minisig: &str) -> std::result::Result<SignatureBox, String> {
@@ -150,5 +163,23 @@ mod tests {
         let text = std::fs::read_to_string(&signature).unwrap();
         let trusted_comment = "theirs".to_owned();
         assert_eq!(verify(CONTENT, &text, key.public()).unwrap(), Verified::Good { trusted_comment });
+    }
+
+    #[test]
+    fn a_public_key_is_taken_as_people_have_it() {
+        let key = SigningKey::generate().unwrap();
+        let public = key.public();
+        let spaced = format!("{} {}\n{}", &public[..9], &public[9..30], &public[30..]);
+        for text in [
+            public.to_owned(),
+            spaced,
+            format!("untrusted comment: minisign public key\n{public}\n"),
+            format!("# holdfast-signing-public: {public}\n"),
+        ] {
+            assert_eq!(parse_public_key(&text).unwrap(), public, "{text}");
+        }
+        for text in ["", "age1qqq", &public[..50]] {
+            assert_eq!(parse_public_key(text).unwrap_err().code(), Code::WrongKey, "{text}");
+        }
     }
 }

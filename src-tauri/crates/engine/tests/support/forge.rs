@@ -122,6 +122,7 @@ pub fn hostile(
         members,
         databases: Vec::new(),
         problems: Vec::new(),
+        settings: None,
     };
     let signature = sign(&manifest.to_json(), &vault.signing_key().unwrap(), "x").unwrap();
     writer.finish(&manifest, Some(&signature)).unwrap();

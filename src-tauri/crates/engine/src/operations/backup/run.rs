@@ -138,6 +138,7 @@ fn make(
         members: Members::default(),
         databases: Vec::new(),
         problems: Vec::new(),
+        settings: profile.carried(),
     };
     let how_to = texts::how_to_text(&manifest);
     let target = folder.target(name);

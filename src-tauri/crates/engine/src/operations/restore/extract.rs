@@ -366,8 +366,8 @@ impl<'a> OwnerMap<'a> {
     }
 
     fn ids(&self, owner: &Owner) -> (u32, u32) {
-        let uid = (!owner.user.is_empty()).then(|| self.users.uid(&owner.user)).flatten();
-        let gid = (!owner.group.is_empty()).then(|| self.users.gid(&owner.group)).flatten();
+        let uid = self.users.uid_here(&owner.user, owner.uid);
+        let gid = self.users.gid_here(&owner.group, owner.gid);
         (uid.unwrap_or(owner.uid), gid.unwrap_or(owner.gid))
     }
 

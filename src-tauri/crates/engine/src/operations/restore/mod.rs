@@ -6,6 +6,7 @@ mod extract;
 mod in_use;
 pub(crate) mod journal;
 mod live;
+mod owners;
 mod plan;
 mod preview;
 mod run;
@@ -14,6 +15,7 @@ mod selection;
 mod swap;
 
 pub use journal::recover_interrupted;
+pub use owners::Owners;
 pub use plan::{RestorePlan, RestoreRequest, Target, plan};
 pub use preview::{Action, Change, Needed, Preview, PreviewRoot, Tally};
 pub use run::{RestoreReport, RestoredRoot, run};

@@ -1,9 +1,10 @@
 use super::in_use;
 use super::live::{Fate, LiveRoot, visit};
+use super::owners::Owners;
 use super::preview::{Action, CHANGES_SHOWN, Change, Needed, Preview, PreviewRoot, Tally};
 use super::scope::Scope;
 use super::selection::{Selection, key};
-use crate::archive::{ArchiveReader, EntryKind, Moment};
+use crate::archive::{ArchiveReader, Entry, EntryKind, Manifest, Moment};
 use crate::deployment::{Classifier, Profile};
 use crate::durable::Lock;
 use crate::error::{Error, Result};
@@ -52,6 +53,26 @@ pub struct RestorePlan {
     pub(super) selection: Selection,
     pub(super) roots: Vec<TargetRoot>,
     pub(super) lock: Option<Arc<Lock>>,
+    pub(super) owners: Owners,
+}
+
+impl RestorePlan {
+    /// The manifest of the moment that comes back.
+    pub fn manifest(&self) -> &Manifest {
+        self.moment.manifest()
+    }
+
+    /// Gives files to other owners than they had.
+    #[must_use]
+    pub fn with_owners(mut self, owners: Owners) -> Self {
+        self.owners = owners;
+        self
+    }
+
+    /// What is restored, in order.
+    pub(crate) fn entries(&self) -> Result<Box<dyn Iterator<Item = Result<Entry>> + Send + '_>> {
+        self.selection.entries(&self.moment)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -127,7 +148,7 @@ pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: 
     tally(classifier.as_ref(), &roots, &moment, &selection, &mut preview, job)?;
     notices(&request, &moment, &roots, &mut preview);
     require_space(&request.target, &roots, &mut preview)?;
-    Ok(RestorePlan { preview, request, moment, readers, selection, roots, lock })
+    Ok(RestorePlan { preview, request, moment, readers, selection, roots, lock, owners: Owners::default() })
 }
 
 /// Whether the catalog knows this very file as one that could not be signed when it was made.

@@ -73,7 +73,7 @@ fn extract(
     between: impl FnOnce() -> Result<()>,
 ) -> Result<Extracted> {
     job.phase(Phase::Restoring, plan.selection.files, plan.selection.bytes);
-    let users = context.users();
+    let users = plan.owners.apply(context.users());
     let entries = || plan.selection.entries(&plan.moment);
     let extraction = Extraction {
         entries: &entries,

@@ -7,6 +7,7 @@ mod losses;
 mod pick;
 mod prune;
 mod rebuild;
+mod recover;
 mod restore;
 mod salvage;
 mod setup;

@@ -60,9 +60,19 @@ impl Folder {
     pub fn new(chosen: &Path, deployment: &DeploymentName) -> Self {
         let base = base_of(chosen);
         let dir = base.join(deployment.as_str());
+        Self::plain(chosen.to_owned(), base, dir)
+    }
+
+    /// A folder that archives lie in, wherever that is: a copy that somebody made, for instance. For reading.
+    pub fn holding(dir: &Path) -> Self {
+        let base = dir.parent().unwrap_or(dir);
+        Self::plain(base.parent().unwrap_or(base).to_owned(), base.to_owned(), dir.to_owned())
+    }
+
+    fn plain(chosen: PathBuf, base: PathBuf, dir: PathBuf) -> Self {
         let (inner_base, inner) = (base.clone(), dir.clone());
         Self {
-            chosen: chosen.to_owned(),
+            chosen,
             base,
             dir,
             inner_base,

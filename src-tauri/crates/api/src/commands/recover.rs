@@ -1,0 +1,311 @@
+mod answers;
+mod typed;
+
+pub use answers::{FoundDeployment, MomentInfo, MomentsAnswer, Protected, Protection, RecoverAnswer, RecoverPreview};
+
+use answers::{found_deployment, moment_info, protection, root_infos};
+use typed::{public_key, typed, typed_identity};
+
+use super::paths::inner;
+use super::restore::{answer, preview};
+use super::setup::{RootInfo, place};
+use crate::{Answer, Failure, Keys, Note, Service};
+use holdfast_domain::{ArchiveName, Class, Code, Outcome, Problem, Severity};
+use holdfast_engine::jobs::Job;
+use holdfast_engine::operations::reading::Signature;
+use holdfast_engine::operations::recover::{
+    self, Adopted, Candidate, Found, Opened, Place, RecoverPlan, RecoverRequest, Trust,
+};
+use holdfast_engine::operations::restore::{Owners, Scope};
+use holdfast_engine::vault::Given;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// What was found on a drive. Nothing of it was opened yet.
+#[derive(Debug)]
+pub struct RecoverFound {
+    found: Found,
+    pub deployments: Vec<FoundDeployment>,
+}
+
+/// Asks for the passphrase of the thing named, or its recovery key; again with why the first was refused.
+pub type AskSecret = dyn Fn(&str, Option<&Failure>) -> Answer<Zeroizing<String>> + Send + Sync;
+
+/// What opens the archives, and whose are trusted.
+#[derive(Clone, Default)]
+pub struct RecoverKeys {
+    pub keys: Keys,
+    pub ask: Option<Arc<AskSecret>>,
+    /// The public signing key from the recovery kit, or a file that holds it.
+    pub signed_by: Option<String>,
+}
+
+impl std::fmt::Debug for RecoverKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RecoverKeys")
+            .field("keys", &self.keys)
+            .field("signed_by", &self.signed_by)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Archives that open, and the moments that can be had from them.
+#[derive(Debug)]
+pub struct RecoverOpened {
+    opened: Opened,
+    pub answer: MomentsAnswer,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct RecoverArgs {
+    /// A name, a time, or `latest`; by default the newest good one.
+    pub at: Option<String>,
+    pub components: Vec<Class>,
+    pub paths: Vec<PathBuf>,
+    /// In the original places where `None`.
+    pub into: Option<PathBuf>,
+    /// Roots that go elsewhere.
+    pub moved: Vec<(String, PathBuf)>,
+    pub users: Vec<(String, String)>,
+    pub groups: Vec<(String, String)>,
+    /// Make an archive of what is in the original places now.
+    pub emergency: bool,
+    /// Take it under protection here afterwards.
+    pub adopt: bool,
+}
+
+#[derive(Debug)]
+pub struct PlannedRecover {
+    plan: RecoverPlan,
+    notes: Vec<Note>,
+    pub preview: RecoverPreview,
+}
+
+/// How often a person may mistype.
+const TRIES: usize = 3;
+
+impl Service {
+    /// Finds archives where the person points. Reads names only.
+    pub fn recover_find(&self, from: &Path) -> Answer<RecoverFound> {
+        let found = recover::find(from).map_err(|e| {
+            let code = e.code();
+            let failure = Failure::from(e);
+            match code {
+                Code::NothingToRestore => failure.then(
+                    "Name the drive, its folder Holdfast, or an archive's file. Is the drive mounted? Its folder is \
+                     often below /media or /run/media.",
+                ),
+                Code::PermissionDenied => failure.then(
+                    "The archives belong to the user of the old machine: run the command with sudo, or copy the folder \
+                     Holdfast as root and give the copy to this user.",
+                ),
+                _ => failure,
+            }
+        })?;
+        let deployments = found.deposits.iter().map(found_deployment).collect();
+        Ok(RecoverFound { found, deployments })
+    }
+
+    /// Opens the archives of a deployment, or of the only one.
+    pub fn recover_open(
+        &self,
+        found: &RecoverFound,
+        deployment: Option<&str>,
+        keys: &RecoverKeys,
+        job: &Job,
+    ) -> Answer<RecoverOpened> {
+        let deposit = found.found.deposit(deployment).map_err(|e| {
+            let step = "Repeat the command with --deployment NAME; where one is in several folders, name its folder with \
+                        --from.";
+            Failure::from(e).then(step)
+        })?;
+        let trust = Trust {
+            signed_by: keys.signed_by.as_deref().map(public_key).transpose()?,
+            accept_unverified: keys.keys.accept_unverified,
+        };
+        let mut given = Given {
+            passphrase: keys.keys.passphrase.as_ref().map(|fetch| fetch()).transpose()?,
+            identity_text: keys.keys.identity.as_ref().map(|text| typed_identity(text)),
+            recovery_folder: None,
+        };
+        let mut tries_left = TRIES;
+        let opened = loop {
+            let error = match recover::open(deposit.clone(), &given, &trust, job) {
+                Ok(opened) => break opened,
+                Err(error) => error,
+            };
+            let mistyped = tries_left < TRIES && matches!(error.code(), Code::WrongPassphrase | Code::WrongKey);
+            match &keys.ask {
+                Some(ask) if tries_left > 0 && (error.code() == Code::KeyNeeded || mistyped) => {
+                    let refused = mistyped.then(|| Failure::from(error));
+                    given = typed(&ask(deposit.name.as_str(), refused.as_ref())?)?;
+                    tries_left -= 1;
+                }
+                _ => return Err(error.into()),
+            }
+        };
+        Ok(self.opened(opened))
+    }
+
+    /// Looks at the same archives with a public signing key that the person knows, or without any.
+    pub fn recover_trusting(
+        &self,
+        opened: RecoverOpened,
+        signed_by: Option<&str>,
+        accept_unverified: bool,
+        job: &Job,
+    ) -> Answer<RecoverOpened> {
+        let trust = Trust { signed_by: signed_by.map(public_key).transpose()?, accept_unverified };
+        let opened = opened.opened.with_trust(&trust, job)?;
+        Ok(self.opened(opened))
+    }
+
+    fn opened(&self, mut opened: Opened) -> RecoverOpened {
+        opened.reading.count = self.count().clone();
+        let answer = MomentsAnswer {
+            outcome: Outcome::Done,
+            deployment: opened.deposit.name.to_string(),
+            folder: opened.deposit.folder.clone(),
+            signer_known: opened.reading.can_check_signatures(),
+            moments: opened.candidates.iter().map(moment_info).collect(),
+        };
+        RecoverOpened { opened, answer }
+    }
+
+    /// The moment that a text means, or the newest good one.
+    pub fn recover_choose<'a>(&self, opened: &'a RecoverOpened, at: Option<&str>) -> Answer<&'a MomentInfo> {
+        let chosen = self.candidate(opened, at)?;
+        let found = opened.answer.moments.iter().find(|moment| moment.archive == chosen.archive);
+        found.ok_or_else(|| Failure::new(Code::Internal, chosen.archive.as_str(), "it is not in the list"))
+    }
+
+    fn candidate<'a>(&self, opened: &'a RecoverOpened, at: Option<&str>) -> Answer<&'a Candidate> {
+        // The whole name of a file may be given, wherever it lies.
+        let at = at.map(|text| text.rsplit('/').next().unwrap_or(text));
+        let clock = self.clock();
+        recover::choose(&opened.opened.candidates, at, clock.now(), &clock.zone())
+            .map_err(|e| not_usable(opened, Failure::from(e)))
+    }
+
+    /// Says what a recovery would do, and changes nothing.
+    pub fn plan_recover(&self, opened: &RecoverOpened, args: &RecoverArgs, job: &Job) -> Answer<PlannedRecover> {
+        let chosen = self.candidate(opened, args.at.as_deref())?;
+        let roots: Vec<RootInfo> = chosen.manifest.iter().flat_map(|manifest| root_infos(manifest)).collect();
+        let typed = || roots.iter().map(|root| (root.name.as_str(), root.path.as_path()));
+        let request = RecoverRequest {
+            archive: chosen.archive.clone(),
+            scope: Scope {
+                components: args.components.clone(),
+                paths: args.paths.iter().map(|path| inner(path, typed())).collect(),
+            },
+            place: match &args.into {
+                Some(folder) => Place::Into(folder.clone()),
+                None => Place::Original { moved: args.moved.clone() },
+            },
+            owners: Owners::new(&args.users, &args.groups, &self.context().users())?,
+            emergency: args.emergency,
+            adopt: args.adopt,
+        };
+        let mut notes = passed_over(opened, chosen);
+        if chosen.signature.as_ref().is_some_and(|signature| *signature != Signature::Good) {
+            let cause = "it was not confirmed who wrote it, and you chose to go on";
+            notes.push(Note::from(Problem::new(Code::Unsigned, chosen.archive.as_str(), cause)));
+        }
+        let mut plan = recover::plan(self.context(), &opened.opened, request, job).map_err(|e| {
+            let code = e.code();
+            let failure = not_usable(opened, Failure::from(e));
+            match code {
+                Code::PermissionDenied => failure
+                    .then("Run the command with sudo, or choose other places: --into DIR, or --map ROOT=PATH for one."),
+                _ => failure,
+            }
+        })?;
+        let engine = &mut plan.restore.preview;
+        notes.extend(Note::all(std::mem::take(&mut engine.notices)));
+        let there = [engine.replaced, engine.deleted, engine.unchanged, engine.kept];
+        let replaces = engine.in_place && there.iter().any(|tally| tally.files > 0);
+        let restore = preview(engine, notes.clone());
+        let folder = opened.answer.folder.clone();
+        let preview = RecoverPreview { restore, folder, replaces, protection: protection(&plan.adoption) };
+        Ok(PlannedRecover { plan, notes, preview })
+    }
+
+    /// Does what was shown. Failed or cancelled, the target and this machine are as they were.
+    pub fn recover(&self, opened: &RecoverOpened, planned: PlannedRecover, job: &Job) -> Answer<RecoverAnswer> {
+        let PlannedRecover { plan, notes, preview } = planned;
+        let chosen = preview.restore.archive.clone();
+        let report = recover::run(self.context(), &opened.opened, plan, job).map_err(|e| {
+            let failure = Failure::from(e);
+            match opened.instead_of(&chosen, &failure) {
+                Some(next) => {
+                    failure.then(format!("The newest sound one before it is {next}: repeat with --at {next}"))
+                }
+                None => failure,
+            }
+        })?;
+        let mut restored = answer(report.restored, preview.restore, notes);
+        let protected = report.adopted.map(|adopted| self.protected(adopted, &mut restored.problems));
+        Ok(RecoverAnswer { restored, protected, health_url: report.health_url, preset: report.preset })
+    }
+
+    fn protected(&self, adopted: Adopted, problems: &mut Vec<Note>) -> Protected {
+        if let Some(refused) = adopted.keyring_refused.filter(|_| self.uses_keyring()) {
+            let cause = format!("{}: restores will ask for the passphrase", refused.cause());
+            let mut note = Note::from(Problem::new(Code::KeyringUnavailable, refused.subject(), cause));
+            // Backups run without a keyring: nothing is less safe.
+            note.severity = Severity::Notice;
+            problems.push(note);
+        }
+        Protected {
+            settings: adopted.settings,
+            identity_in_keyring: adopted.identity_in_keyring,
+            signing_key_in: place(adopted.signing_in),
+            archives: adopted.recorded.len() as u64,
+        }
+    }
+}
+
+impl RecoverFound {
+    /// The archive that was pointed at, if it was one.
+    pub fn archive(&self) -> Option<&ArchiveName> {
+        self.found.archive.as_ref()
+    }
+}
+
+impl RecoverOpened {
+    /// The archive to take where a recovery from `chosen` failed because one was damaged.
+    pub fn instead_of(&self, chosen: &ArchiveName, failure: &Failure) -> Option<ArchiveName> {
+        if !matches!(failure.code, Code::ArchiveDamaged | Code::ArchiveTruncated) {
+            return None;
+        }
+        // The file that is damaged, where the failure names it; otherwise all that this moment needs is suspect.
+        let named = failure.subject.rsplit('/').next().and_then(ArchiveName::parse);
+        let damaged = named.unwrap_or_else(|| chosen.clone());
+        recover::next_good(&self.opened.candidates, chosen, &damaged).map(|next| next.archive.clone())
+    }
+}
+
+/// What to do about archives whose signature is not what it should be, or that are not there.
+fn not_usable(opened: &RecoverOpened, failure: Failure) -> Failure {
+    match failure.code {
+        Code::Unsigned if !opened.answer.signer_known => failure.then(
+            "Give the signing key that is printed in the recovery kit (--signed-by KEY), or the passphrase instead of the \
+             recovery key. If you know where the drive was all the time, --accept-unverified goes on without.",
+        ),
+        Code::ArchiveMissing | Code::NothingToRestore | Code::ParentMissing => {
+            failure.then("holdfast recover --list shows the moments that can be had.")
+        }
+        Code::ArchiveDamaged | Code::ArchiveTruncated => failure.then(
+            "Take another moment (holdfast recover --list shows them) or another copy of the drive. holdfast salvage gets \
+             out what is undamaged.",
+        ),
+        _ => failure,
+    }
+}
+
+/// Newer archives that would have been taken, had they been good: they are not passed over in silence.
+fn passed_over(opened: &RecoverOpened, chosen: &Candidate) -> Vec<Note> {
+    let newer = opened.opened.candidates.iter().take_while(|candidate| candidate.archive != chosen.archive);
+    Note::all(newer.filter_map(|candidate| candidate.problem.clone()))
+}

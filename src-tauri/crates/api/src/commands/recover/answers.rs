@@ -1,0 +1,153 @@
+//! What is told of a recovery, before and after.
+use crate::Note;
+use crate::commands::restore::{RestoreAnswer, RestorePreview};
+use crate::commands::setup::RootInfo;
+use holdfast_domain::{ArchiveName, Kind, Level, Outcome};
+use holdfast_engine::archive::Manifest;
+use holdfast_engine::operations::reading::Signature;
+use holdfast_engine::operations::recover::{Adoption, Candidate, Deposit};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[derive(Debug, Clone, Serialize)]
+pub struct FoundDeployment {
+    pub name: String,
+    pub folder: PathBuf,
+    pub archives: u64,
+    /// Of the newest archive, as its name says.
+    pub newest: Option<Timestamp>,
+    /// Whether the passphrase is enough: a sealed recovery key lies beside the archives.
+    pub has_key: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct MomentsAnswer {
+    pub outcome: Outcome,
+    pub deployment: String,
+    pub folder: PathBuf,
+    /// Whether anything here tells by whose key archives should be signed.
+    pub signer_known: bool,
+    /// Newest first.
+    pub moments: Vec<MomentInfo>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct MomentInfo {
+    pub archive: ArchiveName,
+    pub at: Option<Timestamp>,
+    pub kind: Option<Kind>,
+    pub level: Option<Level>,
+    pub stored_bytes: u64,
+    /// Of the whole moment.
+    pub files: Option<u64>,
+    pub bytes: Option<u64>,
+    /// The machine that made it.
+    pub host: Option<String>,
+    pub roots: Vec<RootInfo>,
+    pub needs: Vec<ArchiveName>,
+    /// Of those that it needs, which are not there.
+    pub missing: Vec<ArchiveName>,
+    /// `good`, `unsigned`, `other`, `bad`, `unchecked`.
+    pub signature: Option<&'static str>,
+    pub restorable: bool,
+    /// Why not.
+    pub problem: Option<Note>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct RecoverPreview {
+    #[serde(flatten)]
+    pub restore: RestorePreview,
+    /// Where the archives are.
+    pub folder: PathBuf,
+    /// Something lies in the original places, and would be replaced.
+    pub replaces: bool,
+    pub protection: Protection,
+}
+
+/// Whether protection goes on from here.
+#[derive(Debug, Clone, Serialize)]
+pub struct Protection {
+    /// `will`, `already`, `not-wanted` or `cannot`.
+    pub state: &'static str,
+    /// Where archives will be kept.
+    pub destination: Option<PathBuf>,
+    /// The archive carries the settings; otherwise they are found anew.
+    pub settings_carried: bool,
+    pub cause: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct RecoverAnswer {
+    #[serde(flatten)]
+    pub restored: RestoreAnswer,
+    pub protected: Option<Protected>,
+    /// Where the chatbot says whether it is well.
+    pub health_url: Option<String>,
+    /// The chatbot that it is.
+    pub preset: Option<String>,
+}
+
+/// What there is on this machine now.
+#[derive(Debug, Clone, Serialize)]
+pub struct Protected {
+    pub settings: PathBuf,
+    pub identity_in_keyring: bool,
+    /// `keyring` or `file`.
+    pub signing_key_in: &'static str,
+    /// Archives that are known here now.
+    pub archives: u64,
+}
+
+pub(super) fn found_deployment(deposit: &Deposit) -> FoundDeployment {
+    FoundDeployment {
+        name: deposit.name.to_string(),
+        folder: deposit.folder.clone(),
+        archives: deposit.archives.len() as u64,
+        newest: deposit.archives.last().and_then(|listed| listed.name.at()),
+        has_key: deposit.has_key,
+    }
+}
+
+pub(super) fn root_infos(manifest: &Manifest) -> impl Iterator<Item = RootInfo> + '_ {
+    manifest.roots.iter().map(|root| RootInfo { name: root.name.clone(), path: root.path.clone() })
+}
+
+pub(super) fn moment_info(candidate: &Candidate) -> MomentInfo {
+    let manifest = candidate.manifest.as_deref();
+    MomentInfo {
+        archive: candidate.archive.clone(),
+        at: candidate.at(),
+        kind: manifest.map(|m| m.kind),
+        level: manifest.map(Manifest::level),
+        stored_bytes: candidate.stored_bytes,
+        files: manifest.map(|m| m.tree.files),
+        bytes: manifest.map(|m| m.tree.bytes),
+        host: manifest.map(|m| m.host.clone()),
+        roots: manifest.into_iter().flat_map(root_infos).collect(),
+        needs: manifest.map(|m| m.archives.iter().skip(1).cloned().collect()).unwrap_or_default(),
+        missing: candidate.missing.clone(),
+        signature: candidate.signature.as_ref().map(|signature| match signature {
+            Signature::Good => "good",
+            Signature::Unsigned => "unsigned",
+            Signature::Other { .. } => "other",
+            Signature::Bad => "bad",
+            Signature::Unchecked => "unchecked",
+        }),
+        restorable: candidate.is_good(),
+        problem: candidate.problem.clone().map(Note::from),
+    }
+}
+
+pub(super) fn protection(adoption: &Adoption) -> Protection {
+    let plain = |state| Protection { state, destination: None, settings_carried: false, cause: None };
+    match adoption {
+        Adoption::Will { destination, carried } => {
+            Protection { destination: Some(destination.clone()), settings_carried: *carried, ..plain("will") }
+        }
+        Adoption::Already => plain("already"),
+        Adoption::NotWanted => plain("not-wanted"),
+        Adoption::Cannot(problem) => Protection { cause: Some(problem.cause.clone()), ..plain("cannot") },
+    }
+}

@@ -1,0 +1,193 @@
+//! Which moments can be had from a folder of archives, and why others cannot.
+use super::find::Deposit;
+use crate::archive::Manifest;
+use crate::error::{Error, Result};
+use crate::jobs::{Job, Phase};
+use crate::operations::pick;
+use crate::operations::reading::{Reading, Signature};
+use crate::store::Listed;
+use holdfast_domain::{ArchiveName, Code, Kind, Problem};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// An archive of a deposit, and whether its moment can be had.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    pub archive: ArchiveName,
+    pub path: PathBuf,
+    pub stored_bytes: u64,
+    /// `None` where it could not be opened.
+    pub manifest: Option<Arc<Manifest>>,
+    pub signature: Option<Signature>,
+    /// Archives that it needs and that are not in the folder.
+    pub missing: Vec<ArchiveName>,
+    /// Why its moment cannot be had.
+    pub problem: Option<Problem>,
+}
+
+impl Candidate {
+    pub fn is_good(&self) -> bool {
+        self.problem.is_none()
+    }
+
+    /// When it was made; as its name says where it does not open.
+    pub fn at(&self) -> Option<Timestamp> {
+        self.manifest.as_ref().map(|manifest| manifest.created).or_else(|| self.archive.at())
+    }
+
+    /// Made just before a restore, it may hold the damage: never chosen but by name.
+    pub fn is_emergency(&self) -> bool {
+        self.manifest.as_ref().is_some_and(|manifest| manifest.kind == Kind::Emergency)
+    }
+}
+
+/// An archive by itself, before those that it needs are looked at.
+struct Alone {
+    manifest: Option<Arc<Manifest>>,
+    manifest_sha256: String,
+    signature: Option<Signature>,
+    problem: Option<Problem>,
+}
+
+/// Opens every archive of a deposit, newest first. Reads little: their ends.
+///
+/// `WrongKey` where the key opens none of them.
+pub(super) fn assess(deposit: &Deposit, reading: &Reading, job: &Job) -> Result<Vec<Candidate>> {
+    job.phase(Phase::Scanning, deposit.archives.len() as u64, 0);
+    let mut alone: HashMap<ArchiveName, Alone> = HashMap::new();
+    for listed in &deposit.archives {
+        job.checkpoint()?;
+        job.current(listed.name.as_str());
+        alone.insert(listed.name.clone(), look(listed, deposit, reading)?);
+        job.add_files(1);
+    }
+    let strange = |one: &Alone| one.problem.as_ref().is_some_and(|problem| problem.code == Code::WrongKey);
+    if !alone.is_empty() && alone.values().all(strange) {
+        let subject = format!("the archives of {}", deposit.name);
+        return Err(Error::new(Code::WrongKey, subject, "it opens none of them"));
+    }
+    let newest_first = deposit.archives.iter().rev();
+    Ok(newest_first.map(|listed| candidate(listed, &alone)).collect())
+}
+
+fn look(listed: &Listed, deposit: &Deposit, reading: &Reading) -> Result<Alone> {
+    let mut found = Alone { manifest: None, manifest_sha256: String::new(), signature: None, problem: None };
+    let opened = reading.inspect(&listed.path).and_then(|(reader, signature)| {
+        let manifest = Arc::new(reader.manifest().clone());
+        found.manifest_sha256 = hex::encode(Sha256::digest(reader.signed_text().0));
+        found.manifest = Some(manifest.clone());
+        found.signature = Some(signature.clone());
+        if manifest.archive != listed.name {
+            let cause = format!("it is {} under another name", manifest.archive);
+            return Err(Error::new(Code::ArchiveDamaged, listed.path.display(), cause));
+        }
+        if manifest.deployment != deposit.name {
+            let cause = format!("it is of another deployment, {}", manifest.deployment);
+            return Err(Error::new(Code::ArchiveDamaged, listed.path.display(), cause));
+        }
+        reading.judge(&signature, &listed.path, || false)?;
+        reader.check_member("index.bin", manifest.members.index)
+    });
+    match opened {
+        Ok(()) => {}
+        Err(e) if e.is_cancelled() => return Err(e),
+        Err(e) => found.problem = Some(e.to_problem()),
+    }
+    Ok(found)
+}
+
+fn candidate(listed: &Listed, alone: &HashMap<ArchiveName, Alone>) -> Candidate {
+    let mut made = Candidate {
+        archive: listed.name.clone(),
+        path: listed.path.clone(),
+        stored_bytes: listed.stored_bytes,
+        manifest: None,
+        signature: None,
+        missing: Vec::new(),
+        problem: None,
+    };
+    let Some(one) = alone.get(&listed.name) else { return made };
+    made.manifest.clone_from(&one.manifest);
+    made.signature.clone_from(&one.signature);
+    made.problem.clone_from(&one.problem);
+    let Some(manifest) = &one.manifest else { return made };
+    let name = || listed.name.to_string();
+    for (needed, expected) in manifest.archives.iter().skip(1).zip(&manifest.needs) {
+        let problem = match alone.get(needed) {
+            None => {
+                made.missing.push(needed.clone());
+                Some(Problem::new(Code::ParentMissing, name(), format!("it needs {}", needed.file_name())))
+            }
+            Some(other) => match &other.problem {
+                Some(problem) => {
+                    let cause = format!("it needs {needed}, and that one cannot be used: {}", problem.cause);
+                    Some(Problem::new(problem.code, name(), cause))
+                }
+                None if other.manifest_sha256 != *expected => {
+                    let cause = format!("{needed} is not the archive that it was built on");
+                    Some(Problem::new(Code::ArchiveDamaged, name(), cause))
+                }
+                None => None,
+            },
+        };
+        made.problem = made.problem.or(problem);
+    }
+    made
+}
+
+/// The candidate that is meant: by name, or the beginning of one; the newest good one that is not later than a time; or,
+/// without a text or with `latest`, the newest good one. Emergency archives are found by name alone.
+pub fn choose<'a>(
+    candidates: &'a [Candidate],
+    text: Option<&str>,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<&'a Candidate> {
+    let text = text.filter(|text| *text != "latest");
+    let until = text.and_then(|text| pick::moment(text, now, zone));
+    if let Some(text) = text
+        && until.is_none()
+    {
+        let stem = ArchiveName::parse(text).map_or_else(|| text.to_owned(), String::from);
+        let fitting: Vec<&Candidate> = candidates.iter().filter(|c| c.archive.as_str().starts_with(&stem)).collect();
+        return match fitting.as_slice() {
+            [only] => Ok(only),
+            several => {
+                let exact = several.iter().find(|c| c.archive.as_str() == stem);
+                let cause = if several.is_empty() { "there is none of that name" } else { "several names begin so" };
+                exact.copied().ok_or_else(|| Error::new(Code::ArchiveMissing, text, cause))
+            }
+        };
+    }
+    let in_time = |c: &&Candidate| until.is_none_or(|until| c.at().is_some_and(|at| at <= until));
+    let usable = |c: &&Candidate| c.is_good() && !c.is_emergency();
+    if let Some(found) = candidates.iter().filter(in_time).find(usable) {
+        return Ok(found);
+    }
+    let subject = candidates.first().map_or("the archives", |c| c.archive.deployment());
+    // The reason of the newest says best what is wrong.
+    let first = candidates.iter().filter(in_time).find(|c| !c.is_emergency()).and_then(|c| c.problem.as_ref());
+    if let Some(problem) = first {
+        return Err(Error::new(problem.code, &problem.subject, &problem.cause));
+    }
+    let cause = match candidates.iter().rfind(usable) {
+        Some(oldest) => format!("there is no archive so old; the oldest is {}", oldest.archive),
+        None => "no archive can be restored from".to_owned(),
+    };
+    Err(Error::new(Code::NothingToRestore, subject, cause))
+}
+
+/// The newest good one before `chosen` that does not need `damaged`: what to take where a restore found that one damaged.
+pub fn next_good<'a>(
+    candidates: &'a [Candidate],
+    chosen: &ArchiveName,
+    damaged: &ArchiveName,
+) -> Option<&'a Candidate> {
+    let older = candidates.iter().skip_while(|c| c.archive != *chosen).skip(1);
+    let apart = |c: &&Candidate| c.manifest.as_ref().is_some_and(|manifest| !manifest.archives.contains(damaged));
+    older.filter(apart).find(|c| c.is_good() && !c.is_emergency())
+}

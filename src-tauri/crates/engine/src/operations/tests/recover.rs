@@ -1,0 +1,223 @@
+use super::super::recover::{self, Adoption, Opened, Place, RecoverRequest, Trust};
+use super::super::restore::{Owners, Scope};
+use super::super::test_support::{PASSPHRASE, World, context, tree};
+use crate::deployment::{self, Destination};
+use crate::operations::Context;
+use crate::vault::{Given, Keyring, MemoryKeyring, Passphrase, Secret, SigningPlace};
+use holdfast_domain::{ArchiveName, Code, Level, Outcome};
+use std::os::unix::fs::{MetadataExt, chown};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Another machine that knows nothing, in a folder of the same world.
+fn machine(world: &World, name: &str) -> Context {
+    context(&world.path().join(name), &world.clock)
+}
+
+fn open(world: &World) -> Opened {
+    let deposit = recover::find(&world.path().join("drive")).unwrap().deposit(None).unwrap().clone();
+    let given = Given { passphrase: Some(Passphrase::new(PASSPHRASE).unwrap()), ..Given::default() };
+    recover::open(deposit, &given, &Trust::default(), &world.job()).unwrap()
+}
+
+fn request(archive: &ArchiveName, place: Place) -> RecoverRequest {
+    RecoverRequest {
+        archive: archive.clone(),
+        scope: Scope::default(),
+        place,
+        owners: Owners::default(),
+        emergency: true,
+        adopt: true,
+    }
+}
+
+fn into(folder: &Path) -> Place {
+    Place::Into(folder.to_owned())
+}
+
+#[test]
+fn keys_settings_and_catalog_are_there_afterwards_and_the_next_backup_is_incremental() {
+    let mut world = World::new();
+    world.profile.exclude = vec!["*.tmp".to_owned()];
+    world.profile.notes = "mine".to_owned();
+    world.write("a.txt", "a");
+    let full = world.backup(Level::Full).archive;
+    let keyring = Arc::new(MemoryKeyring::default());
+    let here = Context { keyring: keyring.clone(), ..machine(&world, "laptop") };
+    let opened = open(&world);
+    let to = world.path().join("new");
+    let plan = recover::plan(&here, &opened, request(&full, into(&to)), &world.job()).unwrap();
+    assert!(matches!(&plan.adoption, Adoption::Will { carried: true, .. }), "{:?}", plan.adoption);
+    assert!(!here.home.path().exists(), "a plan left something here");
+    let report = recover::run(&here, &opened, plan, &world.job()).unwrap();
+    assert_eq!(report.restored.outcome, Outcome::Done, "{:?}", report.restored.problems);
+    let adopted = report.adopted.unwrap();
+    assert_eq!((adopted.identity_in_keyring, adopted.signing_in), (true, SigningPlace::Keyring));
+    assert_eq!(adopted.recorded, std::slice::from_ref(&full));
+    assert!(keyring.get(&world.profile.id, Secret::Identity).unwrap().is_some());
+    let profile = deployment::find(&here.home, None).unwrap();
+    assert_eq!((profile.id.as_str(), profile.notes.as_str()), (world.profile.id.as_str(), "mine"));
+    assert_eq!(profile.exclude, ["*.tmp"]);
+    assert_eq!(profile.roots[0].path, to.join("data"));
+    assert_eq!(profile.destinations, [Destination::folder(world.path().join("drive"))]);
+
+    world.advance_hours(1);
+    std::fs::write(to.join("data/b.txt"), "b").unwrap();
+    std::fs::write(to.join("data/c.tmp"), "left out").unwrap();
+    (world.context, world.profile) = (here, profile);
+    let next = world.backup(Level::Daily);
+    assert_eq!((next.level, next.signed, &world.row(&next.archive).needs), (Level::Daily, true, &vec![full]));
+    assert_eq!(next.files, 2);
+}
+
+#[test]
+fn settings_that_an_archive_does_not_carry_are_found_anew() {
+    let world = World::new();
+    for (path, content) in [("webui.db", "x"), ("uploads/a.pdf", "a"), ("vector_db/x", "x")] {
+        world.write(path, content);
+    }
+    let full = world.backup(Level::Full).archive;
+    let mut opened = open(&world);
+    let candidate = &mut opened.candidates[0];
+    let mut manifest = candidate.manifest.as_deref().unwrap().clone();
+    manifest.settings = Some(serde_json::json!({ "version": 99, "from": "the future" }));
+    candidate.manifest = Some(Arc::new(manifest));
+    let here = machine(&world, "laptop");
+    let plan = recover::plan(&here, &opened, request(&full, into(&world.path().join("new"))), &world.job()).unwrap();
+    assert!(matches!(&plan.adoption, Adoption::Will { carried: false, .. }), "{:?}", plan.adoption);
+    recover::run(&here, &opened, plan, &world.job()).unwrap();
+    let profile = deployment::find(&here.home, None).unwrap();
+    assert_eq!(profile.preset.as_deref(), Some("open-webui"));
+    assert_eq!(profile.name, world.profile.name);
+}
+
+#[test]
+fn what_cannot_be_protected_is_restored_and_said() {
+    let world = World::new();
+    world.write("a.txt", "a");
+    let full = world.backup(Level::Full).archive;
+    // Another deployment has the name already.
+    let here = machine(&world, "laptop");
+    let mut other = world.profile.clone();
+    other.id = "0123456789abcdef0123456789abcdef".to_owned();
+    deployment::create(&here.home, &other).unwrap();
+    let opened = open(&world);
+    let plan = recover::plan(&here, &opened, request(&full, into(&world.path().join("one"))), &world.job()).unwrap();
+    let report = recover::run(&here, &opened, plan, &world.job()).unwrap();
+    assert_eq!(report.restored.outcome, Outcome::Problems);
+    assert!(report.restored.problems.iter().any(|problem| problem.code == Code::NotProtected));
+    assert_eq!(deployment::find(&here.home, None).unwrap().id, other.id);
+    assert!(!here.home.keys(&world.profile.id).exists());
+
+    // A copy of the folder elsewhere is good to restore from, and no place to go on.
+    let copy = world.path().join("my copy");
+    std::fs::create_dir(&copy).unwrap();
+    for item in std::fs::read_dir(world.archives().dir()).unwrap().map(|item| item.unwrap()) {
+        std::fs::copy(item.path(), copy.join(item.file_name())).unwrap();
+    }
+    let here = machine(&world, "second");
+    let deposit = recover::find(&copy).unwrap().deposit(None).unwrap().clone();
+    let given = Given { passphrase: Some(Passphrase::new(PASSPHRASE).unwrap()), ..Given::default() };
+    let opened = recover::open(deposit, &given, &Trust::default(), &world.job()).unwrap();
+    let plan = recover::plan(&here, &opened, request(&full, into(&world.path().join("two"))), &world.job()).unwrap();
+    let report = recover::run(&here, &opened, plan, &world.job()).unwrap();
+    assert!(report.restored.problems.iter().any(|problem| problem.cause.contains("Holdfast/bot")), "{report:?}");
+    assert_eq!(tree(&world.path().join("two/data")), world.tree());
+    assert!(report.adopted.is_none() && !here.home.deployments().exists());
+}
+
+#[test]
+fn owners_are_matched_by_name_and_unknown_ones_are_told() {
+    if !rustix::process::geteuid().is_root() {
+        println!("skipped: giving files to other owners needs root");
+        return;
+    }
+    let world = World::new();
+    let etc = |context: &Context, passwd: &str, group: &str| {
+        std::fs::create_dir_all(&context.etc).unwrap();
+        std::fs::write(context.etc.join("passwd"), passwd).unwrap();
+        std::fs::write(context.etc.join("group"), group).unwrap();
+    };
+    etc(
+        &world.context,
+        "root:x:0:0::/:\nana:x:1501:1501::/:\nbot:x:1777:1777::/:\n",
+        "root:x:0:\nana:x:1501:\nbot:x:1777:\n",
+    );
+    for (path, owner) in [("of ana", 1501), ("of bot", 1777), ("of a number", 1999)] {
+        world.write(path, "x");
+        chown(world.root().join(path), Some(owner), Some(owner)).unwrap();
+    }
+    let full = world.backup(Level::Full).archive;
+    let opened = open(&world);
+    let here = machine(&world, "laptop");
+    etc(&here, "root:x:0:0::/:\nana:x:1600:1600::/:\nweb:x:1777:33::/:\n", "root:x:0:\nana:x:1600:\n");
+    let job = world.job();
+
+    let plan = recover::plan(&here, &opened, request(&full, into(&world.path().join("plain"))), &job).unwrap();
+    let told: Vec<_> = plan.restore.preview.notices.iter().filter(|n| n.code == Code::OwnerUnknown).collect();
+    let subjects: Vec<&str> = told.iter().map(|notice| notice.subject.as_str()).collect();
+    assert_eq!(subjects, ["bot (group)", "bot (user)"], "{told:?}");
+    assert!(told[1].cause.contains("1 entries keep the number 1777, which is that of web here"), "{told:?}");
+    recover::run(&here, &opened, plan, &job).unwrap();
+    let owner = |folder: &str, file: &str| {
+        let meta = std::fs::metadata(world.path().join(folder).join("data").join(file)).unwrap();
+        (meta.uid(), meta.gid())
+    };
+    assert_eq!(owner("plain", "of ana"), (1600, 1600));
+    assert_eq!(owner("plain", "of bot"), (1777, 1777));
+    assert_eq!(owner("plain", "of a number"), (1999, 1999));
+
+    let rules =
+        |rules: &[(&str, &str)]| rules.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Vec<_>>();
+    let owners =
+        Owners::new(&rules(&[("bot", "ana"), ("1999", "7")]), &rules(&[("bot", "1600")]), &here.users()).unwrap();
+    let asked = RecoverRequest { owners, adopt: false, ..request(&full, into(&world.path().join("mapped"))) };
+    let plan = recover::plan(&here, &opened, asked, &job).unwrap();
+    assert!(plan.restore.preview.notices.iter().all(|n| n.code != Code::OwnerUnknown));
+    recover::run(&here, &opened, plan, &job).unwrap();
+    assert_eq!(owner("mapped", "of bot"), (1600, 1600));
+    assert_eq!(owner("mapped", "of a number"), (7, 1999));
+}
+
+#[test]
+fn rows_that_name_the_old_place_are_told() {
+    let world = World::new();
+    world.sql("webui.db", "CREATE TABLE file (path TEXT)");
+    let row = world.root().join("uploads/a.pdf");
+    world.sql("webui.db", &format!("INSERT INTO file VALUES ('{}'), ('elsewhere')", row.display()));
+    let full = world.backup(Level::Full).archive;
+    let here = machine(&world, "laptop");
+    let opened = open(&world);
+    let plan = recover::plan(&here, &opened, request(&full, into(&world.path().join("new"))), &world.job()).unwrap();
+    assert!(plan.restore.preview.notices.iter().any(|notice| notice.code == Code::OriginDiffers));
+    let report = recover::run(&here, &opened, plan, &world.job()).unwrap();
+    let told: Vec<&str> = report.restored.problems.iter().map(|problem| problem.cause.as_str()).collect();
+    assert!(told.iter().any(|cause| cause.ends_with("1 in file.path")), "{told:?}");
+    assert_eq!(report.restored.outcome, Outcome::Done);
+}
+
+#[test]
+fn a_recovery_that_fails_leaves_the_place_and_this_machine_as_they_were() {
+    let world = World::new();
+    let mut noise = vec![0; 3 << 20];
+    blake3::Hasher::new().finalize_xof().fill(&mut noise);
+    world.write("a.txt", noise);
+    let full = world.backup(Level::Full).archive;
+    let path = world.archives().archive(&full);
+    let mut bytes = std::fs::read(&path).unwrap();
+    world.write("a.txt", "what is there now");
+    let before = world.tree();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let opened = open(&world);
+    let here = machine(&world, "laptop");
+    let asked = request(&full, Place::Original { moved: Vec::new() });
+    let plan = recover::plan(&here, &opened, asked, &world.job()).unwrap();
+    let error = recover::run(&here, &opened, plan, &world.job()).unwrap_err();
+    assert_eq!(error.code(), Code::ArchiveDamaged, "{error}");
+    assert_eq!(world.tree(), before);
+    assert!(!here.home.deployments().exists() && !here.home.keys(&world.profile.id).exists());
+    let left: Vec<_> = std::fs::read_dir(world.path()).unwrap().map(|item| item.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().starts_with(".holdfast")), "{left:?}");
+}
