@@ -55,6 +55,7 @@ fn tour(world: &World) -> Vec<Vec<OsString>> {
         with(key(), &args!["restore", "bot", "--dry-run"]),
         with(key(), &args!["restore", "bot", "--into", world.path().join("into")]),
         with(key(), &args!["restore", "bot", "--component", "config", "--yes"]),
+        with(key(), &args!["recover", "--from", world.drive(), "--into", world.path().join("recovered")]),
         args!["undo", "bot", "--yes"].to_vec(),
         args!["destination", "add", "shelf", "--to", world.path().join("shelf"), "--deployment", "bot"].to_vec(),
         args!["destination", "list", "bot"].to_vec(),

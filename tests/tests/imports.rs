@@ -54,7 +54,11 @@ fn the_lower_modules_of_the_engine_do_not_know_operations() {
 
 #[test]
 fn only_the_catalog_and_the_capture_of_databases_know_sqlite() {
-    nobody_says(ENGINE, &["rusqlite::"], &["/catalog/", "/capture/sqlite.rs", "/capture/chroma.rs"]);
+    nobody_says(
+        ENGINE,
+        &["rusqlite::"],
+        &["/catalog/", "/capture/sqlite.rs", "/capture/chroma.rs", "/capture/mentions.rs"],
+    );
 }
 
 #[test]
