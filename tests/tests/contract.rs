@@ -64,6 +64,7 @@ fn tour(world: &World) -> Vec<Vec<OsString>> {
         args!["copy", "bot", "--check"].to_vec(),
         args!["destination", "rename", "shelf", "board", "--deployment", "bot"].to_vec(),
         args!["destination", "remove", "board", "--deployment", "bot"].to_vec(),
+        with(key(), &args!["export", "bot", "--to", &other, "--no-program"]),
         args!["prune", "bot", "--dry-run"].to_vec(),
         args!["prune", "bot", "--yes"].to_vec(),
         with(key(), &args!["salvage", "latest", "--deployment", "bot", "--into", world.path().join("salvaged")]),

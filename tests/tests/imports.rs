@@ -67,6 +67,11 @@ fn only_the_envelope_and_the_vault_seal_and_open() {
 }
 
 #[test]
+fn only_one_module_knows_openpgp() {
+    nobody_says(ENGINE, &["use pgp::", " pgp::", "(pgp::", "<pgp::"], &["/openpgp/"]);
+}
+
+#[test]
 fn the_engine_neither_prints_nor_asks_the_world() {
     let words = [
         "println!",

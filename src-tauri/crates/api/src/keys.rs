@@ -2,6 +2,7 @@
 use crate::{Answer, Failure, Service};
 use holdfast_domain::Code;
 use holdfast_engine::deployment::Profile;
+use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::reading::Reading;
 use holdfast_engine::vault::{Given, KeySet, Passphrase, RECOVERY_KEY, parse_identity_file, unseal};
 use holdfast_engine::{Error, Result};
@@ -24,6 +25,8 @@ pub struct Keys {
     /// The content of an identity file.
     pub identity: Option<Zeroizing<String>>,
     pub ask: Option<Arc<Ask>>,
+    /// Hears of an archive that has to be decrypted whole before it can be read, and can stop that.
+    pub job: Option<Arc<Job>>,
     /// Go on where a signature is missing or is not ours.
     pub accept_unverified: bool,
 }
@@ -51,12 +54,14 @@ impl Service {
         loop {
             let opened = match profile {
                 Some(profile) => Reading::of_deployment(self.context(), &profile.id, &given, keys.accept_unverified),
-                None => beside(archive, &given).map(|set| Reading::with_keys(set, keys.accept_unverified)),
+                None => beside(archive, &given)
+                    .map(|set| Reading::with_keys(set, keys.accept_unverified).in_home(self.context())),
             };
             let mistyped = |e: &Error| e.code() == Code::WrongPassphrase && tries_left < TRIES;
             match (opened, &keys.ask) {
                 (Ok(mut reading), _) => {
                     reading.count = self.count().clone();
+                    reading.job.clone_from(&keys.job);
                     return Ok(reading);
                 }
                 (Err(e), Some(ask)) if tries_left > 0 && (e.code() == Code::KeyNeeded || mistyped(&e)) => {

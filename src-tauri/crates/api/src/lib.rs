@@ -19,6 +19,7 @@ pub use commands::destination::{
 };
 pub use commands::diff::{DiffAnswer, DiffArgs, Side};
 pub use commands::doctor::{CheckState, Checkup, DoctorAnswer};
+pub use commands::export::{ExportAnswer, ExportArgs, ExportPreview, PlannedExport};
 pub use commands::key::{KeyAnswer, PassphraseAnswer};
 pub use commands::prune::{CopiesItem, PlannedPrune, PruneAnswer, PruneItem, PrunePreview};
 pub use commands::rebuild::RebuildAnswer;
@@ -39,7 +40,7 @@ pub use keys::{Ask, Fetch, Keys, passphrase_from_command, passphrase_from_file};
 pub use note::Note;
 pub use service::{Service, ServiceOptions};
 
-pub use holdfast_domain::{ArchiveName, Class, Code, DeploymentName, Kind, Level, Outcome, Severity};
+pub use holdfast_domain::{ArchiveName, Class, Code, DeploymentName, Envelope, Kind, Level, Outcome, Severity};
 pub use holdfast_engine::Clock;
 pub use holdfast_engine::jobs::{Job, Monitor, Phase, Progress, Silent};
 pub use holdfast_engine::operations::copy::{Checked, Copied};

@@ -106,6 +106,8 @@ pub enum Command {
     Restore(commands::restore::Args),
     /// Bring a chatbot back on a machine that knows nothing of it
     Recover(commands::recover::Args),
+    /// Put one moment on a drive, as one archive with all that opening it takes
+    Export(commands::export::Args),
     /// Bring back the state before a restore
     Undo(commands::undo::Args),
     /// Remove the archives that no rule keeps
@@ -143,6 +145,7 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Restore(_) => "restore",
             Self::Recover(_) => "recover",
+            Self::Export(_) => "export",
             Self::Undo(_) => "undo",
             Self::Prune(_) => "prune",
             Self::Destination(_) => "destination",
@@ -197,6 +200,8 @@ mod tests {
             "recover --from /d --at latest --into /x --dry-run --yes --passphrase-file f",
             "recover --from /d --deployment b --map data=/x --map c=/y --user a=b --group 7=8 --signed-by K --identity-file f",
             "recover --from /d --list",
+            "export bot --at latest --to /x --format openpgp --dry-run",
+            "export --to /x",
             "undo bot --yes",
             "prune --dry-run",
             "destination add Stick --to /media/stick",

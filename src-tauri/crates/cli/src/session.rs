@@ -67,7 +67,7 @@ impl Session {
             };
             Arc::new(ask) as Arc<holdfast_api::Ask>
         });
-        Ok(Keys { passphrase, identity, ask, accept_unverified })
+        Ok(Keys { passphrase, identity, ask, job: Some(self.job.clone()), accept_unverified })
     }
 
     /// The same for a machine that knows no keys: whatever is typed opens the archives, the passphrase or the key itself.

@@ -1,4 +1,4 @@
-use crate::{DeploymentName, Kind, Level};
+use crate::{DeploymentName, Envelope, Kind, Level};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct ArchiveName(String);
 
-/// The ending of an archive in the age envelope.
-const ENDING: &str = ".tar.zst.age";
+/// In the label of archives in the OpenPGP envelope.
+const OPENPGP: &str = "openpgp";
 
 impl ArchiveName {
     pub fn new(deployment: &DeploymentName, at: Timestamp, level: Level, kind: Kind) -> Self {
@@ -25,13 +25,47 @@ impl ArchiveName {
             (Kind::Emergency, Level::Full) => "emergency-full",
             (Kind::Emergency, Level::Daily) => "emergency-daily",
             (Kind::Emergency, Level::Hourly) => "emergency-hourly",
+            (Kind::Export, _) => "export-full",
         };
         Self(format!("{deployment}_{}_{label}", at.strftime("%Y-%m-%dT%H%M%SZ")))
     }
 
+    /// The name of the export with this number (1 for the first) of the moment `at`.
+    pub fn export(deployment: &DeploymentName, at: Timestamp, number: u32) -> Self {
+        let first = Self::new(deployment, at, Level::Full, Kind::Export);
+        if number <= 1 { first } else { Self(first.0.replace("_export-", &format!("_export-{number}-"))) }
+    }
+
+    /// The same in another envelope, which the name tells: `manual-full` is `manual-openpgp-full` there.
+    #[must_use]
+    pub fn sealed_in(self, envelope: Envelope) -> Self {
+        if envelope == self.envelope() || envelope == Envelope::Age {
+            return self;
+        }
+        let label = match self.label().rsplit_once('-') {
+            Some((start, level)) => format!("{start}-{OPENPGP}-{level}"),
+            None => format!("{OPENPGP}-{}", self.label()),
+        };
+        let before = self.0.len() - self.label().len();
+        Self(format!("{}{label}", &self.0[..before]))
+    }
+
+    pub fn envelope(&self) -> Envelope {
+        if self.label().split('-').any(|word| word == OPENPGP) { Envelope::Openpgp } else { Envelope::Age }
+    }
+
+    fn label(&self) -> &str {
+        self.0.rsplit('_').next().unwrap_or_default()
+    }
+
+    pub fn is_export(&self) -> bool {
+        self.label().starts_with("export-")
+    }
+
     /// Takes a name with or without its ending. `None` where it cannot be an archive's name.
     pub fn parse(text: &str) -> Option<Self> {
-        let stem = text.strip_suffix(ENDING).unwrap_or(text);
+        let ended = Envelope::ALL.into_iter().find_map(|e| Some((text.strip_suffix(e.ending())?, e)));
+        let stem = ended.map_or(text, |(stem, _)| stem);
         let mut parts = stem.split('_');
         let (deployment, time, label) = (parts.next()?, parts.next()?, parts.next()?);
         if parts.next().is_some() || label.is_empty() {
@@ -42,8 +76,10 @@ impl ArchiveName {
         let shape = b"0000-00-00T000000Z";
         let fits = time.len() == shape.len()
             && time.bytes().zip(shape).all(|(c, s)| if *s == b'0' { digits(c) } else { c == *s });
-        let legal = |c: char| c.is_ascii_lowercase() || c == '-';
-        (fits && label.chars().all(legal)).then(|| Self(stem.to_owned()))
+        let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let name = Self(stem.to_owned());
+        let in_its_envelope = ended.is_none_or(|(_, envelope)| envelope == name.envelope());
+        (fits && label.chars().all(legal) && in_its_envelope).then_some(name)
     }
 
     pub fn as_str(&self) -> &str {
@@ -63,7 +99,7 @@ impl ArchiveName {
     }
 
     pub fn file_name(&self) -> String {
-        format!("{}{ENDING}", self.0)
+        format!("{}{}", self.0, self.envelope().ending())
     }
 }
 
@@ -98,6 +134,40 @@ mod tests {
         assert_eq!(name.file_name(), "chatbot_2026-11-21T020000Z_weekly-full.tar.zst.age");
         assert_eq!((name.deployment(), name.at()), ("chatbot", Some(at)));
         assert_eq!(ArchiveName::parse(&name.file_name()), Some(name));
+    }
+
+    #[test]
+    fn exports_of_one_moment_are_told_apart() {
+        let deployment = DeploymentName::new("chatbot").unwrap();
+        let at: Timestamp = "2026-11-21T02:00:00Z".parse().unwrap();
+        let names = [1, 2, 12].map(|number| ArchiveName::export(&deployment, at, number));
+        let texts: Vec<_> = names.iter().map(|name| name.as_str().rsplit('_').next().unwrap()).collect();
+        assert_eq!(texts, ["export-full", "export-2-full", "export-12-full"]);
+        for name in names {
+            assert_eq!(ArchiveName::parse(&name.file_name()), Some(name.clone()));
+            assert!(name.is_export());
+        }
+        assert!(!ArchiveName::new(&deployment, at, Level::Full, Kind::Manual).is_export());
+    }
+
+    #[test]
+    fn the_envelope_is_told_by_the_name() {
+        let deployment = DeploymentName::new("openpgp-full").unwrap();
+        let at: Timestamp = "2026-11-21T02:00:00Z".parse().unwrap();
+        let plain = ArchiveName::new(&deployment, at, Level::Full, Kind::Manual);
+        assert_eq!(plain.envelope(), Envelope::Age);
+        let name = plain.clone().sealed_in(Envelope::Openpgp);
+        assert_eq!(name.file_name(), "openpgp-full_2026-11-21T020000Z_manual-openpgp-full.tar.zst.gpg");
+        assert_eq!(ArchiveName::parse(&name.file_name()), Some(name.clone()));
+        assert_eq!(name.clone().sealed_in(Envelope::Openpgp), name);
+        assert_eq!(plain.clone().sealed_in(Envelope::Age), plain);
+        // A file that was renamed is not in the envelope that its name says.
+        assert_eq!(ArchiveName::parse(&format!("{plain}.tar.zst.gpg")), None);
+        assert_eq!(ArchiveName::parse(&format!("{name}.tar.zst.age")), None);
+        let daily = ArchiveName::new(&deployment, at, Level::Daily, Kind::Scheduled).sealed_in(Envelope::Openpgp);
+        assert!(daily.as_str().ends_with("T020000Z_openpgp-daily"));
+        let export = ArchiveName::export(&deployment, at, 2).sealed_in(Envelope::Openpgp);
+        assert!(export.as_str().ends_with("_export-2-openpgp-full") && export.is_export());
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub enum Kind {
     /// The present state, kept before a restore. It may be the damaged state, so it is never
     /// taken for "latest" and no later archive builds on it.
     Emergency,
+    /// A moment put together out of other archives, to be taken elsewhere. No later archive builds on it.
+    Export,
 }
 
 impl Kind {
@@ -59,7 +61,18 @@ impl Kind {
             Self::Scheduled => "scheduled",
             Self::Manual => "manual",
             Self::Emergency => "emergency",
+            Self::Export => "export",
         }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Scheduled, Self::Manual, Self::Emergency, Self::Export].into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Captured from the live deployment in its ordinary state: later archives may build on it, and it counts for the
+    /// schedule.
+    pub fn is_regular(self) -> bool {
+        matches!(self, Self::Scheduled | Self::Manual)
     }
 }
 

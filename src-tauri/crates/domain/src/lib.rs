@@ -2,6 +2,7 @@
 
 mod archive_id;
 mod class;
+mod envelope;
 mod level;
 mod name;
 mod outcome;
@@ -11,6 +12,7 @@ pub mod schedule;
 
 pub use archive_id::ArchiveName;
 pub use class::Class;
+pub use envelope::Envelope;
 pub use level::{Kind, Level};
 pub use name::{DeploymentName, NameError};
 pub use outcome::Outcome;

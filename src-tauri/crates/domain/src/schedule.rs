@@ -60,7 +60,7 @@ struct Window {
 
 /// What is due at `now`. However many windows were missed, one archive catches up.
 ///
-/// Emergency archives do not count, and neither do archives dated after `now`: a clock that was
+/// Emergency archives and exports do not count, and neither do archives dated after `now`: a clock that was
 /// wrong once must not stop backups until it is right again.
 pub fn due(policy: &Policy, history: &[Past], now: Timestamp, zone: &TimeZone) -> Due {
     if !policy.enabled {
@@ -69,7 +69,7 @@ pub fn due(policy: &Policy, history: &[Past], now: Timestamp, zone: &TimeZone) -
     let newest = |fits: fn(Level) -> bool| {
         history
             .iter()
-            .filter(|past| past.kind != Kind::Emergency && past.at <= now && fits(past.level))
+            .filter(|past| past.kind.is_regular() && past.at <= now && fits(past.level))
             .map(|past| past.at)
             .max()
     };

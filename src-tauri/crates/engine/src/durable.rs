@@ -4,6 +4,7 @@
 //! length known, fsync, rename, fsync of the folder.
 use crate::error::{Error, Result};
 use holdfast_domain::Code;
+use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -43,6 +44,65 @@ pub fn write_if_changed(path: &Path, content: &[u8], mode: u32) -> Result<()> {
         Ok(present) if present == content => Ok(()),
         _ => write(path, content, mode),
     }
+}
+
+/// Copies a file from anywhere, replacing one that differs. Returns its SHA-256.
+pub fn copy(from: &Path, to: &Path, mode: u32) -> Result<[u8; 32]> {
+    let mut input = File::open(from).map_err(|e| Error::io(from, e))?;
+    let present = File::open(to).and_then(|mut file| hashed(&mut file, &mut std::io::sink()));
+    if let Ok(present) = present
+        && hashed(&mut input, &mut std::io::sink()).map_err(|e| Error::io(from, e))? == present
+    {
+        return Ok(present);
+    }
+    input.rewind().map_err(|e| Error::io(from, e))?;
+    let temporary = temporary_beside(to);
+    let copied = (|| {
+        let mut open = OpenOptions::new();
+        let mut file = open.write(true).create_new(true).mode(mode).open(&temporary).map_err(|e| Error::io(to, e))?;
+        let hash = hashed(&mut input, &mut file).map_err(|e| Error::io(to, e))?;
+        file.sync_all().map_err(|e| Error::io(to, e))?;
+        fs::rename(&temporary, to).map_err(|e| Error::io(to, e))?;
+        Ok(hash)
+    })();
+    match copied {
+        Ok(hash) => sync_dir(to.parent().unwrap_or(Path::new("."))).map(|()| hash),
+        Err(e) => {
+            let _ = fs::remove_file(&temporary);
+            Err(e)
+        }
+    }
+}
+
+/// Passes everything on, and returns the SHA-256 of it.
+fn hashed(from: &mut File, to: &mut dyn Write) -> std::io::Result<[u8; 32]> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match from.read(&mut buffer)? {
+            0 => return Ok(hash.finalize().into()),
+            got => {
+                hash.update(&buffer[..got]);
+                to.write_all(&buffer[..got])?;
+            }
+        }
+    }
+}
+
+/// Removes the files in a folder, and the folder. One that holds folders stays.
+pub fn remove_dir_of_files(folder: &Path) -> Result<()> {
+    for item in fs::read_dir(folder).map_err(|e| Error::io(folder, e))?.flatten() {
+        if item.file_type().is_ok_and(|kind| kind.is_file()) {
+            remove(&item.path())?;
+        }
+    }
+    fs::remove_dir(folder).map_err(|e| Error::io(folder, e))
+}
+
+/// Waits until everything that was written to the file system of a folder is on the disk: a drive may then be unplugged.
+pub fn sync_file_system(folder: &Path) -> Result<()> {
+    let dir = File::open(folder).map_err(|e| Error::io(folder, e))?;
+    rustix::fs::syncfs(&dir).map_err(|e| Error::io(folder, e))
 }
 
 fn temporary_beside(path: &Path) -> PathBuf {

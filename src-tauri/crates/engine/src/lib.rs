@@ -12,6 +12,7 @@ mod error;
 mod home;
 pub mod jobs;
 pub mod media;
+pub mod openpgp;
 pub mod operations;
 pub mod store;
 pub mod vault;

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 mod support;
 
-use holdfast_engine::archive::{ArchiveReader, ArchiveWriter, Entry, EntryKind, Extent, Place, ReadCount, Time as At};
+use holdfast_engine::archive::{
+    ArchiveReader, ArchiveWriter, Entry, EntryKind, Extent, Place, ReadCount, Seal, Time as At,
+};
 use holdfast_engine::domain::{ArchiveName, Code, Level};
 use holdfast_engine::vault::SigningKey;
 use std::fs;
@@ -187,10 +189,10 @@ fn a_missing_parent_is_named() {
 fn a_writer_that_was_given_up_leaves_no_archive() {
     let case = Damaged::new();
     let vault = case.world.context.vault(&case.world.profile.id).unwrap();
-    let recipients = vault.public().unwrap().parse().unwrap();
+    let seal = Seal::Age(vault.public().unwrap().parse().unwrap());
     let path = case.world.path().join("unfinished");
     for length in [0, 100, 3 << 20] {
-        let mut writer = ArchiveWriter::create(&path, &recipients, 2, 2, At::default()).unwrap();
+        let mut writer = ArchiveWriter::create(&path, &seal, 2, 2, At::default()).unwrap();
         let mut entry = Entry::gone(b"data/a".to_vec());
         entry.kind = EntryKind::File;
         entry.size = length;

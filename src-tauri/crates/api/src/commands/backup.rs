@@ -1,5 +1,5 @@
-use crate::{Answer, Note, Service};
-use holdfast_domain::{ArchiveName, Code, Kind, Level, Outcome};
+use crate::{Answer, Keys, Note, Service};
+use holdfast_domain::{ArchiveName, Code, Envelope, Kind, Level, Outcome};
 use holdfast_engine::Error;
 use holdfast_engine::catalog::{Operation, Run};
 use holdfast_engine::deployment::Profile;
@@ -20,6 +20,10 @@ pub struct BackupArgs {
     pub read_back: bool,
     /// Take a folder that held files and holds nothing now as it is.
     pub allow_empty: bool,
+    /// OpenPGP for full archives alone.
+    pub envelope: Envelope,
+    /// Only for the first archive in OpenPGP, whose key follows from the deployment's.
+    pub keys: Keys,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -49,7 +53,7 @@ pub struct BackupAnswer {
 }
 
 impl Service {
-    /// Makes an archive. Never asks for a passphrase. Cancelled or failed, it leaves nothing half-written, and the
+    /// Makes an archive. Asks for no passphrase, except for the first one in OpenPGP. Cancelled or failed, it leaves nothing half-written, and the
     /// catalog remembers that it failed.
     pub fn backup(&self, args: &BackupArgs, job: &Job) -> Answer<BackupAnswer> {
         let profile = self.profile(args.deployment.as_deref())?;
@@ -60,8 +64,12 @@ impl Service {
             kind: if args.manual { Kind::Manual } else { Kind::Scheduled },
             read_back: args.read_back,
             allow_empty: args.allow_empty,
+            envelope: args.envelope,
             ..BackupRequest::default()
         };
+        if args.envelope == Envelope::Openpgp {
+            self.prepare_openpgp(&profile, &args.keys)?;
+        }
         let started = self.clock().now();
         let plan = backup::plan(self.context(), &profile, request, job).inspect_err(|e| {
             if e.code() != Code::Locked {
@@ -78,6 +86,17 @@ impl Service {
         }
         answer.problems.extend(of_copies);
         Ok(answer)
+    }
+
+    fn prepare_openpgp(&self, profile: &Profile, keys: &Keys) -> Answer<()> {
+        let vault = self.context().vault(&profile.id)?;
+        match vault.openpgp() {
+            Err(e) if e.code() == Code::KeyNeeded => {
+                let reading = self.reading(Some(profile), None, keys)?;
+                Ok(vault.store_openpgp(reading.keys())?)
+            }
+            other => Ok(other.map(|_| ())?),
+        }
     }
 
     /// That a backup could not begin is part of the history; that it cannot be noted must not hide why.

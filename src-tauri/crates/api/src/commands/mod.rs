@@ -5,6 +5,7 @@ pub mod copy;
 pub mod destination;
 pub mod diff;
 pub mod doctor;
+pub mod export;
 pub mod key;
 mod paths;
 pub mod prune;

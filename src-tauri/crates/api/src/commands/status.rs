@@ -2,7 +2,7 @@ use super::archives::{ArchiveInfo, infos, unknown_words};
 use super::undo::Preserved;
 use crate::words::{ago_words, count_words};
 use crate::{Answer, Failure, Note, Service};
-use holdfast_domain::{DeploymentName, Kind, Outcome, schedule};
+use holdfast_domain::{DeploymentName, Outcome, schedule};
 use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::operations::destinations::{self, Standing};
 use holdfast_engine::operations::soundness::Soundness;
@@ -113,7 +113,7 @@ impl Service {
         let unknown = pick::unknown(profile, &rows).len() as u64;
         let archives = infos(rows);
         let horizon = pick::horizon(now);
-        let newest = archives.iter().find(|a| a.restorable && a.kind != Kind::Emergency && a.created <= horizon);
+        let newest = archives.iter().find(|a| a.restorable && a.kind.is_regular() && a.created <= horizon);
         let there = || archives.iter().filter(|a| a.state == "present");
         let damaged = || there().filter(|a| a.soundness == Soundness::Damaged);
         // What needs a damaged one is as old as its damage.

@@ -60,7 +60,15 @@ impl World {
     }
 
     fn backup(&self, level: Option<Level>) -> crate::BackupAnswer {
-        let args = BackupArgs { deployment: None, level, manual: false, read_back: true, allow_empty: false };
+        let args = BackupArgs {
+            deployment: None,
+            level,
+            manual: false,
+            read_back: true,
+            allow_empty: false,
+            envelope: holdfast_domain::Envelope::Age,
+            keys: crate::Keys::default(),
+        };
         self.service.backup(&args, &self.job).unwrap()
     }
 
@@ -195,7 +203,15 @@ fn a_failed_backup_is_remembered_until_one_succeeds() {
     let archives = world.folder.path().join("archives");
     let away = world.folder.path().join("away");
     fs::rename(&archives, &away).unwrap();
-    let args = BackupArgs { deployment: None, level: None, manual: false, read_back: true, allow_empty: false };
+    let args = BackupArgs {
+        deployment: None,
+        level: None,
+        manual: false,
+        read_back: true,
+        allow_empty: false,
+        envelope: holdfast_domain::Envelope::Age,
+        keys: crate::Keys::default(),
+    };
     assert_eq!(world.service.backup(&args, &world.job).unwrap_err().code, Code::DestinationMissing);
     fs::rename(&away, &archives).unwrap();
     let status = world.service.status(Some("bot")).unwrap();

@@ -4,8 +4,10 @@ use holdfast_engine::jobs::Phase;
 pub fn phase_words(phase: Phase) -> &'static str {
     match phase {
         Phase::Preparing => "Getting ready",
+        Phase::Decrypting => "Decrypting the archive: OpenPGP is read from its start",
         Phase::Scanning => "Looking through the files",
         Phase::BackingUp => "Backing up",
+        Phase::Exporting => "Exporting",
         Phase::ReadingBack => "Reading back what was written",
         Phase::Verifying => "Verifying",
         Phase::CheckingDatabases => "Checking databases",

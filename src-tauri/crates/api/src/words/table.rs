@@ -71,7 +71,7 @@ pub(super) fn capture(code: Code) -> Words {
 pub(super) fn archives(code: Code) -> Words {
     match code {
         Code::NotAnArchive => {
-            say("{} is not a Holdfast archive.", "Name an archive, a file that ends in .tar.zst.age.")
+            say("{} is not a Holdfast archive.", "Name an archive, a file that ends in .tar.zst.age or .tar.zst.gpg.")
         }
         Code::ArchiveTruncated => say(
             "{} ends too early: a part of it is missing.",

@@ -1,3 +1,4 @@
+use super::export::Format;
 use crate::ending::Ending;
 use crate::session::Session;
 use clap::ValueEnum;
@@ -9,6 +10,7 @@ use holdfast_api::{Answer, BackupAnswer, BackupArgs, Level, Outcome};
   holdfast backup
   holdfast backup chatbot --level full
   holdfast backup --manual --quiet
+  holdfast backup --level full --format openpgp
   holdfast backup --json --progress json
 
 Never asks for a passphrase: backing up needs only the public key.")]
@@ -21,6 +23,9 @@ pub struct Args {
     /// Keep it as one that you asked for: longer than scheduled ones
     #[arg(long)]
     manual: bool,
+    /// What a full archive is sealed in
+    #[arg(long, value_name = "FORMAT", default_value = "age")]
+    format: Format,
     /// Do not read the finished archive back and compare it; faster, and no proof
     #[arg(long)]
     no_read_back: bool,
@@ -56,6 +61,8 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
         manual: args.manual,
         read_back: !args.no_read_back,
         allow_empty: args.allow_empty,
+        envelope: args.format.into(),
+        keys: session.keys(false)?,
     };
     let answer = session.service.backup(&request, &session.job)?;
     told(&answer, session);

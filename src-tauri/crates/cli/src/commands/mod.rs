@@ -6,6 +6,7 @@ pub mod copy;
 pub mod destination;
 pub mod diff;
 pub mod doctor;
+pub mod export;
 pub mod key;
 pub mod list;
 pub mod man;
@@ -34,6 +35,7 @@ pub fn run(command: Command, session: &Session) -> Answer<Ending> {
         Command::Verify(args) => verify::run(args, session),
         Command::Restore(args) => restore::run(args, session),
         Command::Recover(args) => recover::run(args, session),
+        Command::Export(args) => export::run(args, session),
         Command::Undo(args) => undo::run(args, session),
         Command::Prune(args) => prune::run(args, session),
         Command::Destination(args) => destination::run(args, session),

@@ -40,7 +40,7 @@ pub fn plan(policy: &Policy, archives: &[Kept], alarm_open: bool, now: Timestamp
     let newest = by_age
         .iter()
         .copied()
-        .filter(|&index| archives[index].kind != Kind::Emergency)
+        .filter(|&index| archives[index].kind.is_regular())
         .min_by_key(|&index| archives[index].at > now);
     if let Some(index) = newest {
         reasons[index].push(Reason::Newest);
@@ -53,7 +53,8 @@ pub fn plan(policy: &Policy, archives: &[Kept], alarm_open: bool, now: Timestamp
     let last_verified = by_age
         .iter()
         .copied()
-        .filter(|&index| archives[index].verified)
+        // An export lies elsewhere, wherever the person took it.
+        .filter(|&index| archives[index].verified && archives[index].kind != Kind::Export)
         .min_by_key(|&index| archives[index].kind == Kind::Emergency);
     if let Some(index) = last_verified {
         reasons[index].push(Reason::LastVerified);
@@ -100,12 +101,13 @@ fn keep_slots(
     zone: &TimeZone,
     reasons: &mut [Vec<Reason>],
 ) {
-    // Emergency archives stand for no slot, for the state may be damaged; nor do archives dated
+    // Emergency archives stand for no slot, for the state may be damaged; exports neither, for they may be
+    // carried away; nor do archives dated
     // after now, which would take the slots of the true newest ones.
     let candidates: Vec<Candidate> = by_age
         .iter()
         .map(|&index| (index, &archives[index]))
-        .filter(|(_, archive)| archive.kind != Kind::Emergency && archive.at <= now)
+        .filter(|(_, archive)| archive.kind.is_regular() && archive.at <= now)
         .map(|(index, archive)| Candidate {
             index,
             at: archive.at.to_zoned(zone.clone()),
@@ -127,7 +129,9 @@ fn keep_slots(
 }
 
 fn keep_by_itself(policy: &Policy, archive: &Kept, now: Timestamp, zone: &TimeZone, reasons: &mut Vec<Reason>) {
-    if archive.kind != Kind::Scheduled {
+    if archive.kind == Kind::Export {
+        reasons.push(Reason::Exported);
+    } else if archive.kind != Kind::Scheduled {
         let made = archive.at.to_zoned(zone.clone()).date();
         let until = made.saturating_add(i64::from(policy.manual_days.min(1_000_000)).days());
         if now.to_zoned(zone.clone()).date() <= until {

@@ -31,6 +31,8 @@ pub enum Reason {
     Emergency {
         until: Date,
     },
+    /// Holdfast never removes what the person took elsewhere.
+    Exported,
     Pinned,
     /// Of all kept archives that build on it directly, the newest.
     NeededBy {
@@ -56,6 +58,7 @@ impl std::fmt::Display for Reason {
             Self::Emergency { until } => {
                 write!(f, "the state before a restore, kept until {until}")
             }
+            Self::Exported => f.write_str("an export, which is yours to remove"),
             Self::Pinned => f.write_str("pinned"),
             Self::NeededBy { archive } => write!(f, "needed by {archive}"),
             Self::LastVerified => f.write_str("the last one that is verified"),

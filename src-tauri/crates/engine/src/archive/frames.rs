@@ -1,12 +1,12 @@
-//! The lower two layers on the way out: zstd frames compressed on all cores, sealed with age, written.
+//! The lower two layers on the way out: zstd frames compressed on all cores, sealed, written.
 //!
 //! One thread fills frames, workers compress them, one thread seals and writes them in order. Buffers
 //! go round: their number bounds the memory, whatever the deployment's size.
+use super::envelope::{Seal, Sealed};
 use super::seek_table::SeekTable;
 use super::sink::{FileSink, Stored};
 use crate::error::{Error, Result};
 use crate::media::Target;
-use age::stream::StreamWriter;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use holdfast_domain::Code;
 use std::collections::BTreeMap;
@@ -43,14 +43,13 @@ pub struct FrameWriter {
 }
 
 impl FrameWriter {
-    /// Begins a new file, which must not exist, sealed to the recipients.
-    pub fn create(target: &Target, recipients: &[age::x25519::Recipient], level: i32, workers: usize) -> Result<Self> {
+    /// Begins a new file, which must not exist.
+    pub fn create(target: &Target, seal: &Seal, level: i32, workers: usize) -> Result<Self> {
         let workers = workers.max(1);
         let path = target.path();
         let sink = FileSink::create(target)?;
-        let encryptor = age::Encryptor::with_recipients(recipients.iter().map(|r| r as &dyn age::Recipient))
-            .map_err(|e| Error::new(Code::KeyNeeded, path.display(), e))?;
-        let sealed = encryptor.wrap_output(sink).map_err(|e| Error::io(path, e))?;
+        let sealed = Sealed::begin(seal, sink, path)?;
+        let checksums = seal.wants_checksums();
 
         let circulating = workers + 3;
         let (plain_tx, plain_rx) = bounded::<Frame>(circulating);
@@ -67,7 +66,7 @@ impl FrameWriter {
         for _ in 0..workers {
             let (plain, packed) = (plain_rx.clone(), packed_tx.clone());
             let (empty, spare) = (empty_tx.clone(), spare_rx.clone());
-            let handle = spawn("compress").spawn(move || compress(level, &plain, &packed, &empty, &spare));
+            let handle = spawn("compress").spawn(move || compress(level, checksums, &plain, &packed, &empty, &spare));
             handles.push(handle.map_err(|e| Error::io(path, e))?);
         }
         drop(packed_tx);
@@ -75,7 +74,7 @@ impl FrameWriter {
         let writer = spawn("seal")
             .spawn({
                 let complete = complete.clone();
-                move || seal(sealed, &packed_rx, &spare_tx, &complete)
+                move || seal_all(sealed, &packed_rx, &spare_tx, &complete)
             })
             .map_err(|e| Error::io(path, e))?;
         Ok(Self {
@@ -201,12 +200,14 @@ impl Drop for FrameWriter {
 
 fn compress(
     level: i32,
+    checksums: bool,
     plain: &Receiver<Frame>,
     packed: &Sender<Frame>,
     empty: &Sender<Vec<u8>>,
     spare: &Receiver<Vec<u8>>,
 ) -> io::Result<()> {
     let mut compressor = zstd::bulk::Compressor::new(level)?;
+    compressor.include_checksum(checksums)?;
     // The buffer first, then the frame: a worker that held the next frame in order without a buffer to put it into would
     // wait for the writer, which waits for that frame with all the buffers in its hands.
     while let Ok(mut out) = spare.recv() {
@@ -223,8 +224,8 @@ fn compress(
     Ok(())
 }
 
-fn seal(
-    mut out: StreamWriter<FileSink>,
+fn seal_all(
+    mut out: Sealed,
     packed: &Receiver<Frame>,
     spare: &Sender<Vec<u8>>,
     complete: &AtomicU64,
@@ -245,7 +246,7 @@ fn seal(
         return Err(io::Error::other("the stream was not finished"));
     }
     out.write_all(&table.to_bytes())?;
-    out.finish()?.finish()
+    out.finish()
 }
 
 impl std::fmt::Debug for FrameWriter {

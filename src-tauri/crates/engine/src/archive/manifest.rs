@@ -18,6 +18,9 @@ pub struct Manifest {
     pub level: u8,
     pub kind: Kind,
     pub created: Timestamp,
+    /// Of an export: when and out of which archive it was made. `created` is the time of the moment that it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exported: Option<ExportNote>,
     pub host: String,
     pub program: String,
     /// The archive itself, then those it needs, parent first.
@@ -34,6 +37,13 @@ pub struct Manifest {
     /// know. Absent in older archives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<serde_json::Value>,
+}
+
+/// Where an export comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportNote {
+    pub at: Timestamp,
+    pub from: ArchiveName,
 }
 
 /// Where a root lay when it was captured.

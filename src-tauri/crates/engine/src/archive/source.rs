@@ -26,6 +26,12 @@ pub struct Counted {
     count: ReadCount,
 }
 
+impl Counted {
+    pub fn new(input: Box<dyn ReadSeek>, count: ReadCount) -> Self {
+        Self { input, count }
+    }
+}
+
 impl Read for Counted {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let count = self.input.read(buf)?;
@@ -98,7 +104,11 @@ fn decrypt(
         }
     }
     if start[..filled] != AGE[..filled] || filled == 0 {
-        return Err(Error::new(Code::NotAnArchive, path.display(), "it does not begin like a file made with age"));
+        return Err(Error::new(
+            Code::NotAnArchive,
+            path.display(),
+            "it begins neither like a file made with age nor like one in OpenPGP",
+        ));
     }
     input.rewind().map_err(|e| Error::io(path, e))?;
     // The header is a few hundred bytes; read without a buffer so that the stream knows its place.

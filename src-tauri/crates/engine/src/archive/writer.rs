@@ -1,6 +1,7 @@
 //! Writes one archive: members in the order that the format names.
 use super::blocks::{BLOCK, BlockHasher, Fingerprint, LARGE, fingerprint};
 use super::entry::{Entry, EntryKind, Extent, Place, Time, push_extent, slice_extents};
+use super::envelope::Seal;
 use super::frames::FrameWriter;
 use super::header::{self, Segment};
 use super::manifest::{Manifest, Member, TAIL_LENGTH, Tail};
@@ -43,12 +44,12 @@ pub struct ArchiveWriter {
 impl ArchiveWriter {
     pub fn create(
         target: impl Into<Target>,
-        recipients: &[age::x25519::Recipient],
+        seal: &Seal,
         compression: i32,
         workers: usize,
         created: Time,
     ) -> Result<Self> {
-        let frames = FrameWriter::create(&target.into(), recipients, compression, workers)?;
+        let frames = FrameWriter::create(&target.into(), seal, compression, workers)?;
         Ok(Self { frames, created, delta: Vec::new(), deltas: 0 })
     }
 

@@ -213,14 +213,14 @@ impl Archives<'_> {
     }
 
     /// The newest archive of a level (of any, where none is named) that can be restored or built
-    /// on as far as the catalog knows: present, not found damaged, no emergency archive, and not made
+    /// on as far as the catalog knows: present, not found damaged, neither an emergency archive nor an export, and not made
     /// after `until`, as by a clock that was wrong. Whether the archives that it needs are in order is
     /// not looked at.
     pub fn newest(&self, deployment_id: &str, level: Option<Level>, until: Timestamp) -> Result<Option<ArchiveRow>> {
         self.0
             .prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM archives
-                 WHERE deployment_id = ?1 AND (?2 IS NULL OR level = ?2) AND kind <> 'emergency'
+                 WHERE deployment_id = ?1 AND (?2 IS NULL OR level = ?2) AND kind IN ('scheduled', 'manual')
                      AND state = 'present' AND verify_ok IS NOT 0 AND created <= ?3
                  ORDER BY created DESC, name DESC LIMIT 1"
             ))

@@ -96,11 +96,7 @@ impl FromSql for Column<Level> {
 impl FromSql for Column<Kind> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let text = text(value)?;
-        [Kind::Scheduled, Kind::Manual, Kind::Emergency]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .map(Self)
-            .ok_or_else(|| odd(text))
+        Kind::parse(text).map(Self).ok_or_else(|| odd(text))
     }
 }
 

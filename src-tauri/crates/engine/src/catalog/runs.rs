@@ -38,6 +38,7 @@ pub enum Operation {
     Prune,
     Undo,
     Copy,
+    Export,
 }
 
 impl Operation {
@@ -49,12 +50,20 @@ impl Operation {
             Self::Prune => "prune",
             Self::Undo => "undo",
             Self::Copy => "copy",
+            Self::Export => "export",
         }
     }
 }
 
-const OPERATIONS: [Operation; 6] =
-    [Operation::Backup, Operation::Verify, Operation::Restore, Operation::Prune, Operation::Undo, Operation::Copy];
+const OPERATIONS: [Operation; 7] = [
+    Operation::Backup,
+    Operation::Verify,
+    Operation::Restore,
+    Operation::Prune,
+    Operation::Undo,
+    Operation::Copy,
+    Operation::Export,
+];
 
 impl FromSql for Column<Operation> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {

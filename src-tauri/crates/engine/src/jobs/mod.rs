@@ -17,8 +17,10 @@ use std::time::Duration;
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     Preparing,
+    Decrypting,
     Scanning,
     BackingUp,
+    Exporting,
     ReadingBack,
     Verifying,
     CheckingDatabases,

@@ -1,10 +1,13 @@
 //! Finds the archives of a moment, in the catalog or on the drive.
+use super::context::Context;
+use super::reading::file_hash;
 use crate::archive::{LevelSource, Lists, Manifest, Moment};
 use crate::catalog::{ArchiveRow, Catalog, State};
 use crate::error::{Error, Result};
 use crate::media::stored_bytes;
 use holdfast_domain::{ArchiveName, Code};
 use sha2::{Digest, Sha256};
+use std::path::Path;
 use std::sync::Arc;
 
 /// A moment out of the catalog's copies: no archive needs to be at hand, and no key. `with_blocks` also fetches what
@@ -38,4 +41,15 @@ pub fn is_whole(catalog: &Catalog, row: &ArchiveRow) -> Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// Whether the catalog knows this very file, which lies beside `top`, as one that could not be signed when it was made.
+pub(crate) fn known_unsigned(context: &Context, deployment_id: Option<&str>, top: &Path, name: &ArchiveName) -> bool {
+    let known = || -> Result<bool> {
+        let Some(id) = deployment_id else { return Ok(false) };
+        let (catalog, _) = context.catalog()?;
+        let Some(row) = catalog.archives().get(id, name)? else { return Ok(false) };
+        Ok(!row.signed && file_hash(&top.with_file_name(name.file_name()))? == row.sha256)
+    };
+    known().unwrap_or(false)
 }

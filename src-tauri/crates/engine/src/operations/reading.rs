@@ -1,11 +1,16 @@
 //! Opens archives for reading: the envelope, the signature, and the archives that one needs.
 use super::context::Context;
-use crate::archive::{ArchiveReader, LevelSource, Moment, ReadCount};
+use super::restore::is_damage;
+use crate::archive::{self, ArchiveReader, LevelSource, Moment, Plain, ReadCount, Unsealed, is_openpgp, unseal};
+use crate::durable;
 use crate::error::{Error, Result};
+use crate::jobs::Job;
 use crate::media::{FileMedium, Medium};
 use crate::vault::{Given, KeySet, Verified, verify};
-use holdfast_domain::{ArchiveName, Code};
+use holdfast_domain::{ArchiveName, Code, Problem};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the signature of an archive says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +35,23 @@ pub struct Reading {
     /// Goes on where a signature is missing or is not ours.
     accept_unverified: bool,
     pub count: ReadCount,
+    /// Hears of an archive that has to be decrypted whole, and can stop that.
+    pub job: Option<Arc<Job>>,
+    /// Where such an archive is kept meanwhile, sealed anew.
+    scratch: Option<PathBuf>,
+    /// By path and length: each is decrypted once.
+    unsealed: Mutex<HashMap<(PathBuf, u64), Found>>,
+}
+
+/// An archive that was decrypted, and what was wrong with it.
+type Found = (Unsealed, Option<Problem>);
+
+/// An archive's bytes in the age envelope, and the key to them.
+struct Readable {
+    medium: Arc<dyn Medium>,
+    path: PathBuf,
+    identity: age::x25519::Identity,
+    count: ReadCount,
 }
 
 impl Reading {
@@ -43,13 +65,32 @@ impl Reading {
         let vault = context.vault(deployment_id)?;
         let keys = vault.identity(given)?;
         let signing_public = vault.public().ok().map(|p| p.signing).or_else(|| keys.signing_public());
-        Ok(Self { keys, signing_public, accept_unverified, count: ReadCount::default() })
+        let reading = Self::with_keys(keys, accept_unverified).in_home(context);
+        Ok(Self { signing_public, ..reading })
     }
 
     /// With keys from anywhere; signatures are compared with the public key among them, if there is one.
     pub fn with_keys(keys: KeySet, accept_unverified: bool) -> Self {
         let signing_public = keys.signing_public();
-        Self { keys, signing_public, accept_unverified, count: ReadCount::default() }
+        Self {
+            keys,
+            signing_public,
+            accept_unverified,
+            count: ReadCount::default(),
+            job: None,
+            scratch: None,
+            unsealed: Mutex::default(),
+        }
+    }
+
+    /// Gives it the place that archives in OpenPGP need to be read.
+    #[must_use]
+    pub fn in_home(self, context: &Context) -> Self {
+        Self { scratch: Some(context.home.scratch()), ..self }
+    }
+
+    pub fn keys(&self) -> &KeySet {
+        &self.keys
     }
 
     /// Compares signatures with this public key, whatever the keys themselves say: the person knows it from elsewhere.
@@ -68,11 +109,77 @@ impl Reading {
         self.keys.identity()
     }
 
+    /// Whether the key opens an archive: `WrongKey` where it does not. Reads no more than its first bytes.
+    pub fn fits(&self, path: &Path) -> Result<()> {
+        let medium: Arc<dyn Medium> = Arc::new(FileMedium::find(path)?);
+        if is_openpgp(&*medium)? {
+            return archive::fits(&*medium, std::slice::from_ref(self.identity()), &self.count);
+        }
+        archive::open_plain(&medium, self.identity(), &self.count).map(|_| ())
+    }
+
+    /// Opens an archive without looking at its signature.
+    pub fn reader(&self, path: &Path) -> Result<ArchiveReader> {
+        open(self.readable(path, false)?)
+    }
+
+    /// The decrypted stream of an archive that may be damaged, and how long it is at most. Of one in OpenPGP nothing that
+    /// comes out was authenticated then, and its last 8 KiB are missing.
+    pub fn plain(&self, path: &Path) -> Result<(Plain, u64)> {
+        let found = self.readable(path, true)?;
+        let plain = archive::open_plain(&found.medium, &found.identity, &found.count)?;
+        Ok((plain, found.medium.length()))
+    }
+
+    /// An archive as age seals it: one in OpenPGP is decrypted to its end first, because it cannot be read from the middle.
+    /// One that is damaged is an error, or gives what came before the damage where `damaged` allows that.
+    fn readable(&self, path: &Path, damaged: bool) -> Result<Readable> {
+        let medium = FileMedium::find(path)?;
+        let (path, length) = (medium.path().to_owned(), medium.length());
+        let medium: Arc<dyn Medium> = Arc::new(medium);
+        if !is_openpgp(&*medium)? {
+            let (identity, count) = (self.identity().clone(), self.count.clone());
+            return Ok(Readable { medium, path, identity, count });
+        }
+        let mut known = self.unsealed.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (path.clone(), length);
+        if !known.contains_key(&key) {
+            let scratch = self
+                .scratch
+                .as_deref()
+                .ok_or_else(|| Error::new(Code::Internal, path.display(), "there is no folder to decrypt it into"))?;
+            durable::create_private_dir(scratch)?;
+            let mut so_far = None;
+            let identities = std::slice::from_ref(self.identity());
+            let unsealed = unseal(&*medium, identities, &self.count, scratch, self.job.as_deref(), &mut so_far);
+            let found = match (unsealed, so_far) {
+                (Ok(unsealed), _) => (unsealed, None),
+                (Err(e), Some(so_far)) if is_damage(&e) => (so_far, Some(e.to_problem())),
+                (Err(e), _) => return Err(e),
+            };
+            known.insert(key.clone(), found);
+        }
+        let Some((unsealed, damage)) = known.get(&key).cloned() else {
+            return Err(Error::new(Code::Internal, path.display(), "it was not kept"));
+        };
+        if let (Some(problem), false) = (&damage, damaged) {
+            return Err(Error::new(problem.code, &problem.subject, &problem.cause));
+        }
+        // What is read again was counted when it was read first.
+        let count = ReadCount::default();
+        Ok(Readable { medium: unsealed.medium, path, identity: unsealed.identity, count })
+    }
+
     /// Opens an archive and looks at its signature, without judging it.
     pub fn inspect(&self, path: &Path) -> Result<(ArchiveReader, Signature)> {
-        let reader = ArchiveReader::open(path, self.keys.identity(), &self.count)?;
+        let reader = self.reader(path)?;
+        let verdict = self.signature(&reader)?;
+        Ok((reader, verdict))
+    }
+
+    fn signature(&self, reader: &ArchiveReader) -> Result<Signature> {
         let (text, signature) = reader.signed_text();
-        let verdict = match (signature, &self.signing_public) {
+        Ok(match (signature, &self.signing_public) {
             (None, _) => Signature::Unsigned,
             (Some(_), None) => Signature::Unchecked,
             (Some(signature), Some(public)) => match verify(text, signature, public)? {
@@ -80,8 +187,7 @@ impl Reading {
                 Verified::SignedByOther { key_id } => Signature::Other { key_id },
                 Verified::Bad { .. } => Signature::Bad,
             },
-        };
-        Ok((reader, verdict))
+        })
     }
 
     /// Opens an archive and refuses one that is not signed by our key, unless told to accept it. `known_unsigned`
@@ -155,6 +261,10 @@ impl Reading {
         let moment = Moment::new(readers.iter().map(LevelSource::of_archive).collect())?;
         Ok((moment, readers))
     }
+}
+
+fn open(found: Readable) -> Result<ArchiveReader> {
+    ArchiveReader::open_in(found.medium, &found.path, &found.identity, &found.count)
 }
 
 impl std::fmt::Debug for Reading {

@@ -161,6 +161,7 @@ pub fn run(context: &Context, plan: SetupPlan, passphrase: &Passphrase) -> Resul
     let made = (|| {
         // The keys first: what lies beside archives is known by them for what was made here.
         let stored = vault.store_new(&keys, &sealed)?;
+        vault.store_openpgp(&keys)?;
         folder = destinations::make(setting, marker.as_ref(), &profile)?;
         folder.equip(&texts::beside(&profile.name, &sealed))?;
         let (catalog, _) = context.catalog()?;

@@ -70,6 +70,8 @@ pub struct Held {
 pub struct Beside {
     /// `recovery-key.age`, in the deployment's folder.
     pub recovery_key: Vec<u8>,
+    /// `recovery-key.asc.age`, beside archives in OpenPGP.
+    pub openpgp_key: Option<Vec<u8>>,
     /// `HOW-TO-RESTORE.html`.
     pub how_to: Vec<u8>,
     /// `restore.py`.

@@ -74,6 +74,14 @@ impl Vault {
         Ok(Self { folder: home.keys(deployment_id), deployment_id: deployment_id.to_owned(), keyring })
     }
 
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.deployment_id
+    }
+
     /// `Code::KeyNeeded` where this machine has none of this deployment.
     pub fn public(&self) -> Result<PublicKeys> {
         PublicKeys::load(&self.folder.join(PUBLIC))
@@ -236,7 +244,7 @@ impl Vault {
 }
 
 /// `None` where there is no such file.
-fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     let file = match std::fs::File::open(path) {
         Ok(file) => file,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),

@@ -10,6 +10,7 @@ mod keys;
 mod local;
 #[cfg(test)]
 mod local_tests;
+mod openpgp_files;
 mod os_keyring;
 mod passphrase;
 mod public;
@@ -22,6 +23,7 @@ pub use identity_file::{Label, parse_identity_file};
 pub use keyring::{Keyring, MemoryKeyring, NoKeyring, Secret};
 pub use keys::KeySet;
 pub use local::{Given, SigningPlace, StoredWhere, Vault};
+pub use openpgp_files::{OPENPGP_KEY, OpenpgpFiles};
 pub use os_keyring::OsKeyring;
 pub use passphrase::Passphrase;
 pub use public::PublicKeys;

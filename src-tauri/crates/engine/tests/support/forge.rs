@@ -2,7 +2,7 @@
 use super::World;
 use holdfast_engine::archive::{
     ArchiveWriter, BlocksWriter, Detail, Entry, EntryKind, Extent, FORMAT, IndexWriter, Manifest, Members, Place,
-    RootNote, Time, Tree,
+    RootNote, Seal, Time, Tree,
 };
 use holdfast_engine::deployment::Destination;
 use holdfast_engine::domain::{ArchiveName, Kind, Level};
@@ -83,8 +83,8 @@ pub fn hostile(
     let name = ArchiveName::parse("bot_2031-01-01T000000Z_manual-full").unwrap();
     let path = world.archives().archive(&name);
     let _ = fs::remove_file(&path);
-    let recipients = vault.public().unwrap().parse().unwrap();
-    let mut writer = ArchiveWriter::create(&path, &recipients, 2, 1, Time::default()).unwrap();
+    let seal = Seal::Age(vault.public().unwrap().parse().unwrap());
+    let mut writer = ArchiveWriter::create(&path, &seal, 2, 1, Time::default()).unwrap();
     let offset = writer.own("HOW-TO-RESTORE.txt", b"evil").unwrap().offset;
     let mut index = IndexWriter::new(Vec::new(), Detail::Captured);
     let mut tree = Tree::default();
@@ -113,6 +113,7 @@ pub fn hostile(
         level: 0,
         kind: Kind::Manual,
         created: "2031-01-01T00:00:00Z".parse().unwrap(),
+        exported: None,
         host: String::new(),
         program: String::new(),
         archives: vec![name.clone()],

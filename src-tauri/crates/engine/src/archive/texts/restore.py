@@ -5,7 +5,8 @@
 
 Give the decrypted, decompressed archives in any order; the newest moment among them is restored
 into DIR, which must be empty or absent. Every checksum is compared on the way. Archives that are
-still encrypted (.tar.zst.age) are taken too, with -i key.txt, if `age` and `zstd` are installed.
+still encrypted (.tar.zst.age) are taken too, with -i key.txt, if `age` and `zstd` are installed;
+those in OpenPGP (.tar.zst.gpg) if `gpg` has their key.
 """
 import argparse
 import base64
@@ -443,13 +444,15 @@ def listing(moment, wanted):
 
 def plain(path, key, scratch):
     """The path of the decrypted and decompressed archive: `path` itself, or made in `scratch`."""
-    if not path.endswith((".age", ".zst")):
+    if not path.endswith((".age", ".gpg", ".zst")):
         return path
     steps = [["zstd", "-dc"]]
     if path.endswith(".age"):
         if not key:
             raise Stop(f"{path} is encrypted. First: age -d -o key.txt recovery-key.age   Then add: -i key.txt")
         steps.insert(0, ["age", "-d", "-i", key])
+    elif path.endswith(".gpg"):
+        steps.insert(0, ["gpg", "-q", "-d"])
     out = os.path.join(scratch(), str(len(os.listdir(scratch()))) + ".tar")
     print(f"opening {path} ...", file=sys.stderr)
     running, source = [], open(path, "rb")
@@ -466,6 +469,9 @@ def plain(path, key, scratch):
         if source:
             source.close()
         failed = [p.args[0] for p in running if p.wait() != 0]
+    if "gpg" in failed:
+        raise Stop(f"{path} could not be opened by gpg: it is damaged, or gpg does not have its key."
+                   "   For that: age -d -i key.txt recovery-key.asc.age | gpg --import")
     if failed:
         raise Stop(f"{path} could not be opened by {failed[0]}: it is damaged, or this is not its key")
     return out

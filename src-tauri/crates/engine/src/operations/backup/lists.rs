@@ -12,7 +12,7 @@ use std::path::Path;
 use tempfile::SpooledTempFile;
 
 /// The lists as members of the archive, and the copies that the catalog keeps.
-pub(super) struct Written {
+pub(in crate::operations) struct Written {
     pub members: Members,
     pub index: Vec<u8>,
     pub blocks: Vec<u8>,
@@ -25,7 +25,7 @@ struct Spools {
 }
 
 /// Writes all of them. `how_to` is the hash of the first member, which the sums name too.
-pub(super) fn write(
+pub(in crate::operations) fn write(
     writer: &mut ArchiveWriter,
     gathered: Gathered,
     how_to: [u8; 32],

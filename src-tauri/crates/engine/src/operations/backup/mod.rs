@@ -8,8 +8,10 @@ mod record;
 mod run;
 mod units;
 
+pub(super) use lists::{Written as WrittenLists, write as write_lists};
+pub(super) use payload::Gathered;
 pub(super) use plan::on_disk;
-pub use plan::{BackupPlan, BackupRequest, plan};
+pub use plan::{BackupPlan, BackupRequest, COMPRESSION, plan};
 pub(crate) use plan::{destination, plan_locked};
 pub use run::{BackupReport, run};
 

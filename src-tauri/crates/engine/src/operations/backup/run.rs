@@ -10,10 +10,10 @@ use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
 use crate::operations::pairs::Pair;
-use crate::operations::texts;
-use crate::store::{Folder, read_back};
+use crate::operations::{sealing, texts};
+use crate::store::read_back;
 use crate::vault::sign;
-use holdfast_domain::{ArchiveName, Code, DeploymentName, Kind, Level, Outcome, Problem};
+use holdfast_domain::{ArchiveName, Code, Kind, Level, Outcome, Problem};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
@@ -71,6 +71,7 @@ fn choose_name(context: &Context, plan: &BackupPlan) -> Result<(ArchiveName, Tim
     let mut at = Timestamp::from_second(plan.started.as_second()).unwrap_or(plan.started);
     loop {
         let name = ArchiveName::new(&plan.profile.name, at, plan.level, plan.request.kind);
+        let name = name.sealed_in(plan.request.envelope);
         if !taken.contains(&time_of(&name)) {
             return Ok((name, at));
         }
@@ -90,8 +91,8 @@ fn make(
     job: &Job,
 ) -> Result<BackupReport> {
     let vault = context.vault(&plan.profile.id)?;
-    let public = vault.public()?;
-    equip(&plan.folder, &plan.profile.name, &vault.recovery_key()?)?;
+    let (seal, beside) = sealing::prepare(&vault, &plan.profile.name, plan.request.envelope)?;
+    plan.folder.equip(&beside)?;
     let unsigned = |e: &Error| {
         let key = format!("the signing key of {}", plan.profile.name);
         plan.problems.report(Code::SigningKeyUnavailable, key, e.cause());
@@ -129,6 +130,7 @@ fn make(
         level: level.number(),
         kind: request.kind,
         created,
+        exported: None,
         host: context.host.clone(),
         program: concat!("holdfast ", env!("CARGO_PKG_VERSION")).to_owned(),
         archives,
@@ -142,7 +144,7 @@ fn make(
     };
     let how_to = texts::how_to_text(&manifest);
     let target = folder.target(name);
-    let mut writer = ArchiveWriter::create(target.clone(), &public.parse()?, request.compression, context.workers, at)?;
+    let mut writer = ArchiveWriter::create(target.clone(), &seal, request.compression, context.workers, at)?;
     writer.own("HOW-TO-RESTORE.txt", how_to.as_bytes())?;
 
     let disk = |path: &[u8]| on_disk(&profile, path);
@@ -213,11 +215,6 @@ fn make(
     folder.publish(name, &stored.sha256, &stored.volumes)?;
     record::done(context, &manifest, started, &report)?;
     Ok(report)
-}
-
-/// Puts beside the archives what a restore without Holdfast needs.
-fn equip(folder: &Folder, deployment: &DeploymentName, recovery_key: &[u8]) -> Result<()> {
-    folder.equip(&texts::beside(deployment, recovery_key))
 }
 
 /// Goes over the deployment once, with copies of the large databases made beside it.

@@ -5,8 +5,8 @@ use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
 use crate::operations::pick::path_of;
-use crate::operations::texts;
-use holdfast_domain::{ArchiveName, Code, Outcome, Problem};
+use crate::operations::sealing;
+use holdfast_domain::{ArchiveName, Code, Envelope, Outcome, Problem};
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -108,7 +108,9 @@ fn one(
     let mut without: HashSet<&ArchiveName> = HashSet::new();
     let prepared = (|| {
         let vault = context.vault(&plan.profile.id)?;
-        to.equip(&texts::beside(&plan.profile.name, &vault.recovery_key()?))?;
+        let openpgp = due.rows.iter().any(|row| row.name.envelope() == Envelope::Openpgp);
+        let envelope = if openpgp { Envelope::Openpgp } else { Envelope::Age };
+        to.equip(&sealing::prepare(&vault, &plan.profile.name, envelope)?.1)?;
         let wanted: Vec<ArchiveName> = due.rows.iter().map(|row| row.name.clone()).collect();
         to.sweep(&wanted)
     })();

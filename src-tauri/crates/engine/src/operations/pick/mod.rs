@@ -122,7 +122,16 @@ impl Said<'_> {
             None if clock_is_wrong => Timestamp::MAX,
             until => until.map_or(horizon, |until| until.min(horizon)),
         };
-        if let Some(row) = usable.iter().find(|row| row.created <= limit) {
+        let mut in_time = usable.iter().filter(|row| row.created <= limit);
+        let found = match in_time.next() {
+            // Of one moment rather the archive that lies at home than an export of it.
+            Some(export) if export.kind == Kind::Export => {
+                let mut same = in_time.take_while(|row| row.created == export.created);
+                same.find(|row| row.kind != Kind::Export).or(Some(export))
+            }
+            found => found,
+        };
+        if let Some(row) = found {
             return Ok(Picked::Row(Box::new(self.elsewhere.whole(row).unwrap_or_else(|| (*row).clone()))));
         }
         if let (Some(oldest), Some(until)) = (usable.last(), until) {

@@ -10,6 +10,7 @@ use crate::durable::Lock;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase};
 use crate::operations::context::Context;
+use crate::operations::moments::known_unsigned;
 use crate::operations::reading::Reading;
 use crate::operations::restore::journal;
 use crate::store::Folder;
@@ -98,7 +99,10 @@ pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: 
         }
         (Target::Into(_), _) => None,
     };
-    let unsigned = |name: &holdfast_domain::ArchiveName| known_unsigned(context, &request, name);
+    let unsigned = |name: &holdfast_domain::ArchiveName| {
+        let id = request.profile.as_ref().map(|profile| profile.id.as_str());
+        known_unsigned(context, id, &request.archive, name)
+    };
     let (moment, readers) = reading.moment(&request.archive, unsigned)?;
     let manifest = moment.manifest().clone();
     if let Some(profile) = &request.profile
@@ -149,18 +153,6 @@ pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: 
     notices(&request, &moment, &roots, &mut preview);
     require_space(&request.target, &roots, &mut preview)?;
     Ok(RestorePlan { preview, request, moment, readers, selection, roots, lock, owners: Owners::default() })
-}
-
-/// Whether the catalog knows this very file as one that could not be signed when it was made.
-fn known_unsigned(context: &Context, request: &RestoreRequest, name: &holdfast_domain::ArchiveName) -> bool {
-    let known = || -> Result<bool> {
-        let Some(profile) = &request.profile else { return Ok(false) };
-        let (catalog, _) = context.catalog()?;
-        let Some(row) = catalog.archives().get(&profile.id, name)? else { return Ok(false) };
-        let path = request.archive.with_file_name(name.file_name());
-        Ok(!row.signed && crate::operations::reading::file_hash(&path)? == row.sha256)
-    };
-    known().unwrap_or(false)
 }
 
 fn target_roots(request: &RestoreRequest, moment: &Moment, selection: &Selection) -> Result<Vec<TargetRoot>> {

@@ -2,7 +2,8 @@
 //!
 //! Where its lists can be read, they say what each file should be, and every file that comes out has its hash. Where they
 //! cannot (a cut archive has none), the stream is gone through from its start: what comes out was authenticated by the
-//! encryption, and what is missing cannot be named.
+//! encryption (in OpenPGP, which vouches only for the whole, it has the checksums of its frames), and what is missing
+//! cannot be named.
 mod scan;
 mod unpack;
 
@@ -74,7 +75,8 @@ fn begins_as_ours(archive: &Path) -> bool {
     use std::io::Read;
     let mut start = [0; 22];
     let medium = FileMedium::find(archive).ok().and_then(|medium| medium.open().ok());
-    medium.is_some_and(|mut file| file.read_exact(&mut start).is_ok()) && start.starts_with(b"age-encryption.org/v1\n")
+    medium.is_some_and(|mut file| file.read_exact(&mut start).is_ok())
+        && (start.starts_with(b"age-encryption.org/v1\n") || crate::openpgp::begins(&start))
 }
 
 fn empty(folder: &Path) -> Result<()> {
@@ -95,7 +97,8 @@ fn by_list(
     let mut readers = vec![top.clone()];
     for name in &manifest.archives[1..] {
         let path = top.path().with_file_name(name.file_name());
-        let usable = ArchiveReader::open(&path, reading.identity(), &reading.count)
+        let usable = reading
+            .reader(&path)
             .and_then(|reader| reader.check_member("index.bin", reader.manifest().members.index).map(|()| reader));
         match usable {
             Ok(reader) => readers.push(reader),

@@ -1,13 +1,11 @@
 //! Goes through an encrypted stream from its start and gives its frames, with the gaps that damage makes.
-use crate::archive::{Plain, open_plain};
+use crate::archive::Plain;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
-use crate::media::{FileMedium, Medium};
 use crate::operations::reading::Reading;
 use holdfast_domain::Code;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 const CHUNK: u64 = 64 << 10;
 /// A compressed frame is never longer: the largest frame of the format, incompressible.
@@ -37,10 +35,7 @@ pub(super) struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     pub fn open(reading: &Reading, path: &Path, job: &'a Job) -> Result<Self> {
-        let medium = FileMedium::find(path)?;
-        let length = medium.length();
-        let medium: Arc<dyn Medium> = Arc::new(medium);
-        let plain = open_plain(&medium, reading.identity(), &reading.count)?;
+        let (plain, length) = reading.plain(path)?;
         Ok(Self { path: path.to_owned(), plain, position: 0, length, buffer: Vec::new(), ended: false, job })
     }
 

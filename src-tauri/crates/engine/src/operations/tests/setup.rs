@@ -216,7 +216,8 @@ fn what_a_killed_one_left_is_cleared_by_the_next_command() {
     let sealed = seal(&keys, &label, &Passphrase::new(PASSPHRASE).unwrap(), Some(1)).unwrap();
     context.vault(&profile.id).unwrap().store_new(&keys, &sealed).unwrap();
     place.create().unwrap();
-    let beside = Beside { recovery_key: sealed, how_to: b"page".to_vec(), script: b"script".to_vec() };
+    let beside =
+        Beside { recovery_key: sealed, openpgp_key: None, how_to: b"page".to_vec(), script: b"script".to_vec() };
     place.equip(&beside).unwrap();
     fs::write(crate::durable::partial_of(&place.recovery_key(), std::process::id()), "half").unwrap();
     let report = set_up(&context, setup_request(folder.path())).unwrap();

@@ -35,7 +35,7 @@ pub(super) fn check(
     let mut readers = vec![reader.clone()];
     for name in &manifest.archives[1..] {
         let path = reader.path().with_file_name(name.file_name());
-        match ArchiveReader::open(&path, reading.identity(), &reading.count) {
+        match reading.reader(&path) {
             Ok(parent) => readers.push(parent),
             Err(e) if e.code() == Code::ArchiveMissing => {
                 let cause = format!("it needs {}, which is not beside it", name.file_name());

@@ -23,6 +23,7 @@ const HOLDFAST: &str = "Holdfast";
 const PARTIAL: &str = ".partial";
 const CHECKSUM: &str = ".sha256";
 const RECOVERY_KEY: &str = "recovery-key.age";
+const OPENPGP_KEY: &str = "recovery-key.asc.age";
 
 /// One deployment's archives in a folder.
 #[derive(Debug, Clone)]
@@ -188,6 +189,9 @@ impl Folder {
     pub fn equip(&self, beside: &Beside) -> Result<()> {
         self.within((|| {
             durable::write_if_changed(&self.inner.join(RECOVERY_KEY), &beside.recovery_key, 0o600)?;
+            if let Some(key) = &beside.openpgp_key {
+                durable::write_if_changed(&self.inner.join(OPENPGP_KEY), key, 0o600)?;
+            }
             durable::write_if_changed(&self.inner_base.join("HOW-TO-RESTORE.html"), &beside.how_to, 0o644)?;
             durable::write_if_changed(&self.inner_base.join("restore.py"), &beside.script, 0o755)
         })())
@@ -208,6 +212,10 @@ impl Folder {
 
     pub fn recovery_key(&self) -> PathBuf {
         self.dir.join(RECOVERY_KEY)
+    }
+
+    pub fn openpgp_key(&self) -> PathBuf {
+        self.dir.join(OPENPGP_KEY)
     }
 
     /// The archive's path; where it is in volumes, there is no file of this name.

@@ -63,7 +63,13 @@ pub fn contract(open: &dyn Fn() -> Box<dyn Destination>) {
     third.copy_to(&*to).unwrap();
     assert_eq!(to.list().unwrap().len(), 3);
 
-    to.equip(&Beside { recovery_key: b"sealed".to_vec(), how_to: b"<p>".to_vec(), script: b"#!".to_vec() }).unwrap();
+    to.equip(&Beside {
+        recovery_key: b"sealed".to_vec(),
+        openpgp_key: None,
+        how_to: b"<p>".to_vec(),
+        script: b"#!".to_vec(),
+    })
+    .unwrap();
     assert_eq!(to.list().unwrap().len(), 3);
     assert!(to.free_space().unwrap().is_none_or(|free| free > 0));
     to.sweep(&[]).unwrap();

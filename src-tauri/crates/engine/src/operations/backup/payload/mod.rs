@@ -75,7 +75,7 @@ pub(super) struct Deferred {
 pub(super) type Check = crossbeam_channel::Receiver<Result<String>>;
 
 /// What the lists are made from.
-pub(super) struct Gathered {
+pub(in crate::operations) struct Gathered {
     pub changed: SpooledTempFile,
     pub late: Vec<Entry>,
     pub blocks: SpooledTempFile,
