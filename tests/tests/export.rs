@@ -184,7 +184,7 @@ fn a_killed_export_is_swept_by_the_next() {
     let mut child = start(&mut command);
     let begun = Instant::now();
     let partial = || files(&stick).into_iter().any(|path| path.to_string_lossy().ends_with(".partial"));
-    while !partial() && child.try_wait().unwrap().is_none() && begun.elapsed() < Duration::from_secs(60) {
+    while !partial() && child.try_wait().unwrap().is_none() && begun.elapsed() < Duration::from_mins(1) {
         std::thread::sleep(Duration::from_millis(1));
     }
     child.kill().unwrap();
