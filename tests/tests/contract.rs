@@ -70,6 +70,7 @@ fn tour(world: &World) -> Vec<Vec<OsString>> {
         with(key(), &args!["salvage", "latest", "--deployment", "bot", "--into", world.path().join("salvaged")]),
         with(key(), &args!["catalog", "rebuild", "bot"]),
         args!["key", "show", "bot"].to_vec(),
+        args!["key", "recipients", "list", "--deployment", "bot"].to_vec(),
         args!["doctor"].to_vec(),
         args!["completions", "bash"].to_vec(),
         args!["man"].to_vec(),

@@ -27,6 +27,7 @@ impl Exit {
             Code::WrongPassphrase
             | Code::WrongKey
             | Code::KeyNeeded
+            | Code::Mistyped
             | Code::NotAnArchive
             | Code::ArchiveTruncated
             | Code::ArchiveDamaged

@@ -21,6 +21,8 @@ pub use commands::diff::{DiffAnswer, DiffArgs, Side};
 pub use commands::doctor::{CheckState, Checkup, DoctorAnswer};
 pub use commands::export::{ExportAnswer, ExportArgs, ExportPreview, PlannedExport};
 pub use commands::key::{KeyAnswer, PassphraseAnswer};
+pub use commands::kit::{CheckAnswer, CheckArgs, KIT_GROUPS, KitAnswer, KitPlace, is_whole_kit, read_kit_group};
+pub use commands::people::{PeopleAnswer, parse_recipient};
 pub use commands::prune::{CopiesItem, PlannedPrune, PruneAnswer, PruneItem, PrunePreview};
 pub use commands::rebuild::RebuildAnswer;
 pub use commands::recover::{
@@ -28,6 +30,7 @@ pub use commands::recover::{
     RecoverArgs, RecoverFound, RecoverKeys, RecoverOpened, RecoverPreview,
 };
 pub use commands::restore::{PlannedRestore, RestoreAnswer, RestoreArgs, RestorePreview};
+pub use commands::rotate::{PlannedRotation, RotateAnswer, RotationPreview};
 pub use commands::salvage::SalvageAnswer;
 pub use commands::setup::{PlannedSetup, RootInfo, SetupAnswer, SetupArgs, SetupPreview};
 pub use commands::show::{EntryInfo, Opened, ShowAnswer, ShowArgs};
@@ -46,6 +49,7 @@ pub use holdfast_engine::jobs::{Job, Monitor, Phase, Progress, Silent};
 pub use holdfast_engine::operations::copy::{Checked, Copied};
 pub use holdfast_engine::operations::destinations::Standing;
 pub use holdfast_engine::operations::diff::{Change as DiffChange, What};
+pub use holdfast_engine::operations::keys::TypedBack;
 pub use holdfast_engine::operations::prune::CopiesRemoved;
 pub use holdfast_engine::operations::restore::{Action, Change, Tally};
 pub use holdfast_engine::operations::soundness::Soundness;

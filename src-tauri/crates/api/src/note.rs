@@ -1,4 +1,4 @@
-use crate::words;
+use crate::{Failure, words};
 use holdfast_domain::{Code, Outcome, Problem, Severity, one_line};
 use serde::Serialize;
 
@@ -25,6 +25,14 @@ impl From<Problem> for Note {
             // Manifests of older archives hold causes of several lines.
             cause: one_line(&problem.cause),
         }
+    }
+}
+
+/// A step at the end of something that stands all the same.
+impl From<Failure> for Note {
+    fn from(failure: Failure) -> Self {
+        let Failure { code, subject, cause, title, next_step } = failure;
+        Self { code, severity: code.severity(), subject, cause, title, next_step }
     }
 }
 

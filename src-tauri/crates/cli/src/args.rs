@@ -123,7 +123,7 @@ pub enum Command {
     Catalog(commands::catalog::Args),
     /// Say how safe the chatbots are
     Status(commands::status::Args),
-    /// Show the keys, change the passphrase
+    /// Look after the keys: recovery kit, passphrase, rotation, trusted people
     Key(commands::key::Args),
     /// Check everything that Holdfast rests on
     Doctor(commands::doctor::Args),
@@ -215,6 +215,13 @@ mod tests {
             "copy --check",
             "salvage /a/b --into /x --identity-file f --no-keyring",
             "catalog rebuild",
+            "setup bot --root /d --to /t --kit kit.html --yes",
+            "key kit bot --output kit.html --open",
+            "key check bot --groups 3,7 --from typed.txt",
+            "key passphrase bot --new-passphrase-file f",
+            "key change-passphrase bot --new-passphrase-file f",
+            "key rotate bot --signing --yes",
+            "key recipients add age1x --name Ana --yes --deployment bot",
             "backup --progress json --quiet --stats --no-read-back --manual",
         ] {
             let words = std::iter::once("holdfast").chain(line.split(' '));
@@ -228,6 +235,8 @@ mod tests {
             "salvage a",
             "recover --into a --map b=c",
             "recover --map b",
+            "key kit",
+            "key check --groups 11",
         ] {
             let words = std::iter::once("holdfast").chain(line.split(' '));
             assert_eq!(Cli::try_parse_from(words).unwrap_err().exit_code(), 2, "{line}");

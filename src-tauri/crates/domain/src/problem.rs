@@ -38,6 +38,7 @@ pub enum Code {
     WrongPassphrase,
     WrongKey,
     KeyNeeded,
+    Mistyped,
     KeyringUnavailable,
     SigningKeyUnavailable,
     // Places

@@ -1,8 +1,10 @@
 use super::setup::verdict;
 use crate::{Answer, Note, Service};
-use holdfast_domain::{Code, DeploymentName, Outcome, Problem, Severity};
+use holdfast_domain::{DeploymentName, Outcome, Severity};
+use holdfast_engine::operations::keys;
 use holdfast_engine::store::Folder;
-use holdfast_engine::vault::{Passphrase, RECOVERY_KEY, Secret, strength};
+use holdfast_engine::vault::{Passphrase, Person, RECOVERY_KEY, Retired, Secret, strength};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -12,10 +14,19 @@ pub struct KeyAnswer {
     pub outcome: Outcome,
     pub deployment: DeploymentName,
     pub deployment_id: String,
-    /// `age1...`: whose identities open the archives.
+    /// `age1...`: whose identity opens the archives.
     pub recipients: Vec<String>,
+    /// Trusted people, whose keys open new archives too.
+    pub people: Vec<Person>,
+    /// The keys before: they open what was made until then.
+    pub retired: Vec<Retired>,
     /// As `minisign -P` takes it.
     pub signing_public: String,
+    /// What it signed until then stands.
+    pub retired_signing: Vec<Retired>,
+    /// When the recovery kit was last made, and when it was typed back.
+    pub kit_made: Option<Timestamp>,
+    pub kit_proven: Option<Timestamp>,
     /// This machine's sealed recovery key, and the copies beside the archives.
     pub recovery_key: PathBuf,
     pub recovery_key_copies: Vec<PathBuf>,
@@ -31,7 +42,7 @@ pub struct PassphraseAnswer {
     pub outcome: Outcome,
     pub deployment: DeploymentName,
     /// The recovery keys that open with the new passphrase now.
-    pub replaced: Vec<PathBuf>,
+    pub replaced: Vec<String>,
     pub passphrase_strength: &'static str,
     pub problems: Vec<Note>,
 }
@@ -62,12 +73,18 @@ impl Service {
             }
         };
         let copies = copies(&profile).filter(|path| path.is_file()).collect();
+        let kit = vault.kit_record()?;
         Ok(KeyAnswer {
             outcome: crate::note::outcome_of(&problems),
             deployment: profile.name.clone(),
             deployment_id: profile.id.clone(),
             recipients: public.recipients,
+            people: public.people,
+            retired: public.retired,
             signing_public: public.signing,
+            retired_signing: public.retired_signing,
+            kit_made: kit.made,
+            kit_proven: kit.proven,
             recovery_key: folder.join(RECOVERY_KEY),
             recovery_key_copies: copies,
             identity_in_keyring,
@@ -84,29 +101,12 @@ impl Service {
         new: &Passphrase,
     ) -> Answer<PassphraseAnswer> {
         let profile = self.profile(deployment)?;
-        let _lock = self.context().lock(profile.name.as_str(), "a change of the passphrase")?;
-        let vault = self.context().vault(&profile.id)?;
-        let sealed = vault.change_passphrase(old, new, None)?;
-        let mut replaced = vec![self.context().home.keys(&profile.id).join(RECOVERY_KEY)];
-        let mut problems = Vec::new();
-        for destination in &profile.destinations {
-            let folder = Folder::of(destination, &profile.name);
-            let path = folder.recovery_key();
-            match folder.put_recovery_key(&sealed) {
-                Ok(()) => replaced.push(path),
-                Err(e) if e.code() == Code::DestinationMissing => {
-                    let cause =
-                        "its copy of the recovery key still opens with the old passphrase; the next backup replaces it";
-                    let problem = Problem::new(Code::DestinationMissing, path.display().to_string(), cause);
-                    problems.push(Note::from(problem));
-                }
-                Err(e) => problems.push(Note::from(e.to_problem())),
-            }
-        }
+        let spread = keys::change_passphrase(self.context(), &profile, old, new, None)?;
+        let problems = Note::all(spread.left);
         Ok(PassphraseAnswer {
             outcome: crate::note::outcome_of(&problems),
             deployment: profile.name,
-            replaced,
+            replaced: spread.replaced,
             passphrase_strength: verdict(strength(new).verdict),
             problems,
         })

@@ -2,7 +2,7 @@ use crate::note::outcome_of;
 use crate::{Answer, Failure, Note, Service};
 use holdfast_domain::{Code, DeploymentName, Outcome, Problem, Severity};
 use holdfast_engine::Error;
-use holdfast_engine::deployment::{ClassTotal, LeftOutTotal, SecretFound};
+use holdfast_engine::deployment::{ClassTotal, LeftOutTotal, Profile, SecretFound};
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::setup::{self, SetupPlan, SetupRequest};
 use holdfast_engine::store::Folder;
@@ -53,6 +53,12 @@ pub struct RootInfo {
 pub struct PlannedSetup {
     plan: SetupPlan,
     pub preview: SetupPreview,
+}
+
+impl PlannedSetup {
+    pub(crate) fn profile(&self) -> &Profile {
+        &self.plan.profile
+    }
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -61,6 +61,10 @@ pub struct DeploymentStatus {
     pub copies: Vec<Standing>,
     /// States before restores that can still be brought back.
     pub preserved: Vec<Preserved>,
+    /// When the recovery kit of the present key was typed back; `None`: never.
+    pub kit_proven: Option<Timestamp>,
+    /// Trusted people who can open new archives too.
+    pub people: Vec<String>,
 }
 
 /// What the verdict rests on.
@@ -144,6 +148,8 @@ impl Service {
         };
         let (state, reason, next_step) = judge(&facts, now);
         let preserved = undo::preserved(self.context(), profile)?;
+        let vault = self.context().vault(&profile.id)?;
+        let people = vault.public().map(|public| public.people).unwrap_or_default();
         Ok(DeploymentStatus {
             deployment: profile.name.clone(),
             state,
@@ -159,6 +165,8 @@ impl Service {
             destination,
             destination_there,
             copies,
+            kit_proven: vault.kit_record().ok().and_then(|record| record.proven),
+            people: people.into_iter().map(|person| person.name).collect(),
             preserved: preserved.into_iter().map(|(archive, at, paths)| Preserved { archive, at, paths }).collect(),
         })
     }

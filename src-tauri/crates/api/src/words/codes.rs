@@ -72,6 +72,7 @@ pub fn of(code: Code) -> Words {
         Code::WrongPassphrase
         | Code::WrongKey
         | Code::KeyNeeded
+        | Code::Mistyped
         | Code::KeyringUnavailable
         | Code::SigningKeyUnavailable => keys(code),
         Code::DestinationMissing

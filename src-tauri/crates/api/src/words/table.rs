@@ -142,6 +142,9 @@ pub(super) fn keys(code: Code) -> Words {
             "A key is needed: {}.",
             "Give the passphrase (--passphrase-file or HOLDFAST_PASSPHRASE_FILE) or the recovery key (--identity-file).",
         ),
+        Code::Mistyped => {
+            say("{} was not typed as it is printed.", "Compare what the cause names with the page, and type it again.")
+        }
         Code::KeyringUnavailable => say(
             "{} cannot be used.",
             "Unlock it by logging in to the desktop, or go on without it (--no-keyring) and give the passphrase.",

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-const ALL: [Code; 61] = [
+const ALL: [Code; 62] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
@@ -35,6 +35,7 @@ const ALL: [Code; 61] = [
     Code::WrongPassphrase,
     Code::WrongKey,
     Code::KeyNeeded,
+    Code::Mistyped,
     Code::KeyringUnavailable,
     Code::SigningKeyUnavailable,
     Code::DestinationMissing,

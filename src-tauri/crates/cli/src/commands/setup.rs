@@ -1,15 +1,20 @@
+use super::key;
 use crate::ending::Ending;
 use crate::session::Session;
 use crate::terminal::{prompt, table};
 use holdfast_api::words::{count_words, printable, size_words};
-use holdfast_api::{Answer, Failure, Passphrase, SetupAnswer, SetupArgs, SetupPreview, Verdict, strength};
+use holdfast_api::{
+    Answer, Failure, Fetch, Keys, Note, Outcome, Passphrase, SetupAnswer, SetupArgs, SetupPreview, Verdict, strength,
+};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   holdfast setup chatbot --root /srv/chatbot/data --to /media/drive
   holdfast setup --root ~/open-webui --root ~/chatbot-config --to /mnt/backup --exclude '*.tmp'
   holdfast setup chatbot --root /srv/chatbot --to /mnt/backup --passphrase-file pass.txt --yes
+  holdfast setup chatbot --root /srv/chatbot --to /mnt/backup --kit ~/kit.html
 
 The passphrase opens the archives on any machine; without it and without the recovery key they stay closed.")]
 pub struct Args {
@@ -24,6 +29,9 @@ pub struct Args {
     /// What is never backed up, as in .gitignore; may be given several times
     #[arg(long, value_name = "PATTERN")]
     exclude: Vec<String>,
+    /// Write the recovery kit, a page to print that holds the key itself, to this file
+    #[arg(long, value_name = "FILE")]
+    kit: Option<PathBuf>,
     /// Go on without asking
     #[arg(long)]
     yes: bool,
@@ -33,10 +41,27 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     let request = SetupArgs { name: args.name, roots: args.roots, destination: args.to, exclude: args.exclude };
     let planned = session.service.plan_setup(request, &session.job)?;
     show(&planned.preview, session);
+    if let Some(file) = &args.kit {
+        planned.require_kit_place(&session.service, file)?;
+    }
     session.confirm(args.yes, "the set-up", "Protect this?")?;
     let passphrase = passphrase(&planned.preview, session)?;
-    let answer = session.service.setup(planned, &passphrase)?;
+    let mut answer = session.service.setup(planned, &passphrase)?;
     told(&answer, session);
+    // The set-up stands whatever becomes of the page.
+    let opens: Arc<Fetch> = Arc::new(move || Ok(passphrase.clone()));
+    let keys = Keys { passphrase: Some(opens), ..Keys::default() };
+    match key::offered(&answer.deployment, args.kit.as_deref(), args.yes, &keys, session) {
+        Ok(()) => {}
+        Err(failure) if failure.is_cancelled() => {}
+        Err(failure) => {
+            let note = Note::from(failure);
+            session.out.notes(std::slice::from_ref(&note));
+            answer.problems.push(note);
+            answer.outcome = Outcome::Problems;
+        }
+    }
+    next(&answer, session);
     Ok(Ending::new(answer.outcome, &answer.problems, &answer))
 }
 
@@ -103,6 +128,10 @@ fn told(answer: &SetupAnswer, session: &Session) {
         (false, _) => "Restores ask for the passphrase.",
     };
     out.say(format!("  {place}"));
+}
+
+fn next(answer: &SetupAnswer, session: &Session) {
+    let out = &session.out;
     out.say(format!("Next: holdfast backup {}", answer.deployment));
     out.say("Holdfast does not start by itself yet. A line for cron (crontab -e) that makes every hour what is due:");
     out.say(format!("  {}", cron_line(answer.deployment.as_str(), session)));

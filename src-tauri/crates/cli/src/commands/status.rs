@@ -1,7 +1,7 @@
 use crate::ending::Ending;
 use crate::session::Session;
 use crate::terminal::{Out, table};
-use holdfast_api::words::{count_words, size_words};
+use holdfast_api::words::{count_words, printable, size_words};
 use holdfast_api::{Answer, DeploymentStatus};
 
 #[derive(Debug, clap::Args)]
@@ -37,10 +37,17 @@ fn told(status: &DeploymentStatus, out: &Out) {
     let place = status.destination.display();
     let count = count_words(status.archives, "archive", "archives");
     let undo = status.preserved.first().map(|state| format!("to before the restore of {}", out.when(state.at)));
+    let kit = match status.kit_proven {
+        Some(at) => format!("proven {}", out.when(at)),
+        None => "never proven; holdfast key kit, then holdfast key check".to_owned(),
+    };
+    let people: Vec<String> = status.people.iter().map(|name| printable(name)).collect();
     let facts = [
         ("restorable as of", status.restorable_as_of.map(|at| out.when(at)).unwrap_or_default()),
         ("next backup due", status.next_due.map(|at| out.when(at) + ", by hand, cron or a timer").unwrap_or_default()),
         ("archives", format!("{count}, {} in {place}{free}", size_words(status.stored_bytes))),
+        ("recovery kit", kit),
+        ("open to", people.join(", ")),
         ("undo possible", undo.unwrap_or_default()),
     ];
     out.lines(table::facts(&facts));

@@ -28,6 +28,9 @@ pub struct Manifest {
     /// SHA-256, in hexadecimal, of the manifest of each archive that it needs, in the order of `archives`: nothing else
     /// that bears its name is taken for it.
     pub needs: Vec<String>,
+    /// To whom it is sealed: nothing for others may build on it. Empty in archives from before this was noted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<RecipientNote>,
     pub roots: Vec<RootNote>,
     pub tree: TreeNote,
     pub members: Members,
@@ -44,6 +47,16 @@ pub struct Manifest {
 pub struct ExportNote {
     pub at: Timestamp,
     pub from: ArchiveName,
+}
+
+/// Someone who can open the archive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecipientNote {
+    /// `age1...`
+    pub key: String,
+    /// A trusted person; the deployment's own key has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// Where a root lay when it was captured.

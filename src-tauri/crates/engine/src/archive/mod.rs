@@ -26,7 +26,9 @@ pub use frames::FRAME;
 pub use header::Segment;
 pub use index::{Detail, IndexReader, IndexWriter, pack, unpack};
 pub use jsonl::{hash_of, line};
-pub use manifest::{DatabaseNote, ExportNote, FORMAT, Manifest, Member, Members, RootNote, Tail, TreeNote};
+pub use manifest::{
+    DatabaseNote, ExportNote, FORMAT, Manifest, Member, Members, RecipientNote, RootNote, Tail, TreeNote,
+};
 pub use moment::{Entries, LevelSource, Lists, Moment};
 pub use reader::{ArchiveReader, RangeReader, Stream};
 pub use sink::{STRETCH, Stored};

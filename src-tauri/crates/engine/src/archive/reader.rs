@@ -4,6 +4,7 @@ use super::seek_table::{self, FOOTER, SeekTable};
 use super::source::{self, Plain, ReadCount};
 use crate::error::{Error, Result};
 use crate::media::{FileMedium, Medium};
+use age::x25519::Identity;
 use holdfast_domain::Code;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -28,7 +29,7 @@ pub struct ArchiveReader {
 struct Inner {
     path: PathBuf,
     medium: Arc<dyn Medium>,
-    identity: age::x25519::Identity,
+    identities: Arc<[Identity]>,
     count: ReadCount,
     /// Where each frame starts: compressed, plain; and an end mark.
     starts: Vec<(u64, u64)>,
@@ -67,21 +68,16 @@ impl Kept {
 }
 
 impl ArchiveReader {
-    /// The archive of that path, whole or in volumes.
-    pub fn open(path: &Path, identity: &age::x25519::Identity, count: &ReadCount) -> Result<Self> {
+    /// The archive of that path, whole or in volumes, with whichever of the identities fits.
+    pub fn open(path: &Path, identities: &[Identity], count: &ReadCount) -> Result<Self> {
         let medium = FileMedium::find(path)?;
         let path = medium.path().to_owned();
-        Self::open_in(Arc::new(medium), &path, identity, count)
+        Self::open_in(Arc::new(medium), &path, identities, count)
     }
 
     /// An archive wherever it lies. `path` is what it is called; archives that it needs are looked for beside it.
-    pub fn open_in(
-        medium: Arc<dyn Medium>,
-        path: &Path,
-        identity: &age::x25519::Identity,
-        count: &ReadCount,
-    ) -> Result<Self> {
-        let mut plain = source::open(&medium, identity, count)?;
+    pub fn open_in(medium: Arc<dyn Medium>, path: &Path, identities: &[Identity], count: &ReadCount) -> Result<Self> {
+        let mut plain = source::open(&medium, identities, count)?;
         let starts = read_seek_table(&mut plain).map_err(|e| match e.kind() {
             io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
                 Error::new(Code::ArchiveTruncated, path.display(), format!("its end is missing or damaged: {e}"))
@@ -117,7 +113,7 @@ impl ArchiveReader {
         let inner = Inner {
             path: path.to_owned(),
             medium,
-            identity: identity.clone(),
+            identities: identities.into(),
             count: count.clone(),
             starts: std::mem::take(&mut stream.starts),
             manifest,
@@ -164,7 +160,7 @@ impl ArchiveReader {
     /// A reader of its own, for one thread.
     pub fn stream(&self) -> Result<Stream> {
         let inner = &self.inner;
-        let plain = source::open(&inner.medium, &inner.identity, &inner.count)?;
+        let plain = source::open(&inner.medium, &inner.identities, &inner.count)?;
         let kept = Some(inner.kept.clone());
         Ok(Stream { kept, ..Stream::new(&inner.path, plain, inner.starts.clone()) })
     }

@@ -2,6 +2,7 @@
 use crate::error::{Error, Result};
 use crate::media::{Medium, ReadSeek};
 use age::DecryptError;
+use age::x25519::Identity;
 use holdfast_domain::Code;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -50,7 +51,7 @@ impl Seek for Counted {
 pub struct Plain {
     reader: age::stream::StreamReader<Counted>,
     medium: Arc<dyn Medium>,
-    identity: age::x25519::Identity,
+    identities: Arc<[Identity]>,
     count: ReadCount,
     /// age's reader keeps a chunk that failed and tries it again wherever it is moved to, so it is opened anew.
     failed: bool,
@@ -68,7 +69,7 @@ impl Seek for Plain {
     /// After an error, only to a place counted from the start or the end.
     fn seek(&mut self, pos: SeekFrom) -> io::Result<u64> {
         if self.failed {
-            self.reader = decrypt(&*self.medium, &self.identity, &self.count).map_err(io::Error::other)?;
+            self.reader = decrypt(&*self.medium, &self.identities, &self.count).map_err(io::Error::other)?;
             self.failed = false;
         }
         let result = self.reader.seek(pos);
@@ -77,15 +78,16 @@ impl Seek for Plain {
     }
 }
 
-/// Opens the envelope. `WrongKey` where the identity does not fit, `NotAnArchive` where it is something else.
-pub fn open(medium: &Arc<dyn Medium>, identity: &age::x25519::Identity, count: &ReadCount) -> Result<Plain> {
-    let reader = decrypt(&**medium, identity, count)?;
-    Ok(Plain { reader, medium: medium.clone(), identity: identity.clone(), count: count.clone(), failed: false })
+/// Opens the envelope with whichever identity fits. `WrongKey` where none does, `NotAnArchive` where it is something
+/// else.
+pub fn open(medium: &Arc<dyn Medium>, identities: &[Identity], count: &ReadCount) -> Result<Plain> {
+    let reader = decrypt(&**medium, identities, count)?;
+    Ok(Plain { reader, medium: medium.clone(), identities: identities.into(), count: count.clone(), failed: false })
 }
 
 fn decrypt(
     medium: &dyn Medium,
-    identity: &age::x25519::Identity,
+    identities: &[Identity],
     count: &ReadCount,
 ) -> Result<age::stream::StreamReader<Counted>> {
     let name = medium.describe();
@@ -113,7 +115,7 @@ fn decrypt(
     input.rewind().map_err(|e| Error::io(path, e))?;
     // The header is a few hundred bytes; read without a buffer so that the stream knows its place.
     let decryptor = age::Decryptor::new(input).map_err(|e| envelope(path, e))?;
-    decryptor.decrypt(std::iter::once(identity as &dyn age::Identity)).map_err(|e| envelope(path, e))
+    decryptor.decrypt(identities.iter().map(|identity| identity as &dyn age::Identity)).map_err(|e| envelope(path, e))
 }
 
 fn envelope(path: &Path, error: DecryptError) -> Error {

@@ -7,6 +7,7 @@ pub mod destinations;
 pub mod diff;
 mod elsewhere;
 pub mod export;
+pub mod keys;
 pub mod moments;
 mod pairs;
 pub mod pick;

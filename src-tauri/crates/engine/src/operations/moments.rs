@@ -1,11 +1,12 @@
 //! Finds the archives of a moment, in the catalog or on the drive.
 use super::context::Context;
 use super::reading::file_hash;
-use crate::archive::{LevelSource, Lists, Manifest, Moment};
+use crate::archive::{LevelSource, Lists, Manifest, Moment, RecipientNote};
 use crate::catalog::{ArchiveRow, Catalog, State};
 use crate::error::{Error, Result};
 use crate::media::stored_bytes;
-use holdfast_domain::{ArchiveName, Code};
+use crate::vault::PublicKeys;
+use holdfast_domain::{ArchiveName, Code, Envelope};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::sync::Arc;
@@ -52,4 +53,27 @@ pub(crate) fn known_unsigned(context: &Context, deployment_id: Option<&str>, top
         Ok(!row.signed && file_hash(&top.with_file_name(name.file_name()))? == row.sha256)
     };
     known().unwrap_or(false)
+}
+
+/// Whether all to whom new archives are sealed can open this one: somebody may have been added since, or the key rotated.
+pub fn is_for(catalog: &Catalog, row: &ArchiveRow, public: &PublicKeys) -> Result<bool> {
+    let Some(text) = catalog.manifests().get_manifest(&row.deployment_id, &row.name)? else {
+        return Ok(false);
+    };
+    let noted = Manifest::parse(text.as_bytes(), row.name.as_str())?.recipients;
+    let mut recipients: Vec<String> = noted.into_iter().map(|recipient| recipient.key).collect();
+    if recipients.is_empty() {
+        // From before this was noted: it was for the deployment's first key alone.
+        let first = public.retired.last().map(|retired| &retired.key).or(public.recipients.first());
+        recipients.extend(first.cloned());
+    }
+    Ok(public.all().iter().all(|recipient| recipients.contains(recipient)))
+}
+
+/// To whom a new archive is sealed, as its manifest says it. OpenPGP is for the deployment's own key alone.
+pub fn recipients(public: &PublicKeys, envelope: Envelope) -> Vec<RecipientNote> {
+    let own = public.recipients.iter().map(|key| RecipientNote { key: key.clone(), name: None });
+    let people = public.people.iter().filter(|_| envelope == Envelope::Age);
+    let people = people.map(|p| RecipientNote { key: p.recipient.clone(), name: Some(p.name.clone()) });
+    own.chain(people).collect()
 }

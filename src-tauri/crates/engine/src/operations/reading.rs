@@ -6,7 +6,7 @@ use crate::durable;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
 use crate::media::{FileMedium, Medium};
-use crate::vault::{Given, KeySet, Verified, verify};
+use crate::vault::{Given, KeySet, Retired, Verified, verify};
 use holdfast_domain::{ArchiveName, Code, Problem};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -32,6 +32,8 @@ pub struct Reading {
     keys: KeySet,
     /// The public key that archives should be signed with, as far as anything here knows.
     signing_public: Option<String>,
+    /// Those before it.
+    retired_signing: Vec<Retired>,
     /// Goes on where a signature is missing or is not ours.
     accept_unverified: bool,
     pub count: ReadCount,
@@ -50,7 +52,7 @@ type Found = (Unsealed, Option<Problem>);
 struct Readable {
     medium: Arc<dyn Medium>,
     path: PathBuf,
-    identity: age::x25519::Identity,
+    identities: Vec<age::x25519::Identity>,
     count: ReadCount,
 }
 
@@ -63,18 +65,22 @@ impl Reading {
         accept_unverified: bool,
     ) -> Result<Self> {
         let vault = context.vault(deployment_id)?;
-        let keys = vault.identity(given)?;
-        let signing_public = vault.public().ok().map(|p| p.signing).or_else(|| keys.signing_public());
-        let reading = Self::with_keys(keys, accept_unverified).in_home(context);
-        Ok(Self { signing_public, ..reading })
+        let mut reading = Self::with_keys(vault.identity(given)?, accept_unverified).in_home(context);
+        // What this machine knows goes before what was given.
+        if let Ok(public) = vault.public() {
+            reading.signing_public = Some(public.signing);
+            reading.retired_signing = public.retired_signing;
+        }
+        Ok(reading)
     }
 
     /// With keys from anywhere; signatures are compared with the public key among them, if there is one.
     pub fn with_keys(keys: KeySet, accept_unverified: bool) -> Self {
-        let signing_public = keys.signing_public();
+        let (signing_public, retired_signing) = (keys.signing_public(), keys.retired_signing().to_vec());
         Self {
             keys,
             signing_public,
+            retired_signing,
             accept_unverified,
             count: ReadCount::default(),
             job: None,
@@ -89,13 +95,12 @@ impl Reading {
         Self { scratch: Some(context.home.scratch()), ..self }
     }
 
-    pub fn keys(&self) -> &KeySet {
-        &self.keys
-    }
-
     /// Compares signatures with this public key, whatever the keys themselves say: the person knows it from elsewhere.
     #[must_use]
     pub fn signed_by(mut self, public: String) -> Self {
+        if self.signing_public.as_ref() != Some(&public) {
+            self.retired_signing.clear();
+        }
         self.signing_public = Some(public);
         self
     }
@@ -105,15 +110,20 @@ impl Reading {
         self.signing_public.is_some()
     }
 
-    pub fn identity(&self) -> &age::x25519::Identity {
-        self.keys.identity()
+    pub fn keys(&self) -> &KeySet {
+        &self.keys
+    }
+
+    /// All that open archives of the deployment, the newest first.
+    pub fn identity(&self) -> &[age::x25519::Identity] {
+        self.keys.identities()
     }
 
     /// Whether the key opens an archive: `WrongKey` where it does not. Reads no more than its first bytes.
     pub fn fits(&self, path: &Path) -> Result<()> {
         let medium: Arc<dyn Medium> = Arc::new(FileMedium::find(path)?);
         if is_openpgp(&*medium)? {
-            return archive::fits(&*medium, std::slice::from_ref(self.identity()), &self.count);
+            return archive::fits(&*medium, self.identity(), &self.count);
         }
         archive::open_plain(&medium, self.identity(), &self.count).map(|_| ())
     }
@@ -127,7 +137,7 @@ impl Reading {
     /// comes out was authenticated then, and its last 8 KiB are missing.
     pub fn plain(&self, path: &Path) -> Result<(Plain, u64)> {
         let found = self.readable(path, true)?;
-        let plain = archive::open_plain(&found.medium, &found.identity, &found.count)?;
+        let plain = archive::open_plain(&found.medium, &found.identities, &found.count)?;
         Ok((plain, found.medium.length()))
     }
 
@@ -138,8 +148,8 @@ impl Reading {
         let (path, length) = (medium.path().to_owned(), medium.length());
         let medium: Arc<dyn Medium> = Arc::new(medium);
         if !is_openpgp(&*medium)? {
-            let (identity, count) = (self.identity().clone(), self.count.clone());
-            return Ok(Readable { medium, path, identity, count });
+            let (identities, count) = (self.identity().to_vec(), self.count.clone());
+            return Ok(Readable { medium, path, identities, count });
         }
         let mut known = self.unsealed.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (path.clone(), length);
@@ -150,8 +160,7 @@ impl Reading {
                 .ok_or_else(|| Error::new(Code::Internal, path.display(), "there is no folder to decrypt it into"))?;
             durable::create_private_dir(scratch)?;
             let mut so_far = None;
-            let identities = std::slice::from_ref(self.identity());
-            let unsealed = unseal(&*medium, identities, &self.count, scratch, self.job.as_deref(), &mut so_far);
+            let unsealed = unseal(&*medium, self.identity(), &self.count, scratch, self.job.as_deref(), &mut so_far);
             let found = match (unsealed, so_far) {
                 (Ok(unsealed), _) => (unsealed, None),
                 (Err(e), Some(so_far)) if is_damage(&e) => (so_far, Some(e.to_problem())),
@@ -167,7 +176,7 @@ impl Reading {
         }
         // What is read again was counted when it was read first.
         let count = ReadCount::default();
-        Ok(Readable { medium: unsealed.medium, path, identity: unsealed.identity, count })
+        Ok(Readable { medium: unsealed.medium, path, identities: vec![unsealed.identity], count })
     }
 
     /// Opens an archive and looks at its signature, without judging it.
@@ -184,10 +193,24 @@ impl Reading {
             (Some(_), None) => Signature::Unchecked,
             (Some(signature), Some(public)) => match verify(text, signature, public)? {
                 Verified::Good { .. } => Signature::Good,
-                Verified::SignedByOther { key_id } => Signature::Other { key_id },
+                Verified::SignedByOther { key_id } => self.judge_retired(reader, signature, key_id)?,
                 Verified::Bad { .. } => Signature::Bad,
             },
         })
+    }
+
+    /// What a key signed before it was replaced stands. An archive that is dated later may be of anyone who got hold of
+    /// that key.
+    fn judge_retired(&self, reader: &ArchiveReader, signature: &str, key_id: String) -> Result<Signature> {
+        let created = reader.manifest().created;
+        for retired in self.retired_signing.iter().filter(|retired| created <= retired.until) {
+            match verify(reader.signed_text().0, signature, &retired.key)? {
+                Verified::Good { .. } => return Ok(Signature::Good),
+                Verified::Bad { .. } => return Ok(Signature::Bad),
+                Verified::SignedByOther { .. } => {}
+            }
+        }
+        Ok(Signature::Other { key_id })
     }
 
     /// Opens an archive and refuses one that is not signed by our key, unless told to accept it. `known_unsigned`
@@ -264,7 +287,7 @@ impl Reading {
 }
 
 fn open(found: Readable) -> Result<ArchiveReader> {
-    ArchiveReader::open_in(found.medium, &found.path, &found.identity, &found.count)
+    ArchiveReader::open_in(found.medium, &found.path, &found.identities, &found.count)
 }
 
 impl std::fmt::Debug for Reading {

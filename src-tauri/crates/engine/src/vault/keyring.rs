@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 /// Which of a deployment's secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Secret {
-    /// The `AGE-SECRET-KEY-1...` line.
+    /// The `AGE-SECRET-KEY-1...` lines, the newest first.
     Identity,
     /// The minisign secret key as one Base64 line.
     Signing,

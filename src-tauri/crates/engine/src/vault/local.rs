@@ -10,15 +10,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-const PUBLIC: &str = "public.toml";
-const SIGNING: &str = "signing.key";
+pub(super) const PUBLIC: &str = "public.toml";
+pub(super) const SIGNING: &str = "signing.key";
 
 /// Nothing that is kept here comes near; a drive may hold anything.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 /// The keys of one deployment on this machine: its folder of keys, and the keyring.
 pub struct Vault {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     deployment_id: String,
     keyring: Arc<dyn Keyring>,
 }
@@ -133,21 +133,31 @@ impl Vault {
             Error::new(Code::KeyNeeded, subject, cause)
         };
         match self.keyring.get(&self.deployment_id, Secret::Identity) {
-            Ok(Some(line)) => self.with_known_signing(parse_identity_file(&line)?),
+            Ok(Some(lines)) => {
+                let keys = parse_identity_file(&lines)?;
+                // It was out of reach when the key was rotated.
+                if self.public().is_ok_and(|public| !public.recipients.contains(&keys.recipient())) {
+                    return Err(needed("the keyring holds only a key from before a rotation"));
+                }
+                self.with_known_signing(keys)
+            }
             Ok(None) => Err(needed("the keyring does not hold the key")),
             Err(e) => Err(needed(&format!("the keyring was no help: {}", e.cause())).with_source(e)),
         }
     }
 
-    /// The keyring holds the bare identity; what else is known of the keys is put beside it.
+    /// The keyring holds the bare identities; what else is known of the keys is put beside them.
     fn with_known_signing(&self, keys: KeySet) -> Result<KeySet> {
         // Opening archives needs no secret signing key, so that one may be out of reach.
-        if let Ok(signing) = self.signing_key() {
-            return Ok(KeySet::new(keys.identity().clone(), Some(signing)));
-        }
+        let keys = match self.signing_key() {
+            Ok(signing) => keys.with_signing(signing),
+            Err(_) => keys,
+        };
         match self.public() {
-            Ok(public) => Ok(keys.with_signing_public(public.signing)),
-            Err(e) if e.code() == Code::KeyNeeded => Ok(keys),
+            Ok(public) => {
+                Ok(keys.with_signing_public(public.signing).with_retired(&public.retired, &public.retired_signing))
+            }
+            Err(e) if e.code() == Code::KeyNeeded || keys.signing().is_some() => Ok(keys),
             Err(e) => Err(e),
         }
     }
@@ -180,7 +190,7 @@ impl Vault {
         durable::create_private_dir(&self.folder)?;
         durable::write(&self.folder.join(RECOVERY_KEY), sealed, 0o600)?;
 
-        let identity = self.put(Secret::Identity, &keys.identity_line());
+        let identity = self.put(Secret::Identity, &keys.identity_lines());
         // After a keyring that did not answer, asking again would only cost the time again.
         let signed = match &identity {
             Ok(()) => self.put(Secret::Signing, signing.to_base64()),
@@ -216,7 +226,7 @@ impl Vault {
         }
     }
 
-    fn put(&self, which: Secret, value: &str) -> Result<()> {
+    pub(super) fn put(&self, which: Secret, value: &str) -> Result<()> {
         self.keyring.set(&self.deployment_id, which, value)?;
         match self.keyring.get(&self.deployment_id, which)? {
             Some(kept) if *kept == value => Ok(()),

@@ -38,12 +38,13 @@ impl Vault {
         Ok(OpenpgpFiles { certificate, sealed_key })
     }
 
-    /// Makes and keeps both files.
+    /// Makes and keeps both files. The secret keys of all identities are in, so that gpg opens older archives too.
     pub fn store_openpgp(&self, keys: &KeySet) -> Result<()> {
         let key = SecretKey::of(keys.identity())?;
-        let mut text = Zeroizing::new(String::with_capacity(4096));
-        text.push_str(&key.to_armored()?);
-        let _ = writeln!(text);
+        let mut text = Zeroizing::new(String::with_capacity(4096 * keys.identities().len()));
+        for identity in keys.identities() {
+            let _ = writeln!(text, "{}", *Zeroizing::new(SecretKey::of(identity)?.to_armored()?));
+        }
         let failed = |e: &dyn std::fmt::Display| Error::new(Code::Internal, OPENPGP_KEY, e);
         let sealed = age::encrypt(&keys.identity().to_public(), text.as_bytes()).map_err(|e| failed(&e))?;
         durable::create_private_dir(self.folder())?;

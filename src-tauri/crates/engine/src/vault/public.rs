@@ -3,16 +3,43 @@ use crate::durable;
 use crate::error::{Error, Result};
 use age::x25519::Recipient;
 use holdfast_domain::Code;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// What a backup needs of the keys: nothing in it is secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicKeys {
-    /// `age1...`: whose identities open the archives.
+    /// `age1...`: the deployment's own, whose identity opens the archives.
     pub recipients: Vec<String>,
     /// The minisign public key, as `minisign -P` takes it.
     pub signing: String,
+    /// Those who may open new archives with keys of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Person>,
+    /// The deployment's own recipients before, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retired: Vec<Retired>,
+    /// The signing keys before: what they signed until then stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retired_signing: Vec<Retired>,
+}
+
+/// Someone who is trusted with the archives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub name: String,
+    /// `age1...`
+    pub recipient: String,
+    pub added: Timestamp,
+}
+
+/// A public key that was replaced by another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retired {
+    pub key: String,
+    /// What is dated later was not made with it.
+    pub until: Timestamp,
 }
 
 impl PublicKeys {
@@ -22,7 +49,8 @@ impl PublicKeys {
             let cause = "these keys hold no signing key";
             Error::new(Code::SigningKeyUnavailable, keys.recipient(), cause)
         })?;
-        Ok(Self { recipients: vec![keys.recipient()], signing })
+        let (retired, retired_signing) = (keys.retired().to_vec(), keys.retired_signing().to_vec());
+        Ok(Self { recipients: vec![keys.recipient()], signing, people: Vec::new(), retired, retired_signing })
     }
 
     pub fn load(path: &Path) -> Result<Self> {
@@ -46,10 +74,15 @@ impl PublicKeys {
         durable::write_if_changed(path, text.as_bytes(), 0o600)
     }
 
-    /// The recipients as age takes them.
+    /// All to whom new archives are sealed: the deployment's own, and people.
+    pub fn all(&self) -> Vec<String> {
+        self.recipients.iter().chain(self.people.iter().map(|person| &person.recipient)).cloned().collect()
+    }
+
+    /// The same as age takes them.
     pub fn parse(&self) -> Result<Vec<Recipient>> {
-        let parse = |text: &String| text.parse().map_err(|e| Error::new(Code::WrongKey, text, e));
-        self.recipients.iter().map(parse).collect()
+        let parse = |text: String| text.parse().map_err(|e| Error::new(Code::WrongKey, text, e));
+        self.all().into_iter().map(parse).collect()
     }
 }
 

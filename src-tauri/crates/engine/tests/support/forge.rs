@@ -118,6 +118,7 @@ pub fn hostile(
         program: String::new(),
         archives: vec![name.clone()],
         needs: Vec::new(),
+        recipients: Vec::new(),
         roots: vec![RootNote { name: root.to_owned(), path: world.data() }],
         tree: tree.into(),
         members,

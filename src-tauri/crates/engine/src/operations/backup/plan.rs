@@ -115,6 +115,7 @@ pub(crate) fn plan_locked(
     let started = context.clock.now();
     let folder = destination(profile)?;
     folder.require()?;
+    context.vault(&profile.id)?.settle()?;
     let swept = folder.sweep()?;
     let scratch = context.scratch(profile.name.as_str())?;
     let problems = Problems::default();
@@ -217,9 +218,17 @@ fn choose(
     let Some(full) = newest(Level::Full)? else {
         return Ok((Level::Full, without_full(&rows).to_owned(), None));
     };
+    // Whoever may open the new archive must be able to open what it builds on.
+    let public = context.vault(&profile.id)?.public()?;
+    if !moments::is_for(catalog, &full, &public)? {
+        let reason = "the newest full archive cannot be opened with every key that new ones are for".to_owned();
+        return Ok((Level::Full, reason, None));
+    }
     if wanted == Level::Hourly {
         // The newest daily, if it builds on the newest full.
-        if let Some(daily) = newest(Level::Daily)?.filter(|d| d.parent.as_ref() == Some(&full.name)) {
+        if let Some(daily) = newest(Level::Daily)?.filter(|d| d.parent.as_ref() == Some(&full.name))
+            && moments::is_for(catalog, &daily, &public)?
+        {
             return Ok((wanted, reason, Some(daily)));
         }
     }

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
 use crate::operations::pairs::Pair;
-use crate::operations::{sealing, texts};
+use crate::operations::{moments, sealing, texts};
 use crate::store::read_back;
 use crate::vault::sign;
 use holdfast_domain::{ArchiveName, Code, Kind, Level, Outcome, Problem};
@@ -134,6 +134,7 @@ fn make(
         host: context.host.clone(),
         program: concat!("holdfast ", env!("CARGO_PKG_VERSION")).to_owned(),
         archives,
+        recipients: moments::recipients(&vault.public()?, request.envelope),
         needs: parent.iter().flat_map(Moment::levels).map(|level| level.manifest_sha256.clone()).collect(),
         roots: profile.roots.iter().map(|r| RootNote { name: r.name.clone(), path: r.path.clone() }).collect(),
         tree: Tree::default().into(),

@@ -4,7 +4,7 @@ use super::plan::ExportPlan;
 use super::record;
 use crate::archive::{
     ArchiveReader, ArchiveWriter, BlocksWriter, DatabaseNote, Detail, Entry, EntryKind, ExportNote, FORMAT,
-    IndexWriter, Manifest, Members, Moment, Time, Tree,
+    IndexWriter, Manifest, Members, Moment, RecipientNote, Time, Tree,
 };
 use crate::capture::walk::SPOOL;
 use crate::durable;
@@ -14,7 +14,7 @@ use crate::media::volume_of;
 use crate::operations::backup::{Gathered, write_lists};
 use crate::operations::context::Context;
 use crate::operations::restore::Worker;
-use crate::operations::{sealing, texts};
+use crate::operations::{moments, sealing, texts};
 use crate::store::{Folder, read_back};
 use crate::vault::sign;
 use holdfast_domain::{ArchiveName, Code, Envelope, Kind, Level, Outcome, Problem};
@@ -84,7 +84,8 @@ fn make(context: &Context, plan: ExportPlan, started: Timestamp, job: &Job) -> R
     };
     let signing = vault.signing_key().inspect_err(unsigned).ok();
     let scratch = context.scratch(profile.name.as_str())?;
-    let mut manifest = blank(&plan, started);
+    let recipients = moments::recipients(&vault.public()?, request.envelope);
+    let mut manifest = blank(&plan, recipients, started);
     let how_to = texts::how_to_text(&manifest);
 
     job.phase(Phase::Exporting, plan.files, plan.bytes);
@@ -137,7 +138,7 @@ fn make(context: &Context, plan: ExportPlan, started: Timestamp, job: &Job) -> R
 }
 
 /// The manifest, with what is known before anything was copied.
-fn blank(plan: &ExportPlan, now: Timestamp) -> Manifest {
+fn blank(plan: &ExportPlan, recipients: Vec<RecipientNote>, now: Timestamp) -> Manifest {
     let source = plan.moment.manifest();
     Manifest {
         format: FORMAT,
@@ -151,6 +152,7 @@ fn blank(plan: &ExportPlan, now: Timestamp) -> Manifest {
         host: source.host.clone(),
         program: concat!("holdfast ", env!("CARGO_PKG_VERSION")).to_owned(),
         archives: vec![plan.archive.clone()],
+        recipients,
         needs: Vec::new(),
         roots: source.roots.clone(),
         tree: Tree::default().into(),

@@ -236,7 +236,7 @@ fn a_forged_archive_and_the_folder_of_another_deployment_are_refused() {
     let full = world.backup(Level::Full).archive;
     let reading = world.reading();
     // Signed with another key than this deployment's.
-    let keys = KeySet::new(reading.identity().clone(), Some(SigningKey::generate().unwrap()));
+    let keys = KeySet::new(reading.identity()[0].clone(), Some(SigningKey::generate().unwrap()));
     let other = Reading::with_keys(keys, false);
     let request = ExportRequest::new(world.archives().archive(&full), stick(&world));
     let error = export::plan(&world.context, &world.profile, &other, request.clone(), &world.job()).unwrap_err();

@@ -4,6 +4,7 @@ mod browse;
 mod copy;
 mod diff;
 mod export;
+mod keys;
 mod losses;
 mod openpgp;
 mod pick;

@@ -201,7 +201,7 @@ fn a_place_without_room_is_told_before_anything_is_decrypted() {
     let world = world();
     let report = full(&world);
     let reading = world.reading();
-    let identities = std::slice::from_ref(reading.identity());
+    let identities = reading.identity();
     let medium = Endless(report.path);
     let mut so_far = None;
     let count = ReadCount::default();

@@ -1,0 +1,44 @@
+//! Brings the sealed recovery key to its copies beside the archives.
+use crate::deployment::Profile;
+use crate::operations::{destinations, texts};
+use holdfast_domain::Problem;
+
+/// Which copies are of the present recovery key now.
+#[derive(Debug, Clone, Default)]
+pub struct Spread {
+    /// For people: this machine's own file, then destinations.
+    pub replaced: Vec<String>,
+    /// Copies that could not be replaced now; the next backup there does it.
+    pub left: Vec<Problem>,
+}
+
+/// Replaces the copy at each destination that is there. One that is not keeps nobody from the others.
+pub(super) fn spread(profile: &Profile, sealed: &[u8]) -> Spread {
+    let mut spread = Spread::default();
+    let beside = texts::beside(&profile.name, sealed);
+    for setting in &profile.destinations {
+        let destination = destinations::open(setting, &profile.name);
+        match destination.require().and_then(|()| destination.equip(&beside)) {
+            Ok(()) => spread.replaced.push(destination.describe()),
+            Err(e) => {
+                let cause = format!(
+                    "{}; the copy of the recovery key there is the one from before, and the next backup replaces it",
+                    e.cause()
+                );
+                spread.left.push(Problem::new(e.code(), destination.describe(), cause));
+            }
+        }
+    }
+    spread
+}
+
+/// Which destinations are there now, and which are not; for people.
+pub(super) fn reach(profile: &Profile) -> (Vec<String>, Vec<String>) {
+    let (mut there, mut away) = (Vec::new(), Vec::new());
+    for setting in &profile.destinations {
+        let destination = destinations::open(setting, &profile.name);
+        let side = if destination.require().is_ok() { &mut there } else { &mut away };
+        side.push(destination.describe());
+    }
+    (there, away)
+}
