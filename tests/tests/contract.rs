@@ -71,6 +71,8 @@ fn tour(world: &World) -> Vec<Vec<OsString>> {
         with(key(), &args!["catalog", "rebuild", "bot"]),
         args!["key", "show", "bot"].to_vec(),
         args!["key", "recipients", "list", "--deployment", "bot"].to_vec(),
+        with(key(), &args!["key", "kit", "bot", "--output", world.path().join("kit.html")]),
+        args!["key", "check", "bot", "--from", world.identity_file()].to_vec(),
         args!["doctor"].to_vec(),
         args!["completions", "bash"].to_vec(),
         args!["man"].to_vec(),

@@ -52,7 +52,11 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     let opens: Arc<Fetch> = Arc::new(move || Ok(passphrase.clone()));
     let keys = Keys { passphrase: Some(opens), ..Keys::default() };
     match key::offered(&answer.deployment, args.kit.as_deref(), args.yes, &keys, session) {
-        Ok(()) => {}
+        Ok(true) => {}
+        Ok(false) => {
+            let step = format!("holdfast key kit {} --output FILE", answer.deployment);
+            session.out.say(format!("Print the recovery kit, for when the passphrase is forgotten: {step}"));
+        }
         Err(failure) if failure.is_cancelled() => {}
         Err(failure) => {
             let note = Note::from(failure);
@@ -61,7 +65,6 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
             answer.outcome = Outcome::Problems;
         }
     }
-    next(&answer, session);
     Ok(Ending::new(answer.outcome, &answer.problems, &answer))
 }
 
@@ -128,10 +131,6 @@ fn told(answer: &SetupAnswer, session: &Session) {
         (false, _) => "Restores ask for the passphrase.",
     };
     out.say(format!("  {place}"));
-}
-
-fn next(answer: &SetupAnswer, session: &Session) {
-    let out = &session.out;
     out.say(format!("Next: holdfast backup {}", answer.deployment));
     out.say("Holdfast does not start by itself yet. A line for cron (crontab -e) that makes every hour what is due:");
     out.say(format!("  {}", cron_line(answer.deployment.as_str(), session)));

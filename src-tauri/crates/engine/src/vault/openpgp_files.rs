@@ -43,7 +43,7 @@ impl Vault {
         let key = SecretKey::of(keys.identity())?;
         let mut text = Zeroizing::new(String::with_capacity(4096 * keys.identities().len()));
         for identity in keys.identities() {
-            let _ = writeln!(text, "{}", *Zeroizing::new(SecretKey::of(identity)?.to_armored()?));
+            let _ = writeln!(text, "{}", *SecretKey::of(identity)?.to_armored()?);
         }
         let failed = |e: &dyn std::fmt::Display| Error::new(Code::Internal, OPENPGP_KEY, e);
         let sealed = age::encrypt(&keys.identity().to_public(), text.as_bytes()).map_err(|e| failed(&e))?;

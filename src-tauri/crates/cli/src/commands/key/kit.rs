@@ -74,28 +74,28 @@ fn show(file: &Path, session: &Session) {
 }
 
 /// At the end of a set-up: writes the kit where that was asked for, or (unless it goes on without asking) asks for a place
-/// and for the proof.
+/// and for the proof. Says whether the page was made.
 pub fn offered(
     deployment: &DeploymentName,
     file: Option<&Path>,
     unasked: bool,
     keys: &Keys,
     session: &Session,
-) -> Answer<()> {
+) -> Answer<bool> {
     let name = Some(deployment.as_str());
     if let Some(file) = file {
-        return write(name, file, false, keys, session).map(|_| ());
+        return write(name, file, false, keys, session).map(|_| true);
     }
     if unasked || !session.out.interactive || session.out.json || session.out.quiet {
-        return Ok(());
+        return Ok(false);
     }
     session.out.clear();
     let question = "The recovery kit is a page to print, with the key itself, for when the passphrase is forgotten.\n\
                     File to write it to (Enter: later, with holdfast key kit)";
     let typed = prompt::line(question, "")?;
     if typed.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     write(name, Path::new(&typed), false, keys, session)?;
-    super::check::offered(deployment, keys, session)
+    super::check::offered(deployment, keys, session).map(|()| true)
 }
