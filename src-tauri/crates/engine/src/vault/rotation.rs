@@ -71,6 +71,7 @@ impl Vault {
     /// Ends what a killed rotation left: forward where the new signing key is in its place already (or is not replaced),
     /// back where it is not. Only under the deployment's lock, before anything is sealed or signed.
     pub fn settle(&self) -> Result<()> {
+        self.sweep();
         if !self.next().is_dir() {
             return Ok(());
         }
@@ -86,6 +87,18 @@ impl Vault {
             Ok(_) => self.clear_next(),
             // A locked keyring: nothing can be signed meanwhile, and it is asked again the next time.
             Err(_) => Ok(()),
+        }
+    }
+
+    /// Half-written files of a run that was killed; one of the signing key holds a secret. What cannot be removed now
+    /// waits for the next time. Only these: they are written under the lock alone.
+    fn sweep(&self) {
+        for item in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let name = item.file_name();
+            let stem = name.to_str().and_then(|name| name.strip_suffix(".partial")?.rsplit_once('.'));
+            if stem.is_some_and(|(stem, _)| [SIGNING, RECOVERY_KEY, PUBLIC].contains(&stem)) {
+                let _ = durable::remove(&item.path());
+            }
         }
     }
 

@@ -87,7 +87,10 @@ fn a_killed_rotation_goes_back_or_comes_to_its_end() {
             if steps >= 4 {
                 std::fs::rename(next.join(RECOVERY_KEY), folder.join(RECOVERY_KEY)).unwrap();
             }
+            let half = folder.join("signing.key.4711.partial");
+            std::fs::write(&half, "half of a secret").unwrap();
             machine.vault.settle().unwrap();
+            assert!(!half.exists());
             let forward = if signing { steps >= 3 } else { steps >= 2 };
             machine.assert_is_of(if forward { &keys } else { &machine.keys });
             machine.vault.settle().unwrap();
