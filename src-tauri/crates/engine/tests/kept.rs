@@ -52,6 +52,7 @@ fn restores(version: u32) {
         host: "elsewhere".to_owned(),
         workers: 2,
         etc: machine.path().join("etc"),
+        variables: |_| None,
     };
     let job = Job::silent(context.clock.clone());
     let deposit = recover::find(&folder).unwrap().deposit(None).unwrap().clone();

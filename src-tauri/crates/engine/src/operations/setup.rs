@@ -94,8 +94,8 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
     }
     let destination = std::path::absolute(&request.destination).map_err(|e| Error::io(&request.destination, e))?;
     let destination = resolved(&destination);
-    let request = AddRequest { name: None, path: destination.clone(), drive: None, volume_bytes: None };
-    let (setting, marker) = destinations::prepare(&profile, request)?;
+    let place = AddRequest { name: None, path: destination.clone(), drive: None, volume_bytes: None };
+    let (setting, marker) = destinations::prepare(&profile, place)?;
     profile.destinations = vec![setting];
     // There are no settings yet: it is what was given that does not go together.
     profile.validate().map_err(|e| e.with_code(Code::BadRequest))?;

@@ -6,7 +6,6 @@ use crate::capture::metadata::Owners;
 use crate::capture::walk::walk_folder;
 use crate::capture::{chroma, sqlite};
 use crate::deployment::{Classifier, Root};
-use crate::durable;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;

@@ -83,6 +83,7 @@ impl Fake {
             host: "testhost".to_owned(),
             workers: 1,
             etc: self.at("etc"),
+            variables: |_| None,
         }
     }
 
