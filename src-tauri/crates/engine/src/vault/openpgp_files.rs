@@ -9,11 +9,12 @@ use crate::error::{Error, Result};
 use crate::openpgp::{Certificate, SecretKey};
 use holdfast_domain::Code;
 use std::fmt::Write;
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Beside the archives and among this machine's keys: `age -d -i key.txt recovery-key.asc.age | gpg --import`.
 pub const OPENPGP_KEY: &str = "recovery-key.asc.age";
-const CERTIFICATE: &str = "openpgp.asc";
+pub(super) const CERTIFICATE: &str = "openpgp.asc";
 
 /// What a backup in OpenPGP needs. Nothing in it is secret that is not sealed.
 #[derive(Debug, Clone)]
@@ -39,16 +40,25 @@ impl Vault {
     }
 
     /// Makes and keeps both files. The secret keys of all identities are in, so that gpg opens older archives too.
+    /// `Code::KeyNeeded` for keys that new archives are not sealed to, for instance from before a rotation.
     pub fn store_openpgp(&self, keys: &KeySet) -> Result<()> {
-        let key = SecretKey::of(keys.identity())?;
-        let mut text = Zeroizing::new(String::with_capacity(4096 * keys.identities().len()));
-        for identity in keys.identities() {
-            let _ = writeln!(text, "{}", *SecretKey::of(identity)?.to_armored()?);
+        if !self.public()?.recipients.contains(&keys.recipient()) {
+            let cause = "the recovery key that was given is no longer the one that archives are sealed to";
+            return Err(Error::new(Code::KeyNeeded, format!("the OpenPGP key of {}", self.id()), cause));
         }
-        let failed = |e: &dyn std::fmt::Display| Error::new(Code::Internal, OPENPGP_KEY, e);
-        let sealed = age::encrypt(&keys.identity().to_public(), text.as_bytes()).map_err(|e| failed(&e))?;
         durable::create_private_dir(self.folder())?;
-        durable::write(&self.folder().join(OPENPGP_KEY), &sealed, 0o600)?;
-        durable::write(&self.folder().join(CERTIFICATE), key.certificate().to_armored()?.as_bytes(), 0o600)
+        write(self.folder(), keys)
     }
+}
+
+pub(super) fn write(folder: &Path, keys: &KeySet) -> Result<()> {
+    let key = SecretKey::of(keys.identity())?;
+    let mut text = Zeroizing::new(String::with_capacity(4096 * keys.identities().len()));
+    for identity in keys.identities() {
+        let _ = writeln!(text, "{}", *SecretKey::of(identity)?.to_armored()?);
+    }
+    let failed = |e: &dyn std::fmt::Display| Error::new(Code::Internal, OPENPGP_KEY, e);
+    let sealed = age::encrypt(&keys.identity().to_public(), text.as_bytes()).map_err(|e| failed(&e))?;
+    durable::write(&folder.join(OPENPGP_KEY), &sealed, 0o600)?;
+    durable::write(&folder.join(CERTIFICATE), key.certificate().to_armored()?.as_bytes(), 0o600)
 }

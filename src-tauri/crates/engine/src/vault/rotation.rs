@@ -3,6 +3,7 @@
 //! trusts. So the new files are made ready in a folder of their own first, and the next run that holds the deployment's
 //! lock brings an interrupted rotation to its end, or back to its beginning.
 use super::local::{PUBLIC, SIGNING};
+use super::openpgp_files::{self, CERTIFICATE, OPENPGP_KEY};
 use super::sealed::RECOVERY_KEY;
 use super::{KeySet, PublicKeys, Secret, SigningPlace, StoredWhere, Vault};
 use crate::durable;
@@ -29,6 +30,7 @@ impl Vault {
         let made = (|| {
             durable::create_private_dir(&next)?;
             durable::write(&next.join(RECOVERY_KEY), sealed, 0o600)?;
+            openpgp_files::write(&next, keys)?;
             // It keeps the present identity too, so that this is right whichever way it ends.
             let identity = self.put(Secret::Identity, &keys.identity_lines());
             public.save(&next.join(PUBLIC))?;
@@ -96,7 +98,7 @@ impl Vault {
         for item in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let name = item.file_name();
             let stem = name.to_str().and_then(|name| name.strip_suffix(".partial")?.rsplit_once('.'));
-            if stem.is_some_and(|(stem, _)| [SIGNING, RECOVERY_KEY, PUBLIC].contains(&stem)) {
+            if stem.is_some_and(|(stem, _)| [SIGNING, RECOVERY_KEY, OPENPGP_KEY, CERTIFICATE, PUBLIC].contains(&stem)) {
                 let _ = durable::remove(&item.path());
             }
         }
@@ -104,7 +106,7 @@ impl Vault {
 
     /// The public halves come last: with them new archives are sealed to the new identity.
     fn take_next(&self) -> Result<()> {
-        for name in [RECOVERY_KEY, PUBLIC] {
+        for name in [RECOVERY_KEY, OPENPGP_KEY, CERTIFICATE, PUBLIC] {
             let ready = self.next().join(name);
             if ready.is_file() {
                 durable::publish(&ready, &self.folder.join(name))?;

@@ -62,7 +62,8 @@ impl ExportPlan {
     }
 }
 
-/// Opens the archives, goes through the lists of the moment, and looks whether there is room. Writes nothing.
+/// Opens the archives, goes through the lists of the moment, and looks whether there is room. Writes nothing, except that
+/// it brings an interrupted rotation of the keys to its end.
 pub fn plan(
     context: &Context,
     profile: &Profile,
@@ -71,6 +72,7 @@ pub fn plan(
     job: &Job,
 ) -> Result<ExportPlan> {
     let lock = context.lock(profile.name.as_str(), "an export")?;
+    context.vault(&profile.id)?.settle()?;
     job.phase(Phase::Preparing, 0, 0);
     let to = std::path::absolute(&request.to).map_err(|e| Error::io(&request.to, e))?;
     if !to.is_dir() {

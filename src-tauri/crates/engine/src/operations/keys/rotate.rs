@@ -86,7 +86,6 @@ pub fn run(context: &Context, plan: RotationPlan, passphrase: &Passphrase) -> Re
         return Err(Error::new(Code::Internal, &profile.name, "the newly sealed recovery key does not hold the keys"));
     }
     let stored = vault.replace(&keys, &sealed)?;
-    vault.store_openpgp(&keys)?;
     let mut copies = spread(context, profile, &sealed);
     let own = context.home.keys(&profile.id).join(RECOVERY_KEY);
     copies.replaced.insert(0, own.display().to_string());

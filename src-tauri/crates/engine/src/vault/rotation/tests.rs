@@ -77,6 +77,7 @@ fn a_killed_rotation_goes_back_or_comes_to_its_end() {
             std::fs::create_dir(&next).unwrap();
             if steps >= 1 {
                 std::fs::write(next.join(RECOVERY_KEY), sealed(&keys)).unwrap();
+                openpgp_files::write(&next, &keys).unwrap();
             }
             if steps >= 2 {
                 PublicKeys::of(&keys).unwrap().save(&next.join(PUBLIC)).unwrap();
@@ -87,12 +88,19 @@ fn a_killed_rotation_goes_back_or_comes_to_its_end() {
             if steps >= 4 {
                 std::fs::rename(next.join(RECOVERY_KEY), folder.join(RECOVERY_KEY)).unwrap();
             }
-            let half = folder.join("signing.key.4711.partial");
-            std::fs::write(&half, "half of a secret").unwrap();
+            let halves = ["signing.key.4711.partial", "recovery-key.asc.age.4711.partial", "openpgp.asc.4711.partial"];
+            let halves = halves.map(|name| folder.join(name));
+            for half in &halves {
+                std::fs::write(half, "half of a secret").unwrap();
+            }
             machine.vault.settle().unwrap();
-            assert!(!half.exists());
+            assert!(halves.iter().all(|half| !half.exists()));
             let forward = if signing { steps >= 3 } else { steps >= 2 };
-            machine.assert_is_of(if forward { &keys } else { &machine.keys });
+            let of = if forward { &keys } else { &machine.keys };
+            machine.assert_is_of(of);
+            if forward {
+                assert!(machine.vault.openpgp().unwrap().certificate.is_of(&of.recipient()));
+            }
             machine.vault.settle().unwrap();
         }
     }
