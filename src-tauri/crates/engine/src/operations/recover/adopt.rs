@@ -1,14 +1,17 @@
 //! Takes a recovered deployment under protection on this machine, so that its next backup goes on where the last one of
 //! the old machine ended.
+use super::moments::Candidate;
 use super::open::Opened;
+use crate::archive::RecipientNote;
 use crate::deployment::{self, Destination, Profile, SurveyRequest, survey};
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Problems};
 use crate::operations::context::Context;
+use crate::operations::reading::Signature;
 use crate::operations::rebuild;
 use crate::store::{Marker, base_of};
 use crate::vault::{KeySet, SigningPlace, StoredWhere};
-use holdfast_domain::{ArchiveName, Code};
+use holdfast_domain::{ArchiveName, Code, Envelope};
 use std::path::{Path, PathBuf};
 
 /// What there is on this machine now.
@@ -62,7 +65,7 @@ pub(super) fn run(
         find_anew(&mut profile, job)?;
     }
     mark(&mut profile, taking.marker.as_ref());
-    let stored = store(context, &profile, keys, sealed)?;
+    let stored = store(context, &profile, keys, sealed, &people(opened))?;
     let mut adopted = Adopted {
         settings: deployment::path_of(&context.home, &profile.name),
         identity_in_keyring: stored.identity_in_keyring,
@@ -104,7 +107,24 @@ fn find_anew(profile: &mut Profile, job: &Job) -> Result<()> {
     profile.validate()
 }
 
-fn store(context: &Context, profile: &Profile, keys: &KeySet, sealed: &[u8]) -> Result<StoredWhere> {
+/// Those who could open the newest archive open the next ones too. Only a signature that is ours says who they are: a
+/// forged archive must not open later ones to whom it names.
+fn people(opened: &Opened) -> Vec<RecipientNote> {
+    let ours = |candidate: &&Candidate| {
+        candidate.signature == Some(Signature::Good) && candidate.archive.envelope() == Envelope::Age
+    };
+    let newest = opened.candidates.iter().find(ours).and_then(|candidate| candidate.manifest.as_ref());
+    let noted = newest.map(|manifest| manifest.recipients.clone()).unwrap_or_default();
+    noted.into_iter().filter(|recipient| recipient.name.is_some()).collect()
+}
+
+fn store(
+    context: &Context,
+    profile: &Profile,
+    keys: &KeySet,
+    sealed: &[u8],
+    people: &[RecipientNote],
+) -> Result<StoredWhere> {
     let _lock = context.lock(profile.name.as_str(), "a recovery")?;
     let vault = context.vault(&profile.id)?;
     // An earlier recovery may have come as far as this.
@@ -115,6 +135,10 @@ fn store(context: &Context, profile: &Profile, keys: &KeySet, sealed: &[u8]) -> 
     }
     let stored = vault.store_new(keys, sealed)?;
     let made = (|| {
+        vault.store_openpgp(keys)?;
+        for person in people {
+            vault.add_person(person.name.as_deref().unwrap_or_default(), &person.key, context.clock.now())?;
+        }
         let (catalog, _) = context.catalog()?;
         catalog.deployments().note(&profile.id, &profile.name, context.clock.now())?;
         deployment::create(&context.home, profile)

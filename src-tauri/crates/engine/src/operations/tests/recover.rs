@@ -2,8 +2,8 @@ use super::super::recover::{self, Adoption, Opened, Place, RecoverRequest, Trust
 use super::super::restore::{Owners, Scope};
 use super::super::test_support::{PASSPHRASE, World, context, tree};
 use crate::deployment::{self, Destination};
-use crate::operations::Context;
-use crate::vault::{Given, Keyring, MemoryKeyring, Passphrase, Secret, SigningPlace};
+use crate::operations::{Context, keys};
+use crate::vault::{Given, KeySet, Keyring, MemoryKeyring, Passphrase, Secret, SigningPlace};
 use holdfast_domain::{ArchiveName, Code, Level, Outcome};
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
@@ -68,6 +68,46 @@ fn keys_settings_and_catalog_are_there_afterwards_and_the_next_backup_is_increme
     let next = world.backup(Level::Daily);
     assert_eq!((next.level, next.signed, &world.row(&next.archive).needs), (Level::Daily, true, &vec![full]));
     assert_eq!(next.files, 2);
+}
+
+#[test]
+fn trusted_people_open_what_is_archived_after_a_recovery() {
+    let mut world = World::new();
+    world.write("a.txt", "a");
+    let ana = KeySet::generate().unwrap();
+    keys::add_person(&world.context, &world.profile, "Ana", &ana.recipient()).unwrap();
+    let full = world.backup(Level::Full).archive;
+    let here = machine(&world, "laptop");
+    let opened = open(&world);
+    let plan = recover::plan(&here, &opened, request(&full, into(&world.path().join("new"))), &world.job()).unwrap();
+    let adopted = recover::run(&here, &opened, plan, &world.job()).unwrap().adopted;
+    assert!(adopted.is_some());
+    let vault = here.vault(&world.profile.id).unwrap();
+    assert_eq!(vault.public().unwrap().people[0].name, "Ana");
+    assert!(vault.openpgp().is_ok());
+    let profile = deployment::find(&here.home, None).unwrap();
+    (world.context, world.profile) = (here, profile);
+    world.advance_hours(1);
+    let next = world.backup(Level::Hourly);
+    assert_eq!(next.level, Level::Hourly, "a full one is not needed: the same people open both");
+}
+
+#[test]
+fn an_archive_that_is_not_known_to_be_ours_names_no_trusted_people() {
+    let world = World::new();
+    world.write("a.txt", "a");
+    let stranger = KeySet::generate().unwrap();
+    keys::add_person(&world.context, &world.profile, "Eve", &stranger.recipient()).unwrap();
+    let full = world.backup(Level::Full).archive;
+    let deposit = recover::find(&world.path().join("drive")).unwrap().deposit(None).unwrap().clone();
+    let given = Given { passphrase: Some(Passphrase::new(PASSPHRASE).unwrap()), ..Given::default() };
+    // The kit in the person's hand names another signing key.
+    let trust = Trust { signed_by: KeySet::generate().unwrap().signing_public(), accept_unverified: true };
+    let opened = recover::open(&world.context, deposit, &given, &trust, &world.job()).unwrap();
+    let here = machine(&world, "laptop");
+    let plan = recover::plan(&here, &opened, request(&full, into(&world.path().join("new"))), &world.job()).unwrap();
+    recover::run(&here, &opened, plan, &world.job()).unwrap().adopted.unwrap();
+    assert!(here.vault(&world.profile.id).unwrap().public().unwrap().people.is_empty());
 }
 
 #[test]
