@@ -207,6 +207,32 @@ fn the_recovery_key_alone_is_enough_and_says_what_it_cannot_tell() {
 }
 
 #[test]
+fn with_the_passphrase_forgotten_the_kit_gives_protection_back_too() {
+    let lost = Lost::new(&["full"]);
+    let public = text(&lost.world.json(["key", "show"]).done()["signing_public"]);
+    let whole = fs::read_to_string(lost.world.identity_file()).unwrap();
+    lost.burn();
+    let laptop = laptop();
+    let bare = laptop.path().join("paper");
+    fs::write(&bare, whole.lines().find(|line| line.starts_with("AGE-SECRET-KEY-1")).unwrap()).unwrap();
+    let new = laptop.path().join("new passphrase");
+    fs::write(&new, "a new one, kept better").unwrap();
+    let drive = lost.world.drive();
+    let into = laptop.path().join("a");
+    let rest = args!["--identity-file", &bare, "--signed-by", &public, "--new-passphrase-file", &new, "--into", &into];
+    let done = recover(&laptop, &drive, &rest).done();
+    assert_eq!(done["protected"]["archives"], 1, "{done}");
+    let next = laptop.json(["backup", "--level", "hourly"]).done();
+    assert_eq!((&next["level"], &next["signed"]), (&"hourly".into(), &true.into()), "{next}");
+    laptop.json(args!["verify", "--all", "--full", "--passphrase-file", &new]).done();
+    // The drive is the new one's; the old passphrase is of no use any more.
+    let third = World::empty();
+    let into = third.path().join("b");
+    recover(&third, &drive, &with(passphrase(&third), &args!["--into", &into])).failed(5, "wrong-passphrase");
+    recover(&third, &drive, &args!["--into", &into, "--passphrase-file", &new]).done();
+}
+
+#[test]
 fn wrong_keys_are_told_apart() {
     let lost = Lost::new(&["full"]);
     lost.burn();
@@ -447,10 +473,28 @@ fn a_tired_person_is_led_through_it() {
     assert!(ran.stdout.contains("not yet protected"), "{ran}");
     assert!(!ran.stdout.to_lowercase().contains(&line[20..]), "the key was shown");
 
+    // With the signing key too, a new passphrase makes it protected.
+    let public = text(&laptop.json(["key", "show"]).done()["signing_public"]);
+    let fourth = World::empty();
+    let place = fourth.path().join("bot");
+    let answers = [
+        ("Passphrase of bot", line.as_str()),
+        ("Signing key from the kit", public.as_str()),
+        ("Which moment?", ""),
+        ("  bot [", place.to_str().unwrap()),
+        ("Choose a new passphrase now?", "yes"),
+        ("New passphrase", "harbour-lamp-otter"),
+        ("The same again", "harbour-lamp-otter"),
+        ("Go on?", "yes"),
+    ];
+    let ran = typed(&fourth, &answers, &args!["recover", "--from", &drive]).expect(0);
+    assert!(ran.stdout.contains("It is protected on this machine"), "{ran}");
+    assert!(!ran.stdout.contains("harbour-lamp"), "the passphrase was shown");
+
     // A no is a no.
     let third = World::empty();
     let answers = [
-        ("Passphrase of bot", holdfast_tests::PASSPHRASE),
+        ("Passphrase of bot", "harbour-lamp-otter"),
         ("Which moment?", ""),
         ("  bot [", "/nowhere/bot"),
         ("Go on?", "no"),

@@ -70,6 +70,7 @@ fn restores(version: u32) {
             owners: Owners::default(),
             emergency: false,
             adopt: false,
+            anew: None,
         };
         let plan = recover::plan(&context, &opened, request, &job).unwrap();
         let report = recover::run(&context, &opened, plan, &job).unwrap();

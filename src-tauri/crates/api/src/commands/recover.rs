@@ -14,10 +14,10 @@ use holdfast_domain::{ArchiveName, Class, Code, Outcome, Problem, Severity};
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::reading::Signature;
 use holdfast_engine::operations::recover::{
-    self, Adopted, Candidate, Found, Opened, Place, RecoverPlan, RecoverRequest, Trust,
+    self, Adopted, Anew, Candidate, Found, Opened, Place, RecoverPlan, RecoverRequest, Trust,
 };
 use holdfast_engine::operations::restore::{Owners, Scope};
-use holdfast_engine::vault::Given;
+use holdfast_engine::vault::{Given, Passphrase};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -73,6 +73,8 @@ pub struct RecoverArgs {
     pub emergency: bool,
     /// Take it under protection here afterwards.
     pub adopt: bool,
+    /// For that where only the printed key is at hand: the recovery key is sealed with it.
+    pub new_passphrase: Option<Passphrase>,
 }
 
 #[derive(Debug)]
@@ -168,6 +170,7 @@ impl Service {
             deployment: opened.deposit.name.to_string(),
             folder: opened.deposit.folder.clone(),
             signer_known: opened.reading.can_check_signatures(),
+            needs_new_passphrase: opened.has_bare_key(),
             moments: opened.candidates.iter().map(moment_info).collect(),
         };
         RecoverOpened { opened, answer }
@@ -206,6 +209,7 @@ impl Service {
             owners: Owners::new(&args.users, &args.groups, &self.context().users())?,
             emergency: args.emergency,
             adopt: args.adopt,
+            anew: args.new_passphrase.clone().map(|passphrase| Anew { passphrase, work_factor: None }),
         };
         let mut notes = passed_over(opened, chosen);
         if chosen.signature.as_ref().is_some_and(|signature| *signature != Signature::Good) {

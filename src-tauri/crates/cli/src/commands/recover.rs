@@ -6,6 +6,7 @@ use crate::session::Session;
 use crate::terminal::prompt;
 use holdfast_api::{
     Answer, ArchiveName, Class, Code, Failure, Outcome, RecoverArgs, RecoverFound, RecoverOpened, RecoverPreview,
+    passphrase_from_file,
 };
 use std::path::PathBuf;
 
@@ -64,6 +65,9 @@ pub struct Args {
     /// Go on without asking; passphrases are never guessed
     #[arg(long)]
     yes: bool,
+    /// The file that holds a new passphrase, to go on protecting with the printed key alone
+    #[arg(long, value_name = "FILE")]
+    new_passphrase_file: Option<PathBuf>,
     /// Restore only: do not protect the chatbot on this machine
     #[arg(long)]
     no_adopt: bool,
@@ -100,6 +104,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
         groups: args.groups,
         emergency: !args.no_emergency,
         adopt: !args.no_adopt,
+        new_passphrase: args.new_passphrase_file.as_deref().map(passphrase_from_file).transpose()?,
     };
     let asks = session.out.interactive && !args.yes && !args.dry_run;
     if asks && request.at.is_none() {
@@ -108,6 +113,9 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     if asks && request.into.is_none() && request.moved.is_empty() {
         let chosen = session.service.recover_choose(&opened, request.at.as_deref())?;
         request.moved = questions::places(&chosen.roots, session)?;
+    }
+    if asks && request.adopt && request.new_passphrase.is_none() && opened.answer.signer_known {
+        request.new_passphrase = questions::new_passphrase(&opened, session)?;
     }
     recover(request, &opened, args.dry_run, args.yes, session)
 }

@@ -79,6 +79,11 @@ impl Reading {
         Ok(reading)
     }
 
+    /// The public key that archives should be signed with, as far as it is known.
+    pub(super) fn signing_public(&self) -> Option<&str> {
+        self.signing_public.as_deref()
+    }
+
     /// With keys from anywhere; signatures are compared with the public key among them, if there is one.
     pub fn with_keys(keys: KeySet, accept_unverified: bool) -> Self {
         let (signing_public, retired_signing) = (keys.signing_public(), keys.retired_signing().to_vec());

@@ -28,6 +28,9 @@ pub struct MomentsAnswer {
     pub folder: PathBuf,
     /// Whether anything here tells by whose key archives should be signed.
     pub signer_known: bool,
+    /// Whether protection can go on here only with a new passphrase: the printed key was given, which does not open the
+    /// sealed one.
+    pub needs_new_passphrase: bool,
     /// Newest first.
     pub moments: Vec<MomentInfo>,
 }

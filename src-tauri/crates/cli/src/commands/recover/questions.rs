@@ -3,7 +3,7 @@ use super::telling;
 use crate::session::Session;
 use crate::terminal::prompt;
 use holdfast_api::words::printable;
-use holdfast_api::{Answer, ArchiveName, Code, Failure, RecoverFound, RecoverOpened, RootInfo};
+use holdfast_api::{Answer, ArchiveName, Code, Failure, Passphrase, RecoverFound, RecoverOpened, RootInfo};
 use std::path::{Path, PathBuf};
 
 /// Moments that are offered; all are shown with `--list`.
@@ -51,6 +51,24 @@ pub fn trust(opened: RecoverOpened, session: &Session) -> Answer<RecoverOpened> 
         return session.service.recover_trusting(opened, None, true, &session.job);
     }
     Err(Failure::new(Code::Cancelled, "the recovery", "it was not answered with yes"))
+}
+
+/// The printed key restores; to go on with backups it has to be sealed again. Nothing typed: restore only.
+pub fn new_passphrase(opened: &RecoverOpened, session: &Session) -> Answer<Option<Passphrase>> {
+    if !opened.answer.needs_new_passphrase {
+        return Ok(None);
+    }
+    session.out.clear();
+    eprintln!(
+        "To protect it here from then on, the recovery key is sealed with a new passphrase, and new archives are"
+    );
+    eprintln!(
+        "signed with a new key. The printed recovery key stays right; print the kit again for the new signing key."
+    );
+    if !prompt::yes("Choose a new passphrase now?")? {
+        return Ok(None);
+    }
+    prompt::new_passphrase(&opened.answer.deployment).map(Some)
 }
 
 pub fn moment(opened: &RecoverOpened, session: &Session) -> Answer<ArchiveName> {

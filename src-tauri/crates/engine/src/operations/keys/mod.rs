@@ -12,3 +12,4 @@ pub use passphrase::change as change_passphrase;
 pub use people::{add as add_person, remove as remove_person};
 pub use rotate::{RotateReport, RotationPlan, plan as plan_rotation, run as rotate};
 pub use spread::Spread;
+pub(super) use spread::spread;

@@ -14,7 +14,7 @@ pub struct Spread {
 }
 
 /// Replaces the copy at each destination that is there. One that is not keeps nobody from the others.
-pub(super) fn spread(context: &Context, profile: &Profile, sealed: &[u8]) -> Spread {
+pub fn spread(context: &Context, profile: &Profile, sealed: &[u8]) -> Spread {
     let mut spread = Spread::default();
     let beside = texts::beside(&profile.name, sealed);
     for setting in &profile.destinations {

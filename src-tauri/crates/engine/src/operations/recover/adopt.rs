@@ -2,15 +2,17 @@
 //! the old machine ended.
 use super::moments::Candidate;
 use super::open::Opened;
+use super::plan::Anew;
 use crate::archive::RecipientNote;
 use crate::deployment::{self, Destination, Profile, SurveyRequest, survey};
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Problems};
 use crate::operations::context::Context;
+use crate::operations::keys::spread;
 use crate::operations::reading::Signature;
 use crate::operations::rebuild;
 use crate::store::{Marker, base_of};
-use crate::vault::{KeySet, SigningPlace, StoredWhere};
+use crate::vault::{KeySet, Label, Retired, SigningPlace, StoredWhere, seal, unseal};
 use holdfast_domain::{ArchiveName, Code, Envelope};
 use std::path::{Path, PathBuf};
 
@@ -29,24 +31,69 @@ pub struct Adopted {
 /// What is taken over.
 pub(super) struct Taking<'a> {
     pub profile: &'a Profile,
+    pub anew: Option<&'a Anew>,
     /// What the drive will be known by.
     pub marker: Option<Marker>,
     /// The archive carried the settings; otherwise they are found anew.
     pub carried: bool,
 }
 
-/// The keys with which protection can go on, and their sealed form; or why it cannot.
-pub(super) fn complete(opened: &Opened) -> std::result::Result<(&KeySet, &[u8]), &'static str> {
+/// The keys and their sealed form as the drive has them; or why they do not do.
+pub(super) fn as_they_lie(opened: &Opened) -> std::result::Result<(&KeySet, &[u8]), &'static str> {
     let Some(sealed) = &opened.sealed else {
         return Err("no recovery-key.age lies beside the archives");
     };
-    if opened.keys.signing().is_none() {
-        return Err(
-            "the key that signs its archives is in recovery-key.age, which only the passphrase opens: give the \
-                    passphrase too",
-        );
+    if opened.has_bare_key() {
+        return Err(BARE);
     }
     Ok((&opened.keys, sealed))
+}
+
+const BARE: &str = "the key that signs its archives is in recovery-key.age, which only the passphrase opens: give the \
+                    passphrase too, or a new one together with the signing key from the kit";
+
+/// Whether there are keys with which protection can go on; or why not.
+pub(super) fn complete(opened: &Opened, anew: Option<&Anew>) -> std::result::Result<(), &'static str> {
+    if !opened.has_bare_key() {
+        return as_they_lie(opened).map(|_| ());
+    }
+    if anew.is_none() || opened.reading.signing_public().is_none() {
+        return Err(BARE);
+    }
+    // Sealed anew, the key would no longer open what an earlier one opens.
+    let strange = |candidate: &Candidate| candidate.problem.as_ref().is_some_and(|p| p.code == Code::WrongKey);
+    if opened.candidates.iter().any(strange) {
+        return Err(
+            "some archives are sealed to an earlier key, which is in recovery-key.age: give its passphrase too",
+        );
+    }
+    Ok(())
+}
+
+/// The keys, and their sealed form: as it lies on the drive, or with a new signing key and sealed anew.
+fn keys(context: &Context, opened: &Opened, taking: &Taking<'_>) -> Result<(KeySet, Vec<u8>)> {
+    let name = &taking.profile.name;
+    let cannot = |cause: &str| Error::new(Code::SigningKeyUnavailable, name, cause);
+    complete(opened, taking.anew).map_err(cannot)?;
+    match (taking.anew, opened.reading.signing_public()) {
+        _ if !opened.has_bare_key() => {
+            as_they_lie(opened).map(|(keys, sealed)| (keys.clone(), sealed.to_owned())).map_err(cannot)
+        }
+        (Some(anew), Some(public)) => {
+            let newest = opened.candidates.iter().filter_map(Candidate::at).max().unwrap_or_default();
+            let until = newest.max(context.clock.now());
+            let signed_before = Retired { key: public.to_owned(), until };
+            let keys = opened.keys.clone().with_retired(&[], &[signed_before]).with_signing_key()?;
+            let label = Label { deployment: name.clone(), created: context.clock.now() };
+            let sealed = seal(&keys, &label, &anew.passphrase, anew.work_factor)?;
+            // It becomes the only sealed one, so it is opened before it counts.
+            if unseal(&sealed, &anew.passphrase)?.identity_lines() != keys.identity_lines() {
+                return Err(Error::new(Code::Internal, name, "the newly sealed recovery key does not hold the keys"));
+            }
+            Ok((keys, sealed))
+        }
+        _ => Err(cannot("the keys are not complete")),
+    }
 }
 
 /// Settings, keys and catalog, in an order in which an interruption leaves nothing that looks complete and is not.
@@ -59,13 +106,16 @@ pub(super) fn run(
     job: &Job,
 ) -> Result<Adopted> {
     let mut profile = taking.profile.clone();
-    let (keys, sealed) =
-        complete(opened).map_err(|cause| Error::new(Code::SigningKeyUnavailable, &profile.name, cause))?;
+    let (keys, sealed) = keys(context, opened, taking)?;
     if !taking.carried {
         find_anew(&mut profile, job)?;
     }
     mark(&mut profile, taking.marker.as_ref());
-    let stored = store(context, &profile, keys, sealed, &people(opened))?;
+    let stored = store(context, &profile, &keys, &sealed, &people(opened))?;
+    if opened.has_bare_key() {
+        // The one on the drive opens with a passphrase that nobody has.
+        spread(context, &profile, &sealed).left.into_iter().for_each(|problem| problems.add(problem));
+    }
     let mut adopted = Adopted {
         settings: deployment::path_of(&context.home, &profile.name),
         identity_in_keyring: stored.identity_in_keyring,

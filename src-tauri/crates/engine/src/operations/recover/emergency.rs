@@ -38,7 +38,7 @@ pub(super) fn make(
     problems: &Problems,
 ) -> Result<Option<ArchiveName>> {
     let made = (|| {
-        let (keys, sealed) = adopt::complete(opened)
+        let (keys, sealed) = adopt::as_they_lie(opened)
             .map_err(|cause| Error::new(Code::SigningKeyUnavailable, "the signing key of the deployment", cause))?;
         let scratch = context.scratch_for_verify()?;
         let aside = Context {

@@ -17,5 +17,5 @@ pub use adopt::Adopted;
 pub use find::{Deposit, Found, find};
 pub use moments::{Candidate, choose, next_good};
 pub use open::{Opened, Trust, open};
-pub use plan::{Adoption, Place, RecoverPlan, RecoverRequest, plan};
+pub use plan::{Adoption, Anew, Place, RecoverPlan, RecoverRequest, plan};
 pub use run::{RecoverReport, run};

@@ -48,6 +48,12 @@ pub fn open(context: &Context, deposit: Deposit, given: &Given, trust: &Trust, j
 }
 
 impl Opened {
+    /// Whether protection goes on here only with a new passphrase, and with the signing key from the kit: the key itself
+    /// was given, and not what opens the sealed one.
+    pub fn has_bare_key(&self) -> bool {
+        self.keys.signing().is_none()
+    }
+
     /// Looks again, with another say in whose archives are trusted.
     pub fn with_trust(self, context: &Context, trust: &Trust, job: &Job) -> Result<Self> {
         let reading = reading(context, &self.keys, trust);

@@ -8,6 +8,7 @@ use crate::jobs::Job;
 use crate::operations::context::Context;
 use crate::operations::restore::{self, Owners, RestorePlan, RestoreRequest, Scope, Target};
 use crate::store::Marker;
+use crate::vault::Passphrase;
 use holdfast_domain::{ArchiveName, Code, Problem};
 use std::path::PathBuf;
 
@@ -31,6 +32,17 @@ pub struct RecoverRequest {
     pub emergency: bool,
     /// Take the deployment under protection here afterwards.
     pub adopt: bool,
+    /// For that where there is the printed key alone: what signed its archives is not on paper, and the key has to be
+    /// sealed again.
+    pub anew: Option<Anew>,
+}
+
+/// The passphrase of a recovery key that is sealed anew.
+#[derive(Debug, Clone)]
+pub struct Anew {
+    pub passphrase: Passphrase,
+    /// As for [`crate::vault::seal`].
+    pub work_factor: Option<u8>,
 }
 
 /// Whether protection goes on here after the recovery.
@@ -53,6 +65,7 @@ pub struct RecoverPlan {
     pub restore: RestorePlan,
     pub adoption: Adoption,
     pub(super) profile: Profile,
+    pub(super) anew: Option<Anew>,
     pub(super) marker: Option<Marker>,
     /// The settings by which what is there now is archived first.
     pub(super) emergency: Option<Profile>,
@@ -102,7 +115,7 @@ pub fn plan(context: &Context, opened: &Opened, request: RecoverRequest, job: &J
     if request.emergency && !already {
         emergency = emergency::needed(&profile, &opened.deposit, &restore.preview);
     }
-    Ok(RecoverPlan { restore, adoption, profile, marker, emergency })
+    Ok(RecoverPlan { restore, adoption, profile, anew: request.anew, marker, emergency })
 }
 
 /// The settings by which this machine knows that very deployment already.
@@ -140,8 +153,8 @@ fn adoption(
     if deployment::path_of(&context.home, &profile.name).exists() {
         return cannot("another deployment of that name is set up here".to_owned());
     }
-    match adopt::complete(opened) {
-        Ok(_) => Adoption::Will { destination, carried },
+    match adopt::complete(opened, request.anew.as_ref()) {
+        Ok(()) => Adoption::Will { destination, carried },
         Err(cause) => cannot(cause.to_owned()),
     }
 }

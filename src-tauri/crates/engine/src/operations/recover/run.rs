@@ -24,7 +24,7 @@ pub struct RecoverReport {
 /// Does what the plan says. Failed or cancelled before the restored state takes its place, the target and this machine are
 /// as they were; after that, the restore stands, and what else could not be done is a problem.
 pub fn run(context: &Context, opened: &Opened, plan: RecoverPlan, job: &Job) -> Result<RecoverReport> {
-    let RecoverPlan { restore, adoption, profile, marker, emergency } = plan;
+    let RecoverPlan { restore, adoption, profile, anew, marker, emergency } = plan;
     let problems = Problems::default();
     let made = match &emergency {
         Some(present) => emergency::make(context, opened, present, job, &problems)?,
@@ -35,9 +35,13 @@ pub fn run(context: &Context, opened: &Opened, plan: RecoverPlan, job: &Job) -> 
     restored.emergency = restored.emergency.or(made);
     restored.problems.extend(stale::notices(&suspects, &restored, job));
     let adopted = match adoption {
-        Adoption::Will { carried, .. } => {
-            take_over(context, opened, &Taking { profile: &profile, marker, carried }, &problems, job)
-        }
+        Adoption::Will { carried, .. } => take_over(
+            context,
+            opened,
+            &Taking { profile: &profile, anew: anew.as_ref(), marker, carried },
+            &problems,
+            job,
+        ),
         Adoption::Cannot(problem) => {
             problems.add(problem);
             None

@@ -1,7 +1,8 @@
-use super::super::recover::{self, Adoption, Opened, Place, RecoverRequest, Trust};
+use super::super::recover::{self, Adoption, Anew, Opened, Place, RecoverRequest, Trust};
 use super::super::restore::{Owners, Scope};
 use super::super::test_support::{PASSPHRASE, World, context, tree};
 use crate::deployment::{self, Destination};
+use crate::operations::reading::Signature;
 use crate::operations::{Context, keys};
 use crate::vault::{Given, KeySet, Keyring, MemoryKeyring, Passphrase, Secret, SigningPlace};
 use holdfast_domain::{ArchiveName, Code, Level, Outcome};
@@ -28,6 +29,7 @@ fn request(archive: &ArchiveName, place: Place) -> RecoverRequest {
         owners: Owners::default(),
         emergency: true,
         adopt: true,
+        anew: None,
     }
 }
 
@@ -108,6 +110,46 @@ fn an_archive_that_is_not_known_to_be_ours_names_no_trusted_people() {
     let plan = recover::plan(&here, &opened, request(&full, into(&world.path().join("new"))), &world.job()).unwrap();
     recover::run(&here, &opened, plan, &world.job()).unwrap().adopted.unwrap();
     assert!(here.vault(&world.profile.id).unwrap().public().unwrap().people.is_empty());
+}
+
+#[test]
+fn the_printed_key_goes_on_with_a_new_passphrase() {
+    let mut world = World::new();
+    world.write("a.txt", "a");
+    let full = world.backup(Level::Full).archive;
+    let printed = world.context.vault(&world.profile.id).unwrap();
+    let public = printed.public().unwrap().signing;
+    let deposit = recover::find(&world.path().join("drive")).unwrap().deposit(None).unwrap().clone();
+    let identity = world.reading().keys().identity_line();
+    let given = Given { identity_text: Some(identity), ..Given::default() };
+    let trust = Trust { signed_by: Some(public), ..Trust::default() };
+    let opened = recover::open(&world.context, deposit, &given, &trust, &world.job()).unwrap();
+    assert!(opened.has_bare_key());
+    let here = machine(&world, "laptop");
+    let asked = request(&full, into(&world.path().join("new")));
+    let plan = recover::plan(&here, &opened, asked.clone(), &world.job()).unwrap();
+    assert!(matches!(&plan.adoption, Adoption::Cannot(_)), "{:?}", plan.adoption);
+    drop(plan);
+    let new = Passphrase::new("another one, for here").unwrap();
+    let asked = RecoverRequest { anew: Some(Anew { passphrase: new.clone(), work_factor: Some(1) }), ..asked };
+    let plan = recover::plan(&here, &opened, asked, &world.job()).unwrap();
+    let report = recover::run(&here, &opened, plan, &world.job()).unwrap();
+    assert_eq!(report.restored.outcome, Outcome::Done, "{:?}", report.restored.problems);
+
+    // The drive opens with the new passphrase, and all of it is trusted: the old archive and the next.
+    let profile = deployment::find(&here.home, None).unwrap();
+    (world.context, world.profile) = (here, profile);
+    world.advance_hours(1);
+    std::fs::write(world.path().join("new/data/b.txt"), "b").unwrap();
+    let next = world.backup(Level::Hourly);
+    assert_eq!((next.level, next.signed), (Level::Hourly, true));
+    let deposit = recover::find(&world.path().join("drive")).unwrap().deposit(None).unwrap().clone();
+    let given = Given { passphrase: Some(new), ..Given::default() };
+    let again = recover::open(&world.context, deposit.clone(), &given, &Trust::default(), &world.job()).unwrap();
+    assert!(again.candidates.iter().all(|one| one.signature == Some(Signature::Good)), "{:?}", again.candidates);
+    let given = Given { passphrase: Some(Passphrase::new(PASSPHRASE).unwrap()), ..Given::default() };
+    let old = recover::open(&world.context, deposit, &given, &Trust::default(), &world.job());
+    assert_eq!(old.unwrap_err().code(), Code::WrongPassphrase);
 }
 
 #[test]
