@@ -57,7 +57,8 @@ fn tour(world: &World) -> Vec<Vec<OsString>> {
         with(key(), &args!["restore", "bot", "--component", "config", "--yes"]),
         with(key(), &args!["recover", "--from", world.drive(), "--into", world.path().join("recovered")]),
         args!["undo", "bot", "--yes"].to_vec(),
-        args!["destination", "add", "shelf", "--to", world.path().join("shelf"), "--deployment", "bot"].to_vec(),
+        args!["destination", "add", "shelf", "--to", world.path().join("shelf"), "--folder", "--deployment", "bot"]
+            .to_vec(),
         args!["destination", "list", "bot"].to_vec(),
         args!["copy", "bot", "--dry-run"].to_vec(),
         args!["copy", "bot"].to_vec(),

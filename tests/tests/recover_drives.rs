@@ -56,7 +56,7 @@ fn taken_to_another_machine(kind: FileSystem) {
     }
     let third = World::empty();
     let into = third.path().join("new");
-    let done = third.json(key(&third, &args!["recover", "--from", &elsewhere, "--into", &into])).done();
+    let done = third.json(key(&third, &args!["recover", "--from", &elsewhere, "--into", &into])).problems();
     assert_eq!((&done["archive"], &done["protected"]["archives"]), (&again["archive"], &3.into()));
     assert_same(&before, &picture_without(&into.join("bot"), &out), "from a drive that is read-only");
     third.json(["backup"]).failed(1, "read-only");

@@ -9,6 +9,7 @@ mod outcome;
 mod problem;
 pub mod retention;
 pub mod schedule;
+mod size;
 
 pub use archive_id::ArchiveName;
 pub use class::Class;
@@ -17,3 +18,4 @@ pub use level::{Kind, Level};
 pub use name::{DeploymentName, NameError};
 pub use outcome::Outcome;
 pub use problem::{Code, Problem, Severity, one_line};
+pub use size::size_words;

@@ -63,6 +63,7 @@ pub enum Code {
     FilesInUse,
     OriginDiffers,
     CopyDue,
+    SameDisk,
     // Runs
     Locked,
     Cancelled,
@@ -105,7 +106,8 @@ impl Code {
             | Self::OwnerUnknown
             | Self::SecretNotFound
             | Self::NotLookedInto
-            | Self::CopyDue => Severity::Notice,
+            | Self::CopyDue
+            | Self::SameDisk => Severity::Notice,
             _ => Severity::Problem,
         }
     }

@@ -25,6 +25,7 @@ pub struct AddDestinationArgs {
 pub struct PlannedDestination {
     deployment: String,
     plan: AddPlan,
+    notes: Vec<Note>,
     pub preview: DestinationInfo,
 }
 
@@ -79,16 +80,17 @@ impl Service {
         let mut preview = info(&plan.setting);
         preview.file_system.clone_from(&plan.file_system.kind);
         preview.volume_bytes = preview.volume_bytes.or(plan.file_system.file_limit);
-        Ok(PlannedDestination { deployment: profile.name.to_string(), plan, preview })
+        let notes = Note::all(plan.notices.iter().cloned());
+        Ok(PlannedDestination { deployment: profile.name.to_string(), plan, notes, preview })
     }
 
     /// Marks it, puts beside the archives-to-be what opening them needs, and notes it in the settings. Copies nothing yet.
     pub fn add_destination(&self, planned: PlannedDestination) -> Answer<DestinationAnswer> {
-        let PlannedDestination { deployment, plan, preview } = planned;
+        let PlannedDestination { deployment, plan, notes, preview } = planned;
         let profile = self.profile(Some(&deployment))?;
         let added = destinations::add(self.context(), &profile, plan)?;
         let destination = DestinationInfo { path: added.archives, ..preview };
-        Ok(DestinationAnswer { outcome: Outcome::Done, deployment, destination, problems: Vec::new() })
+        Ok(DestinationAnswer { outcome: Outcome::Done, deployment, destination, problems: notes })
     }
 
     /// Asks the service, puts there what opening the archives-to-be needs, and notes it in the settings. Copies nothing

@@ -1,5 +1,5 @@
-use crate::{Answer, Keys, Note, Service};
-use holdfast_domain::{ArchiveName, Envelope, Outcome};
+use crate::{Answer, Failure, Keys, Note, Service};
+use holdfast_domain::{ArchiveName, Code, Envelope, Outcome};
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::export::{self, ExportPlan, ExportRequest, Program};
 use jiff::Timestamp;
@@ -84,7 +84,10 @@ impl Service {
         let program = if args.program { program() } else { None };
         let request =
             ExportRequest { envelope: args.envelope, program, ..ExportRequest::new(archive, args.to.clone()) };
-        let plan = export::plan(self.context(), &profile, &reading, request, job)?;
+        let plan = export::plan(self.context(), &profile, &reading, request, job).map_err(|e| match e.code() {
+            Code::NotEnoughSpace => Failure::from(e).then("Make room there, or name another drive with --to."),
+            _ => e.into(),
+        })?;
         let preview = ExportPreview {
             deployment: profile.name.to_string(),
             archive: plan.archive.clone(),

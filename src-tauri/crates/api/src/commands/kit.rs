@@ -43,7 +43,8 @@ pub struct CheckAnswer {
     pub deployment: DeploymentName,
     /// The groups that were compared; empty where all of the key was typed.
     pub groups: Vec<usize>,
-    pub proven: Timestamp,
+    /// `None` where only some groups of the person's choice were compared.
+    pub proven: Option<Timestamp>,
     /// The newest archive, which opened with what was typed.
     pub opened: Option<ArchiveName>,
     pub problems: Vec<Note>,
@@ -85,7 +86,7 @@ impl Service {
     pub fn check_kit(&self, args: &CheckArgs) -> Answer<CheckAnswer> {
         let profile = self.profile(args.deployment.as_deref())?;
         let reading = match args.typed {
-            TypedBack::Groups(_) => Some(self.reading(Some(&profile), None, &args.keys)?),
+            TypedBack::Groups(_) | TypedBack::Asked(_) => Some(self.reading(Some(&profile), None, &args.keys)?),
             TypedBack::Whole(_) => None,
         };
         let known: Option<&KeySet> = reading.as_ref().map(holdfast_engine::operations::reading::Reading::keys);

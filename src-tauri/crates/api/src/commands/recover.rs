@@ -54,6 +54,8 @@ impl std::fmt::Debug for RecoverKeys {
 #[derive(Debug)]
 pub struct RecoverOpened {
     opened: Opened,
+    /// The person named the key that archives are signed with.
+    signer_given: bool,
     pub answer: MomentsAnswer,
 }
 
@@ -147,7 +149,7 @@ impl Service {
                 _ => return Err(error.into()),
             }
         };
-        Ok(self.opened(opened))
+        Ok(self.opened(opened, trust.signed_by.is_some()))
     }
 
     /// Looks at the same archives with a public signing key that the person knows, or without any.
@@ -160,10 +162,10 @@ impl Service {
     ) -> Answer<RecoverOpened> {
         let trust = Trust { signed_by: signed_by.map(public_key).transpose()?, accept_unverified };
         let opened = opened.opened.with_trust(self.context(), &trust, job)?;
-        Ok(self.opened(opened))
+        Ok(self.opened(opened, trust.signed_by.is_some()))
     }
 
-    fn opened(&self, mut opened: Opened) -> RecoverOpened {
+    fn opened(&self, mut opened: Opened, signer_given: bool) -> RecoverOpened {
         opened.reading.count = self.count().clone();
         let answer = MomentsAnswer {
             outcome: Outcome::Done,
@@ -173,7 +175,7 @@ impl Service {
             needs_new_passphrase: opened.has_bare_key(),
             moments: opened.candidates.iter().map(moment_info).collect(),
         };
-        RecoverOpened { opened, answer }
+        RecoverOpened { opened, signer_given, answer }
     }
 
     /// The moment that a text means, or the newest good one.
@@ -292,6 +294,16 @@ impl RecoverOpened {
 
 /// What to do about archives whose signature is not what it should be, or that are not there.
 fn not_usable(opened: &RecoverOpened, failure: Failure) -> Failure {
+    let signed =
+        |signature: &Signature| opened.opened.candidates.iter().any(|c| c.signature.as_ref() == Some(signature));
+    let others = |c: &Candidate| matches!(c.signature, Some(Signature::Bad | Signature::Other { .. }));
+    if opened.signer_given && !signed(&Signature::Good) && opened.opened.candidates.iter().any(others) {
+        let cause = "no archive is signed with the key that was given";
+        return Failure::new(Code::SignedByOther, failure.subject, cause).then(
+            "Compare it with the kit letter by letter: capitals matter. If it is right, somebody else made these archives, \
+             or the drive is damaged: use another copy, or another drive.",
+        );
+    }
     match failure.code {
         Code::Unsigned if !opened.answer.signer_known => failure.then(
             "Give the signing key that is printed in the recovery kit (--signed-by KEY), or the passphrase instead of the \

@@ -2,7 +2,7 @@ use super::archives::{ArchiveInfo, infos, unknown_words};
 use super::undo::Preserved;
 use crate::words::{ago_words, count_words};
 use crate::{Answer, Failure, Note, Service};
-use holdfast_domain::{DeploymentName, Outcome, schedule};
+use holdfast_domain::{DeploymentName, Kind, Outcome, Severity, schedule};
 use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::operations::destinations::{self, Standing};
 use holdfast_engine::operations::soundness::Soundness;
@@ -49,8 +49,10 @@ pub struct DeploymentStatus {
     /// The newest moment that a restore can bring back, as far as the catalog knows.
     pub restorable_as_of: Option<Timestamp>,
     pub newest: Option<ArchiveInfo>,
+    /// Where they are made; exports are counted apart, each is somewhere else.
     pub archives: u64,
     pub stored_bytes: u64,
+    pub exports: u64,
     pub next_due: Option<Timestamp>,
     pub roots: Vec<PathBuf>,
     /// The folder that archives lie in.
@@ -71,6 +73,8 @@ pub struct DeploymentStatus {
 struct Facts<'a> {
     deployment: &'a str,
     newest: Option<&'a ArchiveInfo>,
+    /// There are exports alone; the newest moment of theirs.
+    exported: Option<Timestamp>,
     any: bool,
     destination_there: bool,
     missing_root: Option<PathBuf>,
@@ -87,6 +91,10 @@ struct Facts<'a> {
     last_failed: Option<String>,
     /// A destination that is there and holds copies.
     copies_at: Option<String>,
+    /// A destination that is there, and lacks archives because the last copy to it failed; why.
+    uncopied: Option<(String, String)>,
+    /// Nothing can be written where archives are made.
+    read_only: bool,
 }
 
 impl Service {
@@ -117,7 +125,10 @@ impl Service {
         let unknown = pick::unknown(profile, &rows).len() as u64;
         let archives = infos(rows);
         let horizon = pick::horizon(now);
-        let newest = archives.iter().find(|a| a.restorable && a.kind.is_regular() && a.created <= horizon);
+        let usable = |a: &&ArchiveInfo| a.restorable && a.created <= horizon;
+        let newest = archives.iter().filter(usable).find(|a| a.kind.is_regular());
+        // An export is somewhere else, but brings its moment back as well.
+        let exported = archives.iter().filter(usable).find(|a| a.kind == Kind::Export);
         let there = || archives.iter().filter(|a| a.state == "present");
         let damaged = || there().filter(|a| a.soundness == Soundness::Damaged);
         // What needs a damaged one is as old as its damage.
@@ -134,6 +145,7 @@ impl Service {
         let facts = Facts {
             deployment: profile.name.as_str(),
             newest,
+            exported: exported.map(|a| a.created).filter(|_| newest.is_none()),
             any: !archives.is_empty(),
             destination_there,
             missing_root: profile.roots.iter().find(|root| !root.is_there()).map(|root| root.path.clone()),
@@ -145,7 +157,10 @@ impl Service {
             unknown: (unknown > 0).then(|| unknown_words(profile, unknown)),
             last_failed: self.last_failure(profile)?,
             copies_at: copies.iter().find(|at| at.there && at.archives > 0).map(|at| at.name.clone()),
+            uncopied: self.uncopied(profile, &copies)?,
+            read_only: destination_there && folder.as_ref().is_some_and(Folder::is_read_only),
         };
+        let here = || archives.iter().filter(|a| a.kind != Kind::Export);
         let (state, reason, next_step) = judge(&facts, now);
         let preserved = undo::preserved(self.context(), profile)?;
         let vault = self.context().vault(&profile.id)?;
@@ -155,10 +170,11 @@ impl Service {
             state,
             reason,
             next_step,
-            restorable_as_of: newest.map(|a| a.created),
-            newest: newest.cloned(),
-            archives: archives.len() as u64,
-            stored_bytes: archives.iter().map(|a| a.stored_bytes).sum(),
+            restorable_as_of: newest.or(exported).map(|a| a.created),
+            newest: newest.or(exported).cloned(),
+            archives: here().count() as u64,
+            stored_bytes: here().map(|a| a.stored_bytes).sum(),
+            exports: archives.iter().filter(|a| a.kind == Kind::Export).count() as u64,
             next_due: due.next,
             roots: profile.roots.iter().map(|r| r.path.clone()).collect(),
             free_bytes: free_space(&destination).ok(),
@@ -169,6 +185,17 @@ impl Service {
             people: people.into_iter().map(|person| person.name).collect(),
             preserved: preserved.into_iter().map(|(archive, at, paths)| Preserved { archive, at, paths }).collect(),
         })
+    }
+
+    /// A destination that is plugged in and did not get what was due at the last try, and why.
+    fn uncopied(&self, profile: &Profile, copies: &[Standing]) -> Answer<Option<(String, String)>> {
+        use holdfast_engine::catalog::Operation;
+        let Some(lacking) = copies.iter().find(|at| at.there && at.due > 0) else { return Ok(None) };
+        let runs = self.context().catalog()?.0.runs().recent(Some(&profile.id), 20)?;
+        let last = runs.into_iter().map(|row| row.run).find(|run| run.operation == Operation::Copy);
+        let wrong = last.filter(|run| !matches!(run.outcome, Outcome::Done | Outcome::Cancelled));
+        let first = wrong.and_then(|run| run.problems.into_iter().find(|p| p.severity() == Severity::Problem));
+        Ok(first.map(|problem| (lacking.name.clone(), Note::from(problem).title)))
     }
 
     /// Why the last backup failed, if it did.
@@ -202,7 +229,18 @@ fn judge(facts: &Facts<'_>, now: Timestamp) -> (SafetyState, String, Option<Stri
             format!("Build it again: holdfast catalog rebuild {name}"),
         )
     };
+    if facts.read_only {
+        let reason = "Nothing can be written where its archives are made: no backup can be made now.".to_owned();
+        let step =
+            "Take the write protection off: a switch on the drive, or how it is mounted. Then back up.".to_owned();
+        return attention(reason, step);
+    }
     let Some(newest) = facts.newest else {
+        if let Some(at) = facts.exported.filter(|_| facts.destination_there) {
+            let reason =
+                format!("It can be brought back from an export, as of {}; nothing newer is there.", ago_words(at, now));
+            return attention(reason, format!("Make the first archive here: holdfast backup {name}"));
+        }
         if let Some(at) = &facts.copies_at {
             let reason = format!("No archive is where it was made. Copies lie at {at}.");
             let step = "holdfast restore takes the copies. To go on backing up, bring the first place back.";
@@ -238,6 +276,10 @@ fn judge(facts: &Facts<'_>, now: Timestamp) -> (SafetyState, String, Option<Stri
         let reason = format!("The newest archive was made {}.", ago_words(newest.created, now));
         let step = format!("Make one now: holdfast backup {name}. Cron or a timer can do it every hour (README)");
         return attention(reason, step);
+    }
+    if let Some((place, title)) = &facts.uncopied {
+        let reason = format!("{place} is there and lacks archives: the last copy failed. {title}");
+        return attention(reason, format!("Run holdfast copy {name} and read what it says."));
     }
     if facts.flawed {
         let reason = "The newest archive was made with problems.".to_owned();
@@ -275,6 +317,7 @@ mod tests {
         Facts {
             deployment: "bot",
             newest: None,
+            exported: None,
             any: false,
             destination_there: true,
             missing_root: None,
@@ -286,6 +329,8 @@ mod tests {
             unknown: None,
             last_failed: None,
             copies_at: None,
+            uncopied: None,
+            read_only: false,
         }
     }
 

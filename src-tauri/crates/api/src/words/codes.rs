@@ -95,7 +95,8 @@ pub fn of(code: Code) -> Words {
         | Code::OwnerUnknown
         | Code::FilesInUse
         | Code::OriginDiffers
-        | Code::CopyDue => places(code),
+        | Code::CopyDue
+        | Code::SameDisk => places(code),
         Code::Locked
         | Code::Cancelled
         | Code::Interrupted

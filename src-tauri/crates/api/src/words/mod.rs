@@ -9,6 +9,7 @@ mod units;
 
 pub(crate) use codes::{NO_DEPLOYMENT, not_begun};
 pub use codes::{Words, of};
+pub use holdfast_domain::size_words;
 pub use phases::phase_words;
 pub use times::{ago_words, local_words};
-pub use units::{count_words, duration_words, number_words, printable, size_words};
+pub use units::{count_words, duration_words, number_words, printable};

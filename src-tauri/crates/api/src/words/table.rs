@@ -235,6 +235,10 @@ pub(super) fn places(code: Code) -> Words {
         Code::CopyDue => {
             say("Copies are due to {}.", "Plug it in and run holdfast copy, or let holdfast copy --wait wait for it.")
         }
+        Code::SameDisk => say(
+            "{} is on the disk of this computer.",
+            "What takes the disk takes both. Keep a copy on a drive too: plug one in, then holdfast destination add.",
+        ),
         _ => say("{} is not in the place that was expected.", "Read the cause, and decide whether it matters here."),
     }
 }

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-const ALL: [Code; 68] = [
+const ALL: [Code; 69] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
@@ -59,6 +59,7 @@ const ALL: [Code; 68] = [
     Code::FilesInUse,
     Code::OriginDiffers,
     Code::CopyDue,
+    Code::SameDisk,
     Code::Locked,
     Code::Cancelled,
     Code::Interrupted,

@@ -49,7 +49,7 @@ struct Add {
     /// It comes and goes; by default so where something is mounted there
     #[arg(long, conflicts_with = "folder")]
     drive: bool,
-    /// It is always there
+    /// It is always there: a folder of this computer or a share; made where it is not there yet
     #[arg(long)]
     folder: bool,
     /// Cut archives that are longer into volumes, such as 2GB; by default only where the file system cannot hold them
@@ -120,6 +120,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
             let planned = service.plan_destination(request)?;
             let answer = service.add_destination(planned)?;
             added(&answer.destination, &answer.deployment, out);
+            out.notes(&answer.problems);
             Ok(Ending::new(answer.outcome, &answer.problems, &answer))
         }
         What::List(list) => {

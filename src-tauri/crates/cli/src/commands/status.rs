@@ -36,6 +36,8 @@ fn told(status: &DeploymentStatus, out: &Out) {
     let free = status.free_bytes.map(|free| format!(", {} free", size_words(free))).unwrap_or_default();
     let place = status.destination.display();
     let count = count_words(status.archives, "archive", "archives");
+    let exports =
+        if status.exports > 0 { count_words(status.exports, "more", "more") + ", elsewhere" } else { String::new() };
     let undo = status.preserved.first().map(|state| format!("to before the restore of {}", out.when(state.at)));
     let kit = match status.kit_proven {
         Some(at) => format!("proven {}", out.when(at)),
@@ -46,6 +48,7 @@ fn told(status: &DeploymentStatus, out: &Out) {
         ("restorable as of", status.restorable_as_of.map(|at| out.when(at)).unwrap_or_default()),
         ("next backup due", status.next_due.map(|at| out.when(at) + ", by hand, cron or a timer").unwrap_or_default()),
         ("archives", format!("{count}, {} in {place}{free}", size_words(status.stored_bytes))),
+        ("exports", exports),
         ("recovery kit", kit),
         ("open to", people.join(", ")),
         ("undo possible", undo.unwrap_or_default()),

@@ -9,7 +9,7 @@ use crate::jobs::{Job, Phase};
 use crate::media::{Medium, ReadSeek};
 use crate::openpgp::{self, Opened, SecretKey};
 use age::x25519::Identity;
-use holdfast_domain::Code;
+use holdfast_domain::{Code, size_words};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -63,7 +63,8 @@ pub fn unseal(
 ) -> Result<Unsealed> {
     let free = crate::store::free_space(scratch)?;
     if free < medium.length() {
-        let cause = format!("{} bytes are needed to decrypt the archive, {free} are free", medium.length());
+        let cause =
+            format!("{} are needed to decrypt the archive, {} are free", size_words(medium.length()), size_words(free));
         return Err(Error::new(Code::NotEnoughSpace, scratch.display(), cause));
     }
     let mut input = opened(medium, identities, count)?;

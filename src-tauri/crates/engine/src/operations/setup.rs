@@ -113,6 +113,7 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
         );
         return Err(Error::new(Code::BadDestination, overlap.destination.display(), cause));
     }
+    notices.extend(destinations::same_disk(&profile, &destination));
     for root in &profile.roots {
         if std::fs::read_dir(&root.path).is_ok_and(|mut items| items.next().is_none()) {
             let cause = "there is nothing in it to protect";

@@ -43,6 +43,11 @@ pub trait Destination: Send + Sync {
     /// Bytes that may still be stored; `None` where nobody knows.
     fn free_space(&self) -> Result<Option<u64>>;
 
+    /// Bytes of an archive that an interrupted copy left and the next one goes on with.
+    fn begun_bytes(&self, _archive: &ArchiveName) -> u64 {
+        0
+    }
+
     /// Removes what interrupted copies left, except of the archives in `wanted`: those are gone on with.
     fn sweep(&self, wanted: &[ArchiveName]) -> Result<()>;
 

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
   holdfast key check chatbot --groups 3,7
   holdfast key check --from typed.txt --json
 
+Single groups are compared with the key itself, so they need the keyring or the passphrase; the whole key needs neither. \
 Blanks, line ends and capitals do not matter. With the small check letters a mistake is found in its group. \
 Nothing that is typed is shown or kept.")]
 pub struct Args {
@@ -62,7 +63,7 @@ pub fn offered(deployment: &DeploymentName, keys: &Keys, session: &Session) -> A
             given.push((usize::from(number), group));
         }
         let deployment = Some(deployment.to_string());
-        let request = CheckArgs { deployment, typed: TypedBack::Groups(given), keys: keys.clone() };
+        let request = CheckArgs { deployment, typed: TypedBack::Asked(given), keys: keys.clone() };
         match session.service.check_kit(&request) {
             Ok(answer) => {
                 told(&answer, &session.out);
@@ -82,7 +83,12 @@ fn told(answer: &CheckAnswer, out: &Out) {
     if let Some(archive) = &answer.opened {
         out.say(format!("  It opens the newest archive, {archive}."));
     }
-    out.say("The recovery kit is proven. Keep the page, delete the file that it was printed from.");
+    match answer.proven {
+        Some(_) => out.say("The recovery kit is proven. Keep the page, delete the file that it was printed from."),
+        None => {
+            out.say("These groups are right. The kit counts as proven when all of them were typed: holdfast key check")
+        }
+    }
     out.notes(&answer.problems);
 }
 

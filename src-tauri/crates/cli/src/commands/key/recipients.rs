@@ -46,6 +46,9 @@ enum Action {
     Remove {
         /// The person, by name or by key
         who: String,
+        /// Nothing is asked here; for scripts that say it everywhere
+        #[arg(long, hide = true)]
+        yes: bool,
     },
 }
 
@@ -72,7 +75,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
             out.say("Those made before stay closed to them.");
             answer
         }
-        Some(Action::Remove { who }) => {
+        Some(Action::Remove { who, .. }) => {
             let answer = session.service.remove_person(deployment, &who)?;
             let name = answer.changed.as_ref().map(|person| printable(&person.name).clone()).unwrap_or_default();
             out.say(format!("Archives made from now on are closed to {name}."));

@@ -79,11 +79,20 @@ pub fn moment(opened: &RecoverOpened, session: &Session) -> Answer<ArchiveName> 
     }
     session.out.clear();
     telling::moments(&opened.answer, OFFERED, &session.out);
-    let typed = prompt::line("Which moment? A number, a time such as 'yesterday 14:30', or a name", newest.as_str())?;
-    let numbered = typed.parse::<usize>().ok().and_then(|number| moments.get(number.checked_sub(1)?));
-    match numbered {
-        Some(moment) => Ok(moment.archive.clone()),
-        None => Ok(session.service.recover_choose(opened, Some(&typed))?.archive.clone()),
+    let question = "Which moment? A number, a time such as 'yesterday 14:30', or a name";
+    let mut tries_left = 5;
+    loop {
+        let typed = prompt::line(question, newest.as_str())?;
+        let numbered = typed.parse::<usize>().ok().and_then(|number| moments.get(number.checked_sub(1)?));
+        if let Some(moment) = numbered {
+            return Ok(moment.archive.clone());
+        }
+        match session.service.recover_choose(opened, Some(&typed)) {
+            Ok(moment) => return Ok(moment.archive.clone()),
+            Err(failure) if tries_left > 0 => eprintln!("{}", failure.title),
+            Err(failure) => return Err(failure),
+        }
+        tries_left -= 1;
     }
 }
 
@@ -99,16 +108,25 @@ pub fn places(roots: &[RootInfo], session: &Session) -> Answer<Vec<(String, Path
         if proposed != root.path {
             eprintln!("  {} was {}, which is not on this machine", printable(&root.name), shown(&root.path));
         }
-        let typed = prompt::line(&format!("  {}", printable(&root.name)), &proposed.to_string_lossy())?;
-        let place = match (typed.strip_prefix("~/"), &home) {
-            (Some(rest), Some(home)) => home.join(rest),
-            _ => PathBuf::from(typed),
-        };
+        let place = place(&root.name, &proposed, home.as_deref())?;
         if place != root.path {
             moved.push((root.name.clone(), place));
         }
     }
     Ok(moved)
+}
+
+/// Asks until a whole path is typed: whoever types "yes" here means the brackets, not a folder of that name.
+fn place(root: &str, proposed: &Path, home: Option<&Path>) -> Answer<PathBuf> {
+    for _ in 0..5 {
+        let typed = prompt::line(&format!("  {}", printable(root)), &proposed.to_string_lossy())?;
+        match (typed.strip_prefix("~/"), home) {
+            (Some(rest), Some(home)) => return Ok(home.join(rest)),
+            _ if typed.starts_with('/') => return Ok(PathBuf::from(typed)),
+            _ => eprintln!("  That is no whole path: one begins with / or ~/. Enter takes what stands in brackets."),
+        }
+    }
+    Err(Failure::new(Code::Cancelled, "the recovery", "no place was named"))
 }
 
 fn shown(path: &Path) -> String {

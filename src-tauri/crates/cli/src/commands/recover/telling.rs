@@ -8,7 +8,10 @@ use holdfast_api::{MomentInfo, MomentsAnswer, RecoverAnswer, RecoverArgs, Recove
 pub fn moments(answer: &MomentsAnswer, limit: usize, out: &Out) {
     out.line(format!("{} in {}", answer.deployment, printable(&answer.folder.display().to_string())));
     if !answer.signer_known {
-        out.line("  It cannot be checked who wrote these archives: no signing key is known here.");
+        out.line(
+            "  It cannot be checked who wrote these archives: no signing key is known here. With --signed-by and the",
+        );
+        out.line("  signing key from the recovery kit it can; --accept-unverified goes on without.");
     }
     let row = |(number, moment): (usize, &MomentInfo)| {
         vec![
@@ -82,8 +85,9 @@ pub fn told(answer: &RecoverAnswer, said: usize, request: &RecoverArgs, session:
     if let Some(emergency) = &restored.emergency {
         out.say(format!("  What was there before is archived as {emergency}"));
     }
+    let start = if restored.emergency.is_some() { "and" } else { "What was there before is" };
     for preserved in &restored.preserved {
-        out.say(format!("  and preserved at {}", printable(&preserved.display().to_string())));
+        out.say(format!("  {start} preserved at {}", printable(&preserved.display().to_string())));
     }
     if let Some(protected) = &answer.protected {
         let archives = count_words(protected.archives, "archive", "archives");

@@ -485,6 +485,10 @@ def choose(archives, at):
             raise Stop(f"{name} is not among the archives given: {', '.join(sorted(by_name))}")
         return by_name[name], by_name
     needed = {name for a in archives for name in a.needs[1:]}
+    for a in archives:
+        missing = [name for name in a.needs[1:] if name not in by_name]
+        if missing and a.name not in needed:
+            raise Stop(f"{a.name} needs {' and '.join(missing)} too: name that file as well")
     tops = sorted(set(by_name) - needed)
     if len(tops) != 1:
         raise Stop("these are several moments: choose one with --at: " + ", ".join(tops))
@@ -564,6 +568,10 @@ def main():
         return work(options, scratch)
     except Stop as e:
         print(f"restore.py: {e}", file=sys.stderr)
+    except BrokenPipeError:
+        # The reader of a listing has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as e:
         print(f"restore.py: {show(e.filename) + ': ' if e.filename else ''}{e.strerror}", file=sys.stderr)
     except KeyboardInterrupt:

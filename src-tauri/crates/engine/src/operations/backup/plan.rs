@@ -12,7 +12,7 @@ use crate::operations::context::Context;
 use crate::operations::pairs::{Pair, Pairs};
 use crate::operations::{browse, moments, pick};
 use crate::store::Folder;
-use holdfast_domain::{Code, Envelope, Kind, Level, schedule};
+use holdfast_domain::{Code, Envelope, Kind, Level, schedule, size_words};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -312,6 +312,6 @@ fn require_space(plan: &BackupPlan) -> Result<()> {
     if free >= needed {
         return Ok(());
     }
-    let cause = format!("{needed} bytes are needed at least, {free} are free");
+    let cause = format!("{} are needed at least, {} are free", size_words(needed), size_words(free));
     Err(Error::new(Code::NotEnoughSpace, plan.folder.dir().display(), cause))
 }

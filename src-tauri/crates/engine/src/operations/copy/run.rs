@@ -7,7 +7,7 @@ use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
 use crate::operations::pick::path_of;
 use crate::operations::sealing;
-use holdfast_domain::{ArchiveName, Code, Envelope, Outcome, Problem};
+use holdfast_domain::{ArchiveName, Code, Envelope, Outcome, Problem, size_words};
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -175,10 +175,11 @@ fn copy(to: &dyn crate::store::Destination, row: &ArchiveRow, job: &Job) -> Resu
     let mut sha256 = [0; 32];
     hex::decode_to_slice(&row.sha256, &mut sha256)
         .map_err(|e| Error::new(Code::CatalogDamaged, &row.name, format!("its hash is none: {e}")))?;
+    let needed = row.stored_bytes.saturating_sub(to.begun_bytes(&row.name));
     if let Some(free) = to.free_space()?
-        && free < row.stored_bytes / 100
+        && free < needed
     {
-        let cause = format!("{} bytes are needed, {free} are free", row.stored_bytes);
+        let cause = format!("{} are needed, {} are free", size_words(needed), size_words(free));
         return Err(Error::new(Code::DestinationFull, to.describe(), cause));
     }
     to.copy_in(&path_of(row), &row.name, &sha256, job)

@@ -5,7 +5,8 @@ use crate::operations::context::Context;
 use crate::operations::{cloud_keys, texts};
 use crate::store::cloud::CredentialsIn;
 use crate::store::{FileSystem, Folder, Marker, base_of, holding, mounts};
-use holdfast_domain::Code;
+use holdfast_domain::{Code, Problem};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub struct AddPlan {
     pub setting: Setting,
     /// Of what kind the file system is, as far as the system says.
     pub file_system: FileSystem,
+    /// What is worth knowing before: that it lies on the same disk as what it protects.
+    pub notices: Vec<Problem>,
     /// For a drive: what will be written on it to know it by.
     marker: Option<Marker>,
 }
@@ -40,10 +43,21 @@ pub struct Added {
 ///
 /// `Code::DeploymentExists` where it is a destination already, or keeps archives of another deployment of this name.
 pub fn plan(profile: &Profile, context: &Context, request: AddRequest) -> Result<AddPlan> {
+    let as_it_looks = request.drive.is_none();
     let (setting, marker) = prepare(profile, request)?;
+    let place = setting.path().unwrap_or(Path::new("/")).to_owned();
+    if as_it_looks && marker.is_none() {
+        require_there(&place)?;
+    }
     let mut with = profile.clone();
     if let Some(same) = profile.destinations.iter().find(|other| other.id() == setting.id()) {
         return Err(Error::new(Code::DeploymentExists, same.name(), "it is one of the destinations already"));
+    }
+    if let Some(same) =
+        profile.destinations.iter().find(|other| other.path().is_some_and(|path| same_place(path, &place)))
+    {
+        let cause = format!("{} keeps archives there already", same.name());
+        return Err(Error::new(Code::DeploymentExists, place.display(), cause));
     }
     if profile.destinations.iter().any(|other| other.name() == setting.name()) {
         let cause = "another destination is called so: give this one another name";
@@ -57,7 +71,33 @@ pub fn plan(profile: &Profile, context: &Context, request: AddRequest) -> Result
     }
     not_anothers(context, profile, &setting, marker.as_ref())?;
     let file_system = FileSystem::of(existing(setting.path().unwrap_or(Path::new("/"))));
-    Ok(AddPlan { setting, file_system, marker })
+    let notices = same_disk(profile, &place).into_iter().collect();
+    Ok(AddPlan { setting, file_system, notices, marker })
+}
+
+/// A folder that was named by itself, where nobody said that it is one: what is not there was mistyped, and where drives
+/// are mounted and none is, the drive is not plugged in. Copies on this computer's own disk would be taken for copies
+/// elsewhere.
+fn require_there(place: &Path) -> Result<()> {
+    let missing = |cause: &str| Err(Error::new(Code::DestinationMissing, place.display(), cause));
+    if ["/media", "/run/media", "/mnt", "/Volumes"].iter().any(|above| place.starts_with(above)) {
+        return missing("no drive is mounted there; for a folder of this computer's own disk say --folder");
+    }
+    if place.is_dir() { Ok(()) } else { missing("there is no such folder; --folder makes it") }
+}
+
+fn same_place(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    real(one) == real(other)
+}
+
+/// A place on the disk of what is protected, or of the archives, is lost with it.
+pub(crate) fn same_disk(profile: &Profile, place: &Path) -> Option<Problem> {
+    let disk = |path: &Path| std::fs::metadata(existing(path)).ok().map(|meta| meta.dev());
+    let here = disk(place)?;
+    let root = profile.roots.iter().find(|root| disk(&root.path) == Some(here))?;
+    let cause = format!("it is on the same file system as {}", root.path.display());
+    Some(Problem::new(Code::SameDisk, place.display().to_string(), cause))
 }
 
 /// The setting for a place, and the marker that a drive has or will get.

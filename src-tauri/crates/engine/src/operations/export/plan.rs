@@ -9,7 +9,7 @@ use crate::operations::context::Context;
 use crate::operations::moments::known_unsigned;
 use crate::operations::reading::Reading;
 use crate::store::Folder;
-use holdfast_domain::{ArchiveName, Code, Envelope};
+use holdfast_domain::{ArchiveName, Code, Envelope, size_words};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -110,7 +110,7 @@ pub fn plan(
     let free_bytes = crate::store::free_space(&to)?;
     // The count is a guess by what the archives took until now; what happens nearer the edge is survived.
     if free_bytes < needed_bytes - needed_bytes / 10 {
-        let cause = format!("about {needed_bytes} bytes are needed, {free_bytes} are free");
+        let cause = format!("about {} are needed, {} are free", size_words(needed_bytes), size_words(free_bytes));
         return Err(Error::new(Code::NotEnoughSpace, to.display(), cause));
     }
     Ok(ExportPlan {

@@ -19,6 +19,8 @@ pub enum TypedBack {
     Whole(Zeroizing<String>),
     /// Some groups by their numbers.
     Groups(Vec<(usize, Zeroizing<String>)>),
+    /// The groups that the person was asked for: whoever can tell these has the page.
+    Asked(Vec<(usize, Zeroizing<String>)>),
 }
 
 impl std::fmt::Debug for TypedBack {
@@ -30,8 +32,8 @@ impl std::fmt::Debug for TypedBack {
 /// That a kit is right.
 #[derive(Debug, Clone)]
 pub struct Proof {
-    /// Remembered until the key is rotated.
-    pub proven: Timestamp,
+    /// Remembered until the key is rotated. `None` where some groups alone were compared, of the person's choice.
+    pub proven: Option<Timestamp>,
     /// The groups that were compared; empty where all of the key was typed.
     pub groups: Vec<usize>,
     /// The newest archive, opened with what was typed.
@@ -50,9 +52,10 @@ pub fn check(context: &Context, profile: &Profile, typed: &TypedBack, keys: Opti
     let public = vault.public()?;
     let keyring = if keys.is_none() { vault.identity(&Given::default()).ok() } else { None };
     let known = keys.or(keyring.as_ref()).filter(|keys| public.recipients.contains(&keys.recipient()));
+    let proves = !matches!(typed, TypedBack::Groups(given) if given.len() < groups::COUNT);
     let (typed, compared) = match typed {
         TypedBack::Whole(text) => (whole(text, known)?, Vec::new()),
-        TypedBack::Groups(given) => {
+        TypedBack::Groups(given) | TypedBack::Asked(given) => {
             let needed =
                 || Error::new(Code::KeyNeeded, &profile.name, "single groups are compared with the key itself");
             let known = known.ok_or_else(needed)?;
@@ -75,8 +78,10 @@ pub fn check(context: &Context, profile: &Profile, typed: &TypedBack, keys: Opti
         Ok(name) => (Some(name), None),
         Err(problem) => (None, Some(problem)),
     };
-    let proven = context.clock.now();
-    vault.note_kit(|record| record.proven = Some(proven))?;
+    let proven = proves.then(|| context.clock.now());
+    if proves {
+        vault.note_kit(|record| record.proven = proven)?;
+    }
     Ok(Proof { proven, groups: compared, opened, unopened })
 }
 

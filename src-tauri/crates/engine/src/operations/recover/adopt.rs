@@ -11,7 +11,7 @@ use crate::operations::context::Context;
 use crate::operations::keys::spread;
 use crate::operations::reading::Signature;
 use crate::operations::rebuild;
-use crate::store::{Marker, base_of};
+use crate::store::{Folder, Marker, base_of};
 use crate::vault::{KeySet, Label, Retired, SigningPlace, StoredWhere, seal, unseal};
 use holdfast_domain::{ArchiveName, Code, Envelope};
 use std::path::{Path, PathBuf};
@@ -123,6 +123,10 @@ pub(super) fn run(
         keyring_refused: stored.keyring_refused,
         recorded: Vec::new(),
     };
+    let place = profile.destinations.first().map(|setting| Folder::of(setting, &profile.name));
+    if let Some(place) = place.filter(Folder::is_read_only) {
+        problems.report(Code::ReadOnly, place.dir().display().to_string(), "new archives cannot be made there");
+    }
     match rebuild::run(context, &profile, &opened.reading, job) {
         Ok(report) => {
             report.problems.into_iter().for_each(|problem| problems.add(problem));

@@ -169,8 +169,10 @@ pub fn choose<'a>(
         return Ok(found);
     }
     let subject = candidates.first().map_or("the archives", |c| c.archive.deployment());
-    // The reason of the newest says best what is wrong.
-    let first = candidates.iter().filter(in_time).find(|c| !c.is_emergency()).and_then(|c| c.problem.as_ref());
+    // The reason of the newest says best what is wrong; of one that the key does not open only where it opens none.
+    let mut regular = candidates.iter().filter(in_time).filter(|c| !c.is_emergency());
+    let opened = regular.clone().find(|c| c.manifest.is_some());
+    let first = opened.or_else(|| regular.next()).and_then(|c| c.problem.as_ref());
     if let Some(problem) = first {
         return Err(Error::new(problem.code, &problem.subject, &problem.cause));
     }

@@ -15,7 +15,7 @@ use crate::operations::reading::Reading;
 use crate::operations::restore::journal;
 use crate::store::Folder;
 use crate::store::free_space;
-use holdfast_domain::{Code, Problem};
+use holdfast_domain::{Code, Problem, size_words};
 use rustix::fs::{FileType, Stat};
 use std::collections::HashSet;
 use std::fs;
@@ -424,7 +424,8 @@ fn require_space(target: &Target, roots: &[TargetRoot], preview: &mut Preview) -
     if preview.free_bytes >= preview.bytes_to_write {
         return Ok(());
     }
-    let cause = format!("{} bytes are needed, {} are free", preview.bytes_to_write, preview.free_bytes);
+    let cause =
+        format!("{} are needed, {} are free", size_words(preview.bytes_to_write), size_words(preview.free_bytes));
     let named = match target {
         Target::InPlace => &first.path,
         Target::Into(folder) => folder,

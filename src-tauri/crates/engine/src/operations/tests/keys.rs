@@ -86,7 +86,8 @@ fn a_kit_is_proven_by_typing_it_back() {
     world.advance_hours(1);
     let proof = check(&world, &whole(&printed(&own).join(" ").to_lowercase())).unwrap();
     assert_eq!((proof.opened.as_ref(), proof.groups.len()), (Some(&made.archive), 0));
-    assert_eq!(vault.kit_record().unwrap().proven, Some(proof.proven));
+    assert_eq!(vault.kit_record().unwrap().proven, proof.proven);
+    assert!(proof.proven.is_some());
 
     let group = |number: usize| (number, Zeroizing::new(printed(&own)[number - 1].clone()));
     let proof = check(&world, &TypedBack::Groups(vec![group(3), group(7)])).unwrap();
@@ -163,7 +164,7 @@ fn a_rotation_leaves_old_archives_open_and_begins_with_a_full_one() {
 
         // The kit is to be made and proven anew.
         let vault = world.context.vault(&world.profile.id).unwrap();
-        assert_ne!(vault.kit_record().unwrap().proven, Some(proven.proven));
+        assert_ne!(vault.kit_record().unwrap().proven, proven.proven);
         let error = check(&world, &whole(&old.identity_line())).unwrap_err();
         assert!(error.code() == Code::WrongKey && error.cause().contains("2100-03-01 13:00"), "{error}");
         check(&world, &whole(&own_keys(&world).identity_line())).unwrap();

@@ -25,7 +25,7 @@ impl Finding {
         let found = problems.iter().filter(|problem| problem.severity() == Severity::Problem).map(|p| match p.code {
             Code::NotChecked => Self::NotChecked,
             Code::ParentMissing | Code::ParentDamaged => Self::Incomplete,
-            Code::PermissionDenied | Code::InputOutput => Self::Unreadable,
+            Code::PermissionDenied | Code::InputOutput | Code::WrongKey => Self::Unreadable,
             Code::ArchiveMissing => Self::Missing,
             Code::Unsigned | Code::SignedByOther => Self::Untrusted,
             _ => Self::Damaged,

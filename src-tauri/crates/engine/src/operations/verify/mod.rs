@@ -93,6 +93,12 @@ pub fn run(
         }
         verdicts.push(verdict);
     }
+    // A key from before or after a rotation opens some; one that opens none is the wrong one.
+    if let Some(first) = verdicts.first().and_then(strange)
+        && verdicts.iter().all(|verdict| strange(verdict).is_some())
+    {
+        return Err(Error::new(first.code, &first.subject, &first.cause));
+    }
     chain::judge(&links, &mut verdicts);
     let outcome = Finding::outcome(verdicts.iter().map(|verdict| verdict.finding));
     if let Some(profile) = profile.filter(|_| recorded) {
@@ -112,6 +118,11 @@ pub fn run(
         })?;
     }
     Ok(VerifyReport { outcome, full: request.full, archives: verdicts })
+}
+
+/// That the key does not open it.
+fn strange(verdict: &Verdict) -> Option<&Problem> {
+    verdict.problems.iter().find(|problem| problem.code == Code::WrongKey)
 }
 
 /// What the catalog knows of a file: of the one that lies where it was written, and of its copies elsewhere. A name alone
@@ -182,7 +193,7 @@ fn one(
             let cause = "its first lines are damaged: no key opens it";
             problems.report(Code::ArchiveDamaged, path.display().to_string(), cause);
         }
-        Err(e) if matches!(e.code(), Code::Cancelled | Code::WrongKey | Code::NewerFormat) => return Err(e),
+        Err(e) if matches!(e.code(), Code::Cancelled | Code::NewerFormat) => return Err(e),
         Err(e) => problems.add(e.to_problem()),
     }
     verdict.problems = problems.into_list();

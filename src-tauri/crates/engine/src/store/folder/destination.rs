@@ -55,6 +55,11 @@ impl Destination for Folder {
         Folder::free_space(self).map(Some)
     }
 
+    fn begun_bytes(&self, archive: &ArchiveName) -> u64 {
+        let begun = FileMedium::unfinished(&self.target(archive)).ok().flatten();
+        begun.map_or(0, |medium| medium.length())
+    }
+
     fn sweep(&self, wanted: &[ArchiveName]) -> Result<()> {
         self.require()?;
         self.sweep_all_but(wanted).map(|_| ())

@@ -114,6 +114,15 @@ impl Folder {
         folder
     }
 
+    /// Whether nothing can be written to it, as on a drive with its write protection on, or for want of rights.
+    pub fn is_read_only(&self) -> bool {
+        use rustix::io::Errno;
+        matches!(
+            rustix::fs::access(&self.inner, rustix::fs::Access::WRITE_OK),
+            Err(Errno::ROFS | Errno::ACCESS | Errno::PERM)
+        )
+    }
+
     /// Archives longer than this are cut into volumes; `None`: only where the file system asks for it.
     #[must_use]
     pub fn with_volumes(mut self, volume_bytes: Option<u64>) -> Self {

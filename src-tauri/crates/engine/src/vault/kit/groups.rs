@@ -61,7 +61,7 @@ pub fn looks_typed(text: &str) -> bool {
 ///
 /// `Code::Mistyped` names the groups in which the mistakes are, as far as the check letters tell; never what was typed.
 pub fn read(text: &str) -> Result<Identity> {
-    let parts: Vec<Zeroizing<String>> = tokens(text).map(normal).collect();
+    let parts: Vec<Zeroizing<String>> = without_numbers(tokens(text).collect()).into_iter().map(normal).collect();
     let typed = without_prefix(&parts);
     let letters: Zeroizing<String> = Zeroizing::new(typed.iter().map(|part| part.as_str()).collect());
     if !letters.is_ascii() {
@@ -176,6 +176,21 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The groups' numbers may have been typed along, bare as they stand on the page: all ten, in their order.
+fn without_numbers(tokens: Vec<&str>) -> Vec<&str> {
+    let mut next = 1;
+    let kept: Vec<&str> = tokens
+        .iter()
+        .copied()
+        .filter(|token| {
+            let is_number = token.parse() == Ok(next);
+            next += usize::from(is_number);
+            !is_number
+        })
+        .collect();
+    if next > COUNT { kept } else { tokens }
+}
+
 /// Capitals without punctuation, and what looks like a letter of the alphabet as that letter.
 fn normal(token: &str) -> Zeroizing<String> {
     let mut letters = Zeroizing::new(String::with_capacity(token.len() * 2));
@@ -251,6 +266,7 @@ mod tests {
             apart.join("  "),
             apart.join("\n").to_lowercase(),
             numbered.join("\n"),
+            numbered.join("\n").replace(':', ""),
             format!("{PREFIX} {}", checked.join(" ")),
             format!("age secret key 1\n{}", plain.join(" ")),
             format!("# from the page\n{}", plain.join(" ")),
