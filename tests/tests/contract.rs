@@ -275,9 +275,11 @@ fn secrets_stay_where_they_belong() {
     let key = secrets.iter().find(|secret| secret.starts_with("AGE-SECRET")).unwrap();
     let mistyped = world.path().join("mistyped");
     fs::write(&mistyped, format!("{}x\n", &key[..key.len() - 1])).unwrap();
+    let swapped = world.path().join("swapped");
+    fs::write(&swapped, key).unwrap();
     for arguments in [
         args!["--identity-file", &mistyped, "restore", "bot", "--dry-run"],
-        args!["--passphrase-file", world.identity_file(), "restore", "bot", "--dry-run"],
+        args!["--passphrase-file", &swapped, "restore", "bot", "--dry-run"],
         args!["--identity-file", world.passphrase_file(), "restore", "bot", "--dry-run"],
     ] {
         for ran in [world.json(&arguments), world.run([&arguments[..], &args!["-vv"]].concat())] {

@@ -93,3 +93,61 @@ fn a_key_from_before_a_rotation_checks_what_it_opens() {
     findings.sort_unstable();
     assert_eq!(findings, ["ok", "unreadable"], "{answer}");
 }
+
+#[test]
+fn an_address_is_no_folder_and_the_first_place_no_second_one() {
+    let world = World::small();
+    world.backup("full");
+    for address in ["s3:/bucket/x", "S3://bucket/x", "dropbox://b/x", "https://s3.example.org/b"] {
+        world.json(args!["destination", "add", "Off", "--to", address]).failed(2, "bad-request");
+        let setup = args!["setup", "two", "--root", world.bot(), "--to", address, "--yes"];
+        world
+            .json([&setup[..], &args!["--passphrase-file", world.passphrase_file()]].concat())
+            .failed(2, "bad-request");
+        world.json(args!["recover", "--from", address]).failed(2, "bad-request");
+        world.keyed(args!["export", "--to", address]).failed(2, "bad-request");
+    }
+    assert!(!world.home().join("deployments/two.toml").exists());
+    // The folder in which archives are made, by another name.
+    let again = world.drive().join("Holdfast");
+    world.json(args!["destination", "add", "Again", "--to", &again]).failed(1, "deployment-exists");
+    // A drive that is not plugged in.
+    let point = world.path().join("media-stick");
+    fs::create_dir(&point).unwrap();
+    world.json(args!["destination", "add", "D", "--to", &point, "--drive"]).failed(1, "destination-missing");
+    assert_eq!(fs::read_dir(&point).unwrap().count(), 0);
+    world.keyed(args!["export", "--to", world.bot()]).failed(1, "bad-destination");
+}
+
+#[test]
+fn a_sound_copy_is_taken_where_an_archive_is_known_to_be_damaged() {
+    let world = World::small();
+    world.backup("full");
+    let second = world.path().join("second");
+    world.json(args!["destination", "add", "Second", "--to", &second, "--folder"]).done();
+    world.json(["copy"]).done();
+    let archive = world.archive_files().remove(0);
+    let mut bytes = fs::read(&archive).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&archive, bytes).unwrap();
+    world.json(["verify"]).outcome(5, "failed");
+    let into = world.path().join("back");
+    world.keyed(args!["restore", "--into", &into]).done();
+    assert!(into.join("bot").is_dir());
+    // Its own place is looked at all the same.
+    world.json(["verify"]).outcome(5, "failed");
+}
+
+#[test]
+fn a_new_place_that_nothing_can_be_copied_to_has_not_everything() {
+    let world = World::small();
+    world.backup("full");
+    let second = world.path().join("second");
+    fs::rename(world.drive(), world.path().join("away")).unwrap();
+    world.json(args!["destination", "add", "Second", "--to", &second, "--folder"]).done();
+    let copied = world.json(["copy"]).done();
+    assert_eq!((&copied["destinations"][0]["absent"], &copied["destinations"][0]["due"]), (&1.into(), &0.into()));
+    assert_eq!(copied["problems"][0]["code"], "copy-due", "{copied}");
+    assert!(!world.run(["copy"]).stdout.contains("everything"));
+}

@@ -17,7 +17,7 @@ use holdfast_engine::operations::recover::{
     self, Adopted, Anew, Candidate, Found, Opened, Place, RecoverPlan, RecoverRequest, Trust,
 };
 use holdfast_engine::operations::restore::{Owners, Scope};
-use holdfast_engine::vault::{Given, Passphrase};
+use holdfast_engine::vault::{Given, Passphrase, RECOVERY_KEY};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -100,6 +100,10 @@ impl Service {
                     "Name the drive, its folder Holdfast, or an archive's file. Is the drive mounted? Its folder is \
                      often below /media or /run/media.",
                 ),
+                Code::BadRequest => failure.then(
+                    "Archives in the cloud: holdfast restore --at s3://BUCKET/PREFIX/Holdfast/NAME/ARCHIVE --into DIR; or \
+                     fetch the folder Holdfast to this computer, and name that.",
+                ),
                 Code::PermissionDenied => failure.then(
                     "The archives belong to the user of the old machine: run the command with sudo, or copy the folder \
                      Holdfast as root and give the copy to this user.",
@@ -139,14 +143,15 @@ impl Service {
                 Ok(opened) => break opened,
                 Err(error) => error,
             };
-            let mistyped = tries_left < TRIES && matches!(error.code(), Code::WrongPassphrase | Code::WrongKey);
+            let mistyped =
+                tries_left < TRIES && matches!(error.code(), Code::WrongPassphrase | Code::WrongKey | Code::Mistyped);
             match &keys.ask {
                 Some(ask) if tries_left > 0 && (error.code() == Code::KeyNeeded || mistyped) => {
                     let refused = mistyped.then(|| Failure::from(error));
                     given = typed(&ask(deposit.name.as_str(), refused.as_ref())?)?;
                     tries_left -= 1;
                 }
-                _ => return Err(error.into()),
+                _ => return Err(without_key(error, &deposit.folder)),
             }
         };
         Ok(self.opened(opened, trust.signed_by.is_some()))
@@ -289,6 +294,24 @@ impl RecoverOpened {
         let named = failure.subject.rsplit('/').next().and_then(ArchiveName::parse);
         let damaged = named.unwrap_or_else(|| chosen.clone());
         recover::next_good(&self.opened.candidates, chosen, &damaged).map(|next| next.archive.clone())
+    }
+}
+
+/// What opens archives where the sealed key beside them is missing or damaged: the printed one.
+fn without_key(error: holdfast_engine::Error, folder: &Path) -> Failure {
+    let sealed = folder.join(RECOVERY_KEY);
+    let (missing, is_of_it) = (!sealed.is_file(), error.subject().ends_with(RECOVERY_KEY));
+    let failure = Failure::from(error);
+    match failure.code {
+        Code::KeyNeeded if missing => failure.then(
+            "Type the key from the recovery kit into a file and give it with --identity-file; or take recovery-key.age from \
+             another copy of the drive.",
+        ),
+        Code::ArchiveDamaged | Code::WrongKey | Code::NotAnArchive if is_of_it && !missing => failure.then(
+            "The key from the recovery kit (--identity-file) opens the archives all the same; so does a sound copy of this \
+             file, from another drive.",
+        ),
+        _ => failure,
     }
 }
 

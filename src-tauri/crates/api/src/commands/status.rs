@@ -256,7 +256,11 @@ fn judge(facts: &Facts<'_>, now: Timestamp) -> (SafetyState, String, Option<Stri
             let step = format!("Make a new one: holdfast backup {name} --level full");
             ("None of its archives can be restored as they are.", step)
         } else {
-            ("There is no archive yet.", format!("Make the first one: holdfast backup {name}"))
+            let reason = "There is no archive yet.";
+            if let Some(title) = &facts.last_failed {
+                return (AtRisk, format!("{reason} {title}"), Some(format!("Then: holdfast backup {name}")));
+            }
+            (reason, format!("Make the first one: holdfast backup {name}"))
         };
         return (AtRisk, reason.to_owned(), Some(step));
     };

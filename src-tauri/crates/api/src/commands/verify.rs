@@ -6,7 +6,7 @@ use holdfast_engine::operations::browse;
 use holdfast_engine::operations::pick::{Picked, path_of};
 use holdfast_engine::operations::verify::{self, Finding, Verdict, VerifyRequest};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone)]
 pub struct VerifyArgs {
@@ -81,7 +81,14 @@ impl Service {
             let text = args.archive.as_deref().unwrap_or("latest");
             let chosen = self.choose(&catalog, args.deployment.as_deref(), text)?;
             let ours = matches!(chosen.picked, Picked::Row(_));
-            let path = chosen.path();
+            let path = match &chosen.picked {
+                // Not a copy elsewhere that a restore would take in its stead, unless its own place is away.
+                Picked::Row(row) => {
+                    let own = catalog.archives().get(&row.deployment_id, &row.name)?.map(|own| path_of(&own));
+                    own.filter(|own| own.parent().is_some_and(Path::is_dir)).unwrap_or_else(|| path_of(row))
+                }
+                Picked::File(path) => path.clone(),
+            };
             (chosen.profile, vec![path], ours)
         };
         // The quick check does without a key, so it never asks for one.

@@ -81,7 +81,8 @@ pub fn told(to: &Copied, out: &Out) {
         return;
     }
     let copied = match to.copied.len() as u64 {
-        0 if to.due == 0 => "has everything".to_owned(),
+        0 if to.due == 0 && to.absent == 0 => "has everything".to_owned(),
+        0 if to.due == 0 => format!("lacks {}", count_words(to.absent, "archive", "archives")),
         0 => "nothing copied".to_owned(),
         count => {
             format!("{} copied and read back, {}", count_words(count, "archive", "archives"), size_words(to.bytes))

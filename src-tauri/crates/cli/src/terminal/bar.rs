@@ -37,7 +37,7 @@ fn new_bar() -> ProgressBar {
     bar
 }
 
-const BAR_WIDTH: u64 = 24;
+const BAR_WIDTH: u64 = 16;
 
 fn line(progress: &Progress) -> String {
     let (done, total) = share(progress);
@@ -77,13 +77,14 @@ fn facts(progress: &Progress) -> String {
     } else if progress.bytes_done > 0 {
         parts.push(size_words(progress.bytes_done));
     }
-    parts.extend(progress.bytes_per_second.map(|speed| format!("{}/s", size_words(speed))));
     // A guess: tenths of a second would promise too much.
     let left = |left| {
         if left < 60 { format!("{left} s left") } else { format!("{} left", duration_words(Duration::from_secs(left))) }
     };
-    parts.extend(progress.seconds_left.map(left));
-    parts.join(", ")
+    // What a person wants to know first comes first: a narrow terminal cuts the end off.
+    let first = progress.seconds_left.map(left).into_iter();
+    let speed = progress.bytes_per_second.map(|speed| format!("{}/s", size_words(speed)));
+    first.chain(parts).chain(speed).collect::<Vec<_>>().join(", ")
 }
 
 /// One JSON object a line on standard error.
@@ -121,14 +122,14 @@ mod tests {
 
     #[test]
     fn the_bar_says_how_far_how_fast_and_how_long() {
-        assert_eq!(facts(&progress()), "312 of 1,594 files, 412 MB of 4.2 GB, 85.0 MB/s, 45 s left");
+        assert_eq!(facts(&progress()), "45 s left, 312 of 1,594 files, 412 MB of 4.2 GB, 85.0 MB/s");
     }
 
     #[test]
     fn the_line_fills_with_the_share() {
         let half = Progress { bytes_done: 2_100_000_000, ..progress() };
         let line = line(&half);
-        assert!(line.starts_with("Backing up  ━━━━━━━━━━━━──────────── "), "{line}");
+        assert!(line.starts_with("Backing up  ━━━━━━━━──────── "), "{line}");
         assert!(line.contains(" 50 %"), "{line}");
     }
 

@@ -141,10 +141,10 @@ pub fn presets() -> &'static [Preset] {
 
 /// `Code::BadSettings` for a name that this version does not know.
 pub fn preset(name: &str) -> Result<&'static Preset> {
-    presets()
-        .iter()
-        .find(|preset| preset.name == name)
-        .ok_or_else(|| Error::new(Code::BadSettings, name, "no preset has this name"))
+    presets().iter().find(|preset| preset.name == name).ok_or_else(|| {
+        let names: Vec<&str> = presets().iter().map(|preset| preset.name.as_str()).collect();
+        Error::new(Code::BadSettings, name, format!("no preset has this name; there are {}", names.join(", ")))
+    })
 }
 
 #[cfg(test)]

@@ -21,14 +21,16 @@ impl<'a> Elsewhere<'a> {
     }
 
     /// The row with the folder of a copy that can be restored with all that it needs; `None` where the archive and all
-    /// that it needs are at their own place, or nowhere.
+    /// that it needs are at their own place and not known to be damaged, or nowhere.
     pub fn whole(&self, row: &ArchiveRow) -> Option<ArchiveRow> {
         let names = || std::iter::once(&row.name).chain(&row.needs);
         let at = path_of(row);
-        if names().all(|name| is_there(&at.with_file_name(name.file_name()))) {
+        if names().all(|name| is_there(&at.with_file_name(name.file_name())) && !self.is_damaged(name)) {
             return None;
         }
-        let holds = |copies: &[CopyRow], name: &ArchiveName| copies.iter().any(|copy| copy.archive == *name);
+        let sound = |copy: &CopyRow| copy.verified.is_none_or(|(_, _, ok)| ok);
+        let holds =
+            |copies: &[CopyRow], name: &ArchiveName| copies.iter().any(|copy| copy.archive == *name && sound(copy));
         let places = self.found.get_or_init(|| self.look());
         let folder = places
             .iter()
@@ -37,6 +39,11 @@ impl<'a> Elsewhere<'a> {
             // Last, because reading from there may cost time and money.
             .or_else(|| self.in_cloud(|copies| names().all(|name| holds(copies, name))))?;
         Some(ArchiveRow { folder, ..row.clone() })
+    }
+
+    fn is_damaged(&self, name: &ArchiveName) -> bool {
+        let row = self.catalog.archives().get(&self.profile.id, name).ok().flatten();
+        row.and_then(|row| row.verified).is_some_and(|verified| !verified.ok)
     }
 
     /// The address of a cloud that holds them, as far as the catalog knows; nobody is asked.

@@ -92,6 +92,7 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
     if request.health_url.is_some() {
         profile.health_url = request.health_url;
     }
+    destinations::require_no_address(&request.destination)?;
     let destination = std::path::absolute(&request.destination).map_err(|e| Error::io(&request.destination, e))?;
     let destination = resolved(&destination);
     let place = AddRequest { name: None, path: destination.clone(), drive: None, volume_bytes: None };

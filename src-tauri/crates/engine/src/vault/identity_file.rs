@@ -59,6 +59,11 @@ pub fn parse_identity_file(text: &str) -> Result<KeySet> {
         return Err(Error::new(Code::KeyNeeded, SUBJECT, cause));
     }
     let wrong = |cause: &str| Error::new(Code::WrongKey, SUBJECT, cause);
+    if text.trim_start_matches('\u{feff}').trim_start().get(..9).is_some_and(|s| s.eq_ignore_ascii_case("<!doctype")) {
+        return Err(wrong(
+            "it is a page such as the recovery kit: a text file with the key that stands on it is needed",
+        ));
+    }
     let (mut identities, mut public, mut secret) = (Vec::<Identity>::new(), None, None);
     let (mut retired, mut retired_signing) = (Vec::new(), Vec::new());
     let text = text.trim_start_matches('\u{feff}');

@@ -18,11 +18,15 @@ impl Passphrase {
         Ok(Self(SecretString::from(text.as_str())))
     }
 
-    /// The passphrase in a file: its content without the one line end that editors and `echo` add.
+    /// The passphrase in a file: its one line, without what editors put before it and behind it. Several lines are
+    /// refused: nobody could type them.
     pub fn from_file_content(bytes: &[u8]) -> Result<Self> {
         let text = std::str::from_utf8(bytes).map_err(|_| refused("it is not UTF-8 text"))?;
-        let text = text.strip_suffix('\n').unwrap_or(text);
-        Self::new(text.strip_suffix('\r').unwrap_or(text))
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_end_matches(['\n', '\r']);
+        if text.contains(['\n', '\r']) {
+            return Err(refused("the file has several lines; a passphrase is one"));
+        }
+        Self::new(text)
     }
 
     pub(super) fn expose(&self) -> &str {
@@ -49,10 +53,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_line_end_of_the_file_is_no_part_of_the_passphrase() {
-        for (content, expected) in
-            [("tide", "tide"), ("tide\n", "tide"), ("tide\r\n", "tide"), ("tide \n\n", "tide \n")]
-        {
+    fn what_editors_add_is_no_part_of_the_passphrase() {
+        for (content, expected) in [
+            ("tide", "tide"),
+            ("tide\n", "tide"),
+            ("tide\r\n", "tide"),
+            ("tide \n\n", "tide "),
+            ("\u{feff}tide\r\n", "tide"),
+        ] {
             let passphrase = Passphrase::from_file_content(content.as_bytes()).unwrap();
             assert_eq!(passphrase.expose(), expected);
         }
@@ -60,7 +68,7 @@ mod tests {
 
     #[test]
     fn an_empty_file_is_refused() {
-        for content in [&b""[..], b"\n", b"\r\n", b"\xff\xfe"] {
+        for content in [&b""[..], b"\n", b"\r\n", b"\xff\xfe", b"\xef\xbb\xbf\n", b"tide\nharbour\n"] {
             let error = Passphrase::from_file_content(content).unwrap_err();
             assert_eq!(error.code(), Code::BadRequest);
         }

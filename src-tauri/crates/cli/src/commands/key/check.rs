@@ -86,7 +86,7 @@ fn told(answer: &CheckAnswer, out: &Out) {
     match answer.proven {
         Some(_) => out.say("The recovery kit is proven. Keep the page, delete the file that it was printed from."),
         None => {
-            out.say("These groups are right. The kit counts as proven when all of them were typed: holdfast key check")
+            out.say("These groups are right. The kit counts as proven when all of them were typed: holdfast key check");
         }
     }
     out.notes(&answer.problems);

@@ -92,7 +92,12 @@ pub fn offered(
     session.out.clear();
     let question = "The recovery kit is a page to print, with the key itself, for when the passphrase is forgotten.\n\
                     File to write it to (Enter: later, with holdfast key kit)";
-    let typed = prompt::line(question, "")?;
+    let mut typed = prompt::line(question, "")?;
+    // A tired yes is no file's name.
+    while !typed.is_empty() && !typed.contains(['/', '.']) {
+        eprintln!("A file is needed, such as kit.html.");
+        typed = prompt::line(question, "")?;
+    }
     if typed.is_empty() {
         return Ok(false);
     }

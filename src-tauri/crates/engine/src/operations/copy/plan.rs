@@ -1,5 +1,5 @@
 use super::{due, lock, reconcile};
-use crate::catalog::ArchiveRow;
+use crate::catalog::{ArchiveRow, State};
 use crate::deployment::{Destination as Setting, Profile};
 use crate::durable::Lock;
 use crate::error::{Error, Result};
@@ -36,6 +36,8 @@ pub struct Due {
     /// Why it is not there now.
     pub away: Option<Error>,
     pub(super) rows: Vec<ArchiveRow>,
+    /// Archives that it lacks, and that nothing can be copied from now: their own place is not there.
+    pub absent: u64,
     pub bytes: u64,
     pub free_bytes: Option<u64>,
 }
@@ -86,6 +88,10 @@ pub fn plan(context: &Context, profile: &Profile, request: &CopyRequest, job: &J
     }
     let rows = browse::refreshed(&catalog, Some(&profile.id))?;
     let mut found = Vec::new();
+    let first_is_away = profile
+        .destinations
+        .first()
+        .is_some_and(|first| destinations::open(context, profile, first).require().is_err());
     for setting in destinations::for_copies(profile).filter(|setting| wanted.is_none_or(|wanted| wanted == *setting)) {
         job.checkpoint()?;
         let opened = destinations::open(context, profile, setting);
@@ -97,6 +103,9 @@ pub fn plan(context: &Context, profile: &Profile, request: &CopyRequest, job: &J
             Err(e) if e.is_cancelled() || e.code() == Code::CatalogDamaged => return Err(e),
             Err(e) => (catalog.copies().list(&profile.id, Some(&setting.id()))?, Some(e)),
         };
+        let held = |row: &&ArchiveRow| copies.iter().any(|copy| copy.archive == row.name);
+        let absent = rows.iter().filter(|row| row.state == State::Missing && row.kind.is_regular() && !held(row));
+        let absent = if first_is_away { absent.count() as u64 } else { 0 };
         let rows = due(context, profile, &rows, &copies);
         found.push(Due {
             name: setting.name(),
@@ -107,6 +116,7 @@ pub fn plan(context: &Context, profile: &Profile, request: &CopyRequest, job: &J
             opened,
             away,
             rows,
+            absent,
         });
     }
     Ok(CopyPlan { profile: profile.clone(), destinations: found, problems: problems.into_list(), _lock: lock })

@@ -31,6 +31,8 @@ pub struct Copied {
     pub bytes: u64,
     /// Archives that are still due.
     pub due: u64,
+    /// Archives that it lacks, and whose own place is not there to copy them from.
+    pub absent: u64,
     /// For a drive: all that was written is on it.
     pub safe_to_unplug: bool,
 }
@@ -89,6 +91,7 @@ fn told_away(due: &Due, away: &Error, problems: &Problems) -> Copied {
         copied: Vec::new(),
         bytes: 0,
         due: due.count(),
+        absent: due.absent,
         safe_to_unplug: false,
     }
 }
@@ -155,6 +158,10 @@ fn one(
     let settled = to.settle();
     // Where the copy failed, that has been said.
     let safe = settled.is_ok() && to.require().is_ok();
+    if due.absent > 0 {
+        let cause = format!("{} of its archives lie at a place that is not there now", due.absent);
+        problems.report(Code::CopyDue, to.describe(), cause);
+    }
     if let Err(e) = settled
         && !ended
     {
@@ -165,6 +172,7 @@ fn one(
         kind: due.kind,
         there: true,
         due: due.count() - copied.len() as u64,
+        absent: due.absent,
         copied,
         bytes,
         safe_to_unplug: safe && due.kind == "drive",

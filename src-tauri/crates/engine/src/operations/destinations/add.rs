@@ -75,6 +75,20 @@ pub fn plan(profile: &Profile, context: &Context, request: AddRequest) -> Result
     Ok(AddPlan { setting, file_system, notices, marker })
 }
 
+/// Whoever writes `s3://bucket` or `dropbox:/x` where a folder is wanted does not mean a folder of that name here.
+/// `Code::BadRequest`.
+pub(crate) fn require_no_address(path: &Path) -> Result<()> {
+    let text = path.to_string_lossy();
+    let scheme = text.split_once(':').map(|(scheme, _)| scheme);
+    let letters = |scheme: &str| scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric());
+    if scheme.is_some_and(letters) && !path.exists() {
+        let cause = "it looks like an address, and a folder is needed here; holdfast destination add takes \
+                     s3://BUCKET/PREFIX, gs://… and az://… for copies, with two slashes";
+        return Err(Error::new(Code::BadRequest, path.display(), cause));
+    }
+    Ok(())
+}
+
 /// A folder that was named by itself, where nobody said that it is one: what is not there was mistyped, and where drives
 /// are mounted and none is, the drive is not plugged in. Copies on this computer's own disk would be taken for copies
 /// elsewhere.
@@ -86,9 +100,11 @@ fn require_there(place: &Path) -> Result<()> {
     if place.is_dir() { Ok(()) } else { missing("there is no such folder; --folder makes it") }
 }
 
+/// Whether archives would lie in the same folder, by whatever way it is reached.
 fn same_place(one: &Path, other: &Path) -> bool {
-    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    real(one) == real(other)
+    let real = |path: &Path| std::fs::canonicalize(base_of(path)).unwrap_or_else(|_| base_of(path));
+    let disk = |path: &Path| std::fs::metadata(base_of(path)).ok().map(|meta| (meta.dev(), meta.ino()));
+    real(one) == real(other) || disk(one).is_some_and(|id| Some(id) == disk(other))
 }
 
 /// A place on the disk of what is protected, or of the archives, is lost with it.
@@ -103,6 +119,7 @@ pub(crate) fn same_disk(profile: &Profile, place: &Path) -> Option<Problem> {
 /// The setting for a place, and the marker that a drive has or will get.
 pub(crate) fn prepare(profile: &Profile, request: AddRequest) -> Result<(Setting, Option<Marker>)> {
     let AddRequest { name, path, drive, volume_bytes } = request;
+    require_no_address(&path)?;
     let path = std::path::absolute(&path).map_err(|e| Error::io(&path, e))?;
     let path = std::fs::canonicalize(&path).unwrap_or(path);
     let mounts = mounts();
@@ -116,6 +133,10 @@ pub(crate) fn prepare(profile: &Profile, request: AddRequest) -> Result<(Setting
     }
     if drive == Some(true) && !path.is_dir() {
         let cause = "a drive is added while it is plugged in and mounted: there is no such folder";
+        return Err(Error::new(Code::DestinationMissing, path.display(), cause));
+    }
+    if drive == Some(true) && !comes_and_goes(point) {
+        let cause = "no drive is mounted there: it is a folder of this computer's own disk";
         return Err(Error::new(Code::DestinationMissing, path.display(), cause));
     }
     let mut marker = match Marker::read(&base_of(&path))? {
@@ -132,7 +153,9 @@ pub(crate) fn prepare(profile: &Profile, request: AddRequest) -> Result<(Setting
 }
 
 pub(super) fn is_good_name(name: &str) -> bool {
-    (1..=64).contains(&name.chars().count()) && !name.contains(|c: char| c.is_control() || c == '/')
+    (1..=64).contains(&name.chars().count())
+        && !name.trim().is_empty()
+        && !name.contains(|c: char| c.is_control() || c == '/')
 }
 
 /// Whatever is mounted elsewhere than where a system mounts its own: sticks, disks, shares.
@@ -289,7 +312,7 @@ mod tests {
         {
             assert!(!comes_and_goes(Path::new(point)), "{point}");
         }
-        for name in ["", "a/b", "a\nb", &"x".repeat(65)] {
+        for name in ["", "  ", "a/b", "a\nb", &"x".repeat(65)] {
             assert!(!is_good_name(name), "{name:?}");
         }
     }

@@ -4,7 +4,7 @@ mod cloud;
 mod list;
 
 pub use add::{AddPlan, AddRequest, Added, add, forget, plan, rename};
-pub(crate) use add::{make, prepare, same_disk};
+pub(crate) use add::{make, prepare, require_no_address, same_disk};
 pub use cloud::{AddCloud, CloudPlan, add_cloud, plan_cloud};
 pub use list::{Standing, list};
 

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase};
 use crate::operations::backup::COMPRESSION;
 use crate::operations::context::Context;
+use crate::operations::destinations;
 use crate::operations::moments::known_unsigned;
 use crate::operations::reading::Reading;
 use crate::store::Folder;
@@ -74,7 +75,12 @@ pub fn plan(
     let lock = context.lock(profile.name.as_str(), "an export")?;
     context.vault(&profile.id)?.settle()?;
     job.phase(Phase::Preparing, 0, 0);
+    destinations::require_no_address(&request.to)?;
     let to = std::path::absolute(&request.to).map_err(|e| Error::io(&request.to, e))?;
+    if let Some(root) = profile.roots.iter().find(|root| to.starts_with(&root.path)) {
+        let cause = format!("it lies in the root {}: it would be archived itself from then on", root.name);
+        return Err(Error::new(Code::BadDestination, to.display(), cause));
+    }
     if !to.is_dir() {
         return Err(Error::new(Code::DestinationMissing, to.display(), "there is no such folder"));
     }

@@ -1,6 +1,7 @@
 //! Finds archives on a drive, wherever on it the person points. Goes by names alone.
 use crate::error::{Error, Result};
 use crate::media::FileMedium;
+use crate::operations::destinations::require_no_address;
 use crate::store::{Folder, Listed};
 use crate::vault::RECOVERY_KEY;
 use holdfast_domain::{ArchiveName, Code, DeploymentName};
@@ -33,6 +34,7 @@ pub struct Deposit {
 /// are mounted. `DestinationMissing` where it is not there, `NothingToRestore` where no archive is in these places,
 /// `PermissionDenied` where one of them may not be looked into.
 pub fn find(from: &Path) -> Result<Found> {
+    require_no_address(from)?;
     let from = std::path::absolute(from).map_err(|e| Error::io(from, e))?;
     match FileMedium::find(&from) {
         Ok(medium) => return pointed_at(medium.path()),

@@ -187,8 +187,10 @@ fn target_roots(request: &RestoreRequest, moment: &Moment, selection: &Selection
                 let exists = match fs::symlink_metadata(&path) {
                     Ok(meta) if root.file && meta.is_file() || !root.file && meta.is_dir() => true,
                     Ok(_) => {
-                        let cause = if root.file { "it is not a file" } else { "it is not a folder" };
-                        return Err(Error::new(Code::TargetNotEmpty, path.display(), cause));
+                        let (is, was) = if root.file { ("folder", "file") } else { ("file", "folder") };
+                        let cause =
+                            format!("a {is} lies there, and a {was} was captured: move it away, or restore elsewhere");
+                        return Err(Error::new(Code::NotExchangeable, path.display(), cause));
                     }
                     Err(e) if e.kind() == std::io::ErrorKind::NotFound => false,
                     Err(e) => return Err(Error::io(&path, e)),
