@@ -208,6 +208,6 @@ impl Drop for Drive {
 
 fn is_mount(at: &Path) -> bool {
     let table = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
-    let at = at.display().to_string();
+    let at = at.display().to_string().replace(' ', "\\040");
     table.lines().any(|line| line.split(' ').nth(1) == Some(&at))
 }

@@ -4,9 +4,11 @@
 
 mod deployment;
 mod drive;
+mod files;
 mod keys;
 mod mode;
 mod mount;
+mod page;
 mod programs;
 mod run;
 mod server;
@@ -15,9 +17,11 @@ mod world;
 
 pub use deployment::{Template, template};
 pub use drive::{Drive, FileSystem, Pull};
+pub use files::{codes, files, fill, left_out};
 pub use keys::open_recovery_key;
 pub use mode::{Random, long, noise, random, skipped};
 pub use mount::{Mount, is_root};
+pub use page::{Page, missing_programs, typing, with_names};
 pub use programs::{holdfast, sample};
 pub use run::{LIMIT, Ran, run, run_for, start};
 pub use server::Server;

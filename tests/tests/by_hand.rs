@@ -2,48 +2,20 @@
 //! data back, with the commands that the archives' own instructions name.
 #![allow(clippy::unwrap_used)]
 
-use holdfast_tests::{PASSPHRASE, Ran, World, args, assert_same, picture_without, run, skipped};
+use holdfast_tests::{
+    PASSPHRASE, Ran, World, args, assert_same, left_out, missing_programs, picture_without, run, skipped, typing,
+};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Types a passphrase on a terminal, as a person does.
-const TYPIST: &str = r#"
-import os, pty, select, sys, time
-pid, fd = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[2], sys.argv[2:])
-text, typed, until = b"", False, time.time() + 60
-while time.time() < until:
-    ready, _, _ = select.select([fd], [], [], 1)
-    if not ready:
-        continue
-    try:
-        part = os.read(fd, 4096)
-    except OSError:
-        break
-    if not part:
-        break
-    text += part
-    if not typed and b"passphrase" in text:
-        os.write(fd, sys.argv[1].encode() + b"\n")
-        typed = True
-_, status = os.waitpid(pid, 0)
-sys.stderr.write(text.decode(errors="replace"))
-sys.exit(os.waitstatus_to_exitcode(status) if typed else 99)
-"#;
-
 /// The programs that the instructions name. Without them nothing can be shown here.
 fn programs_are_there(names: &[&str]) -> bool {
-    let missing: Vec<_> = names.iter().filter(|name| find(name).is_none()).collect();
+    let missing = missing_programs(names);
     if !missing.is_empty() {
         skipped("restoring by hand", &format!("not installed: {missing:?}"));
     }
     missing.is_empty()
-}
-
-fn find(name: &str) -> Option<PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
 #[track_caller]
@@ -54,12 +26,6 @@ fn shell(folder: &Path, script: &str) -> Ran {
 /// A path for a shell.
 fn quoted(path: &Path) -> String {
     format!("'{}'", path.to_str().unwrap())
-}
-
-/// What the backup left out, relative to the root.
-fn left_out(made: &serde_json::Value) -> Vec<String> {
-    let paths = made["left_out"].as_array().unwrap().iter();
-    paths.filter_map(|path| path.as_str()?.strip_prefix("bot/").map(str::to_owned)).collect()
 }
 
 fn file(made: &serde_json::Value) -> PathBuf {
@@ -73,13 +39,13 @@ fn the_recovery_key_opens_with_stock_age() {
     }
     let world = World::new();
     let key = world.path().join("key.txt");
-    let mut command = Command::new("python3");
-    command.args(["-c", TYPIST, PASSPHRASE, "age", "-d", "-o"]).arg(&key).arg("recovery-key.age");
+    let mut command = typing(PASSPHRASE);
+    command.args(["age", "-d", "-o"]).arg(&key).arg("recovery-key.age");
     run(command.current_dir(world.archives())).expect(0);
     assert_eq!(fs::read(&key).unwrap(), fs::read(world.identity_file()).unwrap());
     fs::remove_file(&key).unwrap();
-    let mut command = Command::new("python3");
-    command.args(["-c", TYPIST, "another passphrase", "age", "-d", "-o"]).arg(&key).arg("recovery-key.age");
+    let mut command = typing("another passphrase");
+    command.args(["age", "-d", "-o"]).arg(&key).arg("recovery-key.age");
     assert_ne!(run(command.current_dir(world.archives())).code(), 0);
     assert!(fs::metadata(&key).map_or(true, |meta| meta.len() == 0));
 }

@@ -1,28 +1,13 @@
 //! Copies on real drives: pulled out while they are written, full, mounted elsewhere, another one in their place.
 #![allow(clippy::unwrap_used)]
 
-use holdfast_tests::{Drive, FileSystem, Pull, Ran, World, args, long, random, run, skipped};
+use holdfast_tests::{Drive, FileSystem, Pull, Ran, World, args, codes, files, fill, long, random, run, skipped};
 use serde_json::Value;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-
-/// Content that does not compress, so that archives are as long as it.
-fn fill(path: &Path, bytes: usize, seed: u64) {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut content = Vec::with_capacity(bytes + 8);
-    while content.len() < bytes {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        content.extend_from_slice(&state.to_le_bytes());
-    }
-    content.truncate(bytes);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, content).unwrap();
-}
 
 struct Scene {
     world: World,
@@ -76,21 +61,6 @@ impl Scene {
     fn nothing_underneath(&self) {
         assert_eq!(files(&self.point), Vec::<PathBuf>::new(), "something was written beneath the mount point");
     }
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for item in fs::read_dir(folder).into_iter().flatten() {
-        let path = item.unwrap().path();
-        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
-    }
-    found.sort();
-    found
-}
-
-fn codes(value: &Value) -> Vec<String> {
-    let problems = value["problems"].as_array().cloned().unwrap_or_default();
-    problems.iter().map(|problem| problem["code"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]

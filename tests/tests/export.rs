@@ -1,7 +1,7 @@
 //! One moment on a drive, as one archive with all that opening it takes.
 #![allow(clippy::unwrap_used)]
 
-use holdfast_tests::{PASSPHRASE, World, args, assert_same, picture_without, run, skipped, start};
+use holdfast_tests::{PASSPHRASE, World, args, assert_same, files, left_out, picture_without, run, skipped, start};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,22 +16,6 @@ fn stick(world: &World) -> PathBuf {
 
 fn file(made: &Value) -> PathBuf {
     PathBuf::from(made["path"].as_str().unwrap())
-}
-
-fn left_out(made: &Value) -> Vec<String> {
-    let paths = made["left_out"].as_array().unwrap().iter();
-    paths.filter_map(|path| path.as_str()?.strip_prefix("bot/").map(str::to_owned)).collect()
-}
-
-/// Every file below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for item in fs::read_dir(folder).unwrap() {
-        let path = item.unwrap().path();
-        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
-    }
-    found.sort();
-    found
 }
 
 /// A deployment with a full, a daily and an hourly archive; what the last one left out.

@@ -1,7 +1,7 @@
 //! Archives in OpenPGP: stock gpg opens them, with the keys that lie beside them.
 #![allow(clippy::unwrap_used)]
 
-use holdfast_tests::{World, args, assert_same, picture_without, run, skipped};
+use holdfast_tests::{World, args, assert_same, left_out, picture_without, run, skipped};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,11 +46,6 @@ impl Drop for Gpg {
 
 fn file(made: &Value) -> PathBuf {
     PathBuf::from(made["path"].as_str().unwrap())
-}
-
-fn left_out(made: &Value) -> Vec<String> {
-    let paths = made["left_out"].as_array().unwrap().iter();
-    paths.filter_map(|path| path.as_str()?.strip_prefix("bot/").map(str::to_owned)).collect()
 }
 
 #[test]

@@ -99,14 +99,15 @@ pub fn remove_dir_of_files(folder: &Path) -> Result<()> {
     fs::remove_dir(folder).map_err(|e| Error::io(folder, e))
 }
 
-/// Waits until everything that was written to the file system of a folder is on the disk: a drive may then be unplugged.
-pub fn sync_file_system(folder: &Path) -> Result<()> {
-    let dir = File::open(folder).map_err(|e| Error::io(folder, e))?;
-    rustix::fs::syncfs(&dir).map_err(|e| Error::io(folder, e))
-}
-
 fn temporary_beside(path: &Path) -> PathBuf {
     partial_of(path, std::process::id())
+}
+
+/// Whether a small file that a process is writing will never be finished: the process is gone. One of another machine may
+/// seem to be there by chance; then it stays until the next time.
+pub fn is_orphan(process: &str) -> bool {
+    let Some(process) = process.parse().ok().and_then(rustix::process::Pid::from_raw) else { return false };
+    matches!(rustix::process::test_kill_process(process), Err(rustix::io::Errno::SRCH))
 }
 
 /// What a process writes before it gives it the name `path`.

@@ -17,7 +17,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// In the folder `Holdfast` of the drive.
-const MARKER: &str = "drive.json";
+pub(super) const MARKER: &str = "drive.json";
 const VERSION: u32 = 1;
 /// What anybody could have put there is not read into memory without end.
 const LONGEST: u64 = 1 << 16;
@@ -107,14 +107,15 @@ fn find_among(mounts: &[Mount], id: &str, hint: &Path, inside: &Path) -> Option<
     std::iter::once(hint.to_owned()).chain(elsewhere).find(is_it)
 }
 
-/// A drive that is there, held by a handle on its folder `Holdfast`.
+/// A folder held by a handle: that of `Holdfast` on a drive that is known by its marker, or any that a person named.
 #[derive(Debug)]
 pub struct Anchor {
     handle: File,
     device: u64,
     /// The folder's path when it was found.
     base: PathBuf,
-    drive: DriveName,
+    /// `None` where it is no drive of ours: then its path and its device have to do.
+    drive: Option<DriveName>,
 }
 
 impl Anchor {
@@ -122,11 +123,29 @@ impl Anchor {
     pub fn take(base: &Path, drive: &DriveName) -> Result<Self> {
         let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY | OFlags::CLOEXEC;
         let handle = rustix::fs::open(base, flags, Mode::empty()).map_err(|e| drive.away(e))?;
-        let handle = File::from(handle);
-        let device = handle.metadata().map_err(|e| drive.away(e))?.dev();
-        let anchor = Self { handle, device, base: base.to_owned(), drive: drive.clone() };
+        Self::held(File::from(handle), base, Some(drive.clone()))
+    }
+
+    /// Holds any folder. `DestinationMissing` where there is none.
+    pub fn hold(chosen: &Path) -> Result<Self> {
+        let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
+        let missing = |e| Error::new(Code::DestinationMissing, chosen.display(), std::io::Error::from(e));
+        let handle = rustix::fs::open(chosen, flags, Mode::empty()).map_err(missing)?;
+        Self::held(File::from(handle), chosen, None)
+    }
+
+    fn held(handle: File, base: &Path, drive: Option<DriveName>) -> Result<Self> {
+        let mut anchor = Self { handle, device: 0, base: base.to_owned(), drive };
+        anchor.device = anchor.handle.metadata().map_err(|e| anchor.away(e))?.dev();
         anchor.require()?;
         Ok(anchor)
+    }
+
+    fn away(&self, cause: impl std::fmt::Display) -> Error {
+        match &self.drive {
+            Some(drive) => drive.away(cause),
+            None => Error::new(Code::DestinationMissing, self.base.display(), cause),
+        }
     }
 
     /// A path to the folder that stays on the drive. Where the system has no such paths, the ordinary one.
@@ -140,18 +159,17 @@ impl Anchor {
         let unplugged = "it is no longer where it was: it was unplugged or unmounted";
         let same = fs::metadata(&self.base).is_ok_and(|meta| meta.dev() == self.device);
         if !same {
-            return Err(self.drive.away(unplugged));
+            return Err(self.away(unplugged));
         }
-        match Marker::read(&self.base) {
-            Ok(Some(marker)) if marker.id == self.drive.id => {}
-            Ok(_) => return Err(self.drive.away(unplugged)),
-            Err(e) => return Err(self.drive.away(format!("it no longer answers: {}", e.cause()))),
+        if let Some(drive) = &self.drive {
+            match Marker::read(&self.base) {
+                Ok(Some(marker)) if marker.id == drive.id => {}
+                Ok(_) => return Err(self.away(unplugged)),
+                Err(e) => return Err(self.away(format!("it no longer answers: {}", e.cause()))),
+            }
         }
         // Also the handle: a drive that was pulled answers from memory for a while.
-        self.handle
-            .sync_all()
-            .or_else(ignore_unsupported)
-            .map_err(|e| self.drive.away(format!("it no longer answers: {e}")))
+        self.handle.sync_all().or_else(ignore_unsupported).map_err(|e| self.away(format!("it no longer answers: {e}")))
     }
 
     /// Waits until the drive has everything.
@@ -217,6 +235,20 @@ mod tests {
             fs::write(anchor.reach().join("x"), "x").unwrap();
             assert!(dir.path().join("gone/Holdfast/x").exists() && !place.join("Holdfast/x").exists());
         }
+    }
+
+    #[test]
+    fn any_folder_can_be_held() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = dir.path().join("place");
+        assert_eq!(Anchor::hold(&place).unwrap_err().code(), Code::DestinationMissing);
+        fs::create_dir(&place).unwrap();
+        let anchor = Anchor::hold(&place).unwrap();
+        anchor.require().unwrap();
+        anchor.settle().unwrap();
+        fs::rename(&place, dir.path().join("gone")).unwrap();
+        let error = anchor.require().unwrap_err();
+        assert_eq!((error.code(), error.subject()), (Code::DestinationMissing, place.to_str().unwrap()));
     }
 
     #[test]

@@ -51,8 +51,10 @@ pub(super) struct Target {
 
 impl Target {
     pub fn prepare(folder: &Folder) -> Result<Self> {
-        let base = folder.dir().parent().unwrap_or(folder.dir());
-        let made = [folder.dir(), base].into_iter().filter(|path| !path.exists()).map(Path::to_owned).collect();
+        let (dir, base) = folder.reach();
+        // Not those that a failing drive cannot show.
+        let made =
+            [dir, base].into_iter().filter(|path| matches!(path.try_exists(), Ok(false))).map(Path::to_owned).collect();
         folder.create()?;
         Ok(Self { made })
     }
@@ -69,19 +71,20 @@ impl Target {
 /// Puts everything beside the archive; returns the paths. Writes only what differs.
 pub(super) fn equip(folder: &Folder, beside: &Beside, program: Option<&Program>) -> Result<Vec<PathBuf>> {
     folder.equip(beside)?;
-    let base = folder.dir().parent().unwrap_or(folder.dir());
-    let mut paths = vec![base.join("HOW-TO-RESTORE.html"), base.join("restore.py"), folder.recovery_key()];
+    let mut paths = folder.beside().to_vec();
     paths.extend(beside.openpgp_key.as_ref().map(|_| folder.openpgp_key()));
     if let Some(program) = program {
+        let (_, base) = folder.reach();
+        let sums = format!("{}.sha256", program.name);
         let path = base.join(&program.name);
         if path.is_dir() {
             return Err(Error::new(Code::DeploymentExists, path.display(), "a folder has the program's name"));
         }
         let sha256 = durable::copy(&program.path, &path, 0o755)?;
-        let sums = base.join(format!("{}.sha256", program.name));
         let line = format!("{}  {}\n", hex::encode(sha256), program.name);
-        durable::write_if_changed(&sums, line.as_bytes(), 0o644)?;
-        paths.extend([path, sums]);
+        durable::write_if_changed(&base.join(&sums), line.as_bytes(), 0o644)?;
+        let shown = folder.dir().parent().unwrap_or(folder.dir());
+        paths.extend([shown.join(&program.name), shown.join(sums)]);
     }
     Ok(paths)
 }

@@ -84,7 +84,7 @@ pub fn plan(
     if !to.is_dir() {
         return Err(Error::new(Code::DestinationMissing, to.display(), "there is no such folder"));
     }
-    let folder = Folder::new(&to, &profile.name);
+    let folder = Folder::held(&to, &profile.name)?;
     let (moment, readers) =
         reading.moment(&request.archive, |name| known_unsigned(context, Some(&profile.id), &request.archive, name))?;
     let manifest = moment.manifest().clone();
@@ -113,7 +113,7 @@ pub fn plan(
     for (reader, used) in readers.iter().zip(used) {
         needed_bytes += stored_share(reader, used);
     }
-    let free_bytes = crate::store::free_space(&to)?;
+    let free_bytes = crate::store::free_space(&to).map_err(|e| folder.tell(e))?;
     // The count is a guess by what the archives took until now; what happens nearer the edge is survived.
     if free_bytes < needed_bytes - needed_bytes / 10 {
         let cause = format!("about {} are needed, {} are free", size_words(needed_bytes), size_words(free_bytes));
@@ -179,7 +179,7 @@ fn free_name(
 ) -> Result<ArchiveName> {
     let known = context.catalog()?.0.archives().list(Some(&profile.id))?;
     let mut taken: HashSet<ArchiveName> = known.into_iter().map(|row| row.name).collect();
-    if folder.dir().is_dir() {
+    if folder.reach().0.is_dir() {
         taken.extend(folder.list()?.into_iter().map(|listed| listed.name));
     }
     let mut names = (1..=u32::MAX).map(|number| ArchiveName::export(&profile.name, at, number).sealed_in(envelope));

@@ -7,21 +7,22 @@ use crate::archive::{
     IndexWriter, Manifest, Members, Moment, RecipientNote, Time, Tree,
 };
 use crate::capture::walk::SPOOL;
-use crate::durable;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
-use crate::media::volume_of;
 use crate::operations::backup::{Gathered, write_lists};
 use crate::operations::context::Context;
 use crate::operations::restore::Worker;
 use crate::operations::{moments, sealing, texts};
-use crate::store::{Folder, read_back};
+use crate::store::{Destination, Folder, read_back};
 use crate::vault::sign;
 use holdfast_domain::{ArchiveName, Code, Envelope, Kind, Level, Outcome, Problem};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+
+/// Bytes after which the target is asked whether it is still there.
+const ASK: u64 = 32 << 20;
 
 /// What an export made.
 #[derive(Debug, Clone)]
@@ -49,29 +50,17 @@ pub struct ExportReport {
 pub fn run(context: &Context, plan: ExportPlan, job: &Job) -> Result<ExportReport> {
     let started = context.clock.now();
     let (folder, id, name) = (plan.folder.clone(), plan.profile.id.clone(), plan.archive.clone());
-    let target = Target::prepare(&folder)?;
-    sweep(&folder)?;
-    let result = make(context, plan, started, job).map_err(|e| folder.tell(e));
+    let target = Target::prepare(&folder).map_err(|e| folder.tell(e))?;
+    let swept = folder.sweep_exports();
+    let result = swept.and_then(|_| make(context, plan, started, job)).map_err(|e| folder.tell(e));
     if let Err(error) = &result {
+        // On a drive that went, this fails too, and the next export does it.
         let _ = folder.discard(&name);
         let _ = folder.remove(&name);
         target.undo();
         let _ = record::failed(context, &id, started, error);
     }
     result
-}
-
-/// Takes away what a killed export left. Other unfinished files there may be somebody's who goes on with them.
-fn sweep(folder: &Folder) -> Result<()> {
-    for item in std::fs::read_dir(folder.dir()).map_err(|e| Error::io(folder.dir(), e))?.flatten() {
-        let file = item.file_name();
-        let Some(stem) = file.to_str().and_then(|name| name.strip_suffix(".partial")) else { continue };
-        let whole = volume_of(stem).map_or(stem, |(whole, _)| whole);
-        if ArchiveName::parse(whole).is_some_and(|name| name.is_export()) {
-            durable::remove(&item.path())?;
-        }
-    }
-    Ok(())
 }
 
 fn make(context: &Context, plan: ExportPlan, started: Timestamp, job: &Job) -> Result<ExportReport> {
@@ -95,7 +84,8 @@ fn make(context: &Context, plan: ExportPlan, started: Timestamp, job: &Job) -> R
     let mut writer = ArchiveWriter::create(target.clone(), &seal, request.compression, context.workers, at)?;
     writer.own("HOW-TO-RESTORE.txt", how_to.as_bytes())?;
     let carried = Carried::new(moment);
-    let Copied { gathered, notes } = copy(&mut writer, moment, readers, carried, scratch.path(), job)?;
+    let watch = Watch { folder, unasked: 0 };
+    let Copied { gathered, notes } = copy(&mut writer, moment, readers, carried, scratch.path(), watch, job)?;
 
     job.phase(Phase::Finishing, 0, 0);
     writer.separate()?;
@@ -117,7 +107,7 @@ fn make(context: &Context, plan: ExportPlan, started: Timestamp, job: &Job) -> R
     job.checkpoint()?;
     let beside = beside::equip(folder, &beside, request.program.as_ref())?;
     let path = folder.publish(name, &stored.sha256, &stored.volumes)?;
-    durable::sync_file_system(folder.dir())?;
+    folder.settle()?;
     let report = ExportReport {
         outcome,
         archive: name.clone(),
@@ -163,6 +153,23 @@ fn blank(plan: &ExportPlan, recipients: Vec<RecipientNote>, now: Timestamp) -> M
     }
 }
 
+/// Asks now and then whether the drive is still there: one that was unmounted under its user goes on taking bytes.
+struct Watch<'a> {
+    folder: &'a Folder,
+    unasked: u64,
+}
+
+impl Watch<'_> {
+    fn passed(&mut self, bytes: u64) -> Result<()> {
+        self.unasked += bytes;
+        if self.unasked < ASK {
+            return Ok(());
+        }
+        self.unasked = 0;
+        self.folder.require()
+    }
+}
+
 struct Copied {
     gathered: Gathered,
     notes: Notes,
@@ -175,6 +182,7 @@ fn copy(
     readers: &[ArchiveReader],
     mut carried: Carried,
     scratch: &Path,
+    mut watch: Watch<'_>,
     job: &Job,
 ) -> Result<Copied> {
     let broken = |e: std::io::Error| Error::io(scratch, e);
@@ -188,7 +196,7 @@ fn copy(
         let mut entry = entry?;
         carried.see(&entry);
         if entry.kind == EntryKind::File && entry.size > 0 {
-            let fingerprints = file(writer, &mut entry, readers, &mut worker, job)?;
+            let fingerprints = file(writer, &mut entry, readers, &mut worker, &mut watch, job)?;
             if !fingerprints.is_empty() {
                 blocks.push(&entry.path, &fingerprints).map_err(broken)?;
             }
@@ -224,6 +232,7 @@ fn file(
     entry: &mut Entry,
     readers: &[ArchiveReader],
     worker: &mut Worker,
+    watch: &mut Watch<'_>,
     job: &Job,
 ) -> Result<Vec<u8>> {
     if entry.size >= 8 << 20 {
@@ -231,6 +240,7 @@ fn file(
     }
     let mut seen = |bytes| {
         job.add_bytes(bytes);
+        watch.passed(bytes)?;
         job.checkpoint()
     };
     let mut reader = ContentReader::new(readers, worker, entry);

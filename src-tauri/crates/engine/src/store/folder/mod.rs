@@ -24,6 +24,8 @@ const PARTIAL: &str = ".partial";
 const CHECKSUM: &str = ".sha256";
 const RECOVERY_KEY: &str = "recovery-key.age";
 const OPENPGP_KEY: &str = "recovery-key.asc.age";
+const HOW_TO: &str = "HOW-TO-RESTORE.html";
+const SCRIPT: &str = "restore.py";
 
 /// One deployment's archives in a folder.
 #[derive(Debug, Clone)]
@@ -123,6 +125,19 @@ impl Folder {
         )
     }
 
+    /// Below a folder that is there now, on whatever it lies: all that is written goes through a handle on that folder, so
+    /// that nothing lands in what a drive was mounted over, should it go.
+    pub fn held(chosen: &Path, deployment: &DeploymentName) -> Result<Self> {
+        let mut folder = Self::new(chosen, deployment);
+        let anchor = Anchor::hold(chosen)?;
+        let reach = anchor.reach();
+        folder.inner_base = if folder.base == chosen { reach } else { reach.join(HOLDFAST) };
+        folder.inner = folder.inner_base.join(deployment.as_str());
+        folder.asked = OnceLock::from(FileSystem::of(chosen).file_limit);
+        folder.anchor = Some(Arc::new(anchor));
+        Ok(folder)
+    }
+
     /// Archives longer than this are cut into volumes; `None`: only where the file system asks for it.
     #[must_use]
     pub fn with_volumes(mut self, volume_bytes: Option<u64>) -> Self {
@@ -133,6 +148,11 @@ impl Folder {
     /// The folder that archives lie in.
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// The same folder and the one above it, as they are worked in: for reading and writing, not for showing.
+    pub fn reach(&self) -> (&Path, &Path) {
+        (&self.inner, &self.inner_base)
     }
 
     /// What the person named, or where the drive is now.
@@ -146,17 +166,13 @@ impl Folder {
 
     /// Makes the folders, at set-up only: later, a folder that is gone means a drive that is gone.
     pub fn create(&self) -> Result<()> {
-        if self.drive.is_some() {
-            self.anchored()?;
-        }
+        self.anchored()?;
         durable::create_private_dir(&self.inner).map_err(|e| self.tell(e))
     }
 
     /// Fails with `DestinationMissing` unless the folder made at set-up is there, on the drive that it was made on.
     pub fn require(&self) -> Result<()> {
-        if self.drive.is_some() {
-            self.anchored()?;
-        }
+        self.anchored()?;
         match fs::symlink_metadata(&self.inner) {
             Ok(meta) if meta.is_dir() => Ok(()),
             // On a drive a link could lead anywhere; elsewhere people may have one.
@@ -185,7 +201,10 @@ impl Folder {
     /// An error of work done here as people know the places; one that came because the drive went says that.
     pub fn tell(&self, error: Error) -> Error {
         let Some(anchor) = &self.anchor else { return error };
-        let may_be_gone = matches!(error.code(), Code::InputOutput | Code::ReadOnly | Code::ArchiveMissing);
+        let may_be_gone = matches!(
+            error.code(),
+            Code::InputOutput | Code::ReadOnly | Code::ArchiveMissing | Code::ArchiveDamaged | Code::PermissionDenied
+        );
         if may_be_gone && let Err(away) = anchor.require() {
             return away.with_source(error);
         }
@@ -203,8 +222,8 @@ impl Folder {
             if let Some(key) = &beside.openpgp_key {
                 durable::write_if_changed(&self.inner.join(OPENPGP_KEY), key, 0o600)?;
             }
-            durable::write_if_changed(&self.inner_base.join("HOW-TO-RESTORE.html"), &beside.how_to, 0o644)?;
-            durable::write_if_changed(&self.inner_base.join("restore.py"), &beside.script, 0o755)
+            durable::write_if_changed(&self.inner_base.join(HOW_TO), &beside.how_to, 0o644)?;
+            durable::write_if_changed(&self.inner_base.join(SCRIPT), &beside.script, 0o755)
         })())
     }
 
@@ -273,7 +292,7 @@ impl Folder {
 
     /// Where `equip` puts its three.
     pub fn beside(&self) -> [PathBuf; 3] {
-        [self.recovery_key(), self.base.join("HOW-TO-RESTORE.html"), self.base.join("restore.py")]
+        [self.recovery_key(), self.base.join(HOW_TO), self.base.join(SCRIPT)]
     }
 
     /// Archives by name, oldest first. Files that are none are passed over.

@@ -61,8 +61,8 @@ pub fn looks_typed(text: &str) -> bool {
 ///
 /// `Code::Mistyped` names the groups in which the mistakes are, as far as the check letters tell; never what was typed.
 pub fn read(text: &str) -> Result<Identity> {
-    let parts: Vec<Zeroizing<String>> = without_numbers(tokens(text).collect()).into_iter().map(normal).collect();
-    let typed = without_prefix(&parts);
+    let parts: Vec<Zeroizing<String>> = tokens(text).map(normal).collect();
+    let typed = without_numbers(without_prefix(&parts));
     let letters: Zeroizing<String> = Zeroizing::new(typed.iter().map(|part| part.as_str()).collect());
     if !letters.is_ascii() {
         return Err(mistyped("it holds a character that no key has"));
@@ -102,7 +102,8 @@ pub fn read_group(number: usize, text: &str) -> Result<Zeroizing<String>> {
 /// which letter belongs where, or nearly all differs: then it is another key and not a mistake.
 pub fn differing(text: &str, identity_line: &str) -> Option<Error> {
     let parts: Vec<Zeroizing<String>> = tokens(text).map(normal).collect();
-    let letters: Zeroizing<String> = Zeroizing::new(without_prefix(&parts).iter().map(|part| part.as_str()).collect());
+    let letters: Zeroizing<String> =
+        Zeroizing::new(without_numbers(without_prefix(&parts)).iter().map(|part| part.as_str()).collect());
     if letters.len() != KEY || !letters.is_ascii() {
         return None;
     }
@@ -176,21 +177,6 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The groups' numbers may have been typed along, bare as they stand on the page: all ten, in their order.
-fn without_numbers(tokens: Vec<&str>) -> Vec<&str> {
-    let mut next = 1;
-    let kept: Vec<&str> = tokens
-        .iter()
-        .copied()
-        .filter(|token| {
-            let is_number = token.parse() == Ok(next);
-            next += usize::from(is_number);
-            !is_number
-        })
-        .collect();
-    if next > COUNT { kept } else { tokens }
-}
-
 /// Capitals without punctuation, and what looks like a letter of the alphabet as that letter.
 fn normal(token: &str) -> Zeroizing<String> {
     let mut letters = Zeroizing::new(String::with_capacity(token.len() * 2));
@@ -212,6 +198,16 @@ fn without_prefix(parts: &[Zeroizing<String>]) -> Vec<&Zeroizing<String>> {
     let typed = parts.iter().filter(|part| !part.is_empty());
     let pieces = parts.len() > PIECES.len() && parts.iter().zip(PIECES).all(|(part, piece)| part.as_str() == piece);
     typed.skip(if pieces { PIECES.len() } else { 0 }).collect()
+}
+
+/// As text that was copied off the page has them, each group's number stands alone before it. Taken away only where all
+/// of them are there: a number could be letters too.
+fn without_numbers<'a>(parts: Vec<&'a Zeroizing<String>>) -> Vec<&'a Zeroizing<String>> {
+    let each = parts.len() / COUNT;
+    let numbered = each > 1
+        && parts.len() == each * COUNT
+        && parts.chunks(each).zip(1..).all(|(group, number)| group[0].as_str() == normal(&number.to_string()).as_str());
+    if numbered { parts.chunks(each).flat_map(|group| &group[1..]).copied().collect() } else { parts }
 }
 
 trait StripIgnoringCase {
@@ -256,6 +252,8 @@ mod tests {
         let checked = printed(&line);
         let numbered: Vec<String> =
             checked.iter().enumerate().map(|(n, group)| format!("{}: {group}", n + 1)).collect();
+        let copied: Vec<String> = (1..).zip(&apart).map(|(number, group)| format!("{number} {group}")).collect();
+        let bare: Vec<String> = (1..).zip(&plain).map(|(number, group)| format!("{number} {group}")).collect();
         for text in [
             line.to_string(),
             line.to_lowercase(),
@@ -267,6 +265,9 @@ mod tests {
             apart.join("\n").to_lowercase(),
             numbered.join("\n"),
             numbered.join("\n").replace(':', ""),
+            format!("{PREFIX}\n{}", copied.join("\n")),
+            copied.join(" ").to_lowercase(),
+            bare.join(" "),
             format!("{PREFIX} {}", checked.join(" ")),
             format!("age secret key 1\n{}", plain.join(" ")),
             format!("# from the page\n{}", plain.join(" ")),
