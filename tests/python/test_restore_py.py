@@ -481,7 +481,8 @@ class Texts(unittest.TestCase):
 
     def test_placeholders_are_those_that_are_filled_in(self):
         for name, known in (
-            ("HOW-TO-RESTORE.txt", "ARCHIVE DEPLOYMENT CREATED HOST PROGRAM NEEDS ROOTS SEALED FULL"),
+            ("HOW-TO-RESTORE.txt", "ARCHIVE DEPLOYMENT CREATED HOST PROGRAM NEEDS ROOTS SEALED FULL"
+             " OPENPGP OPEN OPEN_WINDOWS"),
             ("HOW-TO-RESTORE.html", "DEPLOYMENT PROGRAM"),
         ):
             self.assertEqual(set(re.findall(r"{{(.*?)}}", self.text(name))), set(known.split()), name)

@@ -80,7 +80,7 @@ impl Drive {
         let mut drive = Self { image, kind, loop_device: None, mounted: None, daemon: None };
         let probe = dir.join(format!("{name}-probe"));
         fs::create_dir(&probe).unwrap();
-        if !drive.try_mount(&probe) {
+        if !drive.try_mount(&probe, 0) {
             skipped(&what, "it cannot be mounted here");
             return None;
         }
@@ -91,11 +91,17 @@ impl Drive {
 
     #[track_caller]
     pub fn mount(&mut self, at: &Path) {
-        fs::create_dir_all(at).unwrap();
-        assert!(self.try_mount(at), "{self:?} cannot be mounted at {}", at.display());
+        self.mount_for(at, 0);
     }
 
-    fn try_mount(&mut self, at: &Path) -> bool {
+    /// As a desktop mounts it for this user: where the file system knows no owners, all is theirs.
+    #[track_caller]
+    pub fn mount_for(&mut self, at: &Path, user: u32) {
+        fs::create_dir_all(at).unwrap();
+        assert!(self.try_mount(at, user), "{self:?} cannot be mounted at {}", at.display());
+    }
+
+    fn try_mount(&mut self, at: &Path, user: u32) -> bool {
         assert!(self.mounted.is_none(), "it is mounted already");
         let Some(device) = self.device() else { return false };
         if !self.kind.is_fuse() {
@@ -114,6 +120,9 @@ impl Drive {
             FileSystem::Exfat => command.arg("-d"),
             _ => command.args(["-o", "no_detach,recover"]),
         };
+        if user != 0 {
+            command.args(["-o", &format!("uid={user},gid={user},umask=0022,allow_other")]);
+        }
         command.arg(device).arg(at);
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let Ok(mut child) = child else { return false };

@@ -7,13 +7,23 @@ use holdfast_domain::Code;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Makes a folder and its parents, readable by the owner alone.
 pub fn create_private_dir(path: &Path) -> Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|e| Error::io(path, e))
+}
+
+/// Gives a file or folder of this user's at least these permission bits, where its file system has any.
+pub fn widen(path: &Path, mode: u32) {
+    let Ok(meta) = fs::symlink_metadata(path) else { return };
+    let present = meta.permissions().mode();
+    if !meta.is_symlink() && present & mode != mode {
+        // What cannot be had is no harm here: at worst somebody else needs root to read it.
+        let _ = fs::set_permissions(path, fs::Permissions::from_mode((present | mode) & 0o7777));
+    }
 }
 
 /// Replaces a file whole, with the given permission bits.

@@ -14,6 +14,8 @@ pub struct ExportArgs {
     /// The drive or folder.
     pub to: PathBuf,
     pub envelope: Envelope,
+    /// An archive that is longer is cut into volumes; `None`: only where the file system asks for it.
+    pub volume_bytes: Option<u64>,
     /// Put the running program beside the archive too.
     pub program: bool,
     pub keys: Keys,
@@ -82,8 +84,12 @@ impl Service {
         };
         let reading = self.reading(Some(&profile), Some(&archive), &args.keys)?;
         let program = if args.program { program() } else { None };
-        let request =
-            ExportRequest { envelope: args.envelope, program, ..ExportRequest::new(archive, args.to.clone()) };
+        let request = ExportRequest {
+            envelope: args.envelope,
+            volume_bytes: args.volume_bytes,
+            program,
+            ..ExportRequest::new(archive, args.to.clone())
+        };
         let plan = export::plan(self.context(), &profile, &reading, request, job).map_err(|e| match e.code() {
             Code::NotEnoughSpace => Failure::from(e).then("Make room there, or name another drive with --to."),
             _ => e.into(),

@@ -255,6 +255,11 @@ impl Service {
                 None => failure,
             }
         })?;
+        // What was expected and did happen is said once.
+        let happened = |note: &Note| {
+            report.restored.problems.iter().any(|said| said.code == note.code && said.subject == note.subject)
+        };
+        let notes = notes.into_iter().filter(|note| !happened(note)).collect();
         let mut restored = answer(report.restored, preview.restore, notes);
         let protected = report.adopted.map(|adopted| self.protected(adopted, &mut restored.problems));
         Ok(RecoverAnswer { restored, protected, health_url: report.health_url, preset: report.preset })

@@ -86,7 +86,7 @@ struct Rename {
 }
 
 /// `2GB`, `700MB`, `1000000`: in powers of ten, as drives are sold.
-fn size(text: &str) -> Result<u64, String> {
+pub fn size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let factor = match text[digits.len()..].to_ascii_lowercase().as_str() {
         "" | "b" => 1,

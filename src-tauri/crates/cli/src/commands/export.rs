@@ -28,6 +28,9 @@ pub struct Args {
     /// What the archive is sealed in
     #[arg(long, value_name = "FORMAT", default_value = "age")]
     format: Format,
+    /// Cut an archive that is longer into volumes, such as 2GB; by default only where the file system cannot hold it
+    #[arg(long, value_name = "SIZE", value_parser = super::destination::size)]
+    volume_size: Option<u64>,
     /// Show what would be made and how much room it takes, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -62,6 +65,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
         at: args.at,
         to: args.to,
         envelope: args.format.into(),
+        volume_bytes: args.volume_size,
         program: !args.no_program,
         keys: session.keys(args.accept_unverified)?,
     };

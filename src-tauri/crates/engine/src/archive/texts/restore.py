@@ -6,7 +6,8 @@
 Give the decrypted, decompressed archives in any order; the newest moment among them is restored
 into DIR, which must be empty or absent. Every checksum is compared on the way. Archives that are
 still encrypted (.tar.zst.age) are taken too, with -i key.txt, if `age` and `zstd` are installed;
-those in OpenPGP (.tar.zst.gpg) if `gpg` has their key.
+those in OpenPGP (.tar.zst.gpg) if `gpg` has their key. One that lies in pieces (.001, .002 and so on)
+is named as the whole, or by its first piece.
 """
 import argparse
 import base64
@@ -33,6 +34,8 @@ CHUNK = 1 << 20
 ZEROS = bytes(CHUNK)
 FULL = [getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EROFS")]
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+# Writes files one after another, on every system.
+JOIN = "import shutil, sys\nfor name in sys.argv[1:]: shutil.copyfileobj(open(name, 'rb'), sys.stdout.buffer, 1 << 20)"
 LINKS_TOO = {} if os.name == "nt" else {"follow_symlinks": False}
 
 
@@ -442,20 +445,38 @@ def listing(moment, wanted):
             print(f"{e.kind} {e.d['m']} {e.d.get('s', 0):>14} {at}Z {show(e.path)}{tail}")
 
 
+def pieces(path):
+    """The name of the whole archive, and the files that it lies in: one, or volumes X.001, X.002 and so on."""
+    whole = path[:-4] if path.endswith(".001") else path
+    if whole == path and os.path.exists(path):
+        return path, [path]
+    here = os.listdir(os.path.dirname(whole) or ".") if os.path.exists(whole + ".001") else []
+    numbers = [name[len(os.path.basename(whole)) + 1:] for name in here if name.startswith(os.path.basename(whole) + ".")]
+    last = max([int(number) for number in numbers if number.isdigit()], default=1)
+    found = [f"{whole}.{number:03}" for number in range(1, last + 1)]
+    for piece in found if here else []:
+        if not os.path.exists(piece):
+            raise Stop(f"{piece} is missing: without it the archive cannot be joined")
+    return (whole, found) if here else (path, [path])
+
+
 def plain(path, key, scratch):
     """The path of the decrypted and decompressed archive: `path` itself, or made in `scratch`."""
-    if not path.endswith((".age", ".gpg", ".zst")):
+    path, files = pieces(path)
+    if len(files) == 1 and not path.endswith((".age", ".gpg", ".zst")):
         return path
     steps = [["zstd", "-dc"]]
+    if len(files) > 1:
+        steps.insert(0, [sys.executable, "-c", JOIN, *files])
     if path.endswith(".age"):
         if not key:
             raise Stop(f"{path} is encrypted. First: age -d -o key.txt recovery-key.age   Then add: -i key.txt")
-        steps.insert(0, ["age", "-d", "-i", key])
+        steps.insert(-1, ["age", "-d", "-i", key])
     elif path.endswith(".gpg"):
-        steps.insert(0, ["gpg", "-q", "-d"])
+        steps.insert(-1, ["gpg", "-q", "-d"])
     out = os.path.join(scratch(), str(len(os.listdir(scratch()))) + ".tar")
     print(f"opening {path} ...", file=sys.stderr)
-    running, source = [], open(path, "rb")
+    running, source = [], open(files[0], "rb")
     try:
         with source, open(out, "wb") as target:
             for step in steps:

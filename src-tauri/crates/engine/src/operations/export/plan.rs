@@ -22,6 +22,8 @@ pub struct ExportRequest {
     /// The drive or folder; it must be there.
     pub to: PathBuf,
     pub envelope: Envelope,
+    /// An archive that is longer is cut into volumes; `None`: only where the file system asks for it.
+    pub volume_bytes: Option<u64>,
     /// The program to put beside the archive.
     pub program: Option<Program>,
     /// zstd's level.
@@ -30,7 +32,7 @@ pub struct ExportRequest {
 
 impl ExportRequest {
     pub fn new(archive: PathBuf, to: PathBuf) -> Self {
-        Self { archive, to, envelope: Envelope::Age, program: None, compression: COMPRESSION }
+        Self { archive, to, envelope: Envelope::Age, volume_bytes: None, program: None, compression: COMPRESSION }
     }
 }
 
@@ -84,7 +86,7 @@ pub fn plan(
     if !to.is_dir() {
         return Err(Error::new(Code::DestinationMissing, to.display(), "there is no such folder"));
     }
-    let folder = Folder::held(&to, &profile.name)?;
+    let folder = Folder::held(&to, &profile.name)?.with_volumes(request.volume_bytes);
     let (moment, readers) =
         reading.moment(&request.archive, |name| known_unsigned(context, Some(&profile.id), &request.archive, name))?;
     let manifest = moment.manifest().clone();

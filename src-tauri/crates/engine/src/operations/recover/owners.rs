@@ -58,5 +58,5 @@ fn others(counts: &Counts, here: &Users, me: u32) -> Vec<Problem> {
         return Vec::new();
     }
     let cause = "only root can give files to other owners: they will be this user's";
-    vec![Problem::new(Code::MetadataNotRestored, format!("owner and group of {count} entries"), cause)]
+    vec![Problem::new(Code::MetadataNotRestored, format!("{count} entries"), cause)]
 }

@@ -58,8 +58,8 @@ impl Extraction<'_> {
         between()?;
         self.finish_folders(&owners)?;
         if let Some(count) = owners.refused() {
-            let cause = "only root can give files to other owners";
-            self.problems.report(Code::MetadataNotRestored, format!("owner and group of {count} entries"), cause);
+            let cause = "only root can give files to other owners: they are this user's now";
+            self.problems.report(Code::MetadataNotRestored, format!("{count} entries"), cause);
         }
         Ok(extracted)
     }

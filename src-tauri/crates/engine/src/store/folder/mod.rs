@@ -167,7 +167,23 @@ impl Folder {
     /// Makes the folders, at set-up only: later, a folder that is gone means a drive that is gone.
     pub fn create(&self) -> Result<()> {
         self.anchored()?;
-        durable::create_private_dir(&self.inner).map_err(|e| self.tell(e))
+        durable::create_private_dir(&self.inner).map_err(|e| self.tell(e))?;
+        self.open_up();
+        Ok(())
+    }
+
+    /// The permission bits of files here. A drive is carried to other machines, where its person may be another user: what
+    /// lies on it is sealed, and whoever holds the drive has it anyway. On this machine nobody else reads it.
+    fn mode(&self) -> u32 {
+        if self.anchor.is_some() { 0o644 } else { 0o600 }
+    }
+
+    /// The same for the folders.
+    fn open_up(&self) {
+        if self.anchor.is_some() {
+            durable::widen(&self.inner_base, 0o755);
+            durable::widen(&self.inner, 0o755);
+        }
     }
 
     /// Fails with `DestinationMissing` unless the folder made at set-up is there, on the drive that it was made on.
@@ -217,10 +233,17 @@ impl Folder {
 
     /// Puts beside the archives what a restore without Holdfast needs. Writes only what differs.
     pub fn equip(&self, beside: &Beside) -> Result<()> {
+        self.open_up();
+        let sealed = |name: &str, content: &[u8]| {
+            let path = self.inner.join(name);
+            durable::write_if_changed(&path, content, self.mode())?;
+            durable::widen(&path, self.mode());
+            Ok(())
+        };
         self.within((|| {
-            durable::write_if_changed(&self.inner.join(RECOVERY_KEY), &beside.recovery_key, 0o600)?;
+            sealed(RECOVERY_KEY, &beside.recovery_key)?;
             if let Some(key) = &beside.openpgp_key {
-                durable::write_if_changed(&self.inner.join(OPENPGP_KEY), key, 0o600)?;
+                sealed(OPENPGP_KEY, key)?;
             }
             durable::write_if_changed(&self.inner_base.join(HOW_TO), &beside.how_to, 0o644)?;
             durable::write_if_changed(&self.inner_base.join(SCRIPT), &beside.script, 0o755)
@@ -230,7 +253,7 @@ impl Folder {
     /// Replaces the sealed key alone, as after a change of the passphrase.
     pub fn put_recovery_key(&self, sealed: &[u8]) -> Result<()> {
         self.require()?;
-        self.within(durable::write_if_changed(&self.inner.join(RECOVERY_KEY), sealed, 0o600))
+        self.within(durable::write_if_changed(&self.inner.join(RECOVERY_KEY), sealed, self.mode()))
     }
 
     /// Whether something can be written here: writes and removes an empty file.

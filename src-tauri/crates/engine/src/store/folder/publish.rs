@@ -14,7 +14,10 @@ impl Folder {
         let whole = self.inner_archive(name);
         self.within((|| {
             let text = checksum::text(name, sha256, volumes);
-            durable::write(&self.inner_checksum(name), text.as_bytes(), 0o600)?;
+            durable::write(&self.inner_checksum(name), text.as_bytes(), self.mode())?;
+            for number in 1..=volumes.len().max(1) as u64 {
+                durable::widen(&target.part(number), self.mode());
+            }
             if volumes.len() < 2 {
                 return durable::publish(&target.part(1), &whole);
             }

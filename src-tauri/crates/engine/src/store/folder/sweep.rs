@@ -16,20 +16,20 @@ impl Folder {
     /// volumes. Only under the deployment's lock. Returns the archives that will never be finished. A checksum alone is
     /// left: its archive was moved away, and may come back.
     pub fn sweep(&self) -> Result<Vec<ArchiveName>> {
-        self.sweep_where(|_| true)
+        self.sweep_where(|_| true, &[])
     }
 
     /// The same, but unfinished copies of `wanted` archives stay.
     pub(super) fn sweep_all_but(&self, wanted: &[ArchiveName]) -> Result<Vec<ArchiveName>> {
-        self.sweep_where(|name| !wanted.contains(name))
+        self.sweep_where(|_| true, wanted)
     }
 
     /// The same of exports alone: other unfinished files may be somebody's who goes on with them.
     pub fn sweep_exports(&self) -> Result<Vec<ArchiveName>> {
-        self.sweep_where(ArchiveName::is_export)
+        self.sweep_where(ArchiveName::is_export, &[])
     }
 
-    fn sweep_where(&self, unwanted: impl Fn(&ArchiveName) -> bool) -> Result<Vec<ArchiveName>> {
+    fn sweep_where(&self, ours: impl Fn(&ArchiveName) -> bool, wanted: &[ArchiveName]) -> Result<Vec<ArchiveName>> {
         let mut swept = Vec::new();
         self.sweep_beside()?;
         let Ok(files) = self.file_names() else { return Ok(swept) };
@@ -37,7 +37,7 @@ impl Folder {
             let Some(stem) = file.strip_suffix(PARTIAL) else { continue };
             let path = self.inner.join(&file);
             let archive = ArchiveName::parse(volume_of(stem).map_or(stem, |(whole, _)| whole));
-            if archive.is_some_and(|archive| !unwanted(&archive)) {
+            if archive.is_some_and(|archive| wanted.contains(&archive)) {
                 continue;
             }
             let (file, _) = intended(stem);
@@ -46,7 +46,7 @@ impl Folder {
                 continue;
             }
             let Some(name) = ArchiveName::parse(file.strip_suffix(CHECKSUM).unwrap_or(file)) else { continue };
-            if !unwanted(&name) {
+            if !ours(&name) {
                 continue;
             }
             // The unfinished archive goes last: it is what tells that the checksum is nobody's.
