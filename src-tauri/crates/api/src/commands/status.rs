@@ -158,7 +158,7 @@ impl Service {
             last_failed: self.last_failure(profile)?,
             copies_at: copies.iter().find(|at| at.there && at.archives > 0).map(|at| at.name.clone()),
             uncopied: self.uncopied(profile, &copies)?,
-            read_only: destination_there && folder.as_ref().is_some_and(Folder::is_read_only),
+            read_only: destination_there && folder.as_ref().is_some_and(|f| f.unwritable().is_some()),
         };
         let here = || archives.iter().filter(|a| a.kind != Kind::Export);
         let (state, reason, next_step) = judge(&facts, now);
@@ -232,7 +232,7 @@ fn judge(facts: &Facts<'_>, now: Timestamp) -> (SafetyState, String, Option<Stri
     if facts.read_only {
         let reason = "Nothing can be written where its archives are made: no backup can be made now.".to_owned();
         let step =
-            "Take the write protection off: a switch on the drive, or how it is mounted. Then back up.".to_owned();
+            "Take the write protection off (a switch on the drive, or how it is mounted), or let this user write there.".to_owned();
         return attention(reason, step);
     }
     let Some(newest) = facts.newest else {

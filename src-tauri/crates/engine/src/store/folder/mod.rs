@@ -116,13 +116,15 @@ impl Folder {
         folder
     }
 
-    /// Whether nothing can be written to it, as on a drive with its write protection on, or for want of rights.
-    pub fn is_read_only(&self) -> bool {
+    /// Why nothing can be written to it, where that is so: `Code::ReadOnly` with its write protection on,
+    /// `Code::PermissionDenied` for want of rights.
+    pub fn unwritable(&self) -> Option<Code> {
         use rustix::io::Errno;
-        matches!(
-            rustix::fs::access(&self.inner, rustix::fs::Access::WRITE_OK),
-            Err(Errno::ROFS | Errno::ACCESS | Errno::PERM)
-        )
+        match rustix::fs::access(&self.inner, rustix::fs::Access::WRITE_OK) {
+            Err(Errno::ROFS) => Some(Code::ReadOnly),
+            Err(Errno::ACCESS | Errno::PERM) => Some(Code::PermissionDenied),
+            _ => None,
+        }
     }
 
     /// Below a folder that is there now, on whatever it lies: all that is written goes through a handle on that folder, so
