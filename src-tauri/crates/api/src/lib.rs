@@ -16,7 +16,7 @@ pub use commands::backup::{BackupAnswer, BackupArgs};
 pub use commands::copy::{CopyAnswer, CopyArgs, CopyCheckAnswer, CopyDue, CopyPreview};
 pub use commands::destination::{
     AddCloud, AddDestinationArgs, CloudSettings, CredentialsIn, DestinationAnswer, DestinationInfo, DestinationList,
-    PlannedDestination, is_address,
+    FirstAnswer, PlannedDestination, PlannedFirst, is_address,
 };
 pub use commands::diff::{DiffAnswer, DiffArgs, Side};
 pub use commands::doctor::{CheckState, Checkup, DoctorAnswer};
@@ -34,6 +34,7 @@ pub use commands::recover::{
 pub use commands::restore::{PlannedRestore, RestoreAnswer, RestoreArgs, RestorePreview};
 pub use commands::rotate::{PlannedRotation, RotateAnswer, RotationPreview};
 pub use commands::salvage::SalvageAnswer;
+pub use commands::server::{DumpArgs, ServersAnswer};
 pub use commands::setup::{PlannedSetup, RootInfo, SetupAnswer, SetupArgs, SetupPreview};
 pub use commands::show::{EntryInfo, Opened, ShowAnswer, ShowArgs};
 pub use commands::status::{DeploymentStatus, SafetyState, StatusAnswer};
@@ -49,12 +50,13 @@ pub use holdfast_domain::{ArchiveName, Class, Code, DeploymentName, Envelope, Ki
 pub use holdfast_engine::Clock;
 pub use holdfast_engine::jobs::{Job, Monitor, Phase, Progress, Silent};
 pub use holdfast_engine::operations::copy::{Checked, Copied};
-pub use holdfast_engine::operations::destinations::Standing;
+pub use holdfast_engine::operations::destinations::{Meaning, Standing};
 pub use holdfast_engine::operations::diff::{Change as DiffChange, What};
 pub use holdfast_engine::operations::discover::Machine;
 pub use holdfast_engine::operations::keys::TypedBack;
 pub use holdfast_engine::operations::prune::CopiesRemoved;
 pub use holdfast_engine::operations::restore::{Action, Change, Tally};
+pub use holdfast_engine::operations::servers::ServerStanding;
 pub use holdfast_engine::operations::soundness::Soundness;
 pub use holdfast_engine::operations::verify::Finding;
 pub use holdfast_engine::vault::{Passphrase, Strength, Verdict, strength};

@@ -115,6 +115,8 @@ pub enum Command {
     /// Say where archives are kept: folders and drives
     #[command(visible_alias = "dest")]
     Destination(commands::destination::Args),
+    /// Say how the data of database servers is saved, which files do not hold
+    Server(commands::server::Args),
     /// Bring to the other destinations what they lack
     Copy(commands::copy::Args),
     /// Get out of a damaged archive what is undamaged
@@ -149,6 +151,7 @@ impl Command {
             Self::Undo(_) => "undo",
             Self::Prune(_) => "prune",
             Self::Destination(_) => "destination",
+            Self::Server(_) => "server",
             Self::Copy(_) => "copy",
             Self::Salvage(_) => "salvage",
             Self::Catalog(_) => "catalog",
@@ -209,6 +212,11 @@ mod tests {
             "dest list bot --json",
             "destination remove Stick",
             "destination rename Stick Blue",
+            "destination first Stick --deployment bot --dry-run --yes",
+            "server list bot",
+            "server dump mongodb --in /d/dumps --within-days 8 --deployment bot",
+            "server settle mongodb",
+            "setup bot --root /d --to /t --without-server mongodb --yes",
             "copy bot --to Stick --wait",
             "copy bot --dry-run",
             "copy",

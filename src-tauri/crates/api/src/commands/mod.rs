@@ -17,6 +17,7 @@ pub mod recover;
 pub mod restore;
 pub mod rotate;
 pub mod salvage;
+pub mod server;
 pub mod setup;
 pub mod show;
 pub mod status;

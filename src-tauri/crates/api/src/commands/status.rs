@@ -2,11 +2,12 @@ use super::archives::{ArchiveInfo, infos, unknown_words};
 use super::undo::Preserved;
 use crate::words::{ago_words, count_words};
 use crate::{Answer, Failure, Note, Service};
-use holdfast_domain::{DeploymentName, Kind, Outcome, Severity, schedule};
+use holdfast_domain::{Code, DeploymentName, Kind, Outcome, Severity, schedule};
+use holdfast_engine::archive::Manifest;
 use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::operations::destinations::{self, Standing};
 use holdfast_engine::operations::soundness::Soundness;
-use holdfast_engine::operations::{browse, pick, undo};
+use holdfast_engine::operations::{browse, pick, servers, undo};
 use holdfast_engine::store::{Folder, free_space};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -79,8 +80,10 @@ struct Facts<'a> {
     destination_there: bool,
     missing_root: Option<PathBuf>,
     overdue: bool,
-    /// The newest archive was made with problems.
+    /// The newest archive was made with problems, others than those that `servers` tells.
     flawed: bool,
+    /// A database server whose data is in no archive, and why.
+    server: Option<(String, String)>,
     damaged: u64,
     /// The file of the first of them, where the newest archive was made after all of them and needs none.
     outlived: Option<PathBuf>,
@@ -142,6 +145,7 @@ impl Service {
             0 | 1 => Vec::new(),
             _ => destinations::list(self.context(), profile)?.into_iter().skip(1).collect(),
         };
+        let open = servers::problems(self.context(), profile)?;
         let facts = Facts {
             deployment: profile.name.as_str(),
             newest,
@@ -150,7 +154,9 @@ impl Service {
             destination_there,
             missing_root: profile.roots.iter().find(|root| !root.is_there()).map(|root| root.path.clone()),
             overdue: newest.is_some_and(|newest| due.level.is_some() && late(profile, newest.created, now)),
-            flawed: newest.is_some_and(|newest| newest.made == Outcome::Problems),
+            flawed: newest.is_some_and(|newest| newest.made == Outcome::Problems)
+                && !self.only_servers(profile, newest)?,
+            server: open.into_iter().next().map(|problem| (problem.subject, problem.cause)),
             damaged: damaged().count() as u64,
             outlived: damaged().next().filter(|_| renewed).map(|a| a.path.clone()),
             ahead: there().filter(|a| a.created > horizon).count() as u64,
@@ -198,6 +204,16 @@ impl Service {
         Ok(first.map(|problem| (lacking.name.clone(), Note::from(problem).title)))
     }
 
+    /// Whether servers are all that the newest archive was made with problems for: how those stand now is told apart.
+    fn only_servers(&self, profile: &Profile, newest: Option<&ArchiveInfo>) -> Answer<bool> {
+        let Some(newest) = newest else { return Ok(false) };
+        let (catalog, _) = self.context().catalog()?;
+        let Some(text) = catalog.manifests().get_manifest(&profile.id, &newest.name)? else { return Ok(false) };
+        let Ok(manifest) = Manifest::parse(text.as_bytes(), newest.name.as_str()) else { return Ok(false) };
+        let mut grave = manifest.problems.iter().filter(|problem| problem.severity() == Severity::Problem);
+        Ok(grave.all(|problem| problem.code == Code::ServerNotCaptured))
+    }
+
     /// Why the last backup failed, if it did.
     fn last_failure(&self, profile: &Profile) -> Answer<Option<String>> {
         use holdfast_engine::catalog::Operation;
@@ -243,11 +259,17 @@ fn judge(facts: &Facts<'_>, now: Timestamp) -> (SafetyState, String, Option<Stri
         }
         if let Some(at) = &facts.copies_at {
             let reason = format!("No archive is where it was made. Copies lie at {at}.");
-            let step = "holdfast restore takes the copies. To go on backing up, bring the first place back.";
-            return (AtRisk, reason, Some(step.to_owned()));
+            let step = format!(
+                "holdfast restore takes the copies. To go on backing up, bring the first place back, or, if it is gone for \
+                 good: holdfast destination first {} --deployment {name}",
+                word(at)
+            );
+            return (AtRisk, reason, Some(step));
         }
         let (reason, step) = if !facts.destination_there {
-            ("The place for the archives is not there.", "Plug the drive in or mount the folder.".to_owned())
+            let step = "Plug the drive in or mount the folder. If it is gone for good: holdfast destination add a new place, \
+                        then holdfast destination first NAME.";
+            ("The place for the archives is not there.", step.to_owned())
         } else if let Some(words) = &facts.unknown {
             return unknown(words);
         } else if facts.ahead > 0 {
@@ -281,6 +303,15 @@ fn judge(facts: &Facts<'_>, now: Timestamp) -> (SafetyState, String, Option<Stri
         let step = format!("Make one now: holdfast backup {name}. Cron or a timer can do it every hour (README)");
         return attention(reason, step);
     }
+    if let Some((server, cause)) = &facts.server {
+        let reason =
+            format!("Conversations of {name} may be in the database server {server}, which is not captured: {cause}.");
+        let step = format!(
+            "Let it write dumps into a protected folder and say which: holdfast server dump {server} --in FOLDER \
+             --deployment {name}. If it is saved otherwise or not used: holdfast server settle {server} --deployment {name}"
+        );
+        return attention(reason, step);
+    }
     if let Some((place, title)) = &facts.uncopied {
         let reason = format!("{place} is there and lacks archives: the last copy failed. {title}");
         return attention(reason, format!("Run holdfast copy {name} and read what it says."));
@@ -308,9 +339,13 @@ fn judge(facts: &Facts<'_>, now: Timestamp) -> (SafetyState, String, Option<Stri
 
 /// As it can be typed into a shell.
 fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
+    word(&path.display().to_string())
+}
+
+/// As one word of a command.
+fn word(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,".contains(c);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]
@@ -327,6 +362,7 @@ mod tests {
             missing_root: None,
             overdue: false,
             flawed: false,
+            server: None,
             damaged: 0,
             outlived: None,
             ahead: 0,

@@ -17,6 +17,7 @@ pub mod prune;
 pub mod recover;
 pub mod restore;
 pub mod salvage;
+pub mod server;
 pub mod setup;
 pub mod show;
 pub mod status;
@@ -42,6 +43,7 @@ pub fn run(command: Command, session: &Session) -> Answer<Ending> {
         Command::Undo(args) => undo::run(args, session),
         Command::Prune(args) => prune::run(args, session),
         Command::Destination(args) => destination::run(args, session),
+        Command::Server(args) => server::run(args, session),
         Command::Copy(args) => copy::run(args, session),
         Command::Salvage(args) => salvage::run(args, session),
         Command::Catalog(args) => catalog::run(args, session),

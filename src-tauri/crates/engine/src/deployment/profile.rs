@@ -2,10 +2,12 @@
 mod carried;
 mod destination;
 mod disk;
+mod server;
 mod validate;
 
 pub use destination::Destination;
 pub use disk::{Loaded, create, find, load, load_all, path_of, remove, save};
+pub use server::{Dump, Server};
 
 use crate::error::Result;
 use holdfast_domain::{Class, DeploymentName, retention, schedule};
@@ -47,6 +49,9 @@ pub struct Profile {
     pub rules: Vec<Rule>,
     #[serde(default)]
     pub destinations: Vec<Destination>,
+    /// Database servers that hold some of its data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub servers: Vec<Server>,
 }
 
 /// A folder or a single file that is protected, and its name in archives.
@@ -99,6 +104,7 @@ impl Profile {
             roots: Vec::new(),
             rules: Vec::new(),
             destinations: Vec::new(),
+            servers: Vec::new(),
         }
     }
 

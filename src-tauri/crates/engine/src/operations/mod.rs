@@ -20,6 +20,7 @@ pub mod recover;
 pub mod restore;
 pub mod salvage;
 mod sealing;
+pub mod servers;
 pub mod setup;
 pub mod shelves;
 pub mod soundness;

@@ -177,7 +177,7 @@ fn existing(path: &Path) -> &Path {
 }
 
 /// Two deployments of one name, of different machines, must not share a folder.
-fn not_anothers(context: &Context, profile: &Profile, setting: &Setting, marker: Option<&Marker>) -> Result<()> {
+pub(super) fn not_anothers(context: &Context, profile: &Profile, setting: &Setting, marker: Option<&Marker>) -> Result<()> {
     let folder = Folder::of(setting, &profile.name);
     let refuse = || {
         let cause = format!("it keeps archives of another deployment that is also called {}", profile.name);
@@ -289,7 +289,7 @@ pub fn rename(context: &Context, profile: &Profile, name: &str, to: &str) -> Res
 }
 
 /// Changes the settings as they are on the disk now.
-pub(super) fn change(context: &Context, profile: &Profile, how: impl FnOnce(&mut Profile) -> Result<()>) -> Result<()> {
+pub(crate) fn change(context: &Context, profile: &Profile, how: impl FnOnce(&mut Profile) -> Result<()>) -> Result<()> {
     let path = deployment::path_of(&context.home, &profile.name);
     let mut fresh = deployment::load(&path)?;
     how(&mut fresh)?;
