@@ -127,6 +127,8 @@ pub enum Command {
     Status(commands::status::Args),
     /// Look after the keys: recovery kit, passphrase, rotation, trusted people
     Key(commands::key::Args),
+    /// Take a chatbot's settings and keys off this machine; its archives stay
+    Forget(commands::forget::Args),
     /// Check everything that Holdfast rests on
     Doctor(commands::doctor::Args),
     /// Print completions for a shell
@@ -157,6 +159,7 @@ impl Command {
             Self::Catalog(_) => "catalog",
             Self::Status(_) => "status",
             Self::Key(_) => "key",
+            Self::Forget(_) => "forget",
             Self::Doctor(_) => "doctor",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
@@ -219,6 +222,7 @@ mod tests {
             "setup bot --root /d --to /t --without-server mongodb --yes",
             "copy bot --to Stick --wait",
             "copy bot --dry-run",
+            "forget bot --dry-run --yes",
             "copy",
             "copy --check",
             "salvage /a/b --into /x --identity-file f --no-keyring",

@@ -7,6 +7,7 @@ pub mod diff;
 pub mod doctor;
 pub mod export;
 pub mod find;
+pub mod forget;
 pub mod key;
 pub mod kit;
 mod paths;

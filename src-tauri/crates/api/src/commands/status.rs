@@ -331,7 +331,10 @@ fn judge(facts: &Facts<'_>, now: Timestamp) -> (SafetyState, String, Option<Stri
     if let Some(path) = &facts.outlived {
         let count = count_words(facts.damaged, "older archive was", "older archives were");
         let reason = format!("{count} found damaged; the newest one needs none of them.");
-        let step = format!("Nothing is pruned until that is settled. When you need nothing of it: rm {}", quoted(path));
+        let step = format!(
+            "What needs it is not pruned. Move it elsewhere, or, when you need nothing of it: rm {}",
+            quoted(path)
+        );
         return attention(reason, step);
     }
     (Protected, format!("The newest archive was made {}.", ago_words(newest.created, now)), None)

@@ -163,7 +163,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
             if first.dry_run {
                 return Ok(Ending::new(planned.preview.outcome, [], &planned.preview));
             }
-            session.confirm(first.yes, "choosing where archives are made", "Make archives there from now on?")?;
+            session.confirm(first.yes, "the choice of a first place", "Make archives there from now on?")?;
             let answer = service.make_first(planned)?;
             let made = &answer.meaning;
             out.say(format!("Archives of {} are made at {} from now on.", answer.deployment, made.destination));

@@ -8,6 +8,7 @@ pub mod destination;
 pub mod diff;
 pub mod doctor;
 pub mod export;
+pub mod forget;
 mod found;
 mod interview;
 pub mod key;
@@ -40,6 +41,7 @@ pub fn run(command: Command, session: &Session) -> Answer<Ending> {
         Command::Restore(args) => restore::run(args, session),
         Command::Recover(args) => recover::run(args, session),
         Command::Export(args) => export::run(args, session),
+        Command::Forget(args) => forget::run(args, session),
         Command::Undo(args) => undo::run(args, session),
         Command::Prune(args) => prune::run(args, session),
         Command::Destination(args) => destination::run(args, session),

@@ -90,7 +90,11 @@ fn show(answer: &ServersAnswer, asked: bool, session: &Session) {
 fn words(server: &ServerStanding) -> String {
     let how = match (&server.dump, &server.dumped) {
         (Some(path), Some(at)) => {
-            format!("dumped into {}, the newest at {}", printable(&path.display().to_string()), at.strftime("%F %H:%M UTC"))
+            format!(
+                "dumped into {}, the newest at {}",
+                printable(&path.display().to_string()),
+                at.strftime("%F %H:%M UTC")
+            )
         }
         (Some(path), None) => format!("no dump lies in {}", printable(&path.display().to_string())),
         (None, _) if server.settled => "settled, as you said".to_owned(),

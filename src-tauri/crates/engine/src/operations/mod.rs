@@ -9,6 +9,7 @@ pub mod diff;
 pub mod discover;
 mod elsewhere;
 pub mod export;
+pub mod forget;
 pub mod keys;
 pub mod moments;
 mod pairs;

@@ -170,7 +170,8 @@ pub fn dumped_in(context: &Context, profile: &Profile, kind: &str, path: &Path, 
     let real = std::fs::canonicalize(path).map_err(|e| Error::io(path, e).with_code(Code::BadRequest))?;
     let outside = || {
         let roots: Vec<String> = profile.roots.iter().map(|root| root.path.display().to_string()).collect();
-        let cause = format!("it lies in no folder that is protected, so no archive would hold it: {}", roots.join(", "));
+        let cause =
+            format!("it lies in no folder that is protected, so no archive would hold it: {}", roots.join(", "));
         Error::new(Code::BadRequest, path.display(), cause)
     };
     let root = profile.roots.iter().find(|root| real.starts_with(&root.path)).ok_or_else(outside)?;
@@ -197,9 +198,10 @@ pub(crate) fn without(profile: &mut Profile, kind: &str) -> Result<()> {
 fn named<'a>(profile: &'a mut Profile, kind: &str) -> Result<&'a mut Server> {
     let known: Vec<String> = profile.servers.iter().map(|server| server.kind.clone()).collect();
     let word = kind.to_lowercase();
-    let found = profile.servers.iter_mut().find(|server| {
-        !word.is_empty() && (server.kind.starts_with(&word) || word.starts_with(&server.kind))
-    });
+    let found = profile
+        .servers
+        .iter_mut()
+        .find(|server| !word.is_empty() && (server.kind.starts_with(&word) || word.starts_with(&server.kind)));
     found.ok_or_else(|| {
         let cause = match known.as_slice() {
             [] => "no database server is known of this chatbot".to_owned(),

@@ -133,12 +133,7 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
 }
 
 /// Remembers the servers that are named, and gives what is to be said: those that are settled are not.
-fn servers(
-    profile: &mut Profile,
-    survey: &Survey,
-    known: Vec<Problem>,
-    without: &[String],
-) -> Result<Vec<Problem>> {
+fn servers(profile: &mut Profile, survey: &Survey, known: Vec<Problem>, without: &[String]) -> Result<Vec<Problem>> {
     let mut found = known;
     found.extend(survey.problems.iter().cloned());
     let named = found.iter().any(|problem| problem.code == Code::ServerNotCaptured);

@@ -102,12 +102,8 @@ fn anew(context: &Context, profile: &Profile, first: &Setting) -> Result<(Settin
     };
     let path = first.path().filter(|path| path.is_dir()).ok_or(lost)?;
     let Setting::Drive { name, volume_bytes, .. } = first else { return Ok((first.clone(), None)) };
-    let request = AddRequest {
-        name: Some(name.clone()),
-        path: path.to_owned(),
-        drive: None,
-        volume_bytes: *volume_bytes,
-    };
+    let request =
+        AddRequest { name: Some(name.clone()), path: path.to_owned(), drive: None, volume_bytes: *volume_bytes };
     let (setting, marker) = prepare(profile, request)?;
     if marker.is_none() {
         let cause = "it is not plugged in: no other drive is mounted where it was either";
