@@ -62,7 +62,9 @@ impl Server {
 pub fn servers_near(machine: &Machine, roots: &[PathBuf]) -> Vec<Problem> {
     let real: Vec<PathBuf> = roots.iter().map(|root| root.canonicalize().unwrap_or_else(|_| root.clone())).collect();
     let mut folders: Vec<&Path> = real.iter().map(PathBuf::as_path).filter(|root| root.is_dir()).collect();
-    folders.extend(real.iter().filter_map(|root| root.parent()).filter(|above| !machine.is_common(above)));
+    // What lies beside it in `/srv` or `/opt` has nothing to do with it.
+    let is_own = |above: &&Path| !machine.is_common(above) && above.parent() != Some(machine.root.as_path());
+    folders.extend(real.iter().filter_map(|root| root.parent()).filter(is_own));
     folders.sort();
     folders.dedup();
     let mut found: Vec<Problem> = Vec::new();
