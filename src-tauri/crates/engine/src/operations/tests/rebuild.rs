@@ -76,7 +76,10 @@ fn one_unreadable_archive_does_not_stop_the_rest() {
 
 #[test]
 fn an_archive_that_cannot_be_opened_is_known_as_damaged_and_holds_up_only_what_needs_it() {
-    let world = World::new();
+    let mut world = World::new();
+    let retention = &mut world.profile.retention;
+    (retention.hourly, retention.daily, retention.weekly, retention.monthly) = (0, 1, 0, 0);
+    retention.manual_days = 0;
     let [full, daily] = two(&world);
     world.advance_hours(24);
     let sound = world.backup_as(Level::Full, Kind::Scheduled).archive;
