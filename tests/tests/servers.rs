@@ -11,7 +11,7 @@ fn set_up(world: &World, more: &[&str]) -> serde_json::Value {
     fs::write(data.join("uploads/a.txt"), "a file").unwrap();
     let compose = "services:\n  api:\n    image: chat\n  mongodb:\n    image: mongo:7\n";
     fs::write(world.root("chat/docker-compose.yml"), compose).unwrap();
-    let mut command = args!["--passphrase-file", world.passphrase_file(), "setup", "chat", "--root", data];
+    let mut command = args!["--passphrase-file", world.passphrase_file(), "setup", "chat", "--root", data].to_vec();
     command.extend(args!["--to", world.drive(), "--yes"]);
     command.extend(more.iter().map(Into::into));
     world.json(command).json()
