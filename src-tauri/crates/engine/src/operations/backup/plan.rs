@@ -144,14 +144,18 @@ pub(crate) fn plan_locked(
     let roots: Vec<WalkRoot> = profile.roots.iter().map(WalkRoot::from).collect();
     let mut found = walk(&roots, &classifier, scratch.path(), &mut owners, job, &problems)?;
     if request.kind.is_regular() {
-        servers::problems(context, profile)?.into_iter().for_each(|problem| problems.add(problem));
+        for problem in servers::problems(context, profile)? {
+            problems.add(problem);
+        }
     }
     let mut losses = Losses::new(profile, parent.as_ref().or(newest.as_ref()));
     let totals = compare(profile, &mut found, parent.as_ref(), newest.as_ref(), &mut losses, job)?;
     losses.judge(&problems, request.allow_empty)?;
     if request.kind.is_regular() {
         let new = servers::remember(context, profile, totals.live_data)?;
-        new.into_iter().for_each(|problem| problems.add(problem));
+        for problem in new {
+            problems.add(problem);
+        }
     }
     let plan = BackupPlan {
         profile: profile.clone(),

@@ -87,7 +87,7 @@ pub fn servers_near(machine: &Machine, roots: &[PathBuf]) -> Vec<Problem> {
         let starts_here = unit.working_directory.as_deref().is_some_and(concerns);
         let names = |text: &String| concerns(Path::new(text.rsplit('=').next().unwrap_or_default()));
         let values = || unit.environment.iter().map(|(_, value)| value);
-        if !starts_here && !unit.command.iter().any(|word| names(word)) && !values().any(names) {
+        if !starts_here && !unit.command.iter().any(&names) && !values().any(&names) {
             continue;
         }
         files.extend(unit.environment_files.iter().cloned());
