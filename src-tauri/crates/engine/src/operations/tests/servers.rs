@@ -63,7 +63,7 @@ fn a_dump_settles_it_while_it_is_fresh_protected_and_not_empty() {
     assert!(open(&world.context, &settings(&world))[0].contains("days old"));
     let now = std::time::SystemTime::from(world.context.clock.now());
     let touch = |at| File::options().write(true).open(dumps.join("chat.archive")).unwrap().set_modified(at).unwrap();
-    touch(now - std::time::Duration::from_secs(3600));
+    touch(now - std::time::Duration::from_hours(1));
     assert!(open(&world.context, &settings(&world)).is_empty());
     assert_eq!(backup(&world).outcome, Outcome::Done);
     world.advance_hours(72);
