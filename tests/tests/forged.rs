@@ -158,7 +158,15 @@ fn forged_is_refused(forgery: Forgery) {
     assert_eq!(latest["archive"], good["archive"]);
     let next = world.backup("hourly");
     // That a file lies there which the catalog does not know is said.
-    let listed = world.json(["list"]).problems();
+    let listed = world.json(["list"]).json();
+    let forged_row = listed["archives"].as_array().unwrap().iter().find(|row| row["name"] == name);
+    match forged_row {
+        // Or that it is damaged, where that is all that can be told.
+        Some(row) => {
+            assert_eq!((&row["soundness"], &row["restorable"]), (&"damaged".into(), &false.into()), "{listed}")
+        }
+        None => assert_eq!(listed["outcome"], "problems", "{listed}"),
+    }
     let row = listed["archives"].as_array().unwrap().iter().find(|row| row["name"] == next["archive"]).unwrap();
     assert_eq!(row["needs"][0], good["archive"]);
 

@@ -104,6 +104,13 @@ pub struct ArchiveRow {
     pub state: State,
 }
 
+impl ArchiveRow {
+    /// Whether anything of it is known but its name: a rebuild notes archives that cannot be opened, so that they are told.
+    pub fn could_be_read(&self) -> bool {
+        !self.tree_sum.is_empty()
+    }
+}
+
 pub struct Archives<'a>(pub(super) &'a Connection);
 
 const COLUMNS: &str = "deployment_id, name, level, kind, created, parent, needs, folder, \

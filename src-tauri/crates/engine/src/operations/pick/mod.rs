@@ -110,7 +110,7 @@ impl Said<'_> {
     fn newest(&self, rows: &[ArchiveRow], until: Option<Timestamp>) -> Result<Picked> {
         // What was missing may be back.
         let usable = |row: &&ArchiveRow| {
-            let meant = row.kind != Kind::Emergency && row.state != State::Removing;
+            let meant = row.kind != Kind::Emergency && row.state != State::Removing && row.could_be_read();
             meant && (is_there(&path_of(row)) || self.elsewhere.whole(row).is_some())
         };
         let horizon = horizon(self.now);
