@@ -163,7 +163,7 @@ fn forged_is_refused(forgery: Forgery) {
     match forged_row {
         // Or that it is damaged, where that is all that can be told.
         Some(row) => {
-            assert_eq!((&row["soundness"], &row["restorable"]), (&"damaged".into(), &false.into()), "{listed}")
+            assert_eq!((&row["soundness"], &row["restorable"]), (&"damaged".into(), &false.into()), "{listed}");
         }
         None => assert_eq!(listed["outcome"], "problems", "{listed}"),
     }
