@@ -112,6 +112,10 @@ pub enum Command {
     Undo(commands::undo::Args),
     /// Remove the archives that no rule keeps
     Prune(commands::prune::Args),
+    /// Keep an archive for ever
+    Pin(commands::pin::Args),
+    /// Let the rules decide about a pinned archive again
+    Unpin(commands::pin::Args),
     /// Say where archives are kept: folders and drives
     #[command(visible_alias = "dest")]
     Destination(commands::destination::Args),
