@@ -78,13 +78,13 @@ impl Service {
     pub fn preview_text(&self, args: &TextArgs) -> Answer<TextAnswer> {
         let limit = args.limit_bytes.min(MOST);
         let job = Job::silent(self.clock().clone());
-        let opened = self.opened(args, &args.archive)?;
+        let opened = self.content_of(args, &args.archive)?;
         let here = opened.start(&args.path, limit, &job)?;
         let other = match &args.compare {
             None => None,
             Some(Compare::Archive { archive }) => {
                 // That it does not hold the file is an answer.
-                let opened = self.opened(args, archive.as_str())?;
+                let opened = self.content_of(args, archive.as_str())?;
                 let held = opened.holds(&args.path)?;
                 held.then(|| opened.start(&args.path, limit, &job)).transpose()?
             }
@@ -119,7 +119,7 @@ impl Service {
         Ok(answer)
     }
 
-    fn opened(&self, args: &TextArgs, archive: &str) -> Answer<Opened> {
+    fn content_of(&self, args: &TextArgs, archive: &str) -> Answer<Opened> {
         self.open(&ShowArgs {
             deployment: args.deployment.clone(),
             archive: archive.to_owned(),
