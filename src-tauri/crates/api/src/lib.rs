@@ -27,10 +27,12 @@ pub use commands::drives::{DriveInfo, DriveList};
 pub use commands::export::{ExportAnswer, ExportArgs, ExportPreview, PlannedExport};
 pub use commands::find::{Contents, FindAnswer, FoundInfo};
 pub use commands::key::{KeyAnswer, PassphraseAnswer};
-pub use commands::kit::{CheckAnswer, CheckArgs, KIT_GROUPS, KitAnswer, KitGroups, KitPlace, is_whole_kit, read_kit_group};
+pub use commands::kit::{
+    CheckAnswer, CheckArgs, KIT_GROUPS, KitAnswer, KitGroups, KitPlace, is_whole_kit, read_kit_group,
+};
 pub use commands::overview::{
-    ActKind, DayState, HistoryAnswer, HistoryDay, LastBackup, Matter, MatterAct, NextBackup, OverviewAnswer, PlaceStanding,
-    ProvenRestore, RecoveryPoint, StorageAnswer, StorageArgs, Used,
+    ActKind, DayState, HistoryAnswer, HistoryDay, LastBackup, Matter, MatterAct, NextBackup, OverviewAnswer,
+    PlaceStanding, ProvenRestore, RecoveryPoint, StorageAnswer, StorageArgs, Used,
 };
 pub use commands::people::{PeopleAnswer, parse_recipient};
 pub use commands::pin::{PinAnswer, PinArgs};

@@ -45,12 +45,24 @@ impl Service {
             variables: options.variables,
             etc: PathBuf::from("/etc"),
         };
-        Self { context, count: ReadCount::default(), keyring: options.keyring, trees: Trees::default(), classes: Classes::default() }
+        Self {
+            context,
+            count: ReadCount::default(),
+            keyring: options.keyring,
+            trees: Trees::default(),
+            classes: Classes::default(),
+        }
     }
 
     /// With another clock, keyring or place: for tests.
     pub fn with_context(context: Context) -> Self {
-        Self { context, count: ReadCount::default(), keyring: true, trees: Trees::default(), classes: Classes::default() }
+        Self {
+            context,
+            count: ReadCount::default(),
+            keyring: true,
+            trees: Trees::default(),
+            classes: Classes::default(),
+        }
     }
 
     pub fn clock(&self) -> &Arc<dyn Clock> {

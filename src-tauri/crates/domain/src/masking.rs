@@ -28,7 +28,10 @@ enum State {
     /// Until the line that ends a private key.
     Pem,
     /// A YAML block, or a list, below a key with this indentation.
-    Block { indent: usize, items: bool },
+    Block {
+        indent: usize,
+        items: bool,
+    },
     /// A value until this closes it.
     Quoted(&'static str),
     /// Values in brackets.

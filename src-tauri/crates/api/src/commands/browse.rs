@@ -132,12 +132,7 @@ impl Service {
         self.trees().clear();
     }
 
-    pub(crate) fn tree(
-        &self,
-        deployment: Option<&str>,
-        archive: &str,
-        compare: Option<&Compare>,
-    ) -> Answer<Arc<Tree>> {
+    pub(crate) fn tree(&self, deployment: Option<&str>, archive: &str, compare: Option<&Compare>) -> Answer<Arc<Tree>> {
         let mut notes = Vec::new();
         let catalog = self.catalog(&mut notes)?;
         let chosen = self.choose(&catalog, deployment, archive)?;

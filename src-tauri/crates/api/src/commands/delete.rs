@@ -61,7 +61,8 @@ impl Service {
         let plan = delete::plan(self.context(), &profile, &row.name, args.force)?;
         if !plan.copies_stay_at.is_empty() {
             let places = plan.copies_stay_at.join(", ");
-            let mut note = Note::from(Problem::new(Code::OriginDiffers, row.name.as_str(), format!("it lies at {places} too")));
+            let mut note =
+                Note::from(Problem::new(Code::OriginDiffers, row.name.as_str(), format!("it lies at {places} too")));
             note.title = format!("Copies of it stay at {places}.");
             "They go there when no rule keeps them any more.".clone_into(&mut note.next_step);
             note.severity = Severity::Notice;

@@ -35,7 +35,8 @@ impl Service {
 
 impl From<PluggedIn> for DriveInfo {
     fn from(drive: PluggedIn) -> Self {
-        let PluggedIn { path, label, file_system, total_bytes, free_bytes, writable, destination, holds_archives } = drive;
+        let PluggedIn { path, label, file_system, total_bytes, free_bytes, writable, destination, holds_archives } =
+            drive;
         Self { path, label, file_system, total_bytes, free_bytes, writable, destination, holds_archives }
     }
 }

@@ -1,9 +1,9 @@
 use crate::{Answer, Service};
+use holdfast_domain::Code;
 use holdfast_domain::{ArchiveName, Outcome};
+use holdfast_engine::Error;
 use holdfast_engine::operations::pick::Picked;
 use holdfast_engine::operations::pins;
-use holdfast_engine::Error;
-use holdfast_domain::Code;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Deserialize)]

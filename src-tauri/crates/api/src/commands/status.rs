@@ -274,14 +274,11 @@ pub(super) fn due_at(standing: &Standing, last_here: Option<Timestamp>) -> Optio
     last_here.filter(|_| away).and_then(|at| at.checked_add(schedule::DRIVE_INTERVAL).ok())
 }
 
-fn drive_overdue(
-    copies: &[Standing],
-    last_here: &[Option<Timestamp>],
-    now: Timestamp,
-) -> Option<(String, Timestamp)> {
-    let overdue = copies.iter().zip(last_here).filter(|(standing, at)| {
-        standing.due > 0 && due_at(standing, **at).is_some_and(|due| due < now)
-    });
+fn drive_overdue(copies: &[Standing], last_here: &[Option<Timestamp>], now: Timestamp) -> Option<(String, Timestamp)> {
+    let overdue = copies
+        .iter()
+        .zip(last_here)
+        .filter(|(standing, at)| standing.due > 0 && due_at(standing, **at).is_some_and(|due| due < now));
     overdue.filter_map(|(standing, at)| Some((standing.name.clone(), (*at)?))).min_by_key(|(_, at)| *at)
 }
 
@@ -324,8 +321,8 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
             ("None of its archives can be restored as they are.", step)
         } else {
             let reason = "There is no archive yet.";
-            if let Some(title) = &facts.last_failed {
-                return (AtRisk, format!("{reason} {title}"), Some(format!("Then: holdfast backup {name}")));
+            if let Some(failed) = &facts.last_failed {
+                return (AtRisk, format!("{reason} {}", failed.title), Some(format!("Then: holdfast backup {name}")));
             }
             (reason, format!("Make the first one: holdfast backup {name}"))
         };

@@ -1,21 +1,14 @@
 //! What a window asks, on a small deployment.
 use super::tests::World;
 use crate::{
-    ActKind, BrowseArgs, BrowseEntry, Code, Compare, DayState, DeleteArgs, EntryChange, Keys, LineSide, PinArgs, SafetyState,
-    SearchArgs, SettingsArgs, StorageArgs, TextArgs, TextKind,
+    ActKind, BrowseArgs, BrowseEntry, Code, Compare, DayState, DeleteArgs, EntryChange, Keys, LineSide, PinArgs,
+    SafetyState, SearchArgs, SettingsArgs, StorageArgs, TextArgs, TextKind,
 };
 use holdfast_domain::{ArchiveName, Class, Level, Outcome};
 use std::fs;
 
 fn browse(archive: &str, path: &str, compare: Option<Compare>) -> BrowseArgs {
-    BrowseArgs {
-        deployment: None,
-        archive: archive.to_owned(),
-        path: path.to_owned(),
-        offset: 0,
-        limit: 100,
-        compare,
-    }
+    BrowseArgs { deployment: None, archive: archive.to_owned(), path: path.to_owned(), offset: 0, limit: 100, compare }
 }
 
 fn said(entries: &[BrowseEntry]) -> Vec<(&str, u64, u64, Option<EntryChange>, u64)> {

@@ -26,7 +26,9 @@ pub fn next_step(code: Code) -> &'static str {
             "If that is not intended, stop the chatbot and restore the database from the archive before. If it is, the next full \
              backup settles it."
         }
-        Code::LiveElsewhere | Code::NotLookedInto => "Add that folder to what is protected, if the chatbot keeps something there.",
+        Code::LiveElsewhere | Code::NotLookedInto => {
+            "Add that folder to what is protected, if the chatbot keeps something there."
+        }
         Code::ArchiveTruncated | Code::ArchiveDamaged | Code::ChecksumMismatch | Code::ParentDamaged => {
             "Repair it from a copy if there is one, or make a full backup. What is undamaged in it can still be restored."
         }
@@ -36,6 +38,7 @@ pub fn next_step(code: Code) -> &'static str {
         Code::NewerFormat => "Use a newer Holdfast to open it.",
         Code::Unsigned | Code::SignedByOther => "Go on only if you know where this archive comes from.",
         Code::NotChecked => "Check it when all that it needs is at hand.",
+        Code::SizeOutOfRange => "Look at what the file is; if it is an archive, check it byte by byte.",
         Code::NothingToRestore => "Choose another moment, or another path.",
         Code::WrongPassphrase => "Type it again. The recovery key from the kit opens the archives too.",
         Code::WrongKey | Code::Mistyped => "Compare what was typed with the printed page, group by group.",
@@ -46,14 +49,20 @@ pub fn next_step(code: Code) -> &'static str {
         Code::CloudUnreachable | Code::BucketMissing | Code::AccessRefused => {
             "Look at the connection and at the settings of the destination, then try again."
         }
+        Code::PermissionDenied => "Let this user read and write it, then try again.",
+        Code::Cancelled => "Begin again when you like.",
         Code::DestinationFull | Code::NotEnoughSpace => "Make room, or choose another place.",
         Code::NotExchangeable => "Restore into another folder instead.",
+        Code::OwnerUnknown => "Make that user or group first, or say whose the files become.",
+        Code::SameDisk => "What takes the disk takes both. Keep a copy on a drive too.",
         Code::FilesInUse => "Stop the chatbot, then try again.",
         Code::CopyDue => "Plug the drive in. The rest happens by itself.",
         Code::Locked => "Wait until the other run is done, then try again.",
         Code::Interrupted => "Try again.",
         Code::NothingToUndo => "Nothing: the present state is the one that was there.",
-        Code::UnknownDeployment | Code::AmbiguousDeployment => "Choose one of the chatbots that are set up, or set one up.",
+        Code::UnknownDeployment | Code::AmbiguousDeployment => {
+            "Choose one of the chatbots that are set up, or set one up."
+        }
         Code::NotProtected => "Set it up first.",
         Code::DeploymentExists => "Choose another name, or go on with the one that is there.",
         Code::BadSettings => "Open the settings and change what is named here.",
@@ -61,6 +70,8 @@ pub fn next_step(code: Code) -> &'static str {
             "Build the catalog again from the archives. They are not touched by that."
         }
         Code::EmergencyFailed => "The state before is kept beside the new one: undo brings it back.",
+        Code::BadRequest => "Look at what is named here, and change it.",
+        Code::Internal => "Look at Health, and report this with the log file.",
         _ => "Look at the cause, put it right, then try again.",
     }
 }
@@ -96,7 +107,11 @@ fn reword(value: &mut Value) {
 
 /// Whether a sentence asks for something to be typed into a terminal.
 fn is_typed(sentence: &str) -> bool {
-    sentence.contains("holdfast ") || sentence.contains(" --") || sentence.contains("(--") || sentence.contains(": rm ")
+    sentence.contains("holdfast ")
+        || sentence.contains("the command")
+        || sentence.contains(" --")
+        || sentence.contains("(--")
+        || sentence.contains(": rm ")
 }
 
 #[cfg(test)]

@@ -24,9 +24,9 @@ pub(super) fn next_pair(text: &str) -> Option<Pair<'_>> {
             Some(inside) => (inside, true),
             None => (before, false),
         };
-        let start = name.rfind(|c: char| !(c.is_alphanumeric() || "_-.".contains(c))).map_or(0, |at| {
-            at + name[at..].chars().next().map_or(1, char::len_utf8)
-        });
+        let start = name
+            .rfind(|c: char| !(c.is_alphanumeric() || "_-.".contains(c)))
+            .map_or(0, |at| at + name[at..].chars().next().map_or(1, char::len_utf8));
         if start == name.len() {
             continue;
         }
@@ -60,19 +60,39 @@ fn words(name: &str) -> Vec<String> {
 
 /// Names that mean a secret wherever they stand in a setting's name.
 const ANYWHERE: [&str; 12] = [
-    "secret", "secrets", "password", "passwords", "passwd", "passphrase", "apikey", "apikeys", "credential",
-    "credentials", "pwd", "authtoken",
+    "secret",
+    "secrets",
+    "password",
+    "passwords",
+    "passwd",
+    "passphrase",
+    "apikey",
+    "apikeys",
+    "credential",
+    "credentials",
+    "pwd",
+    "authtoken",
 ];
 /// And those that do at its end.
 const LAST: [&str; 10] = ["token", "tokens", "pass", "pat", "salt", "pepper", "cookie", "authorization", "jwt", "dsn"];
 /// Keys that are no secrets.
 const OPEN: [&str; 12] = [
-    "public", "primary", "foreign", "sort", "partition", "cache", "hot", "shortcut", "index", "order", "group", "unique",
+    "public",
+    "primary",
+    "foreign",
+    "sort",
+    "partition",
+    "cache",
+    "hot",
+    "shortcut",
+    "index",
+    "order",
+    "group",
+    "unique",
 ];
 /// Behind a secret's word these tell of it, and are not it.
-const ABOUT: [&str; 12] = [
-    "file", "path", "length", "len", "min", "max", "policy", "expires", "expiry", "ttl", "name", "id",
-];
+const ABOUT: [&str; 12] =
+    ["file", "path", "length", "len", "min", "max", "policy", "expires", "expiry", "ttl", "name", "id"];
 
 /// Whether a setting of this name holds a secret.
 pub fn is_secret(name: &str) -> bool {

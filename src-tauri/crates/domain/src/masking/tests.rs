@@ -31,10 +31,19 @@ fn values_of_secret_settings_are_covered_in_every_form() {
 
 #[test]
 fn values_that_go_over_lines_are_covered_whole() {
-    assert_eq!(covered("a.yaml", "secret: |\n  hush\n\n  hush\nplain: 1"), "secret: |\n  ••••••••\n\n  ••••••••\nplain: 1");
-    assert_eq!(covered("a.yaml", "tokens:\n  - hush\n  - hush\nplain: 1"), "tokens:\n  - ••••••••\n  - ••••••••\nplain: 1");
+    assert_eq!(
+        covered("a.yaml", "secret: |\n  hush\n\n  hush\nplain: 1"),
+        "secret: |\n  ••••••••\n\n  ••••••••\nplain: 1"
+    );
+    assert_eq!(
+        covered("a.yaml", "tokens:\n  - hush\n  - hush\nplain: 1"),
+        "tokens:\n  - ••••••••\n  - ••••••••\nplain: 1"
+    );
     assert_eq!(covered(".env", "A_KEY=\"hush\nhush\nhu\" # x\nB=1"), "A_KEY=\"••••••••\n••••••••\n•••••••• # x\nB=1");
-    assert_eq!(covered("a.json", "\"passwords\": [\n  \"hush\",\n  \"hush\"\n],\n\"b\": 1"), "\"passwords\": [\n  ••••••••,\n  ••••••••\n],\n\"b\": 1");
+    assert_eq!(
+        covered("a.json", "\"passwords\": [\n  \"hush\",\n  \"hush\"\n],\n\"b\": 1"),
+        "\"passwords\": [\n  ••••••••,\n  ••••••••\n],\n\"b\": 1"
+    );
     let pem = "-----BEGIN PRIVATE KEY-----\nhush\nhush=\n-----END PRIVATE KEY-----\nafter";
     assert_eq!(covered("x", pem), "-----BEGIN PRIVATE KEY-----\n••••••••\n••••••••\n-----END PRIVATE KEY-----\nafter");
     covered("x.json", r#""private_key": "-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----\n","#);
@@ -64,7 +73,19 @@ fn what_is_no_secret_stays() {
 
 #[test]
 fn nothing_in_a_text_stops_it() {
-    for text in ["", "=", "a=\"", "é=ü", "token: \"é", "\"token\":[é", "tokens = [\n[\n]]", "'key'::='", "secret:\n-\n- é", "\\", "pass=\"\\"] {
+    for text in [
+        "",
+        "=",
+        "a=\"",
+        "é=ü",
+        "token: \"é",
+        "\"token\":[é",
+        "tokens = [\n[\n]]",
+        "'key'::='",
+        "secret:\n-\n- é",
+        "\\",
+        "pass=\"\\",
+    ] {
         for name in ["x", "", ".", "token"] {
             let (out, _) = mask(name, text);
             assert_eq!(out.split('\n').count(), text.split('\n').count());

@@ -2,7 +2,19 @@ use super::MASK;
 
 /// What tokens of well-known services begin with.
 const BEGINNINGS: [&str; 14] = [
-    "sk-", "sk_live_", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "hf_", "xoxb-", "xoxp-", "AKIA", "AIza", "eyJ",
+    "sk-",
+    "sk_live_",
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "github_pat_",
+    "glpat-",
+    "hf_",
+    "xoxb-",
+    "xoxp-",
+    "AKIA",
+    "AIza",
+    "eyJ",
     "AGE-SECRET-KEY-",
 ];
 /// Shorter ones are words.

@@ -50,12 +50,7 @@ pub struct DeleteReport {
 
 /// Says what would go. Removes nothing. `force` lets the last good archive go too. `Code::DestinationMissing` where the
 /// drive is away.
-pub fn plan(
-    context: &Context,
-    profile: &Profile,
-    archive: &ArchiveName,
-    force: bool,
-) -> Result<DeletePlan> {
+pub fn plan(context: &Context, profile: &Profile, archive: &ArchiveName, force: bool) -> Result<DeletePlan> {
     let lock = context.lock(profile.name.as_str(), "a deletion")?;
     let folder = backup::destination(profile)?;
     folder.require()?;

@@ -108,7 +108,8 @@ fn due_on(policy: &schedule::Policy, date: Date, now: Timestamp, zone: &TimeZone
         return 0;
     }
     let start = date.to_zoned(zone.clone()).map_or(now, |zoned| zoned.timestamp());
-    let end = date.tomorrow().ok().and_then(|next| next.to_zoned(zone.clone()).ok()).map_or(now, |next| next.timestamp());
+    let end =
+        date.tomorrow().ok().and_then(|next| next.to_zoned(zone.clone()).ok()).map_or(now, |next| next.timestamp());
     let minutes = end.min(now).duration_since(start).as_mins().max(0) as u64;
     let hourly = match policy.hourly_minutes {
         0 => 0,

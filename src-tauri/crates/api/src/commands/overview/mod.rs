@@ -107,7 +107,11 @@ impl Service {
         let usable: Vec<&ArchiveInfo> =
             archives.iter().filter(|archive| archive.restorable && archive.kind.is_regular()).collect();
         let level = |at: Timestamp| {
-            let past = archives.iter().map(|a| holdfast_domain::schedule::Past { level: a.level, at: a.created, kind: a.kind });
+            let past = archives.iter().map(|a| holdfast_domain::schedule::Past {
+                level: a.level,
+                at: a.created,
+                kind: a.kind,
+            });
             let past: Vec<_> = past.collect();
             holdfast_domain::schedule::due(&profile.schedule, &past, at, &self.clock().zone()).level
         };
@@ -144,7 +148,10 @@ impl Service {
             for archive in usable.iter().take(LOOKED_BACK) {
                 // Made without problems it holds all; otherwise its manifest says what it lacks.
                 let lacks = archive.made == Outcome::Problems
-                    && catalog.manifests().get_manifest(&profile.id, &archive.name)?.is_some_and(|text| lacks(&text, class));
+                    && catalog
+                        .manifests()
+                        .get_manifest(&profile.id, &archive.name)?
+                        .is_some_and(|text| lacks(&text, class));
                 if !lacks {
                     at = Some(archive.created);
                     break;
@@ -187,7 +194,11 @@ impl Service {
             PlaceStanding {
                 this_computer: local && standing.kind == "folder" && device.is_some() && device == own,
                 disk_bytes: local.then(|| disk_space(&standing.path).ok()).flatten().map(|space| space.total_bytes),
-                damaged: if standing.first { gathered.facts.damaged } else { of(&standing.name).map_or(0, |(_, n)| *n) },
+                damaged: if standing.first {
+                    gathered.facts.damaged
+                } else {
+                    of(&standing.name).map_or(0, |(_, n)| *n)
+                },
                 due_at: due_at(&standing, last_here),
                 last_here: last_here.filter(|_| !standing.there),
                 standing,

@@ -49,7 +49,8 @@ impl Service {
             Some(name) => Some(destinations::named(&profile, name)?),
             None => profile.destinations.first(),
         };
-        let setting = setting.ok_or_else(|| Failure::new(Code::DestinationMissing, profile.name.as_str(), "it has none"))?;
+        let setting =
+            setting.ok_or_else(|| Failure::new(Code::DestinationMissing, profile.name.as_str(), "it has none"))?;
         let first = profile.destinations.first() == Some(setting);
         let opened = destinations::open(self.context(), &profile, setting);
         let disk = if setting.path().is_some() {
@@ -130,7 +131,9 @@ fn full_at(disk: u64, used: u64, a_month: i64, now: Timestamp) -> Option<Timesta
         return None;
     }
     let months = disk.saturating_sub(used) as f64 / a_month as f64;
-    (months < 1200.0).then(|| now.checked_add(SignedDuration::from_secs_f64(months * MONTH.as_secs_f64())).ok()).flatten()
+    (months < 1200.0)
+        .then(|| now.checked_add(SignedDuration::from_secs_f64(months * MONTH.as_secs_f64())).ok())
+        .flatten()
 }
 
 #[cfg(test)]

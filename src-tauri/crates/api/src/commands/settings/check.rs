@@ -65,7 +65,12 @@ pub(super) fn check(present: &Profile, settings: &Settings) -> (Vec<FieldProblem
             if pattern.trim().is_empty() {
                 found.add(&format!("{field}.{number}"), "a pattern", "It says nothing.", next_step);
             } else if let Err(e) = check_pattern(pattern) {
-                found.add(&format!("{field}.{number}"), pattern, format!("It is no pattern: {}.", e.cause()), next_step);
+                found.add(
+                    &format!("{field}.{number}"),
+                    pattern,
+                    format!("It is no pattern: {}.", e.cause()),
+                    next_step,
+                );
             }
         }
     }
@@ -83,7 +88,12 @@ pub(super) fn check(present: &Profile, settings: &Settings) -> (Vec<FieldProblem
         && let Err(e) = profile.validate()
     {
         // What goes together only as a whole.
-        found.add("", e.subject(), format!("{}: {}.", e.subject(), e.cause()), "Change it back, or choose another one.");
+        found.add(
+            "",
+            e.subject(),
+            format!("{}: {}.", e.subject(), e.cause()),
+            "Change it back, or choose another one.",
+        );
     }
     let good = found.0.is_empty();
     (found.0, good.then_some(profile))
@@ -138,7 +148,12 @@ fn roots(present: &Profile, settings: &Settings, profile: &mut Profile, found: &
         let inside = present.destinations.iter().filter_map(|to| to.path()).find(|to| to.starts_with(&root.path));
         if let Some(to) = inside.filter(|_| !known) {
             let title = format!("The archives lie in it: {}.", to.display());
-            found.add(&field, &shown, title, "What destroys the one would destroy the other. Choose a folder beside it.");
+            found.add(
+                &field,
+                &shown,
+                title,
+                "What destroys the one would destroy the other. Choose a folder beside it.",
+            );
         }
         let file = if known { root.file } else { root.path.is_file() };
         roots.push(Root { name: root.name.clone(), path: root.path.clone(), data: root.data.clone(), file });
@@ -156,5 +171,7 @@ fn roots(present: &Profile, settings: &Settings, profile: &mut Profile, found: &
         }
     }
     profile.roots = roots;
-    profile.rules.retain(|rule| rule.root.as_ref().is_none_or(|name| profile.roots.iter().any(|root| root.name == *name)));
+    profile
+        .rules
+        .retain(|rule| rule.root.as_ref().is_none_or(|name| profile.roots.iter().any(|root| root.name == *name)));
 }

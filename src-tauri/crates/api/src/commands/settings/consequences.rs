@@ -33,7 +33,8 @@ impl Service {
         let expected = retention::expected(&with.retention, &with.schedule, &with.name, now, &zone);
         let rows = self.context().catalog()?.0.archives().list(Some(&present.id))?;
         let mean = |level: Level| -> u64 {
-            let of_level = rows.iter().filter(|row| row.level == level && row.state == State::Present && row.kind.is_regular());
+            let of_level =
+                rows.iter().filter(|row| row.level == level && row.state == State::Present && row.kind.is_regular());
             let sizes: Vec<u64> = of_level.take(LOOKED_AT).map(|row| row.stored_bytes).collect();
             sizes.iter().sum::<u64>() / (sizes.len() as u64).max(1)
         };

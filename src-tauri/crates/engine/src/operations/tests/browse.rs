@@ -1,7 +1,7 @@
 use crate::archive::{Detail, Entry, EntryKind, IndexWriter, Moment, pack};
 use crate::catalog::{ManifestParts, State};
-use crate::operations::browse::{Item, Tree};
 use crate::operations::browse;
+use crate::operations::browse::{Item, Tree};
 use crate::operations::test_support::World;
 use holdfast_domain::{ArchiveName, Code, Level};
 
@@ -144,11 +144,7 @@ fn a_tree_marks_what_is_otherwise_in_another_moment_and_now() {
     let [full, daily] = two(&world);
     let moments = [world.moment(&full), world.moment(&daily)];
     let tree = browse::tree_beside(&moments[0], &moments[1], &world.job()).unwrap();
-    let data = [
-        "chats 2 6 None 1",
-        "empty 1 0 Some(Same) 0",
-        "large.bin 1 700000 Some(Changed) 0",
-    ];
+    let data = ["chats 2 6 None 1", "empty 1 0 Some(Same) 0", "large.bin 1 700000 Some(Changed) 0"];
     assert_eq!(said(&level(&tree, "data")), data);
     world.remove("chats/deep/Two.json");
     std::fs::remove_dir(world.root().join("chats/deep")).unwrap();
@@ -157,12 +153,7 @@ fn a_tree_marks_what_is_otherwise_in_another_moment_and_now() {
     let tree = browse::tree_beside_now(&world.context, &world.profile, &moments[1], &world.job()).unwrap();
     assert_eq!(
         said(&level(&tree, "data")),
-        [
-            "chats 2 13 None 2",
-            "new 1 5 Some(New) 1",
-            "empty 1 0 Some(Same) 0",
-            "large.bin 1 700000 Some(Same) 0"
-        ]
+        ["chats 2 13 None 2", "new 1 5 Some(New) 1", "empty 1 0 Some(Same) 0", "large.bin 1 700000 Some(Same) 0"]
     );
     assert_eq!(said(&level(&tree, "data/chats")), ["deep 1 3 Some(Gone) 1", "one.json 1 10 Some(Changed) 0"]);
     assert_eq!(said(&level(&tree, "")), ["data 4 700013 None 3"], "what is new is none of its files");

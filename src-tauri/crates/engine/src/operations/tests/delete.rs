@@ -83,7 +83,8 @@ fn a_pinned_archive_stays_through_everything() {
     std::fs::remove_file(world.context.home.catalog()).unwrap();
     rebuild::run(&world.context, &world.profile, &world.reading(), &world.job()).unwrap();
     assert!(world.row(&hourly).pinned && !world.row(&full).pinned);
-    world.profile.retention = holdfast_domain::retention::Policy { hourly: 0, daily: 0, weekly: 0, monthly: 0, manual_days: 0 };
+    world.profile.retention =
+        holdfast_domain::retention::Policy { hourly: 0, daily: 0, weekly: 0, monthly: 0, manual_days: 0 };
     world.advance_hours(24 * 400);
     let kept = prune::plan(&world.context, &world.profile, &world.job()).unwrap();
     let kept: Vec<&ArchiveName> = kept.archives.iter().filter(|a| a.keep).map(|a| &a.name).collect();
