@@ -152,6 +152,8 @@ impl Command {
             Self::Export(_) => "export",
             Self::Undo(_) => "undo",
             Self::Prune(_) => "prune",
+            Self::Pin(_) => "pin",
+            Self::Unpin(_) => "unpin",
             Self::Destination(_) => "destination",
             Self::Copy(_) => "copy",
             Self::Salvage(_) => "salvage",

@@ -17,8 +17,8 @@ pub struct Args {
     deployment: Option<String>,
 }
 
-pub fn run(args: &Args, pinned: bool, session: &Session) -> Answer<Ending> {
-    let request = PinArgs { deployment: args.deployment.clone(), archive: args.archive.clone(), pinned };
+pub fn run(args: Args, pinned: bool, session: &Session) -> Answer<Ending> {
+    let request = PinArgs { deployment: args.deployment, archive: args.archive, pinned };
     let answer = session.service.pin(&request)?;
     let said = if pinned { "is kept for ever" } else { "is kept as the rules say" };
     session.out.say(format!("{} {said}.", answer.archive));
