@@ -113,11 +113,11 @@ fn an_overview_says_what_is_there_and_what_needs_the_person() {
     assert!(calm.next.is_some() && calm.places[0].this_computer && calm.places[0].disk_bytes.is_some());
     assert_eq!(calm.last.map(|last| (last.level, last.outcome)), Some((Level::Full, Outcome::Done)));
     assert!(calm.proven.is_none());
-    let into = world.folder().join("look");
-    let planned = world.service.plan_restore(&World::restore(Some(into)), &world.job).unwrap();
+    fs::remove_file(world.data().join("a.txt")).unwrap();
+    let planned = world.service.plan_restore(&World::restore(None), &world.job).unwrap();
     world.service.restore(planned, &world.job).unwrap();
     let proven = world.service.overview(None).unwrap().proven.unwrap();
-    assert_eq!((proven.checks_ok, proven.checks), (2, 2));
+    assert!(proven.checks > 0 && proven.checks_ok == proven.checks, "{proven:?}");
     fs::rename(world.data(), world.folder().join("moved")).unwrap();
     let missing = world.service.overview(None).unwrap();
     assert_eq!((missing.state, missing.matters[0].id.as_str()), (SafetyState::Attention, "root-missing"));

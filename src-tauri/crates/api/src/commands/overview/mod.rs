@@ -72,7 +72,7 @@ pub struct PlaceStanding {
     pub due_at: Option<Timestamp>,
 }
 
-/// A restore that came to its end: every file was read again and compared, every database checked.
+/// A restore in place that came to its end: every file was read again and compared, every database checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ProvenRestore {
     pub at: Timestamp,
