@@ -118,10 +118,12 @@ impl Planter {
             if own && node.mark.is_some_and(|mark| mark != Mark::Same) {
                 node.changed += 1;
             }
-            let (parent, changed) = (node.parent as usize, node.changed);
-            // What the moment does not hold is none of its files.
-            let (files, bytes) = if node.mark == Some(Mark::New) { (0, 0) } else { (node.files, node.bytes) };
+            let (parent, changed, mark) = (node.parent as usize, node.changed, node.mark);
+            let (files, bytes) = (node.files, node.bytes);
             let parent = &mut tree.nodes[parent];
+            // What the moment does not hold is none of its files.
+            let counts = mark != Some(Mark::New) || parent.mark == mark;
+            let (files, bytes) = if counts { (files, bytes) } else { (0, 0) };
             parent.files += files;
             parent.bytes += bytes;
             parent.changed += changed;
@@ -169,10 +171,11 @@ impl Tree {
     /// Files and bytes of each class, in the order of `Class::ALL`; classes without files are left away.
     pub fn classes(&self) -> Vec<(Class, u64, u64)> {
         let mut totals = Class::ALL.map(|class| (class, 0, 0));
-        for node in self.nodes.iter().filter(|node| node.kind != EntryKind::Dir && node.mark != Some(Mark::New)) {
+        let is_file = |node: &&Node| matches!(node.kind, EntryKind::File | EntryKind::Hardlink);
+        for node in self.nodes.iter().filter(is_file).filter(|node| node.mark != Some(Mark::New)) {
             let total = &mut totals[usize::from(node.class.to_u8())];
-            total.1 += u64::from(node.files);
-            total.2 += node.bytes;
+            total.1 += 1;
+            total.2 += node.size;
         }
         totals.into_iter().filter(|(_, files, _)| *files > 0).collect()
     }

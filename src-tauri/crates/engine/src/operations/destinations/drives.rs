@@ -80,7 +80,9 @@ mod tests {
             read_only: false,
         };
         let mounts = [mount(Path::new("/"), "ext4"), mount(Path::new("/proc"), "proc"), mount(&stick, "vfat")];
-        assert_eq!(among(&mounts, &[]), [], "below /tmp nothing comes and goes");
+        let unknown = among(&mounts, &[]);
+        assert_eq!(unknown.len(), 1, "{unknown:?}");
+        assert_eq!((&unknown[0].path, &unknown[0].destination), (&stick, &None));
         let mut profile = Profile::new(DeploymentName::new("bot").unwrap());
         profile.destinations = vec![Setting::Drive {
             id: marker.id,

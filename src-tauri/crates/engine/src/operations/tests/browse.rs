@@ -206,17 +206,23 @@ fn a_level_of_three_hundred_thousand_files_comes_at_once() {
     let world = World::new();
     let full = world.backup(Level::Full).archive;
     crowd(&world, &full, 300_000);
-    let began = std::time::Instant::now();
+    let began = busy();
     let moment = world.moment(&full);
     let tree = browse::tree(&moment, &world.job()).unwrap();
-    let grown = began.elapsed();
-    let began = std::time::Instant::now();
+    let grown = busy() - began;
+    let began = busy();
     let page: Vec<Item> = tree.level("data/uploads").unwrap().page(150_000, 1000).collect();
-    let paged = began.elapsed();
-    println!("300,000 files: {grown:?} until the first level, {paged:?} for each page after it");
+    let paged = busy() - began;
+    println!("300,000 files: {grown:?} of work until the first level, {paged:?} for each page after it");
     assert_eq!(page.len(), 1000);
     assert_eq!(said(&page[..1]), ["charts-north-sea-0150000.pdf 1 1 None 0"]);
     assert_eq!(said(&level(&tree, "data"))[0].split(' ').nth(1), Some("300000"));
-    // A loaded machine is slower, but never by this much.
-    assert!(grown.as_millis() < 3000 && paged.as_millis() < 500);
+    // Twenty times what it takes as it is shipped: debug builds are slower.
+    assert!(grown.as_millis() < 6000 && paged.as_millis() < 100);
+}
+
+/// How long this thread was at work, so that others at work on the machine say nothing.
+fn busy() -> std::time::Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    std::time::Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
 }

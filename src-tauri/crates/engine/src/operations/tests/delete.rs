@@ -86,8 +86,11 @@ fn a_pinned_archive_stays_through_everything() {
     world.profile.retention =
         holdfast_domain::retention::Policy { hourly: 0, daily: 0, weekly: 0, monthly: 0, manual_days: 0 };
     world.advance_hours(24 * 400);
-    let kept = prune::plan(&world.context, &world.profile, &world.job()).unwrap();
-    let kept: Vec<&ArchiveName> = kept.archives.iter().filter(|a| a.keep).map(|a| &a.name).collect();
+    // A plan holds the lock.
+    let kept: Vec<ArchiveName> = {
+        let plan = prune::plan(&world.context, &world.profile, &world.job()).unwrap();
+        plan.archives.iter().filter(|a| a.keep).map(|a| a.name.clone()).collect()
+    };
     assert!([&full, &daily, &hourly].iter().all(|name| kept.contains(name)), "{kept:?}");
     pins::set(&world.context, &world.profile, &hourly, false).unwrap();
     assert!(!world.row(&hourly).pinned);
