@@ -1,7 +1,6 @@
-use super::level_of;
+use super::{is_backup, level_of};
 use crate::{Answer, Service};
 use holdfast_domain::{DeploymentName, Level, Outcome, schedule};
-use holdfast_engine::catalog::Operation;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -60,7 +59,7 @@ impl Service {
         let catalog = self.context().catalog()?.0;
         let mut days: HashMap<Date, Day> = HashMap::new();
         for row in catalog.runs().recent_brief(Some(&profile.id), RUNS)? {
-            if row.operation != Operation::Backup {
+            if !is_backup(&row) {
                 continue;
             }
             let day = days.entry(row.started.to_zoned(zone.clone()).date()).or_default();

@@ -1,8 +1,7 @@
-use super::{ArchiveInfo, Facts, Level, Run, SafetyState, level_of};
+use super::{ArchiveInfo, Facts, Level, Run, SafetyState, is_backup, level_of};
 use crate::words::{ago_words, count_words, duration_words, size_words};
 use crate::{Failure, Note};
 use holdfast_domain::Code;
-use holdfast_engine::catalog::Operation;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::time::Duration;
@@ -46,9 +45,8 @@ pub(super) struct Cost(Option<(Duration, u64)>);
 
 impl Cost {
     pub fn of(runs: &[Run], archives: &[ArchiveInfo]) -> Self {
-        let full = |run: &&Run| {
-            run.operation == Operation::Backup && run.archive.as_ref().is_some_and(|name| level_of(name) == Level::Full)
-        };
+        let full =
+            |run: &&Run| is_backup(run) && run.archive.as_ref().is_some_and(|name| level_of(name) == Level::Full);
         let run = runs.iter().find(full);
         let known = archives.iter().find(|archive| archive.level == Level::Full);
         Self(run.map(|run| {

@@ -231,13 +231,19 @@ fn proven(runs: &[Run]) -> Option<ProvenRestore> {
 }
 
 fn last(runs: &[Run], archives: &[ArchiveInfo]) -> Option<LastBackup> {
-    let Some(run) = runs.iter().find(|run| run.operation == Operation::Backup) else {
+    let Some(run) = runs.iter().find(|run| is_backup(run)) else {
         // A catalog that was built again knows no runs.
         let newest = archives.iter().find(|archive| archive.kind.is_regular())?;
         return Some(LastBackup { at: newest.created, level: newest.level, outcome: newest.made, problems: 0 });
     };
     let level = run.archive.as_ref().map_or(Level::Hourly, level_of);
     Some(LastBackup { at: run.started, level, outcome: run.outcome, problems: run.problems.len() as u64 })
+}
+
+/// A state kept before a restore is none of the backups that somebody or the schedule asked for.
+pub(super) fn is_backup(run: &Run) -> bool {
+    let emergency = |name: &holdfast_domain::ArchiveName| name.as_str().contains("_emergency-");
+    run.operation == Operation::Backup && !run.archive.as_ref().is_some_and(emergency)
 }
 
 /// As the end of its name says.
