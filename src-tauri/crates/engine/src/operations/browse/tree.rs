@@ -64,13 +64,14 @@ pub(super) struct Planter {
     around: Vec<(u32, usize)>,
     path: Vec<u8>,
     known: HashMap<Arc<Owner>, u32>,
+    last: Option<(Arc<Owner>, u32)>,
 }
 
 impl Planter {
     pub fn new() -> Self {
         let above = Node::of(&Entry::gone(Vec::new()), (0, 0), 0, 0, None);
         let tree = Tree { nodes: vec![above], names: Vec::new(), owners: Vec::new(), links: HashMap::new() };
-        Self { tree, around: Vec::new(), path: Vec::new(), known: HashMap::new() }
+        Self { tree, around: Vec::new(), path: Vec::new(), known: HashMap::new(), last: None }
     }
 
     /// The number by which its mark can be changed until `finish`.
@@ -88,10 +89,17 @@ impl Planter {
         let at = (self.tree.names.len() as u32, name.len() as u16);
         self.tree.names.extend_from_slice(name);
         let owners = &mut self.tree.owners;
-        let owner = *self.known.entry(entry.owner.clone()).or_insert_with(|| {
-            owners.push(entry.owner.clone());
-            owners.len() as u32 - 1
+        // Most entries have the owner of the one before.
+        let last = self.last.as_ref().filter(|(owner, _)| Arc::ptr_eq(owner, &entry.owner)).map(|(_, number)| *number);
+        let owner = last.unwrap_or_else(|| {
+            *self.known.entry(entry.owner.clone()).or_insert_with(|| {
+                owners.push(entry.owner.clone());
+                owners.len() as u32 - 1
+            })
         });
+        if last.is_none() {
+            self.last = Some((entry.owner.clone(), owner));
+        }
         if !entry.link.is_empty() {
             self.tree.links.insert(number, entry.link.clone());
         }

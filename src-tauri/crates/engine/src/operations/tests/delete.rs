@@ -78,7 +78,7 @@ fn a_pinned_archive_stays_through_everything() {
         assert_eq!(plan(&world, archive).refused, Some(Refusal::Pinned(hourly.clone())));
     }
     world.profile = crate::deployment::find(&world.context.home, None).unwrap();
-    assert_eq!(world.profile.pinned, [hourly.clone()]);
+    assert_eq!(world.profile.pinned, std::slice::from_ref(&hourly));
     // A catalog that is built again knows it too.
     std::fs::remove_file(world.context.home.catalog()).unwrap();
     rebuild::run(&world.context, &world.profile, &world.reading(), &world.job()).unwrap();

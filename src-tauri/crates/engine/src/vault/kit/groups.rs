@@ -209,7 +209,7 @@ fn without_prefix(parts: &[Zeroizing<String>]) -> Vec<&Zeroizing<String>> {
 
 /// As text that was copied off the page has them, each group's number stands alone before it. Taken away only where all
 /// of them are there: a number could be letters too.
-fn without_numbers<'a>(parts: Vec<&'a Zeroizing<String>>) -> Vec<&'a Zeroizing<String>> {
+fn without_numbers(parts: Vec<&Zeroizing<String>>) -> Vec<&Zeroizing<String>> {
     let each = parts.len() / COUNT;
     let numbered = each > 1
         && parts.len() == each * COUNT
