@@ -74,7 +74,9 @@ fn tour(world: &World) -> Vec<Vec<OsString>> {
         args!["key", "recipients", "list", "--deployment", "bot"].to_vec(),
         with(key(), &args!["key", "kit", "bot", "--output", world.path().join("kit.html")]),
         args!["key", "check", "bot", "--from", world.identity_file()].to_vec(),
+        args!["server", "list", "bot"].to_vec(),
         args!["doctor"].to_vec(),
+        args!["forget", "other", "--dry-run"].to_vec(),
         args!["completions", "bash"].to_vec(),
         args!["man"].to_vec(),
     ]

@@ -19,13 +19,14 @@ pub use commands::copy::{CopyAnswer, CopyArgs, CopyCheckAnswer, CopyDue, CopyPre
 pub use commands::delete::{DeleteAnswer, DeleteArgs, DeletePreview, PlannedDelete};
 pub use commands::destination::{
     AddCloud, AddDestinationArgs, CloudSettings, CredentialsIn, DestinationAnswer, DestinationInfo, DestinationList,
-    PlannedDestination, is_address,
+    FirstAnswer, PlannedDestination, PlannedFirst, is_address,
 };
 pub use commands::diff::{DiffAnswer, DiffArgs, Side};
 pub use commands::doctor::{CheckState, Checkup, DoctorAnswer};
 pub use commands::drives::{DriveInfo, DriveList};
 pub use commands::export::{ExportAnswer, ExportArgs, ExportPreview, PlannedExport};
 pub use commands::find::{Contents, FindAnswer, FoundInfo};
+pub use commands::forget::{ForgottenAnswer, PlannedForget};
 pub use commands::key::{KeyAnswer, PassphraseAnswer};
 pub use commands::kit::{
     CheckAnswer, CheckArgs, KIT_GROUPS, KitAnswer, KitGroups, KitPlace, is_whole_kit, read_kit_group,
@@ -45,6 +46,7 @@ pub use commands::recover::{
 pub use commands::restore::{PlannedRestore, RestoreAnswer, RestoreArgs, RestorePreview};
 pub use commands::rotate::{PlannedRotation, RotateAnswer, RotationPreview};
 pub use commands::salvage::SalvageAnswer;
+pub use commands::server::{DumpArgs, ServersAnswer};
 pub use commands::settings::{
     Consequences, DeploymentSettings, FieldProblem, MayLose, RetentionPolicy, SchedulePolicy, Settings, SettingsArgs,
     SettingsCheck, SettingsRoot,
@@ -65,12 +67,14 @@ pub use holdfast_domain::{ArchiveName, Class, Code, DeploymentName, Envelope, Ki
 pub use holdfast_engine::Clock;
 pub use holdfast_engine::jobs::{Job, Monitor, Phase, Progress, Silent};
 pub use holdfast_engine::operations::copy::{Checked, Copied};
-pub use holdfast_engine::operations::destinations::Standing;
+pub use holdfast_engine::operations::destinations::{Meaning, Standing};
 pub use holdfast_engine::operations::diff::{Change as DiffChange, What};
 pub use holdfast_engine::operations::discover::Machine;
+pub use holdfast_engine::operations::forget::Stays;
 pub use holdfast_engine::operations::keys::TypedBack;
 pub use holdfast_engine::operations::prune::CopiesRemoved;
 pub use holdfast_engine::operations::restore::{Action, Change, Tally};
+pub use holdfast_engine::operations::servers::ServerStanding;
 pub use holdfast_engine::operations::soundness::Soundness;
 pub use holdfast_engine::operations::verify::Finding;
 pub use holdfast_engine::vault::{Passphrase, Strength, Verdict, strength};

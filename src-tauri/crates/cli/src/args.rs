@@ -119,6 +119,8 @@ pub enum Command {
     /// Say where archives are kept: folders and drives
     #[command(visible_alias = "dest")]
     Destination(commands::destination::Args),
+    /// Say how the data of database servers is saved, which files do not hold
+    Server(commands::server::Args),
     /// Bring to the other destinations what they lack
     Copy(commands::copy::Args),
     /// Get out of a damaged archive what is undamaged
@@ -129,6 +131,8 @@ pub enum Command {
     Status(commands::status::Args),
     /// Look after the keys: recovery kit, passphrase, rotation, trusted people
     Key(commands::key::Args),
+    /// Take a chatbot's settings and keys off this machine; its archives stay
+    Forget(commands::forget::Args),
     /// Check everything that Holdfast rests on
     Doctor(commands::doctor::Args),
     /// Print completions for a shell
@@ -155,11 +159,13 @@ impl Command {
             Self::Pin(_) => "pin",
             Self::Unpin(_) => "unpin",
             Self::Destination(_) => "destination",
+            Self::Server(_) => "server",
             Self::Copy(_) => "copy",
             Self::Salvage(_) => "salvage",
             Self::Catalog(_) => "catalog",
             Self::Status(_) => "status",
             Self::Key(_) => "key",
+            Self::Forget(_) => "forget",
             Self::Doctor(_) => "doctor",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
@@ -215,8 +221,14 @@ mod tests {
             "dest list bot --json",
             "destination remove Stick",
             "destination rename Stick Blue",
+            "destination first Stick --deployment bot --dry-run --yes",
+            "server list bot",
+            "server dump mongodb --in /d/dumps --within-days 8 --deployment bot",
+            "server settle mongodb",
+            "setup bot --root /d --to /t --without-server mongodb --yes",
             "copy bot --to Stick --wait",
             "copy bot --dry-run",
+            "forget bot --dry-run --yes",
             "copy",
             "copy --check",
             "copy --repair",

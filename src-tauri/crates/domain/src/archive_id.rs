@@ -98,6 +98,25 @@ impl ArchiveName {
         time.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
     }
 
+    /// The level and kind that the name tells; `None` where its label is none of ours.
+    pub fn made_as(&self) -> Option<(Level, Kind)> {
+        let words: Vec<&str> = self.label().split('-').filter(|word| *word != OPENPGP).collect();
+        let level = match *words.last()? {
+            "full" => Level::Full,
+            "daily" => Level::Daily,
+            "hourly" => Level::Hourly,
+            _ => return None,
+        };
+        let kind = match words[..words.len() - 1] {
+            [] | ["weekly"] => Kind::Scheduled,
+            ["manual"] => Kind::Manual,
+            ["emergency"] => Kind::Emergency,
+            ["export", ..] => Kind::Export,
+            _ => return None,
+        };
+        Some((level, kind))
+    }
+
     pub fn file_name(&self) -> String {
         format!("{}{}", self.0, self.envelope().ending())
     }
@@ -125,6 +144,20 @@ impl std::fmt::Display for ArchiveName {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_tells_as_what_it_was_made() {
+        let deployment = DeploymentName::new("bot").unwrap();
+        for kind in [Kind::Scheduled, Kind::Manual, Kind::Emergency, Kind::Export] {
+            for level in [Level::Full, Level::Daily, Level::Hourly] {
+                let level = if kind == Kind::Export { Level::Full } else { level };
+                let name = ArchiveName::new(&deployment, Timestamp::UNIX_EPOCH, level, kind);
+                assert_eq!(name.made_as(), Some((level, kind)), "{name}");
+                assert_eq!(name.sealed_in(Envelope::Openpgp).made_as(), Some((level, kind)));
+            }
+        }
+        assert_eq!(ArchiveName::parse("bot_2026-11-21T020000Z_yearly").unwrap().made_as(), None);
+    }
 
     #[test]
     fn a_name_says_what_it_holds_and_reads_back() {

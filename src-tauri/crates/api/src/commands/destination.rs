@@ -1,7 +1,7 @@
 use crate::{Answer, Note, Service};
 use holdfast_domain::Outcome;
 use holdfast_engine::deployment::Destination;
-use holdfast_engine::operations::destinations::{self, AddPlan, AddRequest, Standing};
+use holdfast_engine::operations::destinations::{self, AddPlan, AddRequest, FirstPlan, Meaning, Standing};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -27,6 +27,22 @@ pub struct PlannedDestination {
     plan: AddPlan,
     notes: Vec<Note>,
     pub preview: DestinationInfo,
+}
+
+/// What making a place the first one means.
+#[derive(Debug)]
+pub struct PlannedFirst {
+    plan: FirstPlan,
+    pub preview: FirstAnswer,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct FirstAnswer {
+    pub outcome: Outcome,
+    pub deployment: String,
+    #[serde(flatten)]
+    pub meaning: Meaning,
+    pub problems: Vec<Note>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -107,6 +123,27 @@ impl Service {
         let profile = self.profile(deployment)?;
         let setting = destinations::forget(self.context(), &profile, name)?;
         Ok(answer(profile.name.to_string(), &setting))
+    }
+
+    /// Looks at the place that archives shall be made at. Moves nothing.
+    pub fn plan_first(&self, deployment: Option<&str>, name: &str) -> Answer<PlannedFirst> {
+        let profile = self.profile(deployment)?;
+        let plan = destinations::plan_first(self.context(), &profile, name)?;
+        let preview = FirstAnswer {
+            outcome: Outcome::Done,
+            deployment: profile.name.to_string(),
+            meaning: plan.meaning.clone(),
+            problems: Vec::new(),
+        };
+        Ok(PlannedFirst { plan, preview })
+    }
+
+    /// Archives are made there from now on. Nothing is copied or removed by that.
+    pub fn make_first(&self, planned: PlannedFirst) -> Answer<FirstAnswer> {
+        let PlannedFirst { plan, preview } = planned;
+        let profile = self.profile(Some(&preview.deployment))?;
+        destinations::make_first(self.context(), &profile, &plan)?;
+        Ok(preview)
     }
 
     pub fn rename_destination(&self, deployment: Option<&str>, name: &str, to: &str) -> Answer<DestinationAnswer> {

@@ -4,7 +4,7 @@ use holdfast_domain::{Code, DeploymentName, Outcome, Problem, Severity};
 use holdfast_engine::Error;
 use holdfast_engine::deployment::{ClassTotal, LeftOutTotal, Profile, SecretFound};
 use holdfast_engine::jobs::Job;
-use holdfast_engine::operations::discover::{Machine, live_now};
+use holdfast_engine::operations::discover::{Machine, live_now, servers_near};
 use holdfast_engine::operations::setup::{self, SetupPlan, SetupRequest};
 use holdfast_engine::store::Folder;
 use holdfast_engine::vault::{Passphrase, SigningPlace, Verdict, strength};
@@ -28,6 +28,8 @@ pub struct SetupArgs {
     pub machine: Option<Machine>,
     /// What is known beforehand and should be said.
     pub problems: Vec<Problem>,
+    /// Database servers that are saved otherwise, or not used.
+    pub without_servers: Vec<String>,
 }
 
 /// What was found, and what would be protected.
@@ -98,6 +100,10 @@ impl Service {
     pub fn plan_setup(&self, args: SetupArgs, job: &Job) -> Answer<PlannedSetup> {
         let name = args.name.as_deref().map(DeploymentName::new).transpose();
         let name = name.map_err(|e| Failure::new(Code::BadRequest, "the deployment's name", e))?;
+        let mut notices = args.problems;
+        if let Some(machine) = &args.machine {
+            notices.extend(servers_near(machine, &args.roots));
+        }
         let request = SetupRequest {
             name,
             roots: args.roots,
@@ -106,7 +112,8 @@ impl Service {
             preset: args.preset,
             near: args.near,
             health_url: args.health_url,
-            notices: args.problems,
+            notices,
+            without_servers: args.without_servers,
             work_factor: None,
         };
         let mut plan = setup::plan(self.context(), request, job).map_err(refused)?;

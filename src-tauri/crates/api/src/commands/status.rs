@@ -3,10 +3,11 @@ use super::undo::Preserved;
 use crate::words::{ago_words, count_words};
 use crate::{Answer, Failure, Note, Service};
 use holdfast_domain::{Code, DeploymentName, Kind, Outcome, Problem, Severity, schedule};
+use holdfast_engine::archive::Manifest;
 use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::operations::destinations::{self, Standing};
 use holdfast_engine::operations::soundness::Soundness;
-use holdfast_engine::operations::{browse, pick, undo};
+use holdfast_engine::operations::{browse, pick, servers, undo};
 use holdfast_engine::store::{Folder, free_space};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -80,8 +81,10 @@ pub(super) struct Facts {
     pub destination_there: bool,
     pub missing_root: Option<PathBuf>,
     pub overdue: bool,
-    /// The newest archive was made with problems.
+    /// The newest archive was made with problems, others than those that `servers` tells.
     pub flawed: bool,
+    /// A database server whose data is in no archive, and why.
+    pub server: Option<(String, String)>,
     pub damaged: u64,
     /// The file of the first of them, where the newest archive was made after all of them and needs none.
     pub outlived: Option<PathBuf>,
@@ -164,6 +167,7 @@ impl Service {
             _ => destinations::list(self.context(), profile)?.into_iter().skip(1).collect(),
         };
         let (damaged_copies, last_here) = self.copies_of(profile, &copies)?;
+        let open = servers::problems(self.context(), profile)?;
         let facts = Facts {
             deployment: profile.name.to_string(),
             newest: newest.cloned(),
@@ -172,7 +176,9 @@ impl Service {
             destination_there,
             missing_root: profile.roots.iter().find(|root| !root.is_there()).map(|root| root.path.clone()),
             overdue: newest.is_some_and(|newest| due.level.is_some() && late(profile, newest.created, now)),
-            flawed: newest.is_some_and(|newest| newest.made == Outcome::Problems),
+            flawed: newest.is_some_and(|newest| newest.made == Outcome::Problems)
+                && !self.only_servers(profile, newest)?,
+            server: open.into_iter().next().map(|problem| (problem.subject, problem.cause)),
             damaged: damaged().count() as u64,
             outlived: damaged().next().filter(|_| renewed).map(|a| a.path.clone()),
             ahead: there().filter(|a| a.created > horizon).count() as u64,
@@ -180,7 +186,7 @@ impl Service {
             last_failed: self.last_failure(profile)?,
             copies_at: copies.iter().find(|at| at.there && at.archives > 0).map(|at| at.name.clone()),
             uncopied: self.uncopied(profile, &copies)?,
-            read_only: destination_there && folder.as_ref().is_some_and(Folder::is_read_only),
+            read_only: destination_there && folder.as_ref().is_some_and(|f| f.unwritable().is_some()),
             damaged_copies,
             drive_overdue: drive_overdue(&copies, &last_here, now),
         };
@@ -252,6 +258,16 @@ impl Service {
         Ok(first.map(|problem| (lacking.name.clone(), Note::from(problem).title)))
     }
 
+    /// Whether servers are all that the newest archive was made with problems for: how those stand now is told apart.
+    fn only_servers(&self, profile: &Profile, newest: Option<&ArchiveInfo>) -> Answer<bool> {
+        let Some(newest) = newest else { return Ok(false) };
+        let (catalog, _) = self.context().catalog()?;
+        let Some(text) = catalog.manifests().get_manifest(&profile.id, &newest.name)? else { return Ok(false) };
+        let Ok(manifest) = Manifest::parse(text.as_bytes(), newest.name.as_str()) else { return Ok(false) };
+        let mut grave = manifest.problems.iter().filter(|problem| problem.severity() == Severity::Problem);
+        Ok(grave.all(|problem| problem.code == Code::ServerNotCaptured))
+    }
+
     /// Why the last backup failed, if it did.
     fn last_failure(&self, profile: &Profile) -> Answer<Option<Note>> {
         use holdfast_engine::catalog::Operation;
@@ -296,7 +312,7 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
     if facts.read_only {
         let reason = "Nothing can be written where its archives are made: no backup can be made now.".to_owned();
         let step =
-            "Take the write protection off: a switch on the drive, or how it is mounted. Then back up.".to_owned();
+            "Take the write protection off (a switch on the drive, or how it is mounted), or let this user write there.".to_owned();
         return attention(reason, step);
     }
     let Some(newest) = &facts.newest else {
@@ -307,11 +323,17 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         }
         if let Some(at) = &facts.copies_at {
             let reason = format!("No archive is where it was made. Copies lie at {at}.");
-            let step = "holdfast restore takes the copies. To go on backing up, bring the first place back.";
-            return (AtRisk, reason, Some(step.to_owned()));
+            let step = format!(
+                "holdfast restore takes the copies. To go on backing up, bring the first place back, or, if it is gone for \
+                 good: holdfast destination first {} --deployment {name}",
+                word(at)
+            );
+            return (AtRisk, reason, Some(step));
         }
         let (reason, step) = if !facts.destination_there {
-            ("The place for the archives is not there.", "Plug the drive in or mount the folder.".to_owned())
+            let step = "Plug the drive in or mount the folder. If it is gone for good: holdfast destination add a new place, \
+                        then holdfast destination first NAME.";
+            ("The place for the archives is not there.", step.to_owned())
         } else if let Some(words) = &facts.unknown {
             return unknown(words);
         } else if facts.ahead > 0 {
@@ -345,6 +367,15 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         let step = format!("Make one now: holdfast backup {name}. Cron or a timer can do it every hour (README)");
         return attention(reason, step);
     }
+    if let Some((server, cause)) = &facts.server {
+        let reason =
+            format!("Conversations of {name} may be in the database server {server}, which is not captured: {cause}.");
+        let step = format!(
+            "Let it write dumps into a protected folder and say which: holdfast server dump {server} --in FOLDER \
+             --deployment {name}. If it is saved otherwise or not used: holdfast server settle {server} --deployment {name}"
+        );
+        return attention(reason, step);
+    }
     if let Some((place, title)) = &facts.uncopied {
         let reason = format!("{place} is there and lacks archives: the last copy failed. {title}");
         return attention(reason, format!("Run holdfast copy {name} and read what it says."));
@@ -364,7 +395,10 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
     if let Some(path) = &facts.outlived {
         let count = count_words(facts.damaged, "older archive was", "older archives were");
         let reason = format!("{count} found damaged; the newest one needs none of them.");
-        let step = format!("Nothing is pruned until that is settled. When you need nothing of it: rm {}", quoted(path));
+        let step = format!(
+            "What needs it is not pruned. Move it elsewhere, or, when you need nothing of it: rm {}",
+            quoted(path)
+        );
         return attention(reason, step);
     }
     if let Some((place, count)) = facts.damaged_copies.first() {
@@ -381,9 +415,13 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
 
 /// As it can be typed into a shell.
 fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
+    word(&path.display().to_string())
+}
+
+/// As one word of a command.
+fn word(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,".contains(c);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]
@@ -400,6 +438,7 @@ mod tests {
             missing_root: None,
             overdue: false,
             flawed: false,
+            server: None,
             damaged: 0,
             outlived: None,
             ahead: 0,

@@ -63,8 +63,9 @@ pub(super) fn capture(code: Code) -> Words {
         ),
         Code::ServerNotCaptured => say(
             "The database server {} is not captured: its files are no backup while it runs.",
-            "Let its own program dump it into a folder that is protected (pg_dump, mysqldump, mongodump), before each \
-             backup.",
+            "Let its own program (pg_dump, mysqldump, mongodump) dump it into a folder that is protected, before each backup, \
+             and say which: holdfast server dump NAME --in FOLDER. If it is saved otherwise, or not used: holdfast server \
+             settle NAME.",
         ),
         Code::LiveElsewhere => say(
             "The running chatbot keeps data in {}, which would not be protected.",
@@ -178,7 +179,8 @@ pub(super) fn places(code: Code) -> Words {
         ),
         Code::DestinationMissing => say(
             "The place for the archives is not there: {}.",
-            "Plug the drive in or mount the folder, then run the command again.",
+            "Plug the drive in or mount the folder, then run the command again. If it is gone for good: holdfast destination add \
+             a new place, then holdfast destination first NAME.",
         ),
         Code::CloudUnreachable => say(
             "The cloud cannot be reached at {}.",

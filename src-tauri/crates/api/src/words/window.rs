@@ -17,6 +17,9 @@ pub fn next_step(code: Code) -> &'static str {
         Code::DatabaseDamaged | Code::DatabaseWasDamaged => {
             "Look through earlier archives, and restore the database from the last one in which it was whole."
         }
+        Code::ServerNotCaptured => {
+            "Let its own program (pg_dump, mysqldump, mongodump) dump it into a folder that is protected, before each backup."
+        }
         Code::RootEmpty => {
             "If its drive is not mounted, mount it. If its files were deleted, restore them. If it is meant to be empty, back up \
              all the same."

@@ -1,8 +1,8 @@
 use crate::ending::Ending;
 use crate::session::Session;
-use crate::terminal::Out;
+use crate::terminal::{Out, prompt};
 use holdfast_api::words::{count_words, printable, size_words};
-use holdfast_api::{AddDestinationArgs, Answer, DestinationInfo, Standing};
+use holdfast_api::{AddDestinationArgs, Answer, DestinationInfo, FirstAnswer, Meaning, Standing};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -14,6 +14,7 @@ use std::path::PathBuf;
   holdfast destination list
   holdfast destination rename Stick 'Blue stick'
   holdfast destination remove Stick
+  holdfast destination first Stick     the first place is gone for good: archives are made here from now on
 
 Archives are made at the first destination, which holdfast setup names; the others get copies: after each backup when they
 are there, and by holdfast copy. A drive is known by a small file on it, wherever it is mounted; another drive at its place
@@ -34,6 +35,23 @@ enum What {
     Remove(Remove),
     /// Call it otherwise
     Rename(Rename),
+    /// Make archives there from now on: the place before is gone for good, or another suits better
+    First(First),
+}
+
+#[derive(Debug, clap::Args)]
+struct First {
+    /// The destination; the one where archives are made, for a new disk that is mounted at its place
+    destination: String,
+    /// The deployment; may be left out when there is one
+    #[arg(long, value_name = "NAME")]
+    deployment: Option<String>,
+    /// Say what it would mean, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Go on without asking
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -138,6 +156,55 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
             let answer = service.rename_destination(rename.deployment.as_deref(), &rename.destination, &rename.to)?;
             out.say(format!("It is called {} now.", answer.destination.name));
             Ok(Ending::new(answer.outcome, &answer.problems, &answer))
+        }
+        What::First(first) => {
+            let planned = service.plan_first(first.deployment.as_deref(), &first.destination)?;
+            meaning(&planned.preview, first.dry_run, out);
+            if first.dry_run {
+                return Ok(Ending::new(planned.preview.outcome, [], &planned.preview));
+            }
+            session.confirm(first.yes, "the choice of a first place", "Make archives there from now on?")?;
+            let answer = service.make_first(planned)?;
+            let made = &answer.meaning;
+            out.say(format!("Archives of {} are made at {} from now on.", answer.deployment, made.destination));
+            if made.before != made.destination && !made.before_there {
+                let (old, name) = (prompt::quoted(&made.before), &answer.deployment);
+                out.say(format!("If {old} never comes back: holdfast destination remove {old} --deployment {name}"));
+            }
+            out.say(format!("Next: holdfast backup {}", answer.deployment));
+            Ok(Ending::new(answer.outcome, &answer.problems, &answer))
+        }
+    }
+}
+
+fn meaning(preview: &FirstAnswer, dry_run: bool, out: &Out) {
+    let say = |text: String| if dry_run { out.line(text) } else { out.say(text) };
+    let Meaning { archives, before, held, lost, .. } = &preview.meaning;
+    say(format!("Archives of {} will be made in {}", preview.deployment, printable(&archives.display().to_string())));
+    if *before == preview.meaning.destination {
+        say("  Its place is begun anew: what was there before is not there any more.".to_owned());
+    } else if preview.meaning.before_there {
+        say(format!("  {before}, where they were made until now, gets copies."));
+    } else {
+        say(format!("  {before}, where they were made until now, is not there; if it comes back, it gets copies."));
+    }
+    match (*held, preview.meaning.next_full) {
+        (0, _) => say("  No archive lies there yet: the next one is a full one.".to_owned()),
+        (held, true) => {
+            let held = count_words(held, "archive lies", "archives lie");
+            say(format!("  {held} there already, but not the newest full one: the next one is a full one."));
+        }
+        (held, false) => {
+            let held = count_words(held, "archive lies", "archives lie");
+            say(format!("  {held} there already; the next one builds on them."));
+        }
+    }
+    if !lost.is_empty() {
+        let count = count_words(lost.len() as u64, "archive is", "archives are");
+        say(format!("  {count} at no other place, and lost if {before} never comes back:"));
+        lost.iter().take(8).for_each(|name| say(format!("    {name}")));
+        if lost.len() > 8 {
+            say(format!("    and {} more", lost.len() - 8));
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod destination;
 pub mod diff;
 pub mod doctor;
 pub mod export;
+pub mod forget;
 mod found;
 mod interview;
 pub mod key;
@@ -18,6 +19,7 @@ pub mod prune;
 pub mod recover;
 pub mod restore;
 pub mod salvage;
+pub mod server;
 pub mod setup;
 pub mod show;
 pub mod status;
@@ -40,11 +42,13 @@ pub fn run(command: Command, session: &Session) -> Answer<Ending> {
         Command::Restore(args) => restore::run(args, session),
         Command::Recover(args) => recover::run(args, session),
         Command::Export(args) => export::run(args, session),
+        Command::Forget(args) => forget::run(args, session),
         Command::Undo(args) => undo::run(args, session),
         Command::Prune(args) => prune::run(args, session),
         Command::Pin(args) => pin::run(args, true, session),
         Command::Unpin(args) => pin::run(args, false, session),
         Command::Destination(args) => destination::run(args, session),
+        Command::Server(args) => server::run(args, session),
         Command::Copy(args) => copy::run(args, session),
         Command::Salvage(args) => salvage::run(args, session),
         Command::Catalog(args) => catalog::run(args, session),

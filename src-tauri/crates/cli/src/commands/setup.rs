@@ -39,7 +39,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     kit: Option<PathBuf>,
     /// Only look for chatbots on this machine, and say what was found
-    #[arg(long, conflicts_with_all = ["roots", "to", "exclude", "found", "preset", "yes"])]
+    #[arg(long, conflicts_with_all = ["roots", "to", "exclude", "found", "preset", "without_server", "yes"])]
     find: bool,
     /// Protect what --find found, by its number or id; --root adds to it
     #[arg(long, value_name = "N|ID")]
@@ -47,6 +47,9 @@ pub struct Args {
     /// Which chatbot it is, where that is not recognised
     #[arg(long, value_name = "PRESET")]
     preset: Option<String>,
+    /// A database server whose data is saved otherwise, or that is not used: postgres, mongodb, ...
+    #[arg(long, value_name = "SERVER")]
+    without_server: Vec<String>,
     /// Go on without asking
     #[arg(long)]
     yes: bool,
@@ -113,6 +116,7 @@ fn request(args: Args, session: &Session) -> Answer<SetupArgs> {
     request.roots.extend(args.roots);
     request.exclude.extend(args.exclude);
     request.preset = args.preset.or(request.preset);
+    request.without_servers = args.without_server;
     request.destination = match args.to {
         Some(folder) => folder,
         None if ask => interview::destination(session)?,

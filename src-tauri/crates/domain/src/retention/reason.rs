@@ -39,6 +39,8 @@ pub enum Reason {
         archive: ArchiveName,
     },
     LastVerified,
+    /// It cannot be opened, or needs one that cannot: what it is worth is for the person to say.
+    Unreadable,
     /// No rule keeps it, but nothing is removed while an alarm is open.
     Alarm,
     /// Made within the last hour, or dated after now.
@@ -62,6 +64,7 @@ impl std::fmt::Display for Reason {
             Self::Pinned => f.write_str("pinned"),
             Self::NeededBy { archive } => write!(f, "needed by {archive}"),
             Self::LastVerified => f.write_str("the last one that is verified"),
+            Self::Unreadable => f.write_str("it, or one that it needs, cannot be opened: left alone"),
             Self::Alarm => f.write_str("nothing is removed while an alarm is open"),
             Self::Young => f.write_str("made within the hour, or dated after now"),
             Self::NoRule => f.write_str("no rule keeps it"),

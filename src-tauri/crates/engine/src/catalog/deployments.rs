@@ -42,6 +42,19 @@ impl Deployments<'_> {
             .map_err(error)
     }
 
+    /// Forgets a deployment with all that is known of its archives, copies and runs.
+    pub fn forget(&self, id: &str) -> Result<()> {
+        for statement in [
+            "DELETE FROM archives WHERE deployment_id = ?1",
+            "DELETE FROM copies WHERE deployment_id = ?1",
+            "DELETE FROM runs WHERE deployment_id = ?1",
+            "DELETE FROM deployments WHERE id = ?1",
+        ] {
+            self.0.execute(statement, [id]).map_err(error)?;
+        }
+        Ok(())
+    }
+
     /// By name, then by first note.
     pub fn list(&self) -> Result<Vec<DeploymentRow>> {
         self.0

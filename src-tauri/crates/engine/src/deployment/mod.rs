@@ -4,6 +4,7 @@ mod classify;
 mod detect;
 #[cfg(test)]
 pub(crate) mod fixtures;
+pub mod live_data;
 mod marks;
 mod pattern;
 mod preset;
@@ -16,6 +17,7 @@ pub use marks::{SQLITE_HEADER, is_cachedir_tag, looks_like_sqlite};
 pub use pattern::check as check_pattern;
 pub use preset::{Detect, Holds, Preset, PresetRule, Secret, preset, presets};
 pub use profile::{
-    Destination, Loaded, Overlap, Profile, Root, Rule, VERSION, create, find, load, load_all, path_of, remove, save,
+    Destination, Dump, Loaded, Overlap, Profile, Root, Rule, Server, VERSION, create, find, load, load_all, path_of,
+    remove, save,
 };
 pub use survey::{ClassTotal, LeftOutTotal, SecretFound, Survey, SurveyRequest, look, secret_files, survey};

@@ -2,10 +2,12 @@
 mod carried;
 mod destination;
 mod disk;
+mod server;
 mod validate;
 
 pub use destination::Destination;
 pub use disk::{Loaded, create, find, load, load_all, path_of, remove, save};
+pub use server::{Dump, Server};
 
 use crate::error::Result;
 use holdfast_domain::{ArchiveName, Class, DeploymentName, retention, schedule};
@@ -50,6 +52,9 @@ pub struct Profile {
     pub rules: Vec<Rule>,
     #[serde(default)]
     pub destinations: Vec<Destination>,
+    /// Database servers that hold some of its data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub servers: Vec<Server>,
 }
 
 /// A folder or a single file that is protected, and its name in archives.
@@ -103,6 +108,7 @@ impl Profile {
             roots: Vec::new(),
             rules: Vec::new(),
             destinations: Vec::new(),
+            servers: Vec::new(),
         }
     }
 

@@ -8,6 +8,7 @@ pub use secrets::{SecretFound, secret_files};
 
 use crate::deployment::classify::Classifier;
 use crate::deployment::detect::{Detection, detect};
+use crate::deployment::live_data;
 use crate::deployment::preset::{Preset, preset};
 use crate::deployment::profile::{Profile, Root};
 use crate::error::{Error, Result};
@@ -133,6 +134,9 @@ pub fn survey(request: &SurveyRequest, job: &Job) -> Result<Survey> {
     let mut secrets = tally.take_secrets();
     if let (Some(preset), Some(found)) = (known, &detection) {
         secrets::expected(preset, &found.root, &named, near, &mut secrets, &problems);
+    }
+    for (server, mark) in &tally.live_data {
+        problems.report(Code::ServerNotCaptured, *server, live_data::because(mark));
     }
     let (left_out, left_out_bytes) = tally.left_out();
     Ok(Survey {

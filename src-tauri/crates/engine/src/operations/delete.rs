@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::store::Folder;
 use holdfast_domain::{ArchiveName, Code, Outcome, Problem};
+use std::collections::HashSet;
 
 /// What a deletion will take along. Holds the deployment's lock.
 #[derive(Debug)]
@@ -61,7 +62,7 @@ pub fn plan(context: &Context, profile: &Profile, archive: &ArchiveName, force: 
     if !going.iter().any(|row| row.name == *archive) {
         return Err(Error::new(Code::ArchiveMissing, archive, "the catalog knows no such archive"));
     }
-    let alarm = alarm(&rows, &folder, &Problems::default())?;
+    let alarm = alarm(&rows, &folder, &HashSet::new(), &Problems::default())?;
     let refused = refusal(&rows, &going, alarm, force);
     let mut copies_stay_at = Vec::new();
     for setting in super::destinations::for_copies(profile) {

@@ -2,6 +2,7 @@
 use super::browse;
 use super::context::Context;
 use super::reading::Reading;
+use super::restore::is_damage;
 use crate::archive::{ArchiveReader, Manifest, pack};
 use crate::catalog::{ArchiveRow, Catalog, ManifestParts, State, Verification, VerifyKind};
 use crate::deployment::Profile;
@@ -63,6 +64,11 @@ pub fn run(context: &Context, profile: &Profile, reading: &Reading, job: &Job) -
                 recorded.push(archive.name.clone());
             }
             Err(e) if e.is_cancelled() => return Err(e),
+            Err(e) if is_damage(&e) || e.code() == Code::NotAnArchive => {
+                let noted = note_unreadable(context, &catalog, profile, &folder, archive, known, job)?;
+                let way = if noted { ": it is recorded as damaged; move it elsewhere or delete it" } else { "" };
+                problems.report(e.code(), e.subject(), format!("{}{way}", e.cause()));
+            }
             Err(e) => problems.add(e.to_problem()),
         }
         job.add_files(1);
@@ -77,6 +83,53 @@ pub fn run(context: &Context, profile: &Profile, reading: &Reading, job: &Job) -
     }
     let missing = rows.into_iter().filter(|row| row.state == State::Missing).map(|row| row.name).collect();
     Ok(RebuildReport { outcome: problems.outcome(), recorded, missing, problems: problems.into_list() })
+}
+
+/// Records what can be known of an archive that cannot be opened: that it is there, and damaged. Without that, it would
+/// pass for one that the catalog lacks, and every rebuild would fail to add it. False where its name says nothing.
+fn note_unreadable(
+    context: &Context,
+    catalog: &Catalog,
+    profile: &Profile,
+    folder: &Folder,
+    archive: &Listed,
+    known: Option<ArchiveRow>,
+    job: &Job,
+) -> Result<bool> {
+    let verified = Verification { at: context.clock.now(), kind: VerifyKind::Quick, ok: false };
+    if known.is_some() {
+        catalog.archives().set_verified(&profile.id, &archive.name, verified)?;
+        return Ok(true);
+    }
+    let (Some((level, kind)), Some(created)) = (archive.name.made_as(), archive.name.at()) else { return Ok(false) };
+    if archive.name.deployment() != profile.name.as_str() {
+        return Ok(false);
+    }
+    let sha256 = match folder.read_checksum(&archive.name) {
+        Ok(Some(noted)) => hex::encode(noted),
+        _ => hash(&archive.path, job)?,
+    };
+    catalog.archives().insert(&ArchiveRow {
+        deployment_id: profile.id.clone(),
+        name: archive.name.clone(),
+        level,
+        kind,
+        created,
+        parent: None,
+        needs: Vec::new(),
+        folder: folder.dir().to_owned(),
+        stored_bytes: archive.stored_bytes,
+        sha256,
+        files: 0,
+        bytes: 0,
+        tree_sum: String::new(),
+        outcome: Outcome::Problems,
+        signed: false,
+        pinned: false,
+        verified: Some(verified),
+        state: State::Present,
+    })?;
+    Ok(true)
 }
 
 fn read(
@@ -144,6 +197,11 @@ fn record(
             let cause = "its SHA-256 is not the one that was written; it is recorded as damaged";
             problems.report(Code::ChecksumMismatch, archive.path.display().to_string(), cause);
             (written, Some(Verification { at: context.clock.now(), kind: VerifyKind::Quick, ok: false }))
+        }
+        // Found damaged before, and whole again: the file was replaced by a sound one.
+        Some(_) if known.as_ref().is_some_and(|row| row.verified.is_some_and(|verified| !verified.ok)) => {
+            let sound = Verification { at: context.clock.now(), kind: VerifyKind::Quick, ok: true };
+            (found.sha256.clone(), Some(sound))
         }
         _ => (found.sha256.clone(), None),
     };

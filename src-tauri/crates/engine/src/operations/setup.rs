@@ -32,8 +32,10 @@ pub struct SetupRequest {
     pub near: Vec<PathBuf>,
     /// Instead of the preset's.
     pub health_url: Option<String>,
-    /// What is known of it beforehand and should be said.
+    /// What is known of it beforehand and should be said; the servers among it are remembered.
     pub notices: Vec<Problem>,
+    /// Servers that the person has settled already.
+    pub without_servers: Vec<String>,
     /// zstd's and age's own costs are fixed; this one is not: log2 of scrypt's work, `None` for the usual.
     pub work_factor: Option<u8>,
 }
@@ -105,8 +107,7 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
         let cause = "it holds archives of a deployment of this name already, made with other keys";
         return Err(Error::new(Code::DeploymentExists, folder.dir().display(), cause));
     }
-    let mut notices = survey.problems.clone();
-    notices.extend(request.notices);
+    let mut notices = servers(&mut profile, &survey, request.notices, &request.without_servers)?;
     if let Some(overlap) = profile.overlaps().first() {
         let cause = format!(
             "it lies in the root {}: what destroys the one destroys the other, and a restore could not exchange the root",
@@ -129,6 +130,26 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
         }
     }
     Ok(SetupPlan { profile, survey, notices, work_factor, marker })
+}
+
+/// Remembers the servers that are named, and gives what is to be said: those that are settled are not.
+fn servers(profile: &mut Profile, survey: &Survey, known: Vec<Problem>, without: &[String]) -> Result<Vec<Problem>> {
+    let mut found = known;
+    found.extend(survey.problems.iter().cloned());
+    let named = found.iter().any(|problem| problem.code == Code::ServerNotCaptured);
+    if !named && survey.databases.is_empty() {
+        found.extend(super::servers::of_preset(profile.preset.as_deref(), &survey.servers));
+    }
+    let mut notices = super::servers::take(profile, found);
+    for kind in without {
+        super::servers::without(profile, kind)?;
+    }
+    let settled = |problem: &Problem| {
+        let server = profile.servers.iter().find(|server| server.kind == problem.subject);
+        problem.code == Code::ServerNotCaptured && server.is_some_and(|server| server.settled)
+    };
+    notices.retain(|problem| !settled(problem));
+    Ok(notices)
 }
 
 fn existing(root: &Path) -> Result<PathBuf> {

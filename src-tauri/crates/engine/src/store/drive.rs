@@ -99,6 +99,16 @@ pub fn find(id: &str, hint: &Path, inside: &Path) -> Option<PathBuf> {
     find_among(&mounts(), id, hint, inside)
 }
 
+/// Whether a file system is mounted where the drive was the last time: another drive, or it was formatted anew.
+pub fn another_at(hint: &Path, inside: &Path) -> bool {
+    is_another(&mounts(), hint, inside)
+}
+
+fn is_another(mounts: &[Mount], hint: &Path, inside: &Path) -> bool {
+    let mut points = mounts.iter().filter(|mount| mount.holds_files() && mount.point != Path::new("/"));
+    points.any(|mount| hint == mount.point || (!inside.as_os_str().is_empty() && hint == mount.point.join(inside)))
+}
+
 fn find_among(mounts: &[Mount], id: &str, hint: &Path, inside: &Path) -> Option<PathBuf> {
     let elsewhere = mounts.iter().rev().filter(|mount| mount.holds_files());
     let elsewhere = elsewhere
@@ -213,6 +223,9 @@ mod tests {
         assert_eq!(find_among(&mounts, &stick.id, &second, none), Some(first.clone()));
         assert_eq!(find_among(&mounts[..1], &stick.id, &second, Path::new("first")), Some(first.clone()));
         assert_eq!(find_among(&mounts, &"0".repeat(32), &first, none), None);
+
+        assert!(is_another(&mounts, &second, none) && is_another(&mounts[..1], &second, Path::new("second")));
+        assert!(!is_another(&mounts[..1], &second, none), "nothing is mounted there");
 
         let error = Anchor::take(&second.join("Holdfast"), &stick).unwrap_err();
         assert_eq!(error.code(), Code::DestinationMissing);

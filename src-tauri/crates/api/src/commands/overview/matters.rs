@@ -229,6 +229,13 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         let act = (ActKind::RepairCopies, "Repair the damaged copies", effect);
         list.add(&format!("damaged-copies {place}"), said, "The archives themselves are good.", Some(act));
     }
+    if let Some((server, cause)) = &facts.server {
+        let title = format!("The database server {server} is not captured.");
+        let next_step = "Let it write dumps into a protected folder, or say that it is saved otherwise.";
+        let said = said(Code::ServerNotCaptured, server, cause, &title, next_step);
+        let text = format!("Conversations of {name} may be in it, and would be in no archive.");
+        list.add(&format!("server {server}"), said, text, None);
+    }
     if let Some((place, why)) = &facts.uncopied {
         let title = format!("The last copy to {place} failed.");
         let said =

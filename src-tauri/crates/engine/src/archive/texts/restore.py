@@ -509,7 +509,7 @@ def choose(archives, at):
     for a in archives:
         missing = [name for name in a.needs[1:] if name not in by_name]
         if missing and a.name not in needed:
-            raise Stop(f"{a.name} needs {' and '.join(missing)} too: name that file as well")
+            raise Stop(f"{a.name} also needs: {', '.join(missing)}. Add it to the command.")
     tops = sorted(set(by_name) - needed)
     if len(tops) != 1:
         raise Stop("these are several moments: choose one with --at: " + ", ".join(tops))

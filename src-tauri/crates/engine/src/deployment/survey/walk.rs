@@ -1,5 +1,6 @@
 use super::{ClassTotal, LeftOutTotal, SecretFound};
 use crate::deployment::classify::{Classifier, LeftOut, Verdict};
+use crate::deployment::live_data::server_of;
 use crate::deployment::marks::{is_cachedir_tag, looks_like_sqlite, may_be_sqlite};
 use crate::deployment::profile::Root;
 use crate::error::{Error, Result};
@@ -24,6 +25,8 @@ pub(super) struct Tally {
     counts: [(u64, u64); Class::ALL.len()],
     pub databases: Vec<PathBuf>,
     pub chroma_stores: Vec<PathBuf>,
+    /// A mark of each data folder of a database server.
+    pub live_data: Vec<(&'static str, PathBuf)>,
     secrets: Vec<SecretFound>,
     left_out: HashMap<PathBuf, LeftOutTotal>,
     left_out_bytes: u64,
@@ -138,6 +141,9 @@ impl Tally {
         let mut class = class;
         if is_chroma && self.chroma_stores.len() < LISTED {
             self.chroma_stores.push(path.parent().unwrap_or(&path).to_owned());
+        }
+        if let Some(server) = server_of(&path).filter(|_| self.live_data.len() < LISTED) {
+            self.live_data.push((server, path.clone()));
         }
         let is_database = may_be_sqlite(bytes) && first_bytes(&path, 16).is_some_and(|first| looks_like_sqlite(&first));
         if is_database && class != Class::Vectors {

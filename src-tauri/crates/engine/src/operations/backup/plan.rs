@@ -4,15 +4,15 @@ use crate::archive::{EntryKind, Moment};
 use crate::capture::metadata::Owners;
 use crate::capture::walk::{Found, WalkRoot, walk};
 use crate::catalog::{ArchiveRow, Catalog, State};
-use crate::deployment::{Classifier, Profile, SQLITE_HEADER};
+use crate::deployment::{Classifier, Profile, SQLITE_HEADER, live_data};
 use crate::durable::Lock;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
 use crate::operations::pairs::{Pair, Pairs};
-use crate::operations::{browse, moments, pick};
+use crate::operations::{browse, moments, pick, servers};
 use crate::store::Folder;
-use holdfast_domain::{Code, Envelope, Kind, Level, schedule, size_words};
+use holdfast_domain::{Code, Envelope, Kind, Level, Problem, schedule, size_words};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -143,9 +143,20 @@ pub(crate) fn plan_locked(
     let mut owners = Owners::new(context.users());
     let roots: Vec<WalkRoot> = profile.roots.iter().map(WalkRoot::from).collect();
     let mut found = walk(&roots, &classifier, scratch.path(), &mut owners, job, &problems)?;
+    if request.kind.is_regular() {
+        for problem in servers::problems(context, profile)? {
+            problems.add(problem);
+        }
+    }
     let mut losses = Losses::new(profile, parent.as_ref().or(newest.as_ref()));
     let totals = compare(profile, &mut found, parent.as_ref(), newest.as_ref(), &mut losses, job)?;
     losses.judge(&problems, request.allow_empty)?;
+    if request.kind.is_regular() {
+        let new = servers::remember(context, profile, totals.live_data)?;
+        for problem in new {
+            problems.add(problem);
+        }
+    }
     let plan = BackupPlan {
         profile: profile.clone(),
         request,
@@ -204,18 +215,21 @@ fn choose(
             None => (Level::Hourly, format!("asked for; {}", due.reason)),
         }
     };
+    let folder = destination(profile)?;
     let newest = |level| -> Result<Option<ArchiveRow>> {
         let Some(row) = catalog.archives().newest(&profile.id, Some(level), pick::horizon(now))? else {
             return Ok(None);
         };
-        let known = catalog.manifests().get_manifest(&profile.id, &row.name)?.is_some();
+        // An archive that lies at another place than new ones do is not built on: what needs each other stays together.
+        let here = std::iter::once(&row.name).chain(&row.needs).all(|name| folder.holds(name));
+        let known = here && catalog.manifests().get_manifest(&profile.id, &row.name)?.is_some();
         Ok((known && moments::is_whole(catalog, &row)?).then_some(row))
     };
     if wanted == Level::Full {
         return Ok((Level::Full, reason, None));
     }
     let Some(full) = newest(Level::Full)? else {
-        return Ok((Level::Full, without_full(&rows).to_owned(), None));
+        return Ok((Level::Full, without_full(&rows, &folder).to_owned(), None));
     };
     // Whoever may open the new archive must be able to open what it builds on.
     let public = context.vault(&profile.id)?.public()?;
@@ -235,12 +249,13 @@ fn choose(
 }
 
 /// Why there is no full archive to build on.
-fn without_full(rows: &[ArchiveRow]) -> &'static str {
+fn without_full(rows: &[ArchiveRow], folder: &Folder) -> &'static str {
     let newest = rows.iter().find(|row| row.level == Level::Full && row.kind.is_regular());
     match newest {
         None => "there is no full archive yet",
         Some(row) if row.verified.is_some_and(|verified| !verified.ok) => "the newest full archive is damaged",
         Some(row) if row.state != State::Present => "the newest full archive is not at its place",
+        Some(row) if !folder.holds(&row.name) => "the newest full archive lies at another place",
         Some(_) => "the newest full archive cannot be built on",
     }
 }
@@ -249,6 +264,8 @@ struct Totals {
     files: u64,
     bytes: u64,
     databases: Vec<Vec<u8>>,
+    /// Data folders of database servers.
+    live_data: Vec<Problem>,
 }
 
 /// Counts what will be read, finds the large databases in it, and what went since `parent`, or else since `newest`.
@@ -260,11 +277,18 @@ fn compare(
     losses: &mut Losses<'_>,
     job: &Job,
 ) -> Result<Totals> {
-    let mut totals = Totals { files: 0, bytes: 0, databases: Vec::new() };
+    let mut totals = Totals { files: 0, bytes: 0, databases: Vec::new(), live_data: Vec::new() };
     let stores = found.vector_stores.clone();
     for pair in pairs(found, parent.or(newest))? {
         let pair = pair?;
         losses.see(&pair);
+        if let Pair::Left(found) | Pair::Both(found, _) = &pair
+            && marks_live_data(&found.path)
+            && let mark = on_disk(profile, &found.path)
+            && let Some(server) = live_data::server_of(&mark)
+        {
+            totals.live_data.push(Problem::new(Code::ServerNotCaptured, server, live_data::because(&mark)));
+        }
         let found = match pair {
             Pair::Left(found) => found,
             Pair::Both(found, held) if parent.is_none() || !is_unchanged(&found, &held) => found,
@@ -283,6 +307,12 @@ fn compare(
         }
     }
     Ok(totals)
+}
+
+/// Whether a file may be the mark of a server's data folder, by its name.
+fn marks_live_data(path: &[u8]) -> bool {
+    let name = path.rsplit(|b| *b == b'/').next().unwrap_or_default();
+    matches!(name, b"PG_VERSION" | b"WiredTiger" | b"ibdata1")
 }
 
 /// Whether a file that the walk found is an SQLite database, as far as can be read.

@@ -18,7 +18,7 @@ pub use run::{Copied, CopyReport, run};
 pub use wait::wait;
 
 pub(crate) use due::{copy_as_kept, due};
-pub(crate) use reconcile::reconcile;
+pub(crate) use reconcile::{copy_of, reconcile};
 
 use super::context::Context;
 use crate::durable::Lock;

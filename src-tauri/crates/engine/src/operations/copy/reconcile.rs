@@ -63,7 +63,7 @@ pub(crate) fn reconcile(
     Ok(copies)
 }
 
-pub(super) fn copy_of(
+pub(crate) fn copy_of(
     row: &ArchiveRow,
     destination_id: &str,
     verified: Option<(jiff::Timestamp, CopyCheck, bool)>,

@@ -177,7 +177,12 @@ fn existing(path: &Path) -> &Path {
 }
 
 /// Two deployments of one name, of different machines, must not share a folder.
-fn not_anothers(context: &Context, profile: &Profile, setting: &Setting, marker: Option<&Marker>) -> Result<()> {
+pub(super) fn not_anothers(
+    context: &Context,
+    profile: &Profile,
+    setting: &Setting,
+    marker: Option<&Marker>,
+) -> Result<()> {
     let folder = Folder::of(setting, &profile.name);
     let refuse = || {
         let cause = format!("it keeps archives of another deployment that is also called {}", profile.name);

@@ -2,12 +2,14 @@
 mod add;
 mod cloud;
 mod drives;
+mod first;
 mod list;
 
 pub use add::{AddPlan, AddRequest, Added, add, forget, plan, rename};
 pub(crate) use add::{change, make, prepare, require_no_address, same_disk};
 pub use cloud::{AddCloud, CloudPlan, add_cloud, plan_cloud};
 pub use drives::{PluggedIn, drives};
+pub use first::{FirstPlan, Meaning, make_first, plan_first};
 pub use list::{Standing, list};
 
 use super::cloud_keys;

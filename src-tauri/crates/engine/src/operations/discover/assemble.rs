@@ -5,6 +5,7 @@ use super::lead::{Evidence, Lead};
 use super::live::{Protected, elsewhere};
 use super::machine::Machine;
 use super::processes::{Process, STARTED_WITH};
+use super::servers::of_project;
 use crate::capture::walk::starts_as_database;
 use crate::deployment::{
     self, Detection, Preset, Survey, SurveyRequest, detect, preset, recognise, secret_files, survey,
@@ -159,7 +160,8 @@ impl<'a> Assembly<'a> {
         let processes: Vec<&Process> = self.processes.iter().filter(|it| place.pids.contains(&it.pid)).collect();
         let project = |project: &&Project| project.files.iter().any(|file| place.belongs.contains(file));
         let projects: Vec<Project> = self.projects.iter().filter(project).cloned().collect();
-        let servers: Vec<Server> = projects.iter().flat_map(servers).collect();
+        let servers: Vec<Server> =
+            projects.iter().flat_map(|project| of_project(project, self.machine, &roots)).collect();
         let mut problems = Vec::new();
         let survey = match &place.closed {
             Some(cause) => {
@@ -270,37 +272,6 @@ fn uses(process: &Process, data: &Path) -> bool {
     process.open.iter().any(|file| file.starts_with(data))
         || process.mounted.iter().any(|(outer, _)| data.starts_with(outer) || outer.starts_with(data))
         || process.told.keys().any(|folder| data.starts_with(folder) || folder.starts_with(data))
-}
-
-fn servers(project: &Project) -> Vec<Server> {
-    const KINDS: [(&str, &[&str]); 6] = [
-        ("postgres", &["postgres", "pgvector", "timescale"]),
-        ("mysql", &["mysql", "mariadb", "percona"]),
-        ("mongodb", &["mongo"]),
-        ("qdrant", &["qdrant"]),
-        ("weaviate", &["weaviate"]),
-        ("milvus", &["milvus"]),
-    ];
-    let of = |image: &str| {
-        let name = image.rsplit('/').next().unwrap_or_default();
-        KINDS.iter().find(|(_, words)| words.iter().any(|word| name.contains(word))).map(|(kind, _)| *kind)
-    };
-    let found = project.services.iter().filter_map(|service| {
-        Some(Server {
-            kind: of(&service.image)?.to_owned(),
-            service: service.name.clone(),
-            image: service.image.clone(),
-            file: project.file().to_owned(),
-        })
-    });
-    found.collect()
-}
-
-impl Server {
-    fn problem(&self) -> Problem {
-        let cause = format!("the service {} of {} runs {}", self.service, self.file.display(), self.image);
-        Problem::new(Code::ServerNotCaptured, self.kind.clone(), cause)
-    }
 }
 
 /// The preset's, with the port at which it answers here.

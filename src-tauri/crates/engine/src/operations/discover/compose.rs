@@ -2,6 +2,7 @@
 use super::interpolate::Variables;
 use super::lead::{Lead, Leads, Source};
 use super::machine::Machine;
+use super::servers::named_by;
 use super::volumes;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -24,6 +25,8 @@ pub(super) struct Service {
     pub image: String,
     pub mounts: Vec<ServiceMount>,
     pub env_files: Vec<PathBuf>,
+    /// Variables that name a database server, and which.
+    pub databases: Vec<(String, &'static str)>,
     /// Port here, port in the container.
     pub ports: Vec<(u16, u16)>,
 }
@@ -112,6 +115,7 @@ impl Reading<'_> {
                 }
             }
             service.env_files.extend(list(value.get("env_file")).filter_map(|file| self.env_file(file)));
+            service.databases.extend(self.databases(value.get("environment")));
             service.ports.extend(list(value.get("ports")).filter_map(|port| self.port(port)));
         }
     }
@@ -159,6 +163,18 @@ impl Reading<'_> {
     fn env_file(&self, value: &Value) -> Option<PathBuf> {
         let text = value.as_str().or_else(|| value.get("path")?.as_str())?;
         Some(self.path(&self.variables.fill(text)))
+    }
+
+    /// `KEY: value`, or `- KEY=value`.
+    fn databases(&self, environment: Option<&Value>) -> Vec<(String, &'static str)> {
+        let told = |key: &str, value: &str| Some((key.to_owned(), named_by(key, &self.variables.fill(value))?));
+        match environment.and_then(Value::as_mapping) {
+            Some(pairs) => pairs.iter().filter_map(|(key, value)| told(key.as_str()?, value.as_str()?)).collect(),
+            None => list(environment)
+                .filter_map(|line| line.as_str()?.split_once('='))
+                .filter_map(|(key, value)| told(key, value))
+                .collect(),
+        }
     }
 
     /// `8080:80`, `127.0.0.1:8080:80/tcp`, or a mapping.

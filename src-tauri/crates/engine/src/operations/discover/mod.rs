@@ -13,6 +13,7 @@ mod machine;
 mod mounts;
 mod processes;
 mod search;
+mod servers;
 mod sockets;
 mod systemd;
 mod unit;
@@ -25,6 +26,7 @@ pub use candidate::{Candidate, Discovery, Server};
 pub use lead::{Evidence, Source};
 pub use live::live_now;
 pub use machine::Machine;
+pub use servers::servers_near;
 
 use crate::error::Result;
 use crate::jobs::{Job, Phase};

@@ -10,6 +10,22 @@ const READ_BYTES: u64 = 1 << 18;
 const UNITS: usize = 2000;
 
 pub(super) fn leads(machine: &Machine, leads: &mut Leads<'_>) {
+    for file in files(machine) {
+        one(machine, &file, leads);
+    }
+}
+
+/// Each unit's name, and what it says.
+pub(super) fn units(machine: &Machine) -> Vec<(String, Unit)> {
+    let named = |file: PathBuf| {
+        let (unit, _) = whole(machine, &file)?;
+        Some((file.file_name()?.to_string_lossy().into_owned(), unit))
+    };
+    files(machine).into_iter().filter_map(named).collect()
+}
+
+fn files(machine: &Machine) -> Vec<PathBuf> {
+    let mut files = Vec::new();
     let mut folders = vec![machine.home.join(".config/systemd/user")];
     folders.extend(machine.own_folders.iter().map(|folder| folder.join("systemd/user")));
     folders
@@ -24,14 +40,14 @@ pub(super) fn leads(machine: &Machine, leads: &mut Leads<'_>) {
             .take(UNITS)
             .collect();
         names.sort();
-        for file in names {
-            one(machine, &file, leads);
-        }
+        files.extend(names);
     }
+    files
 }
 
-fn one(machine: &Machine, file: &Path, leads: &mut Leads<'_>) {
-    let Some(text) = read(file) else { return };
+/// A unit with what completes it, and the files that say so.
+fn whole(machine: &Machine, file: &Path) -> Option<(Unit, Vec<PathBuf>)> {
+    let text = read(file)?;
     let mut unit = Unit::default();
     unit.read(&text, &machine.home);
     let mut belongs = vec![file.to_owned()];
@@ -47,6 +63,11 @@ fn one(machine: &Machine, file: &Path, leads: &mut Leads<'_>) {
             belongs.push(part);
         }
     }
+    Some((unit, belongs))
+}
+
+fn one(machine: &Machine, file: &Path, leads: &mut Leads<'_>) {
+    let Some((unit, belongs)) = whole(machine, file) else { return };
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let start = unit.working_directory.as_deref();
     let mut near: Vec<PathBuf> = start.map(Path::to_owned).into_iter().collect();

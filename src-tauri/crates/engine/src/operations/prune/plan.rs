@@ -10,10 +10,11 @@ use crate::operations::context::Context;
 use crate::operations::pick::path_of;
 use crate::operations::soundness::{Archives, Soundness};
 use crate::store::Folder;
-use holdfast_domain::retention::{self, Kept, Reason};
+use holdfast_domain::retention::{self, Decision, Kept, Reason};
 use holdfast_domain::{ArchiveName, Code, Kind, Level, Problem};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// What a prune will remove, and why the rest stays. Holds the deployment's lock.
 #[derive(Debug)]
@@ -67,16 +68,22 @@ pub fn plan(context: &Context, profile: &Profile, job: &Job) -> Result<PrunePlan
     }
     let finished = finish_removals(&catalog, profile, &folder, &problems)?;
     let mut rows = browse::refreshed(&catalog, Some(&profile.id))?;
-    let alarm = alarm(&rows, &folder, &problems)?;
+    let apart = unreadable(&catalog, &rows, &problems)?;
+    let alarm = alarm(&rows, &folder, &apart, &problems)?;
     rows.retain(|row| row.state == State::Present);
 
     let sound = Archives::of(&rows);
-    let kept: Vec<Kept> = rows.iter().map(|row| as_kept(row, &sound)).collect();
+    let is_apart = |row: &ArchiveRow| std::iter::once(&row.name).chain(&row.needs).any(|name| apart.contains(name));
+    // They fill no slot: what can be restored is kept instead.
+    let kept: Vec<Kept> = rows.iter().filter(|row| !is_apart(row)).map(|row| as_kept(row, &sound)).collect();
     let (now, zone) = (context.clock.now(), context.clock.zone());
     let decisions = retention::plan(&profile.retention, &kept, alarm.is_some(), now, &zone);
     let mut going = Vec::new();
     let mut archives = Vec::with_capacity(rows.len());
-    for (row, decision) in rows.into_iter().zip(decisions) {
+    let mut decisions = decisions.into_iter();
+    for row in rows {
+        let left_alone = || Decision { name: row.name.clone(), keep: true, reasons: vec![Reason::Unreadable] };
+        let decision = if is_apart(&row) { None } else { decisions.next() }.unwrap_or_else(left_alone);
         archives.push(Judged {
             name: row.name.clone(),
             created: row.created,
@@ -148,14 +155,30 @@ fn finish_removals(
     Ok(finished)
 }
 
+/// Archives that a rebuild found and could not open. What they need is not known, and nothing is known to need them but
+/// what says so itself.
+fn unreadable(catalog: &Catalog, rows: &[ArchiveRow], problems: &Problems) -> Result<HashSet<ArchiveName>> {
+    let mut found = HashSet::new();
+    for row in rows.iter().filter(|row| row.state == State::Present && row.verified.is_some_and(|it| !it.ok)) {
+        if catalog.manifests().get_manifest(&row.deployment_id, &row.name)?.is_none() {
+            let cause =
+                "it cannot be opened: it is left alone, and so is what needs it; move it elsewhere or delete it";
+            problems.report(Code::ArchiveDamaged, path_of(row).display().to_string(), cause);
+            found.insert(row.name.clone());
+        }
+    }
+    Ok(found)
+}
+
 /// Why the good archives might be fewer than the catalog believes, or more needed than it knows: then nothing goes.
 pub(in crate::operations) fn alarm(
     rows: &[ArchiveRow],
     folder: &Folder,
+    apart: &HashSet<ArchiveName>,
     problems: &Problems,
 ) -> Result<Option<String>> {
     let mut alarms = Vec::new();
-    for row in rows.iter().filter(|row| row.state == State::Present) {
+    for row in rows.iter().filter(|row| row.state == State::Present && !apart.contains(&row.name)) {
         if row.verified.is_some_and(|verified| !verified.ok) {
             alarms.push(format!("the last verification of {} failed", row.name));
         } else if media::stored_bytes(&path_of(row)).is_ok_and(|bytes| bytes != row.stored_bytes) {

@@ -124,8 +124,8 @@ pub(super) fn run(
         recorded: Vec::new(),
     };
     let place = profile.destinations.first().map(|setting| Folder::of(setting, &profile.name));
-    if let Some(place) = place.filter(Folder::is_read_only) {
-        problems.report(Code::ReadOnly, place.dir().display().to_string(), "new archives cannot be made there");
+    if let Some((place, code)) = place.and_then(|place| place.unwritable().map(|code| (place, code))) {
+        problems.report(code, place.dir().display().to_string(), "new archives cannot be made there");
     }
     match rebuild::run(context, &profile, &opened.reading, job) {
         Ok(report) => {

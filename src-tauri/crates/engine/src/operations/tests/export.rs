@@ -117,7 +117,7 @@ fn the_drive_holds_all_that_opening_it_takes() {
     let name = "holdfast-any".to_owned();
     let report = try_export(&world, &full, Some(Program { path: program.clone(), name })).unwrap();
     let base = stick(&world).join("Holdfast");
-    let names = ["HOW-TO-RESTORE.html", "restore.py", "bot/recovery-key.age", "holdfast-any", "holdfast-any.sha256"];
+    let names = ["bot/recovery-key.age", "HOW-TO-RESTORE.html", "restore.py", "holdfast-any", "holdfast-any.sha256"];
     assert_eq!(report.beside, names.map(|name| base.join(name)));
     assert!(report.beside.iter().all(|path| path.is_file()));
     let key = std::fs::read(base.join("bot/recovery-key.age")).unwrap();

@@ -1,8 +1,9 @@
 use crate::catalog::{State, Verification, VerifyKind};
 use crate::clock::Clock;
-use crate::operations::rebuild;
+use crate::operations::soundness::{Archives, Soundness};
 use crate::operations::test_support::World;
-use holdfast_domain::{Code, Level, Outcome};
+use crate::operations::{pick, prune, rebuild};
+use holdfast_domain::{Code, Kind, Level, Outcome};
 
 fn rebuild(world: &World) -> rebuild::RebuildReport {
     rebuild::run(&world.context, &world.profile, &world.reading(), &world.job()).unwrap()
@@ -71,6 +72,44 @@ fn one_unreadable_archive_does_not_stop_the_rest() {
     assert_eq!(report.recorded, [daily]);
     assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
     assert_eq!(report.problems[0].subject, path.display().to_string());
+}
+
+#[test]
+fn an_archive_that_cannot_be_opened_is_known_as_damaged_and_holds_up_only_what_needs_it() {
+    let mut world = World::new();
+    let retention = &mut world.profile.retention;
+    (retention.hourly, retention.daily, retention.weekly, retention.monthly) = (0, 1, 0, 0);
+    retention.manual_days = 0;
+    let [full, daily] = two(&world);
+    world.advance_hours(24);
+    let sound = world.backup_as(Level::Full, Kind::Scheduled).archive;
+    let path = world.archives().archive(&full);
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    forget_catalog(&world);
+    for _ in 0..2 {
+        let report = rebuild(&world);
+        assert_eq!(report.outcome, Outcome::Problems);
+        assert!(report.problems[0].cause.contains("move it elsewhere or delete it"), "{:?}", report.problems);
+        let rows = world.catalog().archives().list(Some(&world.profile.id)).unwrap();
+        assert_eq!(pick::unknown(&world.profile, &rows), [], "nothing is left to rebuild");
+        assert!(world.row(&full).verified.is_some_and(|v| !v.ok));
+        assert_eq!(Archives::of(&rows).soundness(&world.row(&daily)), Soundness::NeedsDamaged);
+    }
+    // Long after, nothing keeps archives of that age but what is special: the damaged one is left alone.
+    world.advance_hours(24 * 400);
+    let last = world.backup_as(Level::Full, Kind::Scheduled).archive;
+    world.advance_hours(2);
+    let plan = prune::plan(&world.context, &world.profile, &world.job()).unwrap();
+    assert_eq!(plan.alarm, None);
+    let kept: Vec<_> = plan.archives.iter().filter(|judged| judged.keep).map(|judged| judged.name.clone()).collect();
+    assert_eq!(kept, [last, daily, full.clone()], "{:?}", plan.archives);
+    assert!(plan.archives.iter().any(|judged| judged.name == sound && !judged.keep));
+    drop(plan);
+    // A sound file in its place is sound again.
+    std::fs::write(&path, whole).unwrap();
+    rebuild(&world);
+    assert!(world.row(&full).verified.is_some_and(|v| v.ok));
 }
 
 #[test]

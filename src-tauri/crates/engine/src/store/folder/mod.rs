@@ -41,6 +41,8 @@ pub struct Folder {
     /// What the file system asks for, once that was looked at: while a drive goes, it says nothing.
     asked: OnceLock<Option<u64>>,
     drive: Option<DriveName>,
+    /// Something else is mounted where the drive was.
+    replaced: bool,
     anchor: Option<Arc<Anchor>>,
 }
 
@@ -83,6 +85,7 @@ impl Folder {
             volume_bytes: None,
             asked: OnceLock::new(),
             drive: None,
+            replaced: false,
             anchor: None,
         }
     }
@@ -112,17 +115,20 @@ impl Folder {
             folder.inner_base = anchor.reach();
             folder.inner = folder.inner_base.join(deployment.as_str());
         }
+        folder.replaced = found.is_none() && drive::another_at(hint, inside);
         folder.drive = Some(drive);
         folder
     }
 
-    /// Whether nothing can be written to it, as on a drive with its write protection on, or for want of rights.
-    pub fn is_read_only(&self) -> bool {
+    /// Why nothing can be written to it, where that is so: `Code::ReadOnly` with its write protection on,
+    /// `Code::PermissionDenied` for want of rights.
+    pub fn unwritable(&self) -> Option<Code> {
         use rustix::io::Errno;
-        matches!(
-            rustix::fs::access(&self.inner, rustix::fs::Access::WRITE_OK),
-            Err(Errno::ROFS | Errno::ACCESS | Errno::PERM)
-        )
+        match rustix::fs::access(&self.inner, rustix::fs::Access::WRITE_OK) {
+            Err(Errno::ROFS) => Some(Code::ReadOnly),
+            Err(Errno::ACCESS | Errno::PERM) => Some(Code::PermissionDenied),
+            _ => None,
+        }
     }
 
     /// Below a folder that is there now, on whatever it lies: all that is written goes through a handle on that folder, so
@@ -207,7 +213,16 @@ impl Folder {
         match (&self.anchor, &self.drive) {
             (Some(anchor), _) => anchor.require(),
             (None, Some(drive)) => {
-                let cause = "it is not plugged in, or not mounted";
+                let (name, place) = (&drive.name, self.chosen.display());
+                let cause = if self.replaced {
+                    format!(
+                        "another drive is mounted at {place}, or this one was formatted anew: what it is known by is not on \
+                         it. To use the one that is there: where archives are made, holdfast destination first {name:?}; \
+                         where copies are kept, holdfast destination remove {name:?}, and add it again"
+                    )
+                } else {
+                    "it is not plugged in, or not mounted".to_owned()
+                };
                 Err(Error::new(Code::DestinationMissing, drive::describe(&drive.name), cause))
             }
             (None, None) => Ok(()),

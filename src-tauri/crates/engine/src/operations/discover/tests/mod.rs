@@ -2,6 +2,7 @@
 mod containers;
 mod machines;
 mod running;
+mod servers;
 
 use super::{Candidate, Discovery, Machine, discover};
 use crate::clock::FixedClock;
