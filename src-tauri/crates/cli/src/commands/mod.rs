@@ -14,6 +14,7 @@ mod interview;
 pub mod key;
 pub mod list;
 pub mod man;
+pub mod pin;
 pub mod prune;
 pub mod recover;
 pub mod restore;
@@ -44,6 +45,8 @@ pub fn run(command: Command, session: &Session) -> Answer<Ending> {
         Command::Forget(args) => forget::run(args, session),
         Command::Undo(args) => undo::run(args, session),
         Command::Prune(args) => prune::run(args, session),
+        Command::Pin(args) => pin::run(args, true, session),
+        Command::Unpin(args) => pin::run(args, false, session),
         Command::Destination(args) => destination::run(args, session),
         Command::Server(args) => server::run(args, session),
         Command::Copy(args) => copy::run(args, session),

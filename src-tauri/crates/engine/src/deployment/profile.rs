@@ -10,7 +10,7 @@ pub use disk::{Loaded, create, find, load, load_all, path_of, remove, save};
 pub use server::{Dump, Server};
 
 use crate::error::Result;
-use holdfast_domain::{Class, DeploymentName, retention, schedule};
+use holdfast_domain::{ArchiveName, Class, DeploymentName, retention, schedule};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -39,6 +39,9 @@ pub struct Profile {
     /// folder that is left out, give the path (`models/mine.gguf`) and not the name alone.
     #[serde(default)]
     pub include_recreatable: Vec<String>,
+    /// Archives that are kept for ever.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pinned: Vec<ArchiveName>,
     #[serde(default)]
     pub schedule: schedule::Policy,
     #[serde(default)]
@@ -99,6 +102,7 @@ impl Profile {
             notes: String::new(),
             exclude: Vec::new(),
             include_recreatable: Vec::new(),
+            pinned: Vec::new(),
             schedule: schedule::Policy::default(),
             retention: retention::Policy::default(),
             roots: Vec::new(),

@@ -171,7 +171,7 @@ fn unreadable(catalog: &Catalog, rows: &[ArchiveRow], problems: &Problems) -> Re
 }
 
 /// Why the good archives might be fewer than the catalog believes, or more needed than it knows: then nothing goes.
-fn alarm(
+pub(in crate::operations) fn alarm(
     rows: &[ArchiveRow],
     folder: &Folder,
     apart: &HashSet<ArchiveName>,
