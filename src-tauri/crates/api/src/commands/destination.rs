@@ -2,13 +2,14 @@ use crate::{Answer, Note, Service};
 use holdfast_domain::Outcome;
 use holdfast_engine::deployment::Destination;
 use holdfast_engine::operations::destinations::{self, AddPlan, AddRequest, Standing};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 pub use holdfast_engine::operations::destinations::AddCloud;
 pub use holdfast_engine::store::cloud::{CloudSettings, CredentialsIn, is_address};
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct AddDestinationArgs {
     pub deployment: Option<String>,
     /// By default the drive's or the folder's own.
@@ -29,7 +30,7 @@ pub struct PlannedDestination {
     pub preview: DestinationInfo,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct DestinationInfo {
     pub name: String,
     /// `folder`, `drive` or `cloud`.
@@ -42,7 +43,7 @@ pub struct DestinationInfo {
     pub volume_bytes: Option<u64>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct DestinationAnswer {
     pub outcome: Outcome,
     pub deployment: String,
@@ -50,7 +51,7 @@ pub struct DestinationAnswer {
     pub problems: Vec<Note>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct DestinationList {
     pub outcome: Outcome,
     pub deployment: String,

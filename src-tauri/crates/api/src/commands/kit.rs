@@ -18,7 +18,7 @@ pub enum KitPlace {
 }
 
 /// That the page was made. The page itself is in no answer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct KitAnswer {
     pub outcome: Outcome,
     pub deployment: DeploymentName,
@@ -37,7 +37,7 @@ pub struct CheckArgs {
     pub keys: Keys,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct CheckAnswer {
     pub outcome: Outcome,
     pub deployment: DeploymentName,

@@ -1,5 +1,6 @@
 //! All words for people that belong to no single command.
 mod codes;
+pub mod desk;
 mod phases;
 mod table;
 #[cfg(test)]

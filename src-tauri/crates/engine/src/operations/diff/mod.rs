@@ -33,7 +33,8 @@ pub struct Diff {
     pub problems: Vec<Problem>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(rename = "DiffChange")]
 pub struct Change {
     /// `ROOT/...`; bytes that are no text are replaced.
     pub path: String,
@@ -45,7 +46,7 @@ pub struct Change {
     pub class: Class,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {
     Added,
