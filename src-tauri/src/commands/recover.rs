@@ -45,8 +45,9 @@ pub async fn plan_recover(
     progress: Channel<Progress>,
 ) -> Answer<Planned<RecoverPreview>> {
     free_task(&desk, Task { id: job, progress }, JobKind::Look, move |desk, job| {
-        let opened: Arc<RecoverOpened> = desk.plans.share(&args.opened)?;
-        let planned = desk.service.plan_recover(&opened, &args.args, job)?;
+        let (opened, args) = args.0.split()?;
+        let opened: Arc<RecoverOpened> = desk.plans.share(&opened)?;
+        let planned = desk.service.plan_recover(&opened, &args, job)?;
         let preview = planned.preview.clone();
         let recovery: Recovery = (opened, planned);
         Ok(desk.hold(recovery, preview))

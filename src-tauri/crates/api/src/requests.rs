@@ -172,8 +172,20 @@ impl RecoverOpenArgs {
 pub struct RecoverPlanArgs {
     /// What `recover_open` opened: kept until `drop_plan`.
     pub opened: String,
+    /// Where only the printed key is at hand: the recovery key is sealed with it.
+    #[serde(default)]
+    #[ts(type = "string | null", optional)]
+    pub new_passphrase: Option<SecretText>,
     #[serde(flatten)]
     pub args: RecoverArgs,
+}
+
+impl RecoverPlanArgs {
+    /// What was opened, and what is wanted of it.
+    pub fn split(self) -> Answer<(String, RecoverArgs)> {
+        let new_passphrase = self.new_passphrase.map(SecretText::into_passphrase).transpose()?;
+        Ok((self.opened, RecoverArgs { new_passphrase, ..self.args }))
+    }
 }
 
 /// How good a passphrase would be.

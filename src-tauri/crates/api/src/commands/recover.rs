@@ -77,6 +77,7 @@ pub struct RecoverArgs {
     /// Take it under protection here afterwards.
     pub adopt: bool,
     /// For that where only the printed key is at hand: the recovery key is sealed with it.
+    #[serde(skip)]
     pub new_passphrase: Option<Passphrase>,
 }
 
