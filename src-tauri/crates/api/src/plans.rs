@@ -1,5 +1,4 @@
 use crate::{Answer, Failure};
-use holdfast_domain::Code;
 use holdfast_engine::Clock;
 use std::any::Any;
 use std::collections::HashMap;
@@ -92,6 +91,7 @@ fn gone() -> Failure {
 mod tests {
     use super::*;
     use crate::SystemClock;
+    use holdfast_domain::Code;
 
     fn plans() -> Plans {
         Plans::new(Arc::new(SystemClock::default()))

@@ -5,6 +5,7 @@ use crate::terminal::{prompt, table};
 use holdfast_api::words::{count_words, printable, size_words};
 use holdfast_api::{
     Answer, Failure, Fetch, Keys, Note, Outcome, Passphrase, SetupAnswer, SetupArgs, SetupPreview, Verdict, strength,
+    this_machine,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
