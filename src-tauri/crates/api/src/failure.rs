@@ -1,5 +1,5 @@
 use crate::words;
-use holdfast_domain::{Code, one_line};
+use holdfast_domain::{Code, Severity, one_line};
 use holdfast_engine::Error;
 use serde::Serialize;
 
@@ -8,6 +8,7 @@ use serde::Serialize;
 #[error("{title}")]
 pub struct Failure {
     pub code: Code,
+    pub severity: Severity,
     pub subject: String,
     /// The technical cause, in one line.
     pub cause: String,
@@ -22,6 +23,7 @@ impl Failure {
         let words = words::of(code);
         Self {
             code,
+            severity: code.severity(),
             title: words.title(&subject),
             next_step: words.next_step.to_owned(),
             cause: one_line(&cause.to_string()),

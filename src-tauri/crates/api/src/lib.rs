@@ -14,24 +14,35 @@ mod plans;
 pub mod requests;
 mod secret;
 mod service;
+mod trees;
 pub mod words;
 
 pub use clock::SystemClock;
 pub use commands::application::{AppSettings, AppSettingsArgs, Closing};
 pub use commands::archives::{ArchiveInfo, ArchiveList, CopyPlace, Verified};
 pub use commands::backup::{BackupAnswer, BackupArgs};
+pub use commands::browse::{BrowseAnswer, BrowseArgs, BrowseEntry, Compare, EntryChange, SearchAnswer, SearchArgs};
 pub use commands::copy::{CopyAnswer, CopyArgs, CopyCheckAnswer, CopyDue, CopyPreview};
+pub use commands::delete::{DeleteAnswer, DeleteArgs, DeletePreview, PlannedDelete};
 pub use commands::destination::{
     AddCloud, AddDestinationArgs, CloudSettings, CredentialsIn, DestinationAnswer, DestinationInfo, DestinationList,
     PlannedDestination, is_address,
 };
 pub use commands::diff::{DiffAnswer, DiffArgs, Side};
 pub use commands::doctor::{CheckState, Checkup, DoctorAnswer};
+pub use commands::drives::{DriveInfo, DriveList};
 pub use commands::export::{ExportAnswer, ExportArgs, ExportPreview, PlannedExport};
 pub use commands::find::{Contents, FindAnswer, FoundInfo};
 pub use commands::key::{KeyAnswer, PassphraseAnswer};
-pub use commands::kit::{CheckAnswer, CheckArgs, KIT_GROUPS, KitAnswer, KitPlace, is_whole_kit, read_kit_group};
+pub use commands::kit::{
+    CheckAnswer, CheckArgs, KIT_GROUPS, KitAnswer, KitGroups, KitPlace, is_whole_kit, read_kit_group,
+};
+pub use commands::overview::{
+    ActKind, DayState, HistoryAnswer, HistoryDay, LastBackup, Matter, MatterAct, NextBackup, OverviewAnswer,
+    PlaceStanding, ProvenRestore, RecoveryPoint, StorageAnswer, StorageArgs, Used,
+};
 pub use commands::people::{PeopleAnswer, parse_recipient};
+pub use commands::pin::{PinAnswer, PinArgs};
 pub use commands::prune::{CopiesItem, PlannedPrune, PruneAnswer, PruneItem, PrunePreview};
 pub use commands::rebuild::RebuildAnswer;
 pub use commands::recover::{
@@ -41,9 +52,14 @@ pub use commands::recover::{
 pub use commands::restore::{PlannedRestore, RestoreAnswer, RestoreArgs, RestorePreview};
 pub use commands::rotate::{PlannedRotation, RotateAnswer, RotationPreview};
 pub use commands::salvage::SalvageAnswer;
+pub use commands::settings::{
+    Consequences, DeploymentSettings, FieldProblem, MayLose, RetentionPolicy, SchedulePolicy, Settings, SettingsArgs,
+    SettingsCheck, SettingsRoot,
+};
 pub use commands::setup::{PlannedSetup, RootInfo, SetupAnswer, SetupArgs, SetupPreview};
 pub use commands::show::{EntryInfo, Opened, ShowAnswer, ShowArgs};
 pub use commands::status::{DeploymentStatus, SafetyState, StatusAnswer};
+pub use commands::text::{LineSide, TextAnswer, TextArgs, TextKind, TextLine};
 pub use commands::undo::{ForgetAnswer, PlannedUndo, Preserved, UndoAnswer, UndoPreview};
 pub use commands::verify::{VerdictNote, VerifyAnswer, VerifyArgs};
 pub use events::AppEvent;

@@ -31,8 +31,8 @@ impl From<Problem> for Note {
 /// A step at the end of something that stands all the same.
 impl From<Failure> for Note {
     fn from(failure: Failure) -> Self {
-        let Failure { code, subject, cause, title, next_step } = failure;
-        Self { code, severity: code.severity(), subject, cause, title, next_step }
+        let Failure { code, severity, subject, cause, title, next_step } = failure;
+        Self { code, severity, subject, cause, title, next_step }
     }
 }
 

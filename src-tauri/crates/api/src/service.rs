@@ -1,3 +1,4 @@
+use crate::trees::{Classes, Trees};
 use crate::{Answer, Failure, Note, SystemClock};
 use holdfast_domain::{ArchiveName, Code, DeploymentName};
 use holdfast_engine::archive::ReadCount;
@@ -28,6 +29,8 @@ pub struct Service {
     context: Context,
     count: ReadCount,
     keyring: bool,
+    trees: Trees,
+    classes: Classes,
 }
 
 impl Service {
@@ -42,12 +45,24 @@ impl Service {
             variables: options.variables,
             etc: PathBuf::from("/etc"),
         };
-        Self { context, count: ReadCount::default(), keyring: options.keyring }
+        Self {
+            context,
+            count: ReadCount::default(),
+            keyring: options.keyring,
+            trees: Trees::default(),
+            classes: Classes::default(),
+        }
     }
 
     /// With another clock, keyring or place: for tests.
     pub fn with_context(context: Context) -> Self {
-        Self { context, count: ReadCount::default(), keyring: true }
+        Self {
+            context,
+            count: ReadCount::default(),
+            keyring: true,
+            trees: Trees::default(),
+            classes: Classes::default(),
+        }
     }
 
     pub fn clock(&self) -> &Arc<dyn Clock> {
@@ -80,6 +95,14 @@ impl Service {
 
     pub(crate) fn count(&self) -> &ReadCount {
         &self.count
+    }
+
+    pub(crate) fn trees(&self) -> &Trees {
+        &self.trees
+    }
+
+    pub(crate) fn classes(&self) -> &Classes {
+        &self.classes
     }
 
     pub(crate) fn uses_keyring(&self) -> bool {

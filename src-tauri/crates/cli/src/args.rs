@@ -112,6 +112,10 @@ pub enum Command {
     Undo(commands::undo::Args),
     /// Remove the archives that no rule keeps
     Prune(commands::prune::Args),
+    /// Keep an archive for ever
+    Pin(commands::pin::Args),
+    /// Let the rules decide about a pinned archive again
+    Unpin(commands::pin::Args),
     /// Say where archives are kept: folders and drives
     #[command(visible_alias = "dest")]
     Destination(commands::destination::Args),
@@ -148,6 +152,8 @@ impl Command {
             Self::Export(_) => "export",
             Self::Undo(_) => "undo",
             Self::Prune(_) => "prune",
+            Self::Pin(_) => "pin",
+            Self::Unpin(_) => "unpin",
             Self::Destination(_) => "destination",
             Self::Copy(_) => "copy",
             Self::Salvage(_) => "salvage",
@@ -213,6 +219,9 @@ mod tests {
             "copy bot --dry-run",
             "copy",
             "copy --check",
+            "copy --repair",
+            "pin latest",
+            "unpin bot_2026-11-21 --deployment bot",
             "salvage /a/b --into /x --identity-file f --no-keyring",
             "catalog rebuild",
             "setup bot --root /d --to /t --kit kit.html --yes",

@@ -1,3 +1,4 @@
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 /// What a file is to the chatbot. The class decides how it is captured, how often, and how much
@@ -50,6 +51,15 @@ impl Class {
             "re-creatable" | "recreatable" => Self::Recreatable,
             _ => return None,
         })
+    }
+
+    /// How much of it may be lost at most, where the person says nothing else.
+    pub fn recovery_point(self) -> SignedDuration {
+        match self {
+            Self::Database => SignedDuration::from_mins(15),
+            Self::Files | Self::Vectors | Self::Config => SignedDuration::from_hours(1),
+            Self::Application | Self::Logs | Self::Recreatable => SignedDuration::from_hours(24),
+        }
     }
 
     /// The number written in an archive's index. Never renumber.

@@ -4,6 +4,8 @@ mod archive_id;
 mod class;
 mod envelope;
 mod level;
+pub mod lines;
+pub mod masking;
 mod name;
 mod outcome;
 mod problem;

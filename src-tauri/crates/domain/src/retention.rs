@@ -1,8 +1,10 @@
 //! Which archives are kept, and why: a pure function of (policy, archives, now).
+mod expected;
 mod plan;
 mod reason;
 mod slots;
 
+pub use expected::{Expected, expected};
 pub use plan::{Decision, Kept, plan};
 pub use reason::Reason;
 

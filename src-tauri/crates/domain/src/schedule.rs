@@ -33,6 +33,20 @@ impl Default for Policy {
     }
 }
 
+/// A drive for copies that was away for longer is missed.
+pub const DRIVE_INTERVAL: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+impl Policy {
+    /// The longest time between two archives as long as the machine runs; `None` where none is made by itself.
+    pub fn interval(&self) -> Option<SignedDuration> {
+        self.enabled.then(|| match self.hourly_minutes {
+            0 if self.daily => SignedDuration::from_hours(24),
+            0 => SignedDuration::from_hours(24 * i64::from(self.full_every_days)),
+            minutes => SignedDuration::from_mins(i64::from(minutes)),
+        })
+    }
+}
+
 /// An archive that was made, as far as the schedule cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Past {

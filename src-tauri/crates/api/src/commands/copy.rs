@@ -117,6 +117,19 @@ impl Service {
         })
     }
 
+    /// Brings what was found damaged back from good copies: archives at their own place, then copies.
+    pub fn repair_copies(&self, deployment: Option<&str>, job: &Job) -> Answer<CopyAnswer> {
+        let profile = self.profile(deployment)?;
+        let report = copy::repair(self.context(), &profile, job)?;
+        Ok(CopyAnswer {
+            outcome: report.outcome,
+            deployment: profile.name.to_string(),
+            dry_run: false,
+            destinations: report.destinations,
+            problems: Note::all(report.problems),
+        })
+    }
+
     /// What follows a backup. That a copy could not be made never makes the backup a failure: it is a problem beside it.
     pub(crate) fn copies_after(&self, profile: &Profile, job: &Job, notes: &mut Vec<Note>) -> Vec<Copied> {
         if profile.destinations.len() < 2 {

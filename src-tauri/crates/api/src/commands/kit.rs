@@ -50,6 +50,18 @@ pub struct CheckAnswer {
     pub problems: Vec<Note>,
 }
 
+/// Which groups of the printed key to ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KitGroups {
+    /// Counted from 1, in order.
+    pub groups: Vec<usize>,
+    /// How many there are on the page.
+    pub count: usize,
+}
+
+/// So many groups prove that the page lies before somebody.
+const PROOF: usize = 2;
+
 impl Service {
     /// Makes the page; it goes to a file that only its owner can read, or to the caller. Holdfast keeps no copy.
     pub fn kit(
@@ -109,6 +121,13 @@ impl Service {
             opened: proof.opened,
             problems,
         })
+    }
+
+    /// Groups to ask for, other ones each time.
+    pub fn kit_groups(&self, deployment: Option<&str>) -> Answer<KitGroups> {
+        // So that a wrong name costs no typing.
+        self.profile(deployment)?;
+        Ok(KitGroups { groups: groups::some(PROOF), count: KIT_GROUPS })
     }
 
     /// The deployment that a kit is checked of: so that a wrong name costs no typing.

@@ -2,27 +2,36 @@
 pub mod application;
 pub mod archives;
 pub mod backup;
+pub mod browse;
 pub mod copy;
+pub mod delete;
 pub mod destination;
 pub mod diff;
 pub mod doctor;
+pub mod drives;
 pub mod export;
 pub mod find;
 pub mod key;
 pub mod kit;
+pub mod overview;
 mod paths;
 pub mod people;
+pub mod pin;
 pub mod prune;
 pub mod rebuild;
 pub mod recover;
 pub mod restore;
 pub mod rotate;
 pub mod salvage;
+pub mod settings;
 pub mod setup;
 pub mod show;
 pub mod status;
+pub mod text;
 pub mod undo;
 pub mod verify;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod window_tests;

@@ -134,6 +134,23 @@ fn head(manifest: &Manifest, path: PathBuf, problems: Vec<Note>) -> ShowAnswer {
 }
 
 impl Opened {
+    pub(crate) fn into_moment(self) -> Moment {
+        self.moment
+    }
+
+    pub(crate) fn readers(&self) -> &[ArchiveReader] {
+        &self.readers
+    }
+
+    /// The entry that has a file's content: of a hard link the one that it shares it with.
+    pub(crate) fn content_entry(&self, path: &Path) -> Answer<Entry> {
+        let entry = browse::details(&self.moment, &self.inner(path))?;
+        if entry.kind != EntryKind::Hardlink {
+            return Ok(entry);
+        }
+        Ok(browse::details(&self.moment, &entry.link)?)
+    }
+
     fn inner(&self, typed: &Path) -> Vec<u8> {
         inner(typed, self.moment.manifest().roots.iter().map(|r| (r.name.as_str(), r.path.as_path())))
     }
@@ -181,10 +198,7 @@ impl Opened {
 
     /// Writes a file's content. An error at the end means that what was written is not to be trusted.
     pub fn cat(&self, path: &Path, out: &mut dyn Write, job: &Job) -> Answer<u64> {
-        let mut entry = browse::details(&self.moment, &self.inner(path))?;
-        if entry.kind == EntryKind::Hardlink {
-            entry = browse::details(&self.moment, &entry.link)?;
-        }
+        let entry = self.content_entry(path)?;
         if self.readers.is_empty() {
             return Err(
                 Error::new(Code::KeyNeeded, entry.display(), "the archive was opened for its lists alone").into()
@@ -194,7 +208,7 @@ impl Opened {
     }
 }
 
-fn info(entry: &Entry) -> EntryInfo {
+pub(super) fn info(entry: &Entry) -> EntryInfo {
     let named = |name: &str, number: u32| if name.is_empty() { number.to_string() } else { name.to_owned() };
     let has_link = matches!(entry.kind, EntryKind::Symlink | EntryKind::Hardlink);
     EntryInfo {

@@ -2,13 +2,13 @@ use super::archives::{ArchiveInfo, infos, unknown_words};
 use super::undo::Preserved;
 use crate::words::{ago_words, count_words};
 use crate::{Answer, Failure, Note, Service};
-use holdfast_domain::{DeploymentName, Kind, Outcome, Severity, schedule};
+use holdfast_domain::{Code, DeploymentName, Kind, Outcome, Problem, Severity, schedule};
 use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::operations::destinations::{self, Standing};
 use holdfast_engine::operations::soundness::Soundness;
 use holdfast_engine::operations::{browse, pick, undo};
 use holdfast_engine::store::{Folder, free_space};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -70,31 +70,52 @@ pub struct DeploymentStatus {
 }
 
 /// What the verdict rests on.
-struct Facts<'a> {
-    deployment: &'a str,
-    newest: Option<&'a ArchiveInfo>,
+#[derive(Debug, Clone)]
+pub(super) struct Facts {
+    pub deployment: String,
+    pub newest: Option<ArchiveInfo>,
     /// There are exports alone; the newest moment of theirs.
-    exported: Option<Timestamp>,
-    any: bool,
-    destination_there: bool,
-    missing_root: Option<PathBuf>,
-    overdue: bool,
+    pub exported: Option<Timestamp>,
+    pub any: bool,
+    pub destination_there: bool,
+    pub missing_root: Option<PathBuf>,
+    pub overdue: bool,
     /// The newest archive was made with problems.
-    flawed: bool,
-    damaged: u64,
+    pub flawed: bool,
+    pub damaged: u64,
     /// The file of the first of them, where the newest archive was made after all of them and needs none.
-    outlived: Option<PathBuf>,
+    pub outlived: Option<PathBuf>,
     /// Archives that are dated after now.
-    ahead: u64,
+    pub ahead: u64,
     /// Archives at its place that the catalog does not know, in words.
-    unknown: Option<String>,
-    last_failed: Option<String>,
+    pub unknown: Option<String>,
+    pub last_failed: Option<Note>,
     /// A destination that is there and holds copies.
-    copies_at: Option<String>,
+    pub copies_at: Option<String>,
     /// A destination that is there, and lacks archives because the last copy to it failed; why.
-    uncopied: Option<(String, String)>,
+    pub uncopied: Option<(String, String)>,
     /// Nothing can be written where archives are made.
-    read_only: bool,
+    pub read_only: bool,
+    /// Destinations with copies that were found damaged, and how many.
+    pub damaged_copies: Vec<(String, u64)>,
+    /// A drive that should have been plugged in again by now, and when it was last.
+    pub drive_overdue: Option<(String, Timestamp)>,
+}
+
+/// What was looked at for it.
+pub(super) struct Gathered {
+    pub facts: Facts,
+    /// Newest first.
+    pub archives: Vec<ArchiveInfo>,
+    /// The newest export that can be restored.
+    pub exported: Option<ArchiveInfo>,
+    pub due: schedule::Due,
+    /// The folder that archives lie in.
+    pub destination: PathBuf,
+    /// The destinations that get copies.
+    pub copies: Vec<Standing>,
+    /// When each of them was at hand last, as far as its copies tell.
+    pub last_here: Vec<Option<Timestamp>>,
 }
 
 impl Service {
@@ -116,7 +137,7 @@ impl Service {
         Ok(StatusAnswer { outcome, deployments, problems })
     }
 
-    fn status_of(&self, profile: &Profile) -> Answer<DeploymentStatus> {
+    pub(super) fn gather(&self, profile: &Profile) -> Answer<Gathered> {
         let now = self.clock().now();
         let rows = browse::archives(self.context(), Some(&profile.id))?;
         let history: Vec<schedule::Past> =
@@ -142,9 +163,10 @@ impl Service {
             0 | 1 => Vec::new(),
             _ => destinations::list(self.context(), profile)?.into_iter().skip(1).collect(),
         };
+        let (damaged_copies, last_here) = self.copies_of(profile, &copies)?;
         let facts = Facts {
-            deployment: profile.name.as_str(),
-            newest,
+            deployment: profile.name.to_string(),
+            newest: newest.cloned(),
             exported: exported.map(|a| a.created).filter(|_| newest.is_none()),
             any: !archives.is_empty(),
             destination_there,
@@ -159,9 +181,41 @@ impl Service {
             copies_at: copies.iter().find(|at| at.there && at.archives > 0).map(|at| at.name.clone()),
             uncopied: self.uncopied(profile, &copies)?,
             read_only: destination_there && folder.as_ref().is_some_and(|f| f.unwritable().is_some()),
+            damaged_copies,
+            drive_overdue: drive_overdue(&copies, &last_here, now),
         };
+        let exported = exported.cloned();
+        Ok(Gathered { facts, archives, exported, due, destination, copies, last_here })
+    }
+
+    /// What the catalog knows of the copies at each destination: those that were found damaged, and when any was looked at
+    /// last.
+    #[allow(clippy::type_complexity)]
+    fn copies_of(
+        &self,
+        profile: &Profile,
+        copies: &[Standing],
+    ) -> Answer<(Vec<(String, u64)>, Vec<Option<Timestamp>>)> {
+        let (mut damaged, mut last_here) = (Vec::new(), Vec::new());
+        if copies.is_empty() {
+            return Ok((damaged, last_here));
+        }
+        let catalog = self.context().catalog()?.0;
+        for standing in copies {
+            let rows = catalog.copies().list(&profile.id, Some(&standing.id))?;
+            let bad = rows.iter().filter(|row| row.verified.is_some_and(|(_, _, ok)| !ok)).count() as u64;
+            if bad > 0 {
+                damaged.push((standing.name.clone(), bad));
+            }
+            last_here.push(rows.iter().filter_map(|row| row.verified.map(|(at, _, _)| at)).max());
+        }
+        Ok((damaged, last_here))
+    }
+
+    fn status_of(&self, profile: &Profile) -> Answer<DeploymentStatus> {
+        let Gathered { facts, archives, exported, due, destination, copies, .. } = self.gather(profile)?;
         let here = || archives.iter().filter(|a| a.kind != Kind::Export);
-        let (state, reason, next_step) = judge(&facts, now);
+        let (state, reason, next_step) = judge(&facts, self.clock().now());
         let preserved = undo::preserved(self.context(), profile)?;
         let vault = self.context().vault(&profile.id)?;
         let people = vault.public().map(|public| public.people).unwrap_or_default();
@@ -170,16 +224,16 @@ impl Service {
             state,
             reason,
             next_step,
-            restorable_as_of: newest.or(exported).map(|a| a.created),
-            newest: newest.or(exported).cloned(),
+            restorable_as_of: facts.newest.as_ref().or(exported.as_ref()).map(|a| a.created),
             archives: here().count() as u64,
             stored_bytes: here().map(|a| a.stored_bytes).sum(),
             exports: archives.iter().filter(|a| a.kind == Kind::Export).count() as u64,
+            newest: facts.newest.or(exported),
             next_due: due.next,
             roots: profile.roots.iter().map(|r| r.path.clone()).collect(),
             free_bytes: free_space(&destination).ok(),
             destination,
-            destination_there,
+            destination_there: facts.destination_there,
             copies,
             kit_proven: vault.kit_record().ok().and_then(|record| record.proven),
             people: people.into_iter().map(|person| person.name).collect(),
@@ -199,29 +253,39 @@ impl Service {
     }
 
     /// Why the last backup failed, if it did.
-    fn last_failure(&self, profile: &Profile) -> Answer<Option<String>> {
+    fn last_failure(&self, profile: &Profile) -> Answer<Option<Note>> {
         use holdfast_engine::catalog::Operation;
         let runs = self.context().catalog()?.0.runs().recent(Some(&profile.id), 20)?;
         let last = runs.into_iter().map(|row| row.run).find(|run| run.operation == Operation::Backup);
         let failed = last.filter(|run| run.outcome == Outcome::Failed);
-        Ok(failed.map(|run| run.problems.first().map_or_else(String::new, |p| Note::from(p.clone()).title)))
+        let unsaid = || Problem::new(Code::Interrupted, "the backup", "nothing says why");
+        Ok(failed.map(|run| Note::from(run.problems.into_iter().next().unwrap_or_else(unsaid))))
     }
 }
 
 /// Twice the interval that the schedule promises has passed.
 fn late(profile: &Profile, newest: Timestamp, now: Timestamp) -> bool {
-    let promised = match profile.schedule.hourly_minutes {
-        0 if profile.schedule.daily => SignedDuration::from_hours(24),
-        0 => SignedDuration::from_hours(24 * i64::from(profile.schedule.full_every_days)),
-        minutes => SignedDuration::from_mins(i64::from(minutes)),
-    };
-    now.duration_since(newest) > promised * 2
+    profile.schedule.interval().is_some_and(|promised| now.duration_since(newest) > promised * 2)
+}
+
+/// When a drive that is away should be plugged in again.
+pub(super) fn due_at(standing: &Standing, last_here: Option<Timestamp>) -> Option<Timestamp> {
+    let away = standing.kind == "drive" && !standing.there;
+    last_here.filter(|_| away).and_then(|at| at.checked_add(schedule::DRIVE_INTERVAL).ok())
+}
+
+fn drive_overdue(copies: &[Standing], last_here: &[Option<Timestamp>], now: Timestamp) -> Option<(String, Timestamp)> {
+    let overdue = copies
+        .iter()
+        .zip(last_here)
+        .filter(|(standing, at)| standing.due > 0 && due_at(standing, **at).is_some_and(|due| due < now));
+    overdue.filter_map(|(standing, at)| Some((standing.name.clone(), (*at)?))).min_by_key(|(_, at)| *at)
 }
 
 /// The worst thing that is true decides.
-fn judge(facts: &Facts<'_>, now: Timestamp) -> (SafetyState, String, Option<String>) {
+pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Option<String>) {
     use SafetyState::{AtRisk, Attention, Protected};
-    let name = facts.deployment;
+    let name = &facts.deployment;
     let attention = |reason: String, step: String| (Attention, reason, Some(step));
     let unknown = |words: &String| {
         attention(
@@ -235,7 +299,7 @@ fn judge(facts: &Facts<'_>, now: Timestamp) -> (SafetyState, String, Option<Stri
             "Take the write protection off (a switch on the drive, or how it is mounted), or let this user write there.".to_owned();
         return attention(reason, step);
     }
-    let Some(newest) = facts.newest else {
+    let Some(newest) = &facts.newest else {
         if let Some(at) = facts.exported.filter(|_| facts.destination_there) {
             let reason =
                 format!("It can be brought back from an export, as of {}; nothing newer is there.", ago_words(at, now));
@@ -257,8 +321,8 @@ fn judge(facts: &Facts<'_>, now: Timestamp) -> (SafetyState, String, Option<Stri
             ("None of its archives can be restored as they are.", step)
         } else {
             let reason = "There is no archive yet.";
-            if let Some(title) = &facts.last_failed {
-                return (AtRisk, format!("{reason} {title}"), Some(format!("Then: holdfast backup {name}")));
+            if let Some(failed) = &facts.last_failed {
+                return (AtRisk, format!("{reason} {}", failed.title), Some(format!("Then: holdfast backup {name}")));
             }
             (reason, format!("Make the first one: holdfast backup {name}"))
         };
@@ -272,9 +336,9 @@ fn judge(facts: &Facts<'_>, now: Timestamp) -> (SafetyState, String, Option<Stri
         let reason = format!("{} found damaged.", count_words(facts.damaged, "archive was", "archives were"));
         return attention(reason, format!("Make a new one: holdfast backup {name} --level full"));
     }
-    if let Some(title) = &facts.last_failed {
+    if let Some(failed) = &facts.last_failed {
         let step = format!("Run holdfast backup {name} again and read what it says.");
-        return attention(format!("The last backup failed. {title}"), step);
+        return attention(format!("The last backup failed. {}", failed.title), step);
     }
     if facts.overdue {
         let reason = format!("The newest archive was made {}.", ago_words(newest.created, now));
@@ -303,6 +367,15 @@ fn judge(facts: &Facts<'_>, now: Timestamp) -> (SafetyState, String, Option<Stri
         let step = format!("Nothing is pruned until that is settled. When you need nothing of it: rm {}", quoted(path));
         return attention(reason, step);
     }
+    if let Some((place, count)) = facts.damaged_copies.first() {
+        let count = count_words(*count, "copy", "copies");
+        let reason = format!("{count} at {place} found damaged; the archives themselves are good.");
+        return attention(reason, format!("Copy them again: holdfast copy {name}"));
+    }
+    if let Some((drive, at)) = &facts.drive_overdue {
+        let reason = format!("The drive {drive} was here {}.", ago_words(*at, now));
+        return attention(reason, "Plug it in: it is to get copies.".to_owned());
+    }
     (Protected, format!("The newest archive was made {}.", ago_words(newest.created, now)), None)
 }
 
@@ -317,9 +390,9 @@ fn quoted(path: &Path) -> String {
 mod tests {
     use super::*;
 
-    fn facts() -> Facts<'static> {
+    fn facts() -> Facts {
         Facts {
-            deployment: "bot",
+            deployment: "bot".to_owned(),
             newest: None,
             exported: None,
             any: false,
@@ -335,6 +408,8 @@ mod tests {
             copies_at: None,
             uncopied: None,
             read_only: false,
+            damaged_copies: Vec::new(),
+            drive_overdue: None,
         }
     }
 

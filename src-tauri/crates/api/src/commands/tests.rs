@@ -14,10 +14,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 const PASSPHRASE: &str = "gravel otter pension mosaic thursday";
 
-struct World {
+pub(super) struct World {
     folder: tempfile::TempDir,
-    service: Service,
-    job: Arc<Job>,
+    pub service: Service,
+    pub job: Arc<Job>,
 }
 
 fn service(home: &Path, keyring: Arc<dyn Keyring>) -> Service {
@@ -33,7 +33,7 @@ fn service(home: &Path, keyring: Arc<dyn Keyring>) -> Service {
 }
 
 impl World {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         fs::create_dir(&data).unwrap();
@@ -57,11 +57,15 @@ impl World {
         world
     }
 
-    fn data(&self) -> PathBuf {
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
-    fn backup(&self, level: Option<Level>) -> crate::BackupAnswer {
+    pub fn backup(&self, level: Option<Level>) -> crate::BackupAnswer {
         let args = BackupArgs {
             deployment: None,
             level,
@@ -74,7 +78,7 @@ impl World {
         self.service.backup(&args, &self.job).unwrap()
     }
 
-    fn restore(into: Option<PathBuf>) -> RestoreArgs {
+    pub fn restore(into: Option<PathBuf>) -> RestoreArgs {
         RestoreArgs {
             deployment: None,
             at: "latest".to_owned(),

@@ -7,6 +7,7 @@ mod table;
 mod tests;
 mod times;
 mod units;
+mod window;
 
 pub(crate) use codes::{NO_DEPLOYMENT, not_begun};
 pub use codes::{Words, of};
@@ -14,3 +15,4 @@ pub use holdfast_domain::size_words;
 pub use phases::phase_words;
 pub use times::{ago_words, local_words};
 pub use units::{count_words, duration_words, number_words, printable};
+pub use window::InWindow;

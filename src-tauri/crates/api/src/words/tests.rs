@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-const ALL: [Code; 69] = [
+pub(super) const ALL: [Code; 69] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,

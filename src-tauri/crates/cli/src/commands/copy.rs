@@ -11,6 +11,7 @@ use holdfast_api::{Answer, Copied, CopyArgs, CopyPreview, Outcome};
   holdfast copy --wait
   holdfast copy --dry-run --json
   holdfast copy --check
+  holdfast copy --repair
 
 Each copy is read back where it lies before it counts. A copy that was interrupted goes on the next time. Copies that are
 due are also made after every backup.")]
@@ -26,6 +27,9 @@ pub struct Args {
     /// Read every copy again where it lies, and copy nothing; damaged ones are due again
     #[arg(long, conflicts_with_all = ["dry_run", "wait"])]
     check: bool,
+    /// Bring archives that were found damaged back from good copies, and damaged copies from the archives
+    #[arg(long, conflicts_with_all = ["dry_run", "wait", "check", "to"])]
+    repair: bool,
     /// Show what would be copied, and copy nothing
     #[arg(long)]
     dry_run: bool,
@@ -57,7 +61,11 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
         out.say("Waiting for a drive that archives are due to; Ctrl-C ends the wait.");
         session.service.await_drive(&request, &session.job)?;
     }
-    let answer = session.service.copy(&request, &session.job)?;
+    let answer = if args.repair {
+        session.service.repair_copies(request.deployment.as_deref(), &session.job)?
+    } else {
+        session.service.copy(&request, &session.job)?
+    };
     if answer.destinations.is_empty() {
         out.say("There is no other destination: holdfast destination add names one.");
     }

@@ -13,6 +13,7 @@ mod interview;
 pub mod key;
 pub mod list;
 pub mod man;
+pub mod pin;
 pub mod prune;
 pub mod recover;
 pub mod restore;
@@ -41,6 +42,8 @@ pub fn run(command: Command, session: &Session) -> Answer<Ending> {
         Command::Export(args) => export::run(args, session),
         Command::Undo(args) => undo::run(args, session),
         Command::Prune(args) => prune::run(args, session),
+        Command::Pin(args) => pin::run(args, true, session),
+        Command::Unpin(args) => pin::run(args, false, session),
         Command::Destination(args) => destination::run(args, session),
         Command::Copy(args) => copy::run(args, session),
         Command::Salvage(args) => salvage::run(args, session),

@@ -153,6 +153,20 @@ impl Runs<'_> {
         Ok(runs)
     }
 
+    /// The same without problems and summaries: for counting a year of them.
+    pub fn recent_brief(&self, deployment_id: Option<&str>, count: usize) -> Result<Vec<Run>> {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.0
+            .prepare_cached(
+                "SELECT id, deployment_id, operation, started, ended, outcome, archive, files,
+                        bytes, stored_bytes, 'null'
+                 FROM runs WHERE ?1 IS NULL OR deployment_id = ?1
+                 ORDER BY started DESC, id DESC LIMIT ?2",
+            )
+            .and_then(|mut s| s.query_map(params![deployment_id, count], |row| Ok(read(row)?.run))?.collect())
+            .map_err(error)
+    }
+
     fn problems(&self, run_id: i64) -> Result<Vec<Problem>> {
         self.0
             .prepare_cached("SELECT code, subject, cause FROM problems WHERE run_id = ?1 ORDER BY number")

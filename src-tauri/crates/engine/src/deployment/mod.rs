@@ -13,8 +13,9 @@ mod survey;
 pub use classify::{Classifier, LeftOut, Verdict};
 pub use detect::{Detection, detect, kept_at, places, recognise, recognise_below};
 pub use marks::{SQLITE_HEADER, is_cachedir_tag, looks_like_sqlite};
+pub use pattern::check as check_pattern;
 pub use preset::{Detect, Holds, Preset, PresetRule, Secret, preset, presets};
 pub use profile::{
     Destination, Loaded, Overlap, Profile, Root, Rule, VERSION, create, find, load, load_all, path_of, remove, save,
 };
-pub use survey::{ClassTotal, LeftOutTotal, SecretFound, Survey, SurveyRequest, secret_files, survey};
+pub use survey::{ClassTotal, LeftOutTotal, SecretFound, Survey, SurveyRequest, look, secret_files, survey};

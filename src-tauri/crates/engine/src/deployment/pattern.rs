@@ -187,6 +187,11 @@ fn bad(pattern: &str, error: &globset::Error) -> Error {
     Error::new(Code::BadSettings, pattern, format!("not a pattern: {}", error.kind()))
 }
 
+/// Whether one line can be understood.
+pub fn check(line: &str) -> Result<()> {
+    Patterns::check([line])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

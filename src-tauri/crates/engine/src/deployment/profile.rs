@@ -8,7 +8,7 @@ pub use destination::Destination;
 pub use disk::{Loaded, create, find, load, load_all, path_of, remove, save};
 
 use crate::error::Result;
-use holdfast_domain::{Class, DeploymentName, retention, schedule};
+use holdfast_domain::{ArchiveName, Class, DeploymentName, retention, schedule};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -37,6 +37,9 @@ pub struct Profile {
     /// folder that is left out, give the path (`models/mine.gguf`) and not the name alone.
     #[serde(default)]
     pub include_recreatable: Vec<String>,
+    /// Archives that are kept for ever.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pinned: Vec<ArchiveName>,
     #[serde(default)]
     pub schedule: schedule::Policy,
     #[serde(default)]
@@ -94,6 +97,7 @@ impl Profile {
             notes: String::new(),
             exclude: Vec::new(),
             include_recreatable: Vec::new(),
+            pinned: Vec::new(),
             schedule: schedule::Policy::default(),
             retention: retention::Policy::default(),
             roots: Vec::new(),

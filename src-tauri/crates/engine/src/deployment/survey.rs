@@ -151,6 +151,17 @@ pub fn survey(request: &SurveyRequest, job: &Job) -> Result<Survey> {
     })
 }
 
+/// What a deployment that is set up holds now, and what is left out, largest first. Roots that are not there hold nothing.
+pub fn look(profile: &Profile, own: &std::path::Path, job: &Job) -> Result<(Vec<ClassTotal>, Vec<LeftOutTotal>)> {
+    let classifier = Classifier::new(profile, own)?;
+    let problems = Problems::default();
+    let mut tally = walk::Tally::default();
+    for root in &profile.roots {
+        walk::walk(root, &classifier, job, &problems, &mut tally)?;
+    }
+    Ok((tally.classes(), tally.left_out().0))
+}
+
 /// The surest that is recognised in the roots. A preset that is asked for is believed: where its signs are not there, the
 /// first folder counts as its data folder.
 fn detection(roots: &[Root], wanted: Option<&Preset>) -> Option<Detection> {

@@ -1,4 +1,12 @@
 //! Looks into archives: lists, finds, reads one file.
+mod marks;
+mod start;
+mod tree;
+
+pub use marks::{Mark, tree, tree_beside, tree_beside_now};
+pub use start::{Live, live_start, read_start};
+pub use tree::{Item, Level, Tree};
+
 use super::context::Context;
 use super::pick::path_of;
 use super::restore::{Worker, zeros};

@@ -67,6 +67,10 @@ pub fn run(context: &Context, profile: &Profile, reading: &Reading, job: &Job) -
         }
         job.add_files(1);
     }
+    // What the person wants to keep is in the settings.
+    for name in profile.pinned.iter().filter(|name| recorded.contains(name)) {
+        catalog.archives().set_pinned(&profile.id, name, true)?;
+    }
     let rows = browse::refreshed(&catalog, Some(&profile.id))?;
     for row in rows.iter().filter(|row| recorded.contains(&row.name)) {
         lonely(row, &listed, &problems);

@@ -15,6 +15,6 @@ pub use closed::Closed;
 pub use destination::{Beside, Destination, Held};
 pub use drive::{Anchor, DriveName, Marker, describe as describe_drive, find as find_drive, marker_path};
 pub use file_system::{FAT_LIMIT, FileSystem};
-pub use folder::{Folder, Listed, base_of, free_space};
+pub use folder::{DiskSpace, Folder, Listed, base_of, disk_space, free_space};
 pub use mounts::{Mount, MountWatch, holding, mounts};
 pub use read_back::read_back;

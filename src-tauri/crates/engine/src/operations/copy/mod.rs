@@ -7,11 +7,13 @@ mod check;
 mod due;
 mod plan;
 mod reconcile;
+mod repair;
 mod run;
 mod wait;
 
 pub use check::{CheckReport, Checked, check};
 pub use plan::{CopyPlan, CopyRequest, Due, plan};
+pub use repair::repair;
 pub use run::{Copied, CopyReport, run};
 pub use wait::wait;
 

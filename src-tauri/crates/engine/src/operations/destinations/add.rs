@@ -159,14 +159,14 @@ pub(super) fn is_good_name(name: &str) -> bool {
 }
 
 /// Whatever is mounted elsewhere than where a system mounts its own: sticks, disks, shares.
-fn comes_and_goes(point: &Path) -> bool {
+pub(super) fn comes_and_goes(point: &Path) -> bool {
     let itself = ["/", "/opt", "/srv", "/tmp"].iter().any(|own| point == Path::new(own));
     let below = ["/boot", "/dev", "/etc", "/home", "/nix", "/proc", "/root", "/snap", "/sys", "/usr", "/var"];
     let within = below.iter().any(|above| point.starts_with(above));
     !itself && (!within || point.starts_with("/var/mnt"))
 }
 
-fn own_name(path: &Path, point: &Path) -> String {
+pub(super) fn own_name(path: &Path, point: &Path) -> String {
     let name = point.file_name().or(path.file_name());
     let name = name.map_or_else(|| "drive".to_owned(), |name| name.to_string_lossy().into_owned());
     if is_good_name(&name) { name } else { "drive".to_owned() }
@@ -289,7 +289,7 @@ pub fn rename(context: &Context, profile: &Profile, name: &str, to: &str) -> Res
 }
 
 /// Changes the settings as they are on the disk now.
-pub(super) fn change(context: &Context, profile: &Profile, how: impl FnOnce(&mut Profile) -> Result<()>) -> Result<()> {
+pub(crate) fn change(context: &Context, profile: &Profile, how: impl FnOnce(&mut Profile) -> Result<()>) -> Result<()> {
     let path = deployment::path_of(&context.home, &profile.name);
     let mut fresh = deployment::load(&path)?;
     how(&mut fresh)?;

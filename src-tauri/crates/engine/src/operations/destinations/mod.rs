@@ -1,11 +1,13 @@
 //! Where a deployment's archives are kept: opened, looked at, added, forgotten.
 mod add;
 mod cloud;
+mod drives;
 mod list;
 
 pub use add::{AddPlan, AddRequest, Added, add, forget, plan, rename};
-pub(crate) use add::{make, prepare, require_no_address, same_disk};
+pub(crate) use add::{change, make, prepare, require_no_address, same_disk};
 pub use cloud::{AddCloud, CloudPlan, add_cloud, plan_cloud};
+pub use drives::{PluggedIn, drives};
 pub use list::{Standing, list};
 
 use super::cloud_keys;

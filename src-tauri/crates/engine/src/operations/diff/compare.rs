@@ -10,7 +10,7 @@ pub(super) fn word(kind: EntryKind) -> &'static str {
 }
 
 /// Without extended attributes, which a walk does not read.
-pub(super) fn metadata_differences(before: &Entry, after: &Entry) -> Vec<&'static str> {
+pub(in crate::operations) fn metadata_differences(before: &Entry, after: &Entry) -> Vec<&'static str> {
     if word(before.kind) != word(after.kind) {
         return vec!["kind"];
     }

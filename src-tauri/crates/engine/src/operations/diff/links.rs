@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 /// The content behind a moment's hard links: an entry of one names the file and says nothing else of it.
 #[derive(Debug, Default)]
-pub(super) struct Links(HashMap<Vec<u8>, (u64, [u8; 32])>);
+pub(in crate::operations) struct Links(HashMap<Vec<u8>, (u64, [u8; 32])>);
 
 impl Links {
     /// Costs a pass over the list, and a second one where there are hard links.

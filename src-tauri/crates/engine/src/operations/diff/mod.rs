@@ -3,6 +3,9 @@ mod compare;
 mod links;
 mod now;
 
+pub(super) use compare::metadata_differences;
+pub(super) use links::Links;
+pub(super) use now::is_left_out;
 pub use now::with_now;
 
 use super::pairs::{Pair, Pairs};
@@ -10,9 +13,8 @@ use super::restore::Tally;
 use crate::archive::{Entry, EntryKind, Moment, hash_of};
 use crate::error::Result;
 use crate::jobs::{Job, Phase};
-use compare::{metadata_differences, word};
+use compare::word;
 use holdfast_domain::{Class, Problem};
-use links::Links;
 use serde::Serialize;
 
 /// Changes told one by one; the tallies count all.
@@ -130,13 +132,13 @@ pub fn between(a: &Moment, b: &Moment, job: &Job) -> Result<Diff> {
 
 /// What two entries of one path have in common if they have the same content.
 #[derive(PartialEq, Eq)]
-enum Content<'a> {
+pub(super) enum Content<'a> {
     Hash([u8; 32]),
     Target(&'a [u8]),
     Folder,
 }
 
-fn content<'a>(links: &Links, entry: &'a Entry) -> Content<'a> {
+pub(super) fn content<'a>(links: &Links, entry: &'a Entry) -> Content<'a> {
     match entry.kind {
         EntryKind::Hardlink => match links.target(entry) {
             Some((_, hash)) => Content::Hash(hash),

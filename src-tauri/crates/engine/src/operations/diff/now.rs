@@ -66,7 +66,7 @@ pub fn with_now(context: &Context, profile: &Profile, a: &Moment, job: &Job) -> 
     Ok(diff)
 }
 
-fn is_left_out(classifier: &Classifier, held: &Entry) -> bool {
+pub(in crate::operations) fn is_left_out(classifier: &Classifier, held: &Entry) -> bool {
     let root = held.root();
     let Some(relative) = held.path.get(root.len() + 1..) else {
         return false;

@@ -4,7 +4,9 @@ mod plan;
 mod run;
 
 pub use copies::{CopiesPlan, CopiesRemoved};
+pub(super) use plan::alarm;
 pub use plan::{Judged, PrunePlan, plan};
+pub(super) use run::remove;
 pub use run::{PruneReport, Removed, run};
 
 use crate::catalog::ArchiveRow;
@@ -37,6 +39,6 @@ fn place_of(folder: &Folder, row: &ArchiveRow) -> Result<Folder> {
 }
 
 /// Those that need others before those that they need.
-fn children_first(rows: &mut [ArchiveRow]) {
+pub(super) fn children_first(rows: &mut [ArchiveRow]) {
     rows.sort_by(|a, b| b.needs.len().cmp(&a.needs.len()).then_with(|| a.name.cmp(&b.name)));
 }

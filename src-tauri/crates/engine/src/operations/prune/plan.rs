@@ -149,7 +149,11 @@ fn finish_removals(
 }
 
 /// Why the good archives might be fewer than the catalog believes, or more needed than it knows: then nothing goes.
-fn alarm(rows: &[ArchiveRow], folder: &Folder, problems: &Problems) -> Result<Option<String>> {
+pub(in crate::operations) fn alarm(
+    rows: &[ArchiveRow],
+    folder: &Folder,
+    problems: &Problems,
+) -> Result<Option<String>> {
     let mut alarms = Vec::new();
     for row in rows.iter().filter(|row| row.state == State::Present) {
         if row.verified.is_some_and(|verified| !verified.ok) {

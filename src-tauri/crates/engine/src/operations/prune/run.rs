@@ -112,7 +112,7 @@ pub fn run(context: &Context, plan: PrunePlan, job: &Job) -> Result<PruneReport>
 }
 
 /// The catalog says first that the archive is going: one whose removal stopped halfway is never taken for whole.
-fn remove(catalog: &Catalog, folder: &Folder, row: &ArchiveRow) -> Result<()> {
+pub(in crate::operations) fn remove(catalog: &Catalog, folder: &Folder, row: &ArchiveRow) -> Result<()> {
     let folder = place_of(folder, row)?;
     catalog.archives().set_state(&row.deployment_id, &row.name, State::Removing)?;
     let result = folder.remove(&row.name);

@@ -1,6 +1,7 @@
-use crate::archive::{Entry, EntryKind, Moment};
-use crate::catalog::State;
+use crate::archive::{Detail, Entry, EntryKind, IndexWriter, Moment, pack};
+use crate::catalog::{ManifestParts, State};
 use crate::operations::browse;
+use crate::operations::browse::{Item, Tree};
 use crate::operations::test_support::World;
 use holdfast_domain::{ArchiveName, Code, Level};
 
@@ -108,4 +109,114 @@ fn archives_that_are_away_are_marked_and_come_back() {
     assert_eq!(states(), [(daily.clone(), State::Present), (full.clone(), State::Missing)]);
     std::fs::rename(&away, &path).unwrap();
     assert_eq!(states(), [(daily, State::Present), (full, State::Present)]);
+}
+
+fn level(tree: &Tree, path: &str) -> Vec<Item> {
+    tree.level(path).unwrap().page(0, 1000).collect()
+}
+
+fn said(items: &[Item]) -> Vec<String> {
+    let name = |item: &Item| String::from_utf8_lossy(item.entry.name()).into_owned();
+    let line = |item: &Item| format!("{} {} {} {:?} {}", name(item), item.files, item.bytes, item.mark, item.changed);
+    items.iter().map(line).collect()
+}
+
+#[test]
+fn a_tree_counts_what_is_below_each_folder() {
+    let world = World::new();
+    let [_, daily] = two(&world);
+    let tree = browse::tree(&world.moment(&daily), &world.job()).unwrap();
+    assert_eq!(said(&level(&tree, "")), ["data 4 700013 None 0"]);
+    let data = ["chats 2 13 None 0", "empty 1 0 None 0", "large.bin 1 700000 None 0"];
+    assert_eq!(said(&level(&tree, "data")), data);
+    let paths: Vec<String> = level(&tree, "data/chats").iter().map(|item| item.entry.display().into_owned()).collect();
+    assert_eq!(paths, ["data/chats/deep", "data/chats/one.json"], "folders first");
+    assert!(tree.level("data/chat").is_none());
+    let page: Vec<Item> = tree.level("data").unwrap().page(1, 1).collect();
+    assert_eq!(said(&page), ["empty 1 0 None 0"]);
+    assert_eq!(tree.level("data").unwrap().total(), 3);
+    assert_eq!(tree.classes().iter().map(|(_, files, _)| files).sum::<u64>(), 4);
+}
+
+#[test]
+fn a_tree_marks_what_is_otherwise_in_another_moment_and_now() {
+    let world = World::new();
+    let [full, daily] = two(&world);
+    let moments = [world.moment(&full), world.moment(&daily)];
+    let tree = browse::tree_beside(&moments[0], &moments[1], &world.job()).unwrap();
+    let data = ["chats 2 6 None 1", "empty 1 0 Some(Same) 0", "large.bin 1 700000 Some(Changed) 0"];
+    assert_eq!(said(&level(&tree, "data")), data);
+    world.remove("chats/deep/Two.json");
+    std::fs::remove_dir(world.root().join("chats/deep")).unwrap();
+    world.write("new/one", "12345");
+    world.write("chats/one.json", "another one");
+    let tree = browse::tree_beside_now(&world.context, &world.profile, &moments[1], &world.job()).unwrap();
+    assert_eq!(
+        said(&level(&tree, "data")),
+        ["chats 2 13 None 2", "new 1 5 Some(New) 1", "empty 1 0 Some(Same) 0", "large.bin 1 700000 Some(Same) 0"]
+    );
+    assert_eq!(said(&level(&tree, "data/chats")), ["deep 1 3 Some(Gone) 1", "one.json 1 10 Some(Changed) 0"]);
+    assert_eq!(said(&level(&tree, "")), ["data 4 700013 None 3"], "what is new is none of its files");
+}
+
+#[test]
+fn another_name_of_a_file_is_the_same_as_long_as_its_content_is() {
+    let world = World::new();
+    world.write("a", "one");
+    std::fs::hard_link(world.root().join("a"), world.root().join("b")).unwrap();
+    let first = world.backup(Level::Full).archive;
+    world.advance_hours(1);
+    world.remove("a");
+    let second = world.backup(Level::Full).archive;
+    let tree = browse::tree_beside(&world.moment(&first), &world.moment(&second), &world.job()).unwrap();
+    assert_eq!(said(&level(&tree, "data")), ["a 1 3 Some(Gone) 0", "b 1 0 Some(Same) 0"]);
+}
+
+/// Makes the catalog believe that an archive holds so many files in one folder.
+fn crowd(world: &World, archive: &ArchiveName, count: usize) {
+    let mut index = IndexWriter::new(Vec::new(), Detail::Captured);
+    let mut entry = Entry::gone(b"data".to_vec());
+    entry.kind = EntryKind::Dir;
+    index.push(&entry).unwrap();
+    entry.path = b"data/uploads".to_vec();
+    index.push(&entry).unwrap();
+    let mut entry = Entry::gone(Vec::new());
+    entry.kind = EntryKind::File;
+    for number in 0..count {
+        let hash = blake3::hash(&number.to_le_bytes());
+        entry.path = format!("data/uploads/charts-north-sea-{number:07}.pdf").into_bytes();
+        entry.mtime.secs = 1_700_000_000 + number as i64 * 7;
+        entry.ctime = entry.mtime;
+        entry.inode = 4711 + number as u64;
+        entry.size = 1 + number as u64 % 1000;
+        entry.sha256 = *hash.as_bytes();
+        let place = crate::archive::Place::At { archive: 0, offset: number as u64 * 2048 };
+        entry.extents = vec![crate::archive::Extent { place, length: entry.size }];
+        index.push(&entry).unwrap();
+    }
+    let packed = pack(&mut &index.finish().unwrap()[..]).unwrap();
+    let catalog = world.catalog();
+    let manifest = catalog.manifests().get_manifest(&world.profile.id, archive).unwrap().unwrap();
+    let parts = ManifestParts { manifest: &manifest, index: &packed, blocks: &[] };
+    catalog.manifests().put(&world.profile.id, archive, parts).unwrap();
+}
+
+#[test]
+fn a_level_of_three_hundred_thousand_files_comes_at_once() {
+    let world = World::new();
+    let full = world.backup(Level::Full).archive;
+    crowd(&world, &full, 300_000);
+    let began = std::time::Instant::now();
+    let moment = world.moment(&full);
+    let tree = browse::tree(&moment, &world.job()).unwrap();
+    let grown = began.elapsed();
+    let began = std::time::Instant::now();
+    let page: Vec<Item> = tree.level("data/uploads").unwrap().page(150_000, 1000).collect();
+    let paged = began.elapsed();
+    println!("300,000 files: {grown:?} until the first level, {paged:?} for each page after it");
+    assert_eq!(page.len(), 1000);
+    assert_eq!(said(&page[..1]), ["charts-north-sea-0150000.pdf 1 1 None 0"]);
+    assert_eq!(said(&level(&tree, "data"))[0].split(' ').nth(1), Some("300000"));
+    // A loaded machine is slower, but never by this much.
+    assert!(grown.as_millis() < 3000 && paged.as_millis() < 500);
 }

@@ -1,3 +1,4 @@
+use crate::catalog::{Verification, VerifyKind};
 use crate::deployment::{self, Profile};
 use crate::media::is_there;
 use crate::operations::copy::{self, CopyReport, CopyRequest};
@@ -232,4 +233,41 @@ fn two_deployments_of_one_name_do_not_share_a_folder() {
     let request = AddRequest { name: None, path: places.world.path().join("shelf"), drive: None, volume_bytes: None };
     let error = destinations::plan(&other.profile, &other.context, request).unwrap_err();
     assert_eq!(error.code(), Code::DeploymentExists, "{error}");
+}
+
+#[test]
+fn what_is_damaged_comes_back_from_where_it_is_good() {
+    let places = Places::new();
+    let (first, second) = (places.made(Level::Full), places.made(Level::Full));
+    places.copy();
+    let spoil = |path: &std::path::Path| {
+        let mut bytes = std::fs::read(path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(path, bytes).unwrap();
+    };
+    let world = &places.world;
+    let good = std::fs::read(world.archives().archive(&first)).unwrap();
+    spoil(&world.archives().archive(&first));
+    spoil(&places.shelf().archive(&second));
+    let bad = Verification { at: world.row(&first).created, kind: VerifyKind::Full, ok: false };
+    world.catalog().archives().set_verified(&world.profile.id, &first, bad).unwrap();
+    copy::check(&world.context, &places.profile, &CopyRequest::default(), &world.job()).unwrap();
+    let report = copy::repair(&world.context, &places.profile, &world.job()).unwrap();
+    assert_eq!(report.outcome, Outcome::Done, "{report:?}");
+    let copied: Vec<_> = report.destinations.iter().map(|at| at.copied.clone()).collect();
+    assert_eq!(copied, [vec![first.clone()], vec![second.clone()]]);
+    assert!(std::fs::read(world.archives().archive(&first)).unwrap() == good);
+    assert!(world.row(&first).verified.is_some_and(|verified| verified.ok));
+    let checked = copy::check(&world.context, &places.profile, &CopyRequest::default(), &world.job()).unwrap();
+    assert_eq!(checked.outcome, Outcome::Done);
+
+    // Damaged on both sides there is nothing to take, and what is there stays.
+    spoil(&world.archives().archive(&first));
+    spoil(&places.shelf().archive(&first));
+    world.catalog().archives().set_verified(&world.profile.id, &first, bad).unwrap();
+    let report = copy::repair(&world.context, &places.profile, &world.job()).unwrap();
+    assert_eq!(report.outcome, Outcome::Problems);
+    assert!(world.archives().archive(&first).exists());
+    assert!(world.row(&first).verified.is_some_and(|verified| !verified.ok));
 }

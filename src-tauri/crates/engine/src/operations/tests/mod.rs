@@ -2,6 +2,7 @@
 mod backup;
 mod browse;
 mod copy;
+mod delete;
 mod diff;
 mod export;
 mod file_roots;

@@ -359,6 +359,19 @@ impl Folder {
     }
 }
 
+/// How large a file system is, and what of it this user may still write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DiskSpace {
+    pub total_bytes: u64,
+    pub free_bytes: u64,
+}
+
+/// Of the file system of `path`.
+pub fn disk_space(path: &Path) -> Result<DiskSpace> {
+    let stat = rustix::fs::statvfs(path).map_err(|e| Error::io(path, e))?;
+    Ok(DiskSpace { total_bytes: stat.f_blocks * stat.f_frsize, free_bytes: stat.f_bavail * stat.f_frsize })
+}
+
 /// Bytes that this user may still write in the file system of `path`.
 pub fn free_space(path: &Path) -> Result<u64> {
     let stat = rustix::fs::statvfs(path).map_err(|e| Error::io(path, e))?;

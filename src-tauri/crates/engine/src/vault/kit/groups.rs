@@ -21,6 +21,13 @@ const KEY_AND_CHECKS: usize = KEY + COUNT * CHECK;
 
 const SUBJECT: &str = "the recovery key";
 
+/// So many different groups by chance, counted from 1, in order.
+pub fn some(count: usize) -> Vec<usize> {
+    let mut chosen = rand::seq::index::sample(&mut rand::rng(), COUNT, count.min(COUNT)).into_vec();
+    chosen.sort_unstable();
+    chosen.into_iter().map(|at| at + 1).collect()
+}
+
 /// One printed group.
 pub struct Group {
     /// From 1.

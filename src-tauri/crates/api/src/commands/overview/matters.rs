@@ -1,0 +1,321 @@
+use super::{ArchiveInfo, Facts, Level, Run, SafetyState, level_of};
+use crate::words::{ago_words, count_words, duration_words, size_words};
+use crate::{Failure, Note};
+use holdfast_domain::Code;
+use holdfast_engine::catalog::Operation;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::time::Duration;
+
+/// Something that needs the person.
+#[derive(Debug, Clone, Serialize)]
+pub struct Matter {
+    /// Stays the same as long as it is the same matter.
+    pub id: String,
+    pub state: SafetyState,
+    pub said: Failure,
+    /// What was found, and what still works.
+    pub text: String,
+    /// What puts it right with one press.
+    pub act: Option<MatterAct>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MatterAct {
+    pub act: ActKind,
+    /// On the button.
+    pub label: String,
+    /// Under it: how long, and what it does.
+    pub effect: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActKind {
+    RepairCopies,
+    BackUpNow,
+    FullBackup,
+    RebuildCatalog,
+    MakeRoom,
+    RestoreRoot,
+    ProveKit,
+}
+
+/// How long a full archive took the last time, and how large it was.
+pub(super) struct Cost(Option<(Duration, u64)>);
+
+impl Cost {
+    pub fn of(runs: &[Run], archives: &[ArchiveInfo]) -> Self {
+        let full = |run: &&Run| {
+            run.operation == Operation::Backup && run.archive.as_ref().is_some_and(|name| level_of(name) == Level::Full)
+        };
+        let run = runs.iter().find(full);
+        let known = archives.iter().find(|archive| archive.level == Level::Full);
+        Self(run.map(|run| {
+            let took = Duration::try_from(run.ended.duration_since(run.started)).unwrap_or_default();
+            (took, known.map_or(run.stored_bytes, |known| known.stored_bytes))
+        }))
+    }
+
+    fn words(&self) -> String {
+        match self.0 {
+            Some((took, bytes)) => format!("About {}, {}.", duration_words(took), size_words(bytes)),
+            None => "Makes an archive of everything.".to_owned(),
+        }
+    }
+}
+
+struct List(Vec<Matter>);
+
+impl List {
+    fn add(&mut self, id: &str, said: Failure, text: impl Into<String>, act: Option<(ActKind, &str, String)>) {
+        // The worst comes alone: without an archive to restore nothing else matters.
+        let state = SafetyState::Attention;
+        let act = act.map(|(act, label, effect)| MatterAct { act, label: label.to_owned(), effect });
+        self.0.push(Matter { id: id.to_owned(), state, said, text: text.into(), act });
+    }
+}
+
+fn said(code: Code, subject: &str, cause: impl std::fmt::Display, title: &str, next_step: &str) -> Failure {
+    let mut said = Failure::new(code, subject, cause).then(next_step);
+    title.clone_into(&mut said.title);
+    said
+}
+
+/// The worst first.
+pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
+    let mut list = List(Vec::new());
+    let name = facts.deployment.as_str();
+    let full = || Some((ActKind::FullBackup, "Make a full backup", cost.words()));
+    let now_act = |effect: &str| Some((ActKind::BackUpNow, "Back up now", effect.to_owned()));
+    let rebuild = || {
+        let effect = "Reads every archive at its place. Nothing of them is changed.".to_owned();
+        Some((ActKind::RebuildCatalog, "Build the catalog again", effect))
+    };
+    if facts.read_only {
+        let title = "Nothing can be written where its archives are made.";
+        let next_step = "Take the write protection off: a switch on the drive, or how it is mounted. Then back up.";
+        let said = said(Code::ReadOnly, name, "it is read-only", title, next_step);
+        list.add("read-only", said, "What is there can be restored. No backup can be made now.", None);
+    }
+    if facts.newest.is_none() && facts.exported.is_some() && facts.destination_there {
+        let title = "Only an export can be restored.";
+        let said =
+            said(Code::NothingToRestore, name, "no archive was made here", title, "Make the first archive here.");
+        list.add("export-only", said, "The export holds its moment and nothing newer.", full());
+        return list.0;
+    }
+    if facts.newest.is_none() && !facts.read_only {
+        none(facts, &mut list, full(), rebuild());
+        for matter in &mut list.0 {
+            matter.state = SafetyState::AtRisk;
+        }
+        return list.0;
+    }
+    if let Some(root) = &facts.missing_root {
+        let path = root.display().to_string();
+        let said = said(
+            Code::RootMissing,
+            &path,
+            "it is not there",
+            &format!("{path} is not there."),
+            "If its drive is not mounted, mount it.",
+        );
+        let act = (ActKind::RestoreRoot, "Restore it", "Shows first what would be brought back.".to_owned());
+        list.add(
+            "root-missing",
+            said,
+            "It is to be protected, and cannot be backed up. Its archives are not touched by that.",
+            Some(act),
+        );
+    }
+    if facts.damaged > 0 && facts.outlived.is_none() {
+        let count = count_words(facts.damaged, "archive was", "archives were");
+        let said = said(
+            Code::ArchiveDamaged,
+            name,
+            &count,
+            &format!("{count} found damaged."),
+            "Make a full backup: it needs none of them.",
+        );
+        let act = if facts.copies_at.is_some() {
+            let effect = "Brings them back from good copies, compared byte by byte.".to_owned();
+            Some((ActKind::RepairCopies, "Repair from the copies", effect))
+        } else {
+            full()
+        };
+        list.add("archive-damaged", said, "Nothing is pruned until that is settled.", act);
+    }
+    if let Some(failed) = &facts.last_failed {
+        let act = match failed.code {
+            Code::DestinationFull => {
+                let effect = "Shows what the rules would let go of.".to_owned();
+                Some((ActKind::MakeRoom, "Make room", effect))
+            }
+            _ => now_act("Tries it again."),
+        };
+        list.add("backup-failed", failure_of(failed.clone()), format!("The last backup failed. {}", failed.title), act);
+    }
+    if facts.overdue
+        && let Some(newest) = &facts.newest
+    {
+        let title = format!("The newest archive was made {}.", ago_words(newest.created, now));
+        let said = said(Code::Interrupted, name, "the schedule asks for a newer one", &title, "Back up now.");
+        list.add(
+            "overdue",
+            said,
+            "What changed since then is in no archive.",
+            now_act("Takes what changed since then."),
+        );
+    }
+    if facts.flawed
+        && let Some(newest) = &facts.newest
+    {
+        let title = "The newest archive was made with problems.";
+        let said = said(
+            Code::NotChecked,
+            newest.name.as_str(),
+            "some things could not be captured",
+            title,
+            "Open the archive to see which.",
+        );
+        list.add("flawed", said, "All else is in it.", None);
+    }
+    if let Some(words) = &facts.unknown {
+        let said = said(
+            Code::CatalogIncomplete,
+            name,
+            words,
+            "The catalog is incomplete.",
+            "Build it again from the archives.",
+        );
+        list.add("catalog-incomplete", said, format!("{words}."), rebuild());
+    }
+    if facts.ahead > 0 {
+        let title = format!("{} dated after now.", count_words(facts.ahead, "archive is", "archives are"));
+        let said = said(
+            Code::OriginDiffers,
+            name,
+            "the clock was wrong once, or is now",
+            &title,
+            "Set the clock right. If it is right, move those archives elsewhere.",
+        );
+        list.add("dated-ahead", said, "They are passed over until then.", None);
+    }
+    if let Some(path) = &facts.outlived {
+        let count = count_words(facts.damaged, "older archive was", "older archives were");
+        let said = said(
+            Code::ArchiveDamaged,
+            &path.display().to_string(),
+            "its content is not what was written",
+            &format!("{count} found damaged."),
+            "Delete it when you need nothing of it.",
+        );
+        list.add(
+            "outlived-damage",
+            said,
+            "The newest archive needs none of them. Nothing is pruned until that is settled.",
+            None,
+        );
+    }
+    for (place, count) in &facts.damaged_copies {
+        let count = count_words(*count, "copy", "copies");
+        let said = said(
+            Code::ArchiveDamaged,
+            place,
+            format!("{count} not as written"),
+            &format!("{count} at {place} found damaged."),
+            "Copy them again.",
+        );
+        let effect = "Copies them again, and compares them.".to_owned();
+        let act = (ActKind::RepairCopies, "Repair the damaged copies", effect);
+        list.add(&format!("damaged-copies {place}"), said, "The archives themselves are good.", Some(act));
+    }
+    if let Some((place, why)) = &facts.uncopied {
+        let title = format!("The last copy to {place} failed.");
+        let said =
+            said(Code::CopyDue, place, why, &title, "Look at the cause; the next copy goes on where this one stopped.");
+        list.add("uncopied", said, format!("{why} The archives themselves are where they were made."), None);
+    }
+    if let Some((drive, at)) = &facts.drive_overdue {
+        let title = format!("The drive {drive} is overdue.");
+        let said = said(
+            Code::CopyDue,
+            drive,
+            format!("last seen {}", ago_words(*at, now)),
+            &title,
+            "Plug it in. The rest happens by itself, then it says “safe to unplug”.",
+        );
+        list.add("drive-overdue", said, format!("It was here {}.", ago_words(*at, now)), None);
+    }
+    list.0
+}
+
+/// Why there is nothing to restore.
+fn none(
+    facts: &Facts,
+    list: &mut List,
+    full: Option<(ActKind, &str, String)>,
+    rebuild: Option<(ActKind, &str, String)>,
+) {
+    let name = facts.deployment.as_str();
+    if let Some(at) = &facts.copies_at {
+        let title = "No archive is where it was made.";
+        let said = said(
+            Code::ArchiveMissing,
+            name,
+            "its place holds none",
+            title,
+            "Bring the first place back, or restore from the copies.",
+        );
+        list.add("no-archive", said, format!("Copies lie at {at}: a restore takes them."), full);
+    } else if !facts.destination_there {
+        let title = "The place for the archives is not there.";
+        let said = said(
+            Code::DestinationMissing,
+            name,
+            "its folder or drive cannot be found",
+            title,
+            "Plug the drive in or mount the folder.",
+        );
+        list.add("place-missing", said, "What is on it cannot be seen from here; it may all be well.", None);
+    } else if let Some(words) = &facts.unknown {
+        let said = said(
+            Code::CatalogIncomplete,
+            name,
+            words,
+            "The catalog does not know the archives.",
+            "Build it again from the archives.",
+        );
+        list.add("catalog-incomplete", said, format!("{words}."), rebuild);
+    } else if facts.ahead > 0 {
+        let title = "All its archives are dated after now.";
+        let said = said(
+            Code::OriginDiffers,
+            name,
+            "the clock was wrong once, or is now",
+            title,
+            "Set the clock right, then back up.",
+        );
+        list.add("dated-ahead", said, "They can be restored by their names.", None);
+    } else if facts.any {
+        let title = "None of its archives can be restored as they are.";
+        let said = said(
+            Code::ArchiveDamaged,
+            name,
+            "they are damaged, or something that they need is",
+            title,
+            "Make a full backup.",
+        );
+        list.add("none-restorable", said, "The chatbot itself is not touched by that.", full);
+    } else {
+        let said =
+            said(Code::NothingToRestore, name, "none was made", "There is no archive yet.", "Make the first one.");
+        list.add("no-archive", said, "The chatbot is set up, and nothing of it is kept yet.", full);
+    }
+}
+
+fn failure_of(note: Note) -> Failure {
+    let Note { code, severity, subject, cause, title, next_step } = note;
+    Failure { code, severity, subject, cause, title, next_step }
+}

@@ -1,0 +1,253 @@
+mod history;
+mod matters;
+mod storage;
+
+pub use history::{DayState, HistoryAnswer, HistoryDay};
+pub use matters::{ActKind, Matter, MatterAct};
+pub use storage::{StorageAnswer, StorageArgs, Used};
+
+use super::archives::{ArchiveInfo, infos};
+use super::status::{Facts, Gathered, SafetyState, due_at, judge};
+use crate::{Answer, Service};
+use holdfast_domain::{Class, Code, DeploymentName, Level, Outcome};
+use holdfast_engine::archive::Manifest;
+use holdfast_engine::catalog::{Operation, Run};
+use holdfast_engine::deployment::Profile;
+use holdfast_engine::operations::browse;
+use holdfast_engine::operations::destinations::{self, Standing};
+use holdfast_engine::store::disk_space;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::os::unix::fs::MetadataExt;
+
+/// All that an overview says, of one moment, so that its parts never contradict each other.
+#[derive(Debug, Clone, Serialize)]
+pub struct OverviewAnswer {
+    pub deployment: DeploymentName,
+    pub state: SafetyState,
+    /// One sentence without commands to type.
+    pub reason: String,
+    pub restorable_as_of: Option<Timestamp>,
+    /// Nothing is made by itself until then.
+    pub paused_until: Option<Timestamp>,
+    pub next: Option<NextBackup>,
+    /// In the order of classes; those that the deployment does not have are left away.
+    pub points: Vec<RecoveryPoint>,
+    pub places: Vec<PlaceStanding>,
+    pub proven: Option<ProvenRestore>,
+    /// What needs the person, the worst first.
+    pub matters: Vec<Matter>,
+    pub archives: u64,
+    pub stored_bytes: u64,
+    /// Of the oldest archive that can be restored.
+    pub since: Option<Timestamp>,
+    /// Of the last backup, however it ended.
+    pub last: Option<LastBackup>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct NextBackup {
+    pub at: Timestamp,
+    pub level: Level,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RecoveryPoint {
+    pub class: Class,
+    /// The newest moment of it that can be brought back.
+    pub at: Option<Timestamp>,
+    /// What its class asks for, or the schedule's interval where that is longer.
+    pub target_seconds: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct PlaceStanding {
+    pub standing: Standing,
+    /// It is on the disk that Holdfast itself is on.
+    pub this_computer: bool,
+    pub disk_bytes: Option<u64>,
+    pub damaged: u64,
+    /// Of a drive that is away.
+    pub last_here: Option<Timestamp>,
+    pub due_at: Option<Timestamp>,
+}
+
+/// A restore that came to its end: every file was read again and compared, every database checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ProvenRestore {
+    pub at: Timestamp,
+    pub seconds: u64,
+    pub checks_ok: u64,
+    pub checks: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct LastBackup {
+    pub at: Timestamp,
+    pub level: Level,
+    pub outcome: Outcome,
+    pub problems: u64,
+}
+
+/// Runs that are looked through for the last of their kind.
+const RUNS: usize = 500;
+/// Archives that are looked through for a class that the newest ones hold badly.
+const LOOKED_BACK: usize = 30;
+
+impl Service {
+    /// How one deployment stands. Reads no archive.
+    pub fn overview(&self, deployment: Option<&str>) -> Answer<OverviewAnswer> {
+        let profile = self.profile(deployment)?;
+        let now = self.clock().now();
+        let gathered = self.gather(&profile)?;
+        let runs = self.context().catalog()?.0.runs().recent(Some(&profile.id), RUNS)?;
+        let runs: Vec<Run> = runs.into_iter().map(|row| row.run).collect();
+        let Gathered { facts, archives, due, .. } = &gathered;
+        let (state, reason, _) = judge(facts, now);
+        let usable: Vec<&ArchiveInfo> =
+            archives.iter().filter(|archive| archive.restorable && archive.kind.is_regular()).collect();
+        let level = |at: Timestamp| {
+            let past = archives.iter().map(|a| holdfast_domain::schedule::Past {
+                level: a.level,
+                at: a.created,
+                kind: a.kind,
+            });
+            let past: Vec<_> = past.collect();
+            holdfast_domain::schedule::due(&profile.schedule, &past, at, &self.clock().zone()).level
+        };
+        let next = match due.level {
+            Some(level) => Some(NextBackup { at: now, level }),
+            None => due.next.map(|at| NextBackup { at, level: level(at).unwrap_or(Level::Hourly) }),
+        };
+        Ok(OverviewAnswer {
+            state,
+            reason,
+            restorable_as_of: facts.newest.as_ref().or(gathered.exported.as_ref()).map(|newest| newest.created),
+            paused_until: None,
+            next,
+            points: self.points(&profile, &usable)?,
+            places: self.places(&profile, &gathered)?,
+            proven: proven(&runs),
+            matters: matters::of(facts, &matters::Cost::of(&runs, archives), now),
+            archives: archives.len() as u64,
+            stored_bytes: archives.iter().map(|archive| archive.stored_bytes).sum(),
+            since: usable.last().map(|archive| archive.created),
+            last: last(&runs, archives),
+            deployment: profile.name,
+        })
+    }
+
+    fn points(&self, profile: &Profile, usable: &[&ArchiveInfo]) -> Answer<Vec<RecoveryPoint>> {
+        let Some(newest) = usable.first() else { return Ok(Vec::new()) };
+        let held = self.classes_of(profile, newest)?;
+        let interval = profile.schedule.interval().map_or(0, |interval| interval.as_secs());
+        let catalog = self.context().catalog()?.0;
+        let mut points = Vec::new();
+        for class in held {
+            let mut at = None;
+            for archive in usable.iter().take(LOOKED_BACK) {
+                // Made without problems it holds all; otherwise its manifest says what it lacks.
+                let lacks = archive.made == Outcome::Problems
+                    && catalog
+                        .manifests()
+                        .get_manifest(&profile.id, &archive.name)?
+                        .is_some_and(|text| lacks(&text, class));
+                if !lacks {
+                    at = Some(archive.created);
+                    break;
+                }
+            }
+            let target_seconds = class.recovery_point().as_secs().max(interval) as u64;
+            points.push(RecoveryPoint { class, at, target_seconds });
+        }
+        Ok(points)
+    }
+
+    /// The classes that the newest archive holds that can be restored.
+    pub(super) fn newest_classes(&self, profile: &Profile) -> Answer<Vec<Class>> {
+        let archives = infos(browse::archives(self.context(), Some(&profile.id))?);
+        let newest = archives.iter().find(|archive| archive.restorable && archive.kind.is_regular());
+        newest.map_or_else(|| Ok(Vec::new()), |newest| self.classes_of(profile, newest))
+    }
+
+    /// The classes that an archive holds. Looked up once for each newest archive.
+    fn classes_of(&self, profile: &Profile, archive: &ArchiveInfo) -> Answer<Vec<Class>> {
+        let key = format!("{} {} {}", profile.id, archive.name, archive.sha256);
+        if let Some(known) = self.classes().get(&key) {
+            return Ok(known);
+        }
+        let tree = self.tree(Some(profile.name.as_str()), archive.name.as_str(), None)?;
+        let classes: Vec<Class> = tree.classes().into_iter().map(|(class, _, _)| class).collect();
+        self.classes().put(key, &classes);
+        Ok(classes)
+    }
+
+    fn places(&self, profile: &Profile, gathered: &Gathered) -> Answer<Vec<PlaceStanding>> {
+        let own = std::fs::metadata(self.home()).map(|meta| meta.dev()).ok();
+        let standings = destinations::list(self.context(), profile)?;
+        let places = standings.into_iter().map(|standing| {
+            let copy = gathered.copies.iter().position(|copy| copy.id == standing.id);
+            let last_here = copy.and_then(|at| gathered.last_here.get(at).copied().flatten());
+            let local = standing.there && standing.kind != "cloud";
+            let device = std::fs::metadata(&standing.path).map(|meta| meta.dev()).ok();
+            let of = |name: &String| gathered.facts.damaged_copies.iter().find(|(place, _)| place == name);
+            PlaceStanding {
+                this_computer: local && standing.kind == "folder" && device.is_some() && device == own,
+                disk_bytes: local.then(|| disk_space(&standing.path).ok()).flatten().map(|space| space.total_bytes),
+                damaged: if standing.first {
+                    gathered.facts.damaged
+                } else {
+                    of(&standing.name).map_or(0, |(_, n)| *n)
+                },
+                due_at: due_at(&standing, last_here),
+                last_here: last_here.filter(|_| !standing.there),
+                standing,
+            }
+        });
+        Ok(places.collect())
+    }
+}
+
+/// Whether an archive says of itself that it holds this class badly.
+fn lacks(manifest: &str, class: Class) -> bool {
+    let Ok(manifest) = Manifest::parse(manifest.as_bytes(), "a manifest") else { return false };
+    manifest.problems.iter().any(|problem| match problem.code {
+        Code::DatabaseUnreadable | Code::DatabaseDamaged => class == Class::Database,
+        Code::VectorStoreChanging | Code::VectorStoreIncomplete => class == Class::Vectors,
+        _ => false,
+    })
+}
+
+/// A restore compares all that it wrote, and puts nothing in place before: that it was recorded as done is the proof.
+fn proven(runs: &[Run]) -> Option<ProvenRestore> {
+    let restored = |run: &&Run| {
+        run.operation == Operation::Restore && matches!(run.outcome, Outcome::Done | Outcome::Problems) && run.files > 0
+    };
+    let run = runs.iter().find(restored)?;
+    let unread = |code: Code| matches!(code, Code::FileUnreadable | Code::ArchiveDamaged | Code::DatabaseDamaged);
+    let bad = run.problems.iter().filter(|problem| unread(problem.code)).count() as u64;
+    let seconds = run.ended.duration_since(run.started).as_secs().max(0) as u64;
+    Some(ProvenRestore { at: run.ended, seconds, checks_ok: run.files.saturating_sub(bad), checks: run.files })
+}
+
+fn last(runs: &[Run], archives: &[ArchiveInfo]) -> Option<LastBackup> {
+    let Some(run) = runs.iter().find(|run| run.operation == Operation::Backup) else {
+        // A catalog that was built again knows no runs.
+        let newest = archives.iter().find(|archive| archive.kind.is_regular())?;
+        return Some(LastBackup { at: newest.created, level: newest.level, outcome: newest.made, problems: 0 });
+    };
+    let level = run.archive.as_ref().map_or(Level::Hourly, level_of);
+    Some(LastBackup { at: run.started, level, outcome: run.outcome, problems: run.problems.len() as u64 })
+}
+
+/// As the end of its name says.
+pub(super) fn level_of(archive: &holdfast_domain::ArchiveName) -> Level {
+    let name = archive.as_str();
+    if name.ends_with("full") {
+        Level::Full
+    } else if name.ends_with("daily") {
+        Level::Daily
+    } else {
+        Level::Hourly
+    }
+}

@@ -1,0 +1,139 @@
+//! A deployment's settings as a person changes them. Where archives are kept is changed by the commands for destinations.
+mod check;
+mod consequences;
+
+pub use check::{FieldProblem, SettingsCheck};
+pub use consequences::{Consequences, MayLose};
+
+use crate::{Answer, Failure, Note, Service};
+use holdfast_domain::{Code, retention, schedule};
+use holdfast_engine::deployment::{self, ClassTotal, LeftOutTotal, Profile, Root};
+use holdfast_engine::jobs::Job;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Says whose settings these are; a name is not changed here.
+    pub deployment: String,
+    pub schedule: SchedulePolicy,
+    pub retention: RetentionPolicy,
+    /// Patterns as in `.gitignore`.
+    pub exclude: Vec<String>,
+    pub include_recreatable: Vec<String>,
+    pub health_url: Option<String>,
+    pub notes: String,
+    pub roots: Vec<SettingsRoot>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SchedulePolicy {
+    pub enabled: bool,
+    pub full_every_days: u32,
+    pub daily: bool,
+    /// `02:00`, local.
+    pub daily_at: String,
+    /// 0: off.
+    pub hourly_minutes: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionPolicy {
+    pub hourly: u32,
+    pub daily: u32,
+    pub weekly: u32,
+    pub monthly: u32,
+    pub manual_days: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettingsRoot {
+    /// Its name in archives. Empty for a new one: it is named by its path.
+    pub name: String,
+    pub path: PathBuf,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<PathBuf>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub file: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettingsArgs {
+    pub deployment: Option<String>,
+    pub settings: Settings,
+}
+
+/// The part of a window's `SettingsAnswer` that is a deployment's; the program that shows it adds its own (`application`).
+#[derive(Debug, Clone, Serialize)]
+pub struct DeploymentSettings {
+    pub settings: Settings,
+    /// What is in the roots now.
+    pub components: Vec<ClassTotal>,
+    /// Largest first; at most 20.
+    pub left_out: Vec<LeftOutTotal>,
+}
+
+impl Service {
+    /// The settings, and what they take in now: looks through the roots, by names and sizes alone.
+    pub fn settings(&self, deployment: Option<&str>, job: &Job) -> Answer<DeploymentSettings> {
+        let profile = self.profile(deployment)?;
+        let (components, left_out) = deployment::look(&profile, self.home(), job)?;
+        Ok(DeploymentSettings { settings: Settings::of(&profile), components, left_out })
+    }
+
+    /// What settings would mean, without writing them: asked while a person types.
+    pub fn check_settings(&self, args: &SettingsArgs) -> Answer<SettingsCheck> {
+        let present = self.profile(args.deployment.as_deref().or(Some(&args.settings.deployment)))?;
+        let (problems, checked) = check::check(&present, &args.settings);
+        let consequences = self.consequences(&present, checked.as_ref().unwrap_or(&present))?;
+        Ok(SettingsCheck { problems, consequences })
+    }
+
+    /// Writes all of them, or none: `Code::BadSettings` with the first thing that is wrong.
+    pub fn write_settings(&self, args: &SettingsArgs, job: &Job) -> Answer<DeploymentSettings> {
+        let name = args.deployment.as_deref().or(Some(&args.settings.deployment));
+        let present = self.profile(name)?;
+        // As they are on the disk while nobody else changes them.
+        let lock = self.context().lock(present.name.as_str(), "a change of settings")?;
+        let present = self.profile(name)?;
+        let (problems, checked) = check::check(&present, &args.settings);
+        if let Some(first) = problems.into_iter().next() {
+            let Note { code, severity, subject, cause, title, next_step } = first.note;
+            return Err(Failure { code, severity, subject, cause, title, next_step });
+        }
+        let refused = || Failure::new(Code::BadSettings, present.name.as_str(), "they cannot be used");
+        let profile = checked.ok_or_else(refused)?;
+        deployment::save(&profile, &deployment::path_of(&self.context().home, &profile.name))?;
+        drop(lock);
+        self.settings(Some(profile.name.as_str()), job)
+    }
+}
+
+impl Settings {
+    pub(crate) fn of(profile: &Profile) -> Self {
+        let schedule::Policy { enabled, full_every_days, daily, daily_at, hourly_minutes } = profile.schedule.clone();
+        let retention::Policy { hourly, daily: days, weekly, monthly, manual_days } = profile.retention;
+        let daily_at = daily_at.strftime("%H:%M").to_string();
+        let root = |root: &Root| SettingsRoot {
+            name: root.name.clone(),
+            path: root.path.clone(),
+            data: root.data.clone(),
+            file: root.file,
+        };
+        Self {
+            deployment: profile.name.to_string(),
+            schedule: SchedulePolicy { enabled, full_every_days, daily, daily_at, hourly_minutes },
+            retention: RetentionPolicy { hourly, daily: days, weekly, monthly, manual_days },
+            exclude: profile.exclude.clone(),
+            include_recreatable: profile.include_recreatable.clone(),
+            health_url: profile.health_url.clone(),
+            notes: profile.notes.clone(),
+            roots: profile.roots.iter().map(root).collect(),
+        }
+    }
+}

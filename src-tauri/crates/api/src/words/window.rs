@@ -1,0 +1,153 @@
+//! What a window says where the command line names a command to type: it has buttons for that.
+use super::of;
+use holdfast_domain::Code;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+/// What to do next, for somebody who has no terminal.
+pub fn next_step(code: Code) -> &'static str {
+    let table = of(code).next_step;
+    if !is_typed(table) {
+        return table;
+    }
+    match code {
+        Code::DatabaseDamaged | Code::DatabaseWasDamaged => {
+            "Look through earlier archives, and restore the database from the last one in which it was whole."
+        }
+        Code::RootEmpty => {
+            "If its drive is not mounted, mount it. If its files were deleted, restore them. If it is meant to be empty, back up \
+             all the same."
+        }
+        Code::RootShrunk => {
+            "If nobody deleted them on purpose, compare with an archive and restore them. If somebody did, the next full backup \
+             settles it."
+        }
+        Code::DatabaseLost => {
+            "If that is not intended, stop the chatbot and restore the database from the archive before. If it is, the next full \
+             backup settles it."
+        }
+        Code::LiveElsewhere | Code::NotLookedInto => {
+            "Add that folder to what is protected, if the chatbot keeps something there."
+        }
+        Code::ArchiveTruncated | Code::ArchiveDamaged | Code::ChecksumMismatch | Code::ParentDamaged => {
+            "Repair it from a copy if there is one, or make a full backup. What is undamaged in it can still be restored."
+        }
+        Code::ArchiveMissing => "Choose one of the archives in the list. If its drive is away, plug it in.",
+        Code::ParentMissing => "Bring back the archive that it needs, or choose one that needs no other.",
+        Code::NotAnArchive => "Choose a file that Holdfast made.",
+        Code::NewerFormat => "Use a newer Holdfast to open it.",
+        Code::Unsigned | Code::SignedByOther => "Go on only if you know where this archive comes from.",
+        Code::NotChecked => "Check it when all that it needs is at hand.",
+        Code::SizeOutOfRange => "Look at what the file is; if it is an archive, check it byte by byte.",
+        Code::NothingToRestore => "Choose another moment, or another path.",
+        Code::WrongPassphrase => "Type it again. The recovery key from the kit opens the archives too.",
+        Code::WrongKey | Code::Mistyped => "Compare what was typed with the printed page, group by group.",
+        Code::KeyNeeded => "Type the passphrase, or the recovery key from the kit.",
+        Code::KeyringUnavailable | Code::SigningKeyUnavailable => "Unlock the system's keyring, then try again.",
+        Code::DestinationMissing => "Plug the drive in, or mount the folder, then try again.",
+        Code::BadDestination | Code::TargetNotEmpty => "Choose another folder.",
+        Code::CloudUnreachable | Code::BucketMissing | Code::AccessRefused => {
+            "Look at the connection and at the settings of the destination, then try again."
+        }
+        Code::PermissionDenied => "Let this user read and write it, then try again.",
+        Code::Cancelled => "Begin again when you like.",
+        Code::DestinationFull | Code::NotEnoughSpace => "Make room, or choose another place.",
+        Code::NotExchangeable => "Restore into another folder instead.",
+        Code::OwnerUnknown => "Make that user or group first, or say whose the files become.",
+        Code::SameDisk => "What takes the disk takes both. Keep a copy on a drive too.",
+        Code::FilesInUse => "Stop the chatbot, then try again.",
+        Code::CopyDue => "Plug the drive in. The rest happens by itself.",
+        Code::Locked => "Wait until the other run is done, then try again.",
+        Code::Interrupted => "Try again.",
+        Code::NothingToUndo => "Nothing: the present state is the one that was there.",
+        Code::UnknownDeployment | Code::AmbiguousDeployment => {
+            "Choose one of the chatbots that are set up, or set one up."
+        }
+        Code::NotProtected => "Set it up first.",
+        Code::DeploymentExists => "Choose another name, or go on with the one that is there.",
+        Code::BadSettings => "Open the settings and change what is named here.",
+        Code::CatalogDamaged | Code::CatalogIncomplete => {
+            "Build the catalog again from the archives. They are not touched by that."
+        }
+        Code::EmergencyFailed => "The state before is kept beside the new one: undo brings it back.",
+        Code::BadRequest => "Look at what is named here, and change it.",
+        Code::Internal => "Look at Health, and report this with the log file.",
+        _ => "Look at the cause, put it right, then try again.",
+    }
+}
+
+/// An answer in a window's words: wherever it holds a failure or a note, the next step is one without a command to type.
+/// What is sent over a seam is wrapped in this.
+#[derive(Debug, Clone)]
+pub struct InWindow<T>(pub T);
+
+impl<T: Serialize> Serialize for InWindow<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut value = serde_json::to_value(&self.0).map_err(serde::ser::Error::custom)?;
+        reword(&mut value);
+        value.serialize(serializer)
+    }
+}
+
+fn reword(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(reword),
+        Value::Object(fields) => {
+            let typed = fields.get("next_step").and_then(Value::as_str).is_some_and(is_typed);
+            if typed {
+                let code = fields.get("code").and_then(|code| serde_json::from_value::<Code>(code.clone()).ok());
+                let said = code.map_or(Value::Null, |code| Value::from(next_step(code)));
+                fields.insert("next_step".to_owned(), said);
+            }
+            fields.values_mut().for_each(reword);
+        }
+        _ => {}
+    }
+}
+
+/// Whether a sentence asks for something to be typed into a terminal.
+fn is_typed(sentence: &str) -> bool {
+    sentence.contains("holdfast ")
+        || sentence.contains("the command")
+        || sentence.contains(" --")
+        || sentence.contains("(--")
+        || sentence.contains(": rm ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Failure, Note};
+    use holdfast_domain::Problem;
+
+    #[test]
+    fn no_code_asks_a_window_to_type_a_command() {
+        let mut own = 0;
+        for code in crate::words::tests::ALL {
+            let said = next_step(code);
+            assert!(!is_typed(said) && said.ends_with('.'), "{code:?}: {said}");
+            own += usize::from(is_typed(of(code).next_step));
+            // The last words are for codes that nobody thought of.
+            assert!(!said.starts_with("Look at the cause"), "{code:?}");
+        }
+        assert!(own > 5, "{own}");
+    }
+
+    #[test]
+    fn every_note_in_an_answer_is_reworded_and_nothing_else() {
+        let note = Note::from(Problem::new(Code::CatalogIncomplete, "bot", "holdfast catalog rebuild"));
+        let typed = Failure::new(Code::Locked, "bot", "x").then("Run holdfast status.");
+        let free = Failure::new(Code::Locked, "bot", "x").then("Have a look.");
+        let answer = serde_json::json!({
+            "problems": [note], "failures": [typed, free], "state": "attention",
+            "deployments": [{ "reason": "r", "next_step": "Make one: holdfast backup bot" }]
+        });
+        let said = serde_json::to_value(InWindow(&answer)).unwrap();
+        assert_eq!(said["problems"][0]["next_step"], next_step(Code::CatalogIncomplete));
+        assert_eq!(said["problems"][0]["cause"], "holdfast catalog rebuild");
+        assert_eq!(said["failures"][0]["next_step"], next_step(Code::Locked));
+        assert_eq!(said["failures"][1]["next_step"], "Have a look.");
+        assert_eq!(said["deployments"][0]["next_step"], Value::Null);
+        assert_eq!(said["state"], answer["state"]);
+    }
+}

@@ -1,0 +1,97 @@
+use super::add::{comes_and_goes, own_name};
+use crate::deployment::{Destination as Setting, Profile};
+use crate::operations::recover;
+use crate::store::{Marker, Mount, base_of, mounts};
+use std::path::{Path, PathBuf};
+
+/// A drive that is plugged in and mounted, known or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PluggedIn {
+    pub path: PathBuf,
+    pub label: String,
+    pub file_system: String,
+    pub total_bytes: u64,
+    pub free_bytes: u64,
+    pub writable: bool,
+    /// The destination that it is, by its marker.
+    pub destination: Option<String>,
+    /// It holds archives, of whatever deployment.
+    pub holds_archives: bool,
+}
+
+/// Drives of now. Reads names on them and nothing else; one that does not answer is left away.
+pub fn drives(profiles: &[Profile]) -> Vec<PluggedIn> {
+    among(&mounts(), profiles)
+}
+
+fn among(mounts: &[Mount], profiles: &[Profile]) -> Vec<PluggedIn> {
+    let mut found: Vec<PluggedIn> = Vec::new();
+    // Of several at one place the last is seen.
+    for mount in mounts.iter().rev().filter(|mount| mount.holds_files()) {
+        if found.iter().any(|drive| drive.path == mount.point) {
+            continue;
+        }
+        let destination = known(&mount.point, profiles);
+        let passing = matches!(mount.kind.as_str(), "tmpfs" | "ramfs" | "overlay" | "squashfs" | "iso9660");
+        if destination.is_none() && (passing || !comes_and_goes(&mount.point)) {
+            continue;
+        }
+        let Ok(stat) = rustix::fs::statvfs(&mount.point) else { continue };
+        let may_write = rustix::fs::access(&mount.point, rustix::fs::Access::WRITE_OK).is_ok();
+        found.push(PluggedIn {
+            label: own_name(&mount.point, &mount.point),
+            file_system: mount.kind.clone(),
+            total_bytes: stat.f_blocks * stat.f_frsize,
+            free_bytes: stat.f_bavail * stat.f_frsize,
+            writable: may_write && !mount.read_only,
+            destination,
+            holds_archives: recover::find(&mount.point).is_ok(),
+            path: mount.point.clone(),
+        });
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+/// The name of the destination that is mounted there.
+fn known(point: &Path, profiles: &[Profile]) -> Option<String> {
+    profiles.iter().flat_map(|profile| &profile.destinations).find_map(|setting| {
+        let Setting::Drive { id, name, inside, .. } = setting else { return None };
+        let chosen = if inside.as_os_str().is_empty() { point.to_owned() } else { point.join(inside) };
+        matches!(Marker::read(&base_of(&chosen)), Ok(Some(marker)) if marker.id == *id).then(|| name.clone())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use holdfast_domain::DeploymentName;
+
+    #[test]
+    fn a_drive_is_known_by_its_marker_and_others_by_their_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let stick = dir.path().join("STICK");
+        let marker = Marker::new("Harbour Blue");
+        marker.write(&base_of(&stick)).unwrap();
+        let mount = |point: &Path, kind: &str| Mount {
+            point: point.to_owned(),
+            kind: kind.to_owned(),
+            source: "/dev/sdz1".into(),
+            read_only: false,
+        };
+        let mounts = [mount(Path::new("/"), "ext4"), mount(Path::new("/proc"), "proc"), mount(&stick, "vfat")];
+        assert_eq!(among(&mounts, &[]), [], "below /tmp nothing comes and goes");
+        let mut profile = Profile::new(DeploymentName::new("bot").unwrap());
+        profile.destinations = vec![Setting::Drive {
+            id: marker.id,
+            name: "Blue".to_owned(),
+            path: stick.clone(),
+            inside: PathBuf::new(),
+            volume_bytes: None,
+        }];
+        let drives = among(&mounts, &[profile]);
+        assert_eq!(drives.len(), 1);
+        assert_eq!((drives[0].destination.as_deref(), drives[0].label.as_str()), (Some("Blue"), "STICK"));
+        assert!(drives[0].total_bytes > 0 && drives[0].writable && !drives[0].holds_archives);
+    }
+}
