@@ -1,6 +1,7 @@
 //! What window and tray share: the service, the jobs, the plans that were shown, and the way to the window's ear.
 use crate::{notify, window};
 use holdfast_api::words::desk as words;
+use holdfast_api::words::window::{InWindow, next_step};
 use holdfast_api::{
     Answer, AppEvent, BackupArgs, Begin, Envelope, Failure, Job, JobKind, Jobs, Keys, Outcome, Plans, Progress,
     Service, Watcher,
@@ -38,7 +39,7 @@ pub enum Poke {
 /// Whoever listens in the window. A page that was loaded anew is another listener.
 #[derive(Default)]
 struct Ears {
-    channel: Option<Channel<AppEvent>>,
+    channel: Option<Channel<InWindow<AppEvent>>>,
     page: u64,
     /// Said before anybody listened.
     pending: Option<AppEvent>,
@@ -80,7 +81,7 @@ impl Desk {
             }
             let name = deployment.as_deref().unwrap_or_default();
             let said = match (outcome, failure) {
-                (Outcome::Failed, Some(failure)) => Some((failure.title.clone(), failure.next_step.clone())),
+                (Outcome::Failed, Some(failure)) => Some((failure.title.clone(), next_step(failure.code).to_owned())),
                 (Outcome::Problems, _) if *kind == JobKind::Backup => {
                     Some((words::problems_title(name), words::PROBLEMS_STEP.to_owned()))
                 }
@@ -103,7 +104,7 @@ impl Desk {
         let channel = self.ears().channel.clone();
         if let Some(channel) = channel {
             // A window that is gone hears nothing.
-            let _ = channel.send(event);
+            let _ = channel.send(InWindow(event));
         }
     }
 
@@ -119,7 +120,7 @@ impl Desk {
     }
 
     /// A page listens. What the page before it was shown, nobody can run any more.
-    pub fn listen(&self, channel: Channel<AppEvent>) {
+    pub fn listen(&self, channel: Channel<InWindow<AppEvent>>) {
         self.plans.drop_all();
         let mut ears = self.ears();
         ears.page += 1;

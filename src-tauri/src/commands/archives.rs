@@ -1,18 +1,20 @@
-use super::call::{Args, Here, Task, ask, free_task, run, task};
+use super::call::{Args, Here, Shown, Task, ask, free_task, run, task};
 use holdfast_api::requests::{DeploymentArgs, PlanArgs, Planned, SalvageArgs, UnlockArgs};
 use holdfast_api::{
-    Answer, ArchiveList, BackupAnswer, BackupArgs, DiffAnswer, DiffArgs, JobKind, Keys, PlannedPrune, Progress,
-    PruneAnswer, PrunePreview, RebuildAnswer, SalvageAnswer, ShowAnswer, ShowArgs, VerifyAnswer, VerifyArgs,
+    AppEvent, ArchiveList, BackupAnswer, BackupArgs, BrowseAnswer, BrowseArgs, DeleteAnswer, DeleteArgs, DeletePreview,
+    DiffAnswer, DiffArgs, JobKind, Keys, PinAnswer, PinArgs, PlannedDelete, PlannedPrune, Progress, PruneAnswer,
+    PrunePreview, RebuildAnswer, SalvageAnswer, SearchAnswer, SearchArgs, ShowAnswer, ShowArgs, TextAnswer, TextArgs,
+    VerifyAnswer, VerifyArgs,
 };
 use tauri::ipc::Channel;
 
 #[tauri::command]
-pub async fn archives(desk: Here<'_>, args: Args<DeploymentArgs>) -> Answer<ArchiveList> {
+pub async fn archives(desk: Here<'_>, args: Args<DeploymentArgs>) -> Shown<ArchiveList> {
     ask(&desk, move |desk| desk.service.archives(args.deployment.as_deref())).await
 }
 
 #[tauri::command]
-pub async fn show(desk: Here<'_>, args: Args<ShowArgs>) -> Answer<ShowAnswer> {
+pub async fn show(desk: Here<'_>, args: Args<ShowArgs>) -> Shown<ShowAnswer> {
     ask(&desk, move |desk| Ok(desk.service.open(&args)?.answer)).await
 }
 
@@ -22,7 +24,7 @@ pub async fn backup(
     args: Args<BackupArgs>,
     job: String,
     progress: Channel<Progress>,
-) -> Answer<BackupAnswer> {
+) -> Shown<BackupAnswer> {
     let at = Task { id: job, progress };
     task(&desk, at, JobKind::Backup, args.deployment.clone(), move |service, job| service.backup(&args, job)).await
 }
@@ -33,7 +35,7 @@ pub async fn verify(
     mut args: Args<VerifyArgs>,
     job: String,
     progress: Channel<Progress>,
-) -> Answer<VerifyAnswer> {
+) -> Shown<VerifyAnswer> {
     let at = Task { id: job, progress };
     free_task(&desk, at, JobKind::Verify, move |desk, job| {
         args.0.keys.job = Some(job.clone());
@@ -48,7 +50,7 @@ pub async fn diff(
     mut args: Args<DiffArgs>,
     job: String,
     progress: Channel<Progress>,
-) -> Answer<DiffAnswer> {
+) -> Shown<DiffAnswer> {
     let at = Task { id: job, progress };
     free_task(&desk, at, JobKind::Look, move |desk, job| {
         args.0.keys.job = Some(job.clone());
@@ -63,7 +65,7 @@ pub async fn plan_prune(
     args: Args<DeploymentArgs>,
     job: String,
     progress: Channel<Progress>,
-) -> Answer<Planned<PrunePreview>> {
+) -> Shown<Planned<PrunePreview>> {
     free_task(&desk, Task { id: job, progress }, JobKind::Look, move |desk, job| {
         let planned = desk.service.plan_prune(args.deployment.as_deref(), job)?;
         let preview = planned.preview.clone();
@@ -78,7 +80,7 @@ pub async fn prune(
     args: Args<PlanArgs>,
     job: String,
     progress: Channel<Progress>,
-) -> Answer<PruneAnswer> {
+) -> Shown<PruneAnswer> {
     ask(&desk, move |desk| {
         let planned: PlannedPrune = desk.plans.take(&args.plan)?;
         let of = Some(planned.preview.deployment.clone());
@@ -93,7 +95,7 @@ pub async fn rebuild_catalog(
     args: Args<UnlockArgs>,
     job: String,
     progress: Channel<Progress>,
-) -> Answer<RebuildAnswer> {
+) -> Shown<RebuildAnswer> {
     let at = Task { id: job, progress };
     task(&desk, at, JobKind::Rebuild, args.deployment.clone(), move |service, job| {
         let keys = Keys { job: Some(job.clone()), ..args.0.keys.into() };
@@ -108,10 +110,61 @@ pub async fn salvage(
     args: Args<SalvageArgs>,
     job: String,
     progress: Channel<Progress>,
-) -> Answer<SalvageAnswer> {
+) -> Shown<SalvageAnswer> {
     free_task(&desk, Task { id: job, progress }, JobKind::Salvage, move |desk, job| {
         let SalvageArgs { deployment, archive, into, keys } = args.0;
         desk.service.salvage(deployment.as_deref(), &archive, &into, &keys.into(), job)
+    })
+    .await
+}
+
+#[tauri::command]
+pub async fn browse(desk: Here<'_>, args: Args<BrowseArgs>) -> Shown<BrowseAnswer> {
+    ask(&desk, move |desk| desk.service.browse(&args)).await
+}
+
+#[tauri::command]
+pub async fn search_archive(desk: Here<'_>, args: Args<SearchArgs>) -> Shown<SearchAnswer> {
+    ask(&desk, move |desk| desk.service.search_archive(&args)).await
+}
+
+#[tauri::command]
+pub async fn preview_text(desk: Here<'_>, args: Args<TextArgs>) -> Shown<TextAnswer> {
+    ask(&desk, move |desk| desk.service.preview_text(&args)).await
+}
+
+#[tauri::command]
+pub async fn pin(desk: Here<'_>, args: Args<PinArgs>) -> Shown<PinAnswer> {
+    ask(&desk, move |desk| {
+        let answer = desk.service.pin(&args)?;
+        desk.tell(AppEvent::ArchivesChanged { deployment: Some(answer.deployment.clone()) });
+        Ok(answer)
+    })
+    .await
+}
+
+#[tauri::command]
+pub async fn plan_delete(desk: Here<'_>, args: Args<DeleteArgs>) -> Shown<Planned<DeletePreview>> {
+    ask(&desk, move |desk| {
+        let planned = desk.service.plan_delete(&args)?;
+        let preview = planned.preview.clone();
+        Ok(desk.hold(planned, preview))
+    })
+    .await
+}
+
+#[tauri::command]
+pub async fn delete_archive(
+    desk: Here<'_>,
+    args: Args<PlanArgs>,
+    job: String,
+    progress: Channel<Progress>,
+) -> Shown<DeleteAnswer> {
+    ask(&desk, move |desk| {
+        let planned: PlannedDelete = desk.plans.take(&args.plan)?;
+        let archive = planned.preview.archive.clone();
+        let of = Some(archive.deployment().to_string());
+        run(desk, Task { id: job, progress }, JobKind::Prune, of, |service, job| service.delete_archive(planned, job))
     })
     .await
 }

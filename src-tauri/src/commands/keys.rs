@@ -1,4 +1,4 @@
-use super::call::{Args, Here, ask};
+use super::call::{Args, Here, Shown, ask};
 use crate::desk::broken;
 use crate::kit as kit_window;
 use holdfast_api::requests::{
@@ -6,18 +6,18 @@ use holdfast_api::requests::{
     SetupRunArgs,
 };
 use holdfast_api::{
-    Answer, CheckAnswer, KeyAnswer, KitAnswer, KitPlace, PassphraseAnswer, PeopleAnswer, PlannedRotation, RotateAnswer,
-    RotationPreview, SecretText,
+    CheckAnswer, KeyAnswer, KitAnswer, KitGroups, KitPlace, PassphraseAnswer, PeopleAnswer, PlannedRotation,
+    RotateAnswer, RotationPreview, SecretText,
 };
 use tauri::AppHandle;
 
 #[tauri::command]
-pub async fn key(desk: Here<'_>, args: Args<DeploymentArgs>) -> Answer<KeyAnswer> {
+pub async fn key(desk: Here<'_>, args: Args<DeploymentArgs>) -> Shown<KeyAnswer> {
     ask(&desk, move |desk| desk.service.key(args.deployment.as_deref())).await
 }
 
 #[tauri::command]
-pub async fn change_passphrase(desk: Here<'_>, args: Args<PassphraseArgs>) -> Answer<PassphraseAnswer> {
+pub async fn change_passphrase(desk: Here<'_>, args: Args<PassphraseArgs>) -> Shown<PassphraseAnswer> {
     ask(&desk, move |desk| {
         let PassphraseArgs { deployment, old, new } = args.0;
         let (old, new) = (old.into_passphrase()?, new.into_passphrase()?);
@@ -28,7 +28,7 @@ pub async fn change_passphrase(desk: Here<'_>, args: Args<PassphraseArgs>) -> An
 
 /// Into a file, or into a window of its own to be printed.
 #[tauri::command]
-pub async fn kit(app: AppHandle, desk: Here<'_>, args: Args<KitArgs>) -> Answer<KitAnswer> {
+pub async fn kit(app: AppHandle, desk: Here<'_>, args: Args<KitArgs>) -> Shown<KitAnswer> {
     ask(&desk, move |desk| {
         let KitArgs { deployment, file, keys } = args.0;
         let place = file.map_or(KitPlace::Hand, KitPlace::File);
@@ -42,27 +42,27 @@ pub async fn kit(app: AppHandle, desk: Here<'_>, args: Args<KitArgs>) -> Answer<
 }
 
 #[tauri::command]
-pub async fn check_kit(desk: Here<'_>, args: Args<CheckKitArgs>) -> Answer<CheckAnswer> {
+pub async fn check_kit(desk: Here<'_>, args: Args<CheckKitArgs>) -> Shown<CheckAnswer> {
     ask(&desk, move |desk| desk.service.check_kit(&args.0.into())).await
 }
 
 #[tauri::command]
-pub async fn people(desk: Here<'_>, args: Args<DeploymentArgs>) -> Answer<PeopleAnswer> {
+pub async fn people(desk: Here<'_>, args: Args<DeploymentArgs>) -> Shown<PeopleAnswer> {
     ask(&desk, move |desk| desk.service.people(args.deployment.as_deref())).await
 }
 
 #[tauri::command]
-pub async fn add_person(desk: Here<'_>, args: Args<AddPersonArgs>) -> Answer<PeopleAnswer> {
+pub async fn add_person(desk: Here<'_>, args: Args<AddPersonArgs>) -> Shown<PeopleAnswer> {
     ask(&desk, move |desk| desk.service.add_person(args.deployment.as_deref(), &args.name, &args.recipient)).await
 }
 
 #[tauri::command]
-pub async fn remove_person(desk: Here<'_>, args: Args<RemovePersonArgs>) -> Answer<PeopleAnswer> {
+pub async fn remove_person(desk: Here<'_>, args: Args<RemovePersonArgs>) -> Shown<PeopleAnswer> {
     ask(&desk, move |desk| desk.service.remove_person(args.deployment.as_deref(), &args.who)).await
 }
 
 #[tauri::command]
-pub async fn plan_rotation(desk: Here<'_>, args: Args<RotationArgs>) -> Answer<Planned<RotationPreview>> {
+pub async fn plan_rotation(desk: Here<'_>, args: Args<RotationArgs>) -> Shown<Planned<RotationPreview>> {
     ask(&desk, move |desk| {
         let planned = desk.service.plan_rotation(args.deployment.as_deref(), args.signing)?;
         let preview = planned.preview.clone();
@@ -72,11 +72,16 @@ pub async fn plan_rotation(desk: Here<'_>, args: Args<RotationArgs>) -> Answer<P
 }
 
 #[tauri::command]
-pub async fn rotate(desk: Here<'_>, args: Args<SetupRunArgs>) -> Answer<RotateAnswer> {
+pub async fn rotate(desk: Here<'_>, args: Args<SetupRunArgs>) -> Shown<RotateAnswer> {
     ask(&desk, move |desk| {
         let passphrase = args.0.passphrase.into_passphrase()?;
         let planned: PlannedRotation = desk.plans.take(&args.0.plan)?;
         desk.service.rotate(planned, &passphrase)
     })
     .await
+}
+
+#[tauri::command]
+pub async fn kit_groups(desk: Here<'_>, args: Args<DeploymentArgs>) -> Shown<KitGroups> {
+    ask(&desk, move |desk| desk.service.kit_groups(args.deployment.as_deref())).await
 }

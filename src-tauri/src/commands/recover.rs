@@ -1,7 +1,7 @@
-use super::call::{Args, Here, Task, ask, free_task, run};
+use super::call::{Args, Here, Shown, Task, ask, free_task, run};
 use holdfast_api::requests::{PlanArgs, Planned, RecoverFindAnswer, RecoverFindArgs, RecoverOpenArgs, RecoverPlanArgs};
 use holdfast_api::{
-    Answer, AppEvent, JobKind, MomentsAnswer, PlannedRecover, Progress, RecoverAnswer, RecoverOpened, RecoverPreview,
+    AppEvent, JobKind, MomentsAnswer, PlannedRecover, Progress, RecoverAnswer, RecoverOpened, RecoverPreview,
 };
 use std::sync::Arc;
 use tauri::ipc::Channel;
@@ -10,7 +10,7 @@ use tauri::ipc::Channel;
 type Recovery = (Arc<RecoverOpened>, PlannedRecover);
 
 #[tauri::command]
-pub async fn recover_find(desk: Here<'_>, args: Args<RecoverFindArgs>) -> Answer<RecoverFindAnswer> {
+pub async fn recover_find(desk: Here<'_>, args: Args<RecoverFindArgs>) -> Shown<RecoverFindAnswer> {
     ask(&desk, move |desk| {
         let found = desk.service.recover_find(&args.from)?;
         Ok(RecoverFindAnswer { deployments: found.deployments })
@@ -24,7 +24,7 @@ pub async fn recover_open(
     args: Args<RecoverOpenArgs>,
     job: String,
     progress: Channel<Progress>,
-) -> Answer<Planned<MomentsAnswer>> {
+) -> Shown<Planned<MomentsAnswer>> {
     free_task(&desk, Task { id: job, progress }, JobKind::Look, move |desk, job| {
         let found = desk.service.recover_find(&args.folder)?;
         let mut keys = args.keys();
@@ -43,7 +43,7 @@ pub async fn plan_recover(
     args: Args<RecoverPlanArgs>,
     job: String,
     progress: Channel<Progress>,
-) -> Answer<Planned<RecoverPreview>> {
+) -> Shown<Planned<RecoverPreview>> {
     free_task(&desk, Task { id: job, progress }, JobKind::Look, move |desk, job| {
         let (opened, args) = args.0.split()?;
         let opened: Arc<RecoverOpened> = desk.plans.share(&opened)?;
@@ -61,7 +61,7 @@ pub async fn recover(
     args: Args<PlanArgs>,
     job: String,
     progress: Channel<Progress>,
-) -> Answer<RecoverAnswer> {
+) -> Shown<RecoverAnswer> {
     ask(&desk, move |desk| {
         let (opened, planned): Recovery = desk.plans.take(&args.plan)?;
         let of = Some(planned.preview.restore.deployment.clone());

@@ -1,7 +1,7 @@
-use super::call::{Args, Here, Task, ask, free_task, run, task};
+use super::call::{Args, Here, Shown, Task, ask, free_task, run, task};
 use holdfast_api::requests::{DeploymentArgs, PlanArgs, Planned};
 use holdfast_api::{
-    Answer, ForgetAnswer, JobKind, PlannedRestore, PlannedUndo, Preserved, Progress, RestoreAnswer, RestoreArgs,
+    ForgetAnswer, JobKind, PlannedRestore, PlannedUndo, Preserved, Progress, RestoreAnswer, RestoreArgs,
     RestorePreview, UndoAnswer, UndoPreview,
 };
 use tauri::ipc::Channel;
@@ -12,7 +12,7 @@ pub async fn plan_restore(
     mut args: Args<RestoreArgs>,
     job: String,
     progress: Channel<Progress>,
-) -> Answer<Planned<RestorePreview>> {
+) -> Shown<Planned<RestorePreview>> {
     free_task(&desk, Task { id: job, progress }, JobKind::Look, move |desk, job| {
         args.0.keys.job = Some(job.clone());
         let planned = desk.service.plan_restore(&args, job)?;
@@ -28,7 +28,7 @@ pub async fn restore(
     args: Args<PlanArgs>,
     job: String,
     progress: Channel<Progress>,
-) -> Answer<RestoreAnswer> {
+) -> Shown<RestoreAnswer> {
     ask(&desk, move |desk| {
         let planned: PlannedRestore = desk.plans.take(&args.plan)?;
         let of = Some(planned.preview.deployment.clone());
@@ -38,7 +38,7 @@ pub async fn restore(
 }
 
 #[tauri::command]
-pub async fn plan_undo(desk: Here<'_>, args: Args<DeploymentArgs>) -> Answer<Planned<UndoPreview>> {
+pub async fn plan_undo(desk: Here<'_>, args: Args<DeploymentArgs>) -> Shown<Planned<UndoPreview>> {
     ask(&desk, move |desk| {
         let planned = desk.service.plan_undo(args.deployment.as_deref())?;
         let preview = planned.preview.clone();
@@ -48,12 +48,7 @@ pub async fn plan_undo(desk: Here<'_>, args: Args<DeploymentArgs>) -> Answer<Pla
 }
 
 #[tauri::command]
-pub async fn undo(
-    desk: Here<'_>,
-    args: Args<PlanArgs>,
-    job: String,
-    progress: Channel<Progress>,
-) -> Answer<UndoAnswer> {
+pub async fn undo(desk: Here<'_>, args: Args<PlanArgs>, job: String, progress: Channel<Progress>) -> Shown<UndoAnswer> {
     ask(&desk, move |desk| {
         let planned: PlannedUndo = desk.plans.take(&args.plan)?;
         let of = Some(planned.preview.deployment.clone());
@@ -63,7 +58,7 @@ pub async fn undo(
 }
 
 #[tauri::command]
-pub async fn preserved(desk: Here<'_>, args: Args<DeploymentArgs>) -> Answer<Vec<Preserved>> {
+pub async fn preserved(desk: Here<'_>, args: Args<DeploymentArgs>) -> Shown<Vec<Preserved>> {
     ask(&desk, move |desk| desk.service.preserved(args.deployment.as_deref())).await
 }
 
@@ -73,7 +68,7 @@ pub async fn forget(
     args: Args<DeploymentArgs>,
     job: String,
     progress: Channel<Progress>,
-) -> Answer<ForgetAnswer> {
+) -> Shown<ForgetAnswer> {
     let (at, of) = (Task { id: job, progress }, args.deployment.clone());
     task(&desk, at, JobKind::Forget, of, move |service, job| service.forget(args.deployment.as_deref(), job)).await
 }

@@ -1,19 +1,19 @@
-use super::call::{Args, Here, Task, ask, free_task};
+use super::call::{Args, Here, Shown, Task, ask, free_task, shown};
 use holdfast_api::requests::{PassphraseText, Planned, SetupRunArgs, StrengthAnswer};
 use holdfast_api::{
-    Answer, AppEvent, FindAnswer, JobKind, PlannedSetup, Progress, SetupAnswer, SetupArgs, SetupPreview, this_machine,
+    AppEvent, FindAnswer, JobKind, PlannedSetup, Progress, SetupAnswer, SetupArgs, SetupPreview, this_machine,
 };
 use tauri::ipc::Channel;
 
 #[tauri::command]
-pub async fn find(desk: Here<'_>, job: String, progress: Channel<Progress>) -> Answer<FindAnswer> {
+pub async fn find(desk: Here<'_>, job: String, progress: Channel<Progress>) -> Shown<FindAnswer> {
     free_task(&desk, Task { id: job, progress }, JobKind::Look, |desk, job| desk.service.find(&this_machine()?, job))
         .await
 }
 
 #[tauri::command]
-pub async fn passphrase_strength(args: Args<PassphraseText>) -> Answer<StrengthAnswer> {
-    StrengthAnswer::of(args.0)
+pub async fn passphrase_strength(args: Args<PassphraseText>) -> Shown<StrengthAnswer> {
+    shown(StrengthAnswer::of(args.0))
 }
 
 #[tauri::command]
@@ -22,7 +22,7 @@ pub async fn plan_setup(
     args: Args<SetupArgs>,
     job: String,
     progress: Channel<Progress>,
-) -> Answer<Planned<SetupPreview>> {
+) -> Shown<Planned<SetupPreview>> {
     free_task(&desk, Task { id: job, progress }, JobKind::Look, move |desk, job| {
         let args = SetupArgs { machine: this_machine().ok(), ..args.0 };
         let planned = desk.service.plan_setup(args, job)?;
@@ -33,7 +33,7 @@ pub async fn plan_setup(
 }
 
 #[tauri::command]
-pub async fn setup(desk: Here<'_>, args: Args<SetupRunArgs>) -> Answer<SetupAnswer> {
+pub async fn setup(desk: Here<'_>, args: Args<SetupRunArgs>) -> Shown<SetupAnswer> {
     ask(&desk, move |desk| {
         let passphrase = args.0.passphrase.into_passphrase()?;
         let planned: PlannedSetup = desk.plans.take(&args.0.plan)?;

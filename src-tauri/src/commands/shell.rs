@@ -1,7 +1,6 @@
-use super::call::{Args, Here, ask};
+use super::call::{Args, Here, Shown, ask, shown};
 use crate::dialogs::{self, Wanted};
 use crate::reveal;
-use holdfast_api::Answer;
 use rfd::AsyncFileDialog;
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -38,22 +37,22 @@ impl PickArgs {
 }
 
 #[tauri::command]
-pub async fn pick_folder(app: AppHandle, args: Args<PickArgs>) -> Answer<Option<PathBuf>> {
-    dialogs::ask(&app, Wanted::Folder, args.0.dialog()).await
+pub async fn pick_folder(app: AppHandle, args: Args<PickArgs>) -> Shown<Option<PathBuf>> {
+    shown(dialogs::ask(&app, Wanted::Folder, args.0.dialog()).await)
 }
 
 #[tauri::command]
-pub async fn pick_file(app: AppHandle, args: Args<PickArgs>) -> Answer<Option<PathBuf>> {
-    dialogs::ask(&app, Wanted::File, args.0.dialog()).await
+pub async fn pick_file(app: AppHandle, args: Args<PickArgs>) -> Shown<Option<PathBuf>> {
+    shown(dialogs::ask(&app, Wanted::File, args.0.dialog()).await)
 }
 
 #[tauri::command]
-pub async fn pick_save(app: AppHandle, args: Args<SaveArgs>) -> Answer<Option<PathBuf>> {
+pub async fn pick_save(app: AppHandle, args: Args<SaveArgs>) -> Shown<Option<PathBuf>> {
     let SaveArgs { title, name } = args.0;
-    dialogs::ask(&app, Wanted::Save, AsyncFileDialog::new().set_title(title).set_file_name(name)).await
+    shown(dialogs::ask(&app, Wanted::Save, AsyncFileDialog::new().set_title(title).set_file_name(name)).await)
 }
 
 #[tauri::command]
-pub async fn open_path(desk: Here<'_>, args: Args<PathArgs>) -> Answer<()> {
+pub async fn open_path(desk: Here<'_>, args: Args<PathArgs>) -> Shown<()> {
     ask(&desk, move |desk| reveal::show(&desk.service, &args.path)).await
 }

@@ -26,6 +26,8 @@ impl Page {
         let process = Owned::start(&mut command);
         wait_for("the driver listens", || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok());
         let runtime = Runtime::new().unwrap();
+        // The client asks for one though it speaks to this machine alone; another test may have been first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut wanted = Capabilities::default();
         let program = crate::programs::desktop();
         wanted.set("webkitgtk:browserOptions", json!({ "binary": program, "args": [] })).unwrap();

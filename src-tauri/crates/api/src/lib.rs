@@ -18,7 +18,7 @@ mod trees;
 pub mod words;
 
 pub use clock::SystemClock;
-pub use commands::application::{AppSettings, AppSettingsArgs, Closing};
+pub use commands::application::{AppSettings, AppSettingsArgs, Closing, SettingsAnswer};
 pub use commands::archives::{ArchiveInfo, ArchiveList, CopyPlace, Verified};
 pub use commands::backup::{BackupAnswer, BackupArgs};
 pub use commands::browse::{BrowseAnswer, BrowseArgs, BrowseEntry, Compare, EntryChange, SearchAnswer, SearchArgs};

@@ -26,6 +26,14 @@ pub enum Closing {
     Ends,
 }
 
+/// All that the place for settings shows.
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
+pub struct SettingsAnswer {
+    #[serde(flatten)]
+    pub deployment: crate::DeploymentSettings,
+    pub application: AppSettings,
+}
+
 #[derive(Debug, Clone, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct AppSettingsArgs {

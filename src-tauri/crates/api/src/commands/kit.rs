@@ -51,7 +51,7 @@ pub struct CheckAnswer {
 }
 
 /// Which groups of the printed key to ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct KitGroups {
     /// Counted from 1, in order.
     pub groups: Vec<usize>,

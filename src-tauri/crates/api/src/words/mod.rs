@@ -7,7 +7,7 @@ mod table;
 mod tests;
 mod times;
 mod units;
-mod window;
+pub mod window;
 
 pub(crate) use codes::{NO_DEPLOYMENT, not_begun};
 pub use codes::{Words, of};
