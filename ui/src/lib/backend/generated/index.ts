@@ -1,5 +1,7 @@
 // Made from the api by its test `types`; not to be edited. Sizes and counts stay far below 2^53.
 
+export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit";
+
 export type Action = "create" | "replace" | "delete";
 
 export type AddDestinationArgs = { deployment: string | null, 
@@ -141,6 +143,68 @@ envelope: Envelope,
  */
 keys: KeysGiven, };
 
+export type BrowseAnswer = { path: string, 
+/**
+ * Folders first, then by name.
+ */
+entries: Array<BrowseEntry>, 
+/**
+ * Of this level.
+ */
+total: number, };
+
+export type BrowseArgs = { deployment: string | null, 
+/**
+ * A name, a time, `latest`, or the path of an archive's file.
+ */
+archive: string, 
+/**
+ * `ROOT/...`; the roots where it is empty.
+ */
+path: string, offset: number, 
+/**
+ * At most 1,000 at once.
+ */
+limit: number, compare: Compare | null, };
+
+export type BrowseEntry = { name: string, 
+/**
+ * Of the archive, below a folder: files and their bytes. For a file 1 and its size.
+ */
+files: number, bytes: number, 
+/**
+ * Of folders only `gone` and `new`.
+ */
+change: EntryChange | null, 
+/**
+ * Below a folder: how many files and links differ.
+ */
+changed: number, 
+/**
+ * `ROOT/...`; letters that are no UTF-8 are replaced.
+ */
+path: string, 
+/**
+ * `file`, `folder`, `link` or `hardlink`.
+ */
+kind: string, class: Class, 
+/**
+ * Permission bits in octal, such as `0640`.
+ */
+mode: string, user: string, group: string, size: number, modified: string, 
+/**
+ * Of a file's content, in hexadecimal.
+ */
+sha256: string | null, 
+/**
+ * What a symbolic link points to, or the path that a hard link shares.
+ */
+link: string | null, 
+/**
+ * A consistent copy of an SQLite database.
+ */
+database: boolean, };
+
 export type CheckAnswer = { outcome: Outcome, deployment: DeploymentName, 
 /**
  * The groups that were compared; empty where all of the key was typed.
@@ -200,6 +264,24 @@ export type Closing = "hides" | "ends";
  */
 export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "origin-differs" | "copy-due" | "same-disk" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
 
+/**
+ * What an archive is compared with while it is looked through.
+ */
+export type Compare = { "with": "now" } | { "with": "archive", archive: ArchiveName, };
+
+/**
+ * What settings lead to.
+ */
+export type Consequences = { 
+/**
+ * In one sentence.
+ */
+sentence: string, 
+/**
+ * Archives that will be there after a while, and their bytes as far as earlier ones tell; 0 where none do.
+ */
+archives: number, bytes: number, may_lose: Array<MayLose>, };
+
 export type Contents = { files: number, bytes: number, classes: Array<ClassTotal>, databases: Array<string>, vector_stores: Array<string>, secrets: Array<SecretFound>, left_out: Array<LeftOutTotal>, left_out_bytes: number, };
 
 /**
@@ -218,6 +300,10 @@ copied: Array<ArchiveName>, bytes: number,
  * Archives that are still due.
  */
 due: number, 
+/**
+ * Archives that it lacks, and whose own place is not there to copy them from.
+ */
+absent: number, 
 /**
  * For a drive: all that was written is on it.
  */
@@ -286,6 +372,33 @@ verified: string | null, };
  * What is due where.
  */
 export type CopyPreview = { outcome: Outcome, deployment: string, dry_run: boolean, destinations: Array<CopyDue>, problems: Array<Note>, };
+
+export type DayState = "none" | "some" | "all" | "full" | "missed" | "off";
+
+export type DeleteAnswer = { outcome: Outcome, 
+/**
+ * In the order in which they went.
+ */
+removed: Array<ArchiveName>, freed_bytes: number, problems: Array<Note>, };
+
+export type DeleteArgs = { deployment: string | null, archive: string, 
+/**
+ * Let the last good archive go too.
+ */
+force: boolean, };
+
+/**
+ * What a deletion would take along.
+ */
+export type DeletePreview = { archive: ArchiveName, freed_bytes: number, 
+/**
+ * Archives that need it and go with it, oldest first.
+ */
+needed_by: Array<ArchiveName>, 
+/**
+ * Why it may not go.
+ */
+refused: Note | null, problems: Array<Note>, };
 
 export type DeploymentArgs = { 
 /**
@@ -403,6 +516,23 @@ export type DoctorAnswer = {
  */
 outcome: Outcome, checks: Array<Checkup>, };
 
+export type DriveInfo = { path: string, label: string, file_system: string, total_bytes: number, free_bytes: number, writable: boolean, 
+/**
+ * The destination that it is, by its marker.
+ */
+destination: string | null, 
+/**
+ * Recovery can start from it.
+ */
+holds_archives: boolean, };
+
+/**
+ * Drives that are plugged in now, known or not.
+ */
+export type DriveList = { drives: Array<DriveInfo>, };
+
+export type EntryChange = "same" | "changed" | "gone" | "new";
+
 export type EntryInfo = { 
 /**
  * `ROOT/...`; letters that are no UTF-8 are replaced.
@@ -468,6 +598,10 @@ at: string,
  */
 to: string, envelope: Envelope, 
 /**
+ * An archive that is longer is cut into volumes; `None`: only where the file system asks for it.
+ */
+volume_bytes: number | null, 
+/**
  * Put the running program beside the archive too.
  */
 program: boolean, keys: KeysGiven, };
@@ -492,7 +626,7 @@ needed_bytes: number, free_bytes: number, problems: Array<Note>, };
 /**
  * Why a command could not do what it was asked, in words for people. Holds no secret.
  */
-export type Failure = { code: Code, subject: string, 
+export type Failure = { code: Code, severity: Severity, subject: string, 
 /**
  * The technical cause, in one line.
  */
@@ -501,6 +635,12 @@ cause: string,
  * One sentence: what happened, to which thing.
  */
 title: string, next_step: string, };
+
+export type FieldProblem = { 
+/**
+ * A dotted path, such as `schedule.daily_at` or `roots.0.path`; empty where it is about all of them together.
+ */
+field: string, note: Note, };
 
 /**
  * What was found, the surest first.
@@ -564,6 +704,22 @@ servers: Array<Server>,
  * What is in the roots; absent where it could not be looked at.
  */
 contents: Contents | null, problems: Array<Note>, };
+
+export type HistoryAnswer = { deployment: DeploymentName, 
+/**
+ * 365, oldest first, in the local time zone; the last is today.
+ */
+days: Array<HistoryDay>, };
+
+export type HistoryDay = { 
+/**
+ * `2026-11-21`.
+ */
+date: string, state: DayState, made: number, 
+/**
+ * By the schedule as it is now.
+ */
+due: number, };
 
 /**
  * What a job does.
@@ -641,6 +797,21 @@ export type KitArgs = { deployment: string | null,
 file: string | null, keys: KeysGiven, };
 
 /**
+ * Which groups of the printed key to ask for.
+ */
+export type KitGroups = { 
+/**
+ * Counted from 1, in order.
+ */
+groups: Array<number>, 
+/**
+ * How many there are on the page.
+ */
+count: number, };
+
+export type LastBackup = { at: string, level: Level, outcome: Outcome, problems: number, };
+
+/**
  * A folder or file that is left out. Files of one folder that are left out for the same reason
  * are one.
  */
@@ -650,6 +821,40 @@ export type LeftOutTotal = { path: string, reason: string, files: number, bytes:
  * How much of the deployment an archive holds itself. An archive needs at most two others.
  */
 export type Level = "full" | "daily" | "hourly";
+
+export type LineSide = "both" | "here" | "other";
+
+/**
+ * Something that needs the person.
+ */
+export type Matter = { 
+/**
+ * Stays the same as long as it is the same matter.
+ */
+id: string, state: SafetyState, said: Failure, 
+/**
+ * What was found, and what still works.
+ */
+text: string, 
+/**
+ * What puts it right with one press.
+ */
+act: MatterAct | null, };
+
+export type MatterAct = { act: ActKind, 
+/**
+ * On the button.
+ */
+label: string, 
+/**
+ * Under it: how long, and what it does.
+ */
+effect: string, };
+
+/**
+ * The most that can be lost of a class while the machine runs.
+ */
+export type MayLose = { class: Class, seconds: number, };
 
 export type MomentInfo = { archive: ArchiveName, at: string | null, kind: Kind | null, level: Level | null, stored_bytes: number, 
 /**
@@ -695,6 +900,8 @@ export type NamedDestination = { deployment: string | null, name: string, };
  */
 export type Needed = { archive: ArchiveName, reachable: boolean, };
 
+export type NextBackup = { at: string, level: Level, };
+
 /**
  * A problem beside a result, in words for people.
  */
@@ -704,6 +911,35 @@ export type Note = { code: Code, severity: Severity, subject: string, cause: str
  * How a run ended. "Done with problems" is an outcome of its own: nothing is skipped in silence.
  */
 export type Outcome = "done" | "problems" | "failed" | "cancelled";
+
+/**
+ * All that an overview says, of one moment, so that its parts never contradict each other.
+ */
+export type OverviewAnswer = { deployment: DeploymentName, state: SafetyState, 
+/**
+ * One sentence without commands to type.
+ */
+reason: string, restorable_as_of: string | null, 
+/**
+ * Nothing is made by itself until then.
+ */
+paused_until: string | null, next: NextBackup | null, 
+/**
+ * In the order of classes; those that the deployment does not have are left away.
+ */
+points: Array<RecoveryPoint>, places: Array<PlaceStanding>, proven: ProvenRestore | null, 
+/**
+ * What needs the person, the worst first.
+ */
+matters: Array<Matter>, archives: number, stored_bytes: number, 
+/**
+ * Of the oldest archive that can be restored.
+ */
+since: string | null, 
+/**
+ * Of the last backup, however it ended.
+ */
+last: LastBackup | null, };
 
 export type PassphraseAnswer = { outcome: Outcome, deployment: DeploymentName, 
 /**
@@ -741,6 +977,24 @@ recipient: string, added: string, };
  * What a run does now. The words for people are in the words table.
  */
 export type Phase = "preparing" | "decrypting" | "scanning" | "backing-up" | "exporting" | "reading-back" | "verifying" | "checking-databases" | "restoring" | "checking-restored" | "swapping" | "comparing" | "removing" | "copying" | "waiting-for-drive" | "finishing";
+
+export type PinAnswer = { outcome: Outcome, deployment: string, archive: ArchiveName, pinned: boolean, };
+
+export type PinArgs = { deployment: string | null, 
+/**
+ * A name, a time, or `latest`.
+ */
+archive: string, pinned: boolean, };
+
+export type PlaceStanding = { standing: Standing, 
+/**
+ * It is on the disk that Holdfast itself is on.
+ */
+this_computer: boolean, disk_bytes: number | null, damaged: number, 
+/**
+ * Of a drive that is away.
+ */
+last_here: string | null, due_at: string | null, };
 
 export type PlanArgs = { plan: string, };
 
@@ -802,6 +1056,11 @@ destination: string | null,
  * The archive carries the settings; otherwise they are found anew.
  */
 settings_carried: boolean, cause: string | null, };
+
+/**
+ * A restore that came to its end: every file was read again and compared, every database checked.
+ */
+export type ProvenRestore = { at: string, seconds: number, checks_ok: number, checks: number, };
 
 export type PruneAnswer = { outcome: Outcome, deployment: string, dry_run: boolean, 
 /**
@@ -933,6 +1192,16 @@ replaces: boolean, protection: Protection, archive: ArchiveName,
  */
 at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, problems: Array<Note>, };
 
+export type RecoveryPoint = { class: Class, 
+/**
+ * The newest moment of it that can be brought back.
+ */
+at: string | null, 
+/**
+ * What its class asks for, or the schedule's interval where that is longer.
+ */
+target_seconds: number, };
+
 export type RemovePersonArgs = { deployment: string | null, 
 /**
  * A name or a key.
@@ -987,6 +1256,8 @@ export type RestorePreview = { archive: ArchiveName,
  * The moment that comes back.
  */
 at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, problems: Array<Note>, };
+
+export type RetentionPolicy = { hourly: number, daily: number, weekly: number, monthly: number, manual_days: number, };
 
 /**
  * A public key that was replaced by another.
@@ -1066,6 +1337,28 @@ listed: boolean, problems: Array<Note>, };
 
 export type SalvageArgs = { deployment: string | null, archive: string, into: string, keys: KeysGiven, };
 
+export type SchedulePolicy = { enabled: boolean, full_every_days: number, daily: boolean, 
+/**
+ * `02:00`, local.
+ */
+daily_at: string, 
+/**
+ * 0: off.
+ */
+hourly_minutes: number, };
+
+export type SearchAnswer = { entries: Array<EntryInfo>, more: boolean, };
+
+export type SearchArgs = { deployment: string | null, archive: string, 
+/**
+ * A glob, or a part of a path.
+ */
+pattern: string, 
+/**
+ * At most 1,000.
+ */
+limit: number, };
+
 /**
  * A file that holds secrets. Its content is not kept.
  */
@@ -1091,6 +1384,39 @@ kind: string, service: string, image: string,
  * The compose file that starts it.
  */
 file: string, };
+
+export type Settings = { 
+/**
+ * Says whose settings these are; a name is not changed here.
+ */
+deployment: string, schedule: SchedulePolicy, retention: RetentionPolicy, 
+/**
+ * Patterns as in `.gitignore`.
+ */
+exclude: Array<string>, include_recreatable: Array<string>, health_url: string | null, notes: string, roots: Array<SettingsRoot>, };
+
+/**
+ * All that the place for settings shows.
+ */
+export type SettingsAnswer = { application: AppSettings, settings: Settings, 
+/**
+ * What is in the roots now.
+ */
+components: Array<ClassTotal>, 
+/**
+ * Largest first; at most 20.
+ */
+left_out: Array<LeftOutTotal>, };
+
+export type SettingsArgs = { deployment: string | null, settings: Settings, };
+
+export type SettingsCheck = { problems: Array<FieldProblem>, consequences: Consequences, };
+
+export type SettingsRoot = { 
+/**
+ * Its name in archives. Empty for a new one: it is named by its path.
+ */
+name: string, path: string, data?: string | null, file?: boolean, };
 
 export type SetupAnswer = { outcome: Outcome, deployment: DeploymentName, id: string, roots: Array<RootInfo>, files: number, bytes: number, archives: string, 
 /**
@@ -1213,6 +1539,30 @@ export type StatusAnswer = {
  */
 outcome: Outcome, deployments: Array<DeploymentStatus>, problems: Array<Note>, };
 
+export type StorageAnswer = { destination: string, 
+/**
+ * Of the disk, oldest first. What is not ours on it counts as it is now.
+ */
+used: Array<Used>, 
+/**
+ * 0 where nobody knows, as of a cloud.
+ */
+disk_bytes: number, used_bytes: number, 
+/**
+ * By which our archives on it grow; negative where they become fewer.
+ */
+bytes_a_month: number, 
+/**
+ * When the disk will be full at that rate; `None` where it will not within a hundred years.
+ */
+full_at: string | null, };
+
+export type StorageArgs = { deployment: string | null, 
+/**
+ * Absent: where archives are made.
+ */
+destination: string | null, };
+
 /**
  * How good a passphrase would be.
  */
@@ -1226,6 +1576,37 @@ verdict: string, guesses_log10: number, advice: Array<string>, };
  * Names of files, hard links included, and bytes, each file's once. Folders and symbolic links are not counted.
  */
 export type Tally = { files: number, bytes: number, };
+
+/**
+ * A file's content, as far as it is text.
+ */
+export type TextAnswer = { path: string, size: number, modified: string, kind: TextKind, 
+/**
+ * There is more than is shown.
+ */
+truncated: boolean, 
+/**
+ * Values of secrets come covered.
+ */
+masked: boolean, lines: Array<TextLine>, 
+/**
+ * Of what it is compared with; `None` where it is not there, too.
+ */
+other_modified: string | null, };
+
+export type TextArgs = { deployment: string | null, archive: string, 
+/**
+ * `ROOT/...`
+ */
+path: string, compare: Compare | null, 
+/**
+ * At most 1 MiB is read.
+ */
+limit_bytes: number, keys: KeysGiven, };
+
+export type TextKind = "text" | "binary";
+
+export type TextLine = { text: string, side: LineSide, };
 
 /**
  * What was typed from the page.
@@ -1253,6 +1634,8 @@ existed: boolean, };
  * The shell runs one command with the keys of one deployment.
  */
 export type UnlockArgs = { deployment: string | null, keys: KeysGiven, };
+
+export type Used = { at: string, bytes: number, };
 
 export type VerdictNote = { archive: string, path: string, 
 /**
