@@ -14,6 +14,7 @@ mod programs;
 mod run;
 mod server;
 mod tree;
+pub mod window;
 mod world;
 
 pub use deployment::{Template, template};
@@ -24,7 +25,7 @@ pub use limited::Limited;
 pub use mode::{Random, long, noise, random, skipped};
 pub use mount::{Mount, is_root};
 pub use page::{Page, missing_programs, typing, with_names};
-pub use programs::{holdfast, sample};
+pub use programs::{desktop, holdfast, pictures, sample};
 pub use run::{LIMIT, Ran, run, run_for, start};
 pub use server::Server;
 pub use tree::{assert_same, copy_tree, differences, picture, picture_without, same};

@@ -15,16 +15,24 @@ fn built() -> &'static PathBuf {
     FOLDER.get_or_init(|| {
         let folder = folder();
         if !["holdfast", "holdfast-sample"].iter().all(|name| folder.join(name).is_file()) {
-            let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-            cargo.args(["build", "--quiet", "-p", "holdfast-cli", "-p", "holdfast-sample"]);
-            if folder.ends_with("release") {
-                cargo.arg("--release");
-            }
-            cargo.current_dir(env!("CARGO_MANIFEST_DIR")).arg("--target-dir").arg(folder.parent().unwrap());
-            assert!(cargo.status().unwrap().success(), "the programs could not be built");
+            build(&["holdfast-cli", "holdfast-sample"]);
         }
         folder
     })
+}
+
+fn build(packages: &[&str]) {
+    let folder = folder();
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--quiet"]);
+    for package in packages {
+        cargo.args(["-p", package]);
+    }
+    if folder.ends_with("release") {
+        cargo.arg("--release");
+    }
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR")).arg("--target-dir").arg(folder.parent().unwrap());
+    assert!(cargo.status().unwrap().success(), "the programs could not be built");
 }
 
 pub fn holdfast() -> PathBuf {
@@ -33,4 +41,24 @@ pub fn holdfast() -> PathBuf {
 
 pub fn sample() -> PathBuf {
     built().join("holdfast-sample")
+}
+
+/// The window; it is built where it is not there.
+pub fn desktop() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let program = BUILT.get_or_init(|| {
+        let program = built().join("holdfast-desktop");
+        if !program.is_file() {
+            build(&["holdfast-desktop"]);
+        }
+        program
+    });
+    program.clone()
+}
+
+/// Where tests put pictures of what they saw.
+pub fn pictures() -> PathBuf {
+    let folder = folder().parent().unwrap().join("pictures");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
 }

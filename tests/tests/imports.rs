@@ -116,6 +116,24 @@ fn the_command_line_knows_only_the_api() {
 }
 
 #[test]
+fn the_shell_knows_only_the_api_and_alone_knows_tauri() {
+    let manifest = fs::read_to_string(root().join("src-tauri/Cargo.toml")).unwrap();
+    assert!(
+        !manifest.contains("holdfast-engine") && !manifest.contains("holdfast-domain"),
+        "the shell goes past the api"
+    );
+    for package in ["api", "cli"] {
+        let manifest = fs::read_to_string(root().join(format!("src-tauri/crates/{package}/Cargo.toml"))).unwrap();
+        assert!(!manifest.contains("tauri"), "{package} knows Tauri");
+    }
+    let config = fs::read_to_string(root().join("src-tauri/tauri.conf.json")).unwrap();
+    assert!(config.contains("default-src 'none'") && !config.contains("unsafe-") && !config.contains("https:"));
+    let capability = fs::read_to_string(root().join("src-tauri/capabilities/window.json")).unwrap();
+    let given: Vec<&str> = capability.lines().filter(|line| line.contains("\"permissions\"")).collect();
+    assert_eq!(given, ["  \"permissions\": [\"core:event:default\"]"], "the page may do more than it has to");
+}
+
+#[test]
 fn the_visible_top_level_is_the_promised_one() {
     let mut visible: Vec<String> = fs::read_dir(root())
         .unwrap()

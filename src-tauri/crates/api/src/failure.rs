@@ -4,7 +4,7 @@ use holdfast_engine::Error;
 use serde::Serialize;
 
 /// Why a command could not do what it was asked, in words for people. Holds no secret.
-#[derive(Debug, Clone, Serialize, thiserror::Error)]
+#[derive(Debug, Clone, Serialize, thiserror::Error, ts_rs::TS)]
 #[error("{title}")]
 pub struct Failure {
     pub code: Code,

@@ -1,5 +1,5 @@
 //! What archives are opened with: given, out of the keyring, or asked for.
-use crate::{Answer, Failure, Service};
+use crate::{Answer, Failure, SecretText, Service};
 use holdfast_domain::Code;
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::jobs::Job;
@@ -7,6 +7,7 @@ use holdfast_engine::operations::reading::Reading;
 use holdfast_engine::operations::shelves::{Shelves, is_remote};
 use holdfast_engine::vault::{Given, KeySet, Passphrase, RECOVERY_KEY, parse_identity_file, unseal};
 use holdfast_engine::{Error, Result};
+use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -20,7 +21,8 @@ pub type Ask = dyn Fn(&str, Option<&Failure>) -> Answer<Passphrase> + Send + Syn
 pub type Fetch = dyn Fn() -> Answer<Passphrase> + Send + Sync;
 
 /// What the person gave to open archives with.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Deserialize)]
+#[serde(from = "KeysGiven")]
 pub struct Keys {
     pub passphrase: Option<Arc<Fetch>>,
     /// The content of an identity file.
@@ -35,6 +37,34 @@ pub struct Keys {
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Keys").field("accept_unverified", &self.accept_unverified).finish_non_exhaustive()
+    }
+}
+
+/// The same as it comes from a window, which asks before it calls: `key-needed` is then a failure, and it calls again.
+#[derive(Debug, Clone, Default, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct KeysGiven {
+    #[ts(type = "string | null")]
+    pub passphrase: Option<SecretText>,
+    /// The recovery key, as typed.
+    #[ts(type = "string | null")]
+    pub identity: Option<SecretText>,
+    pub accept_unverified: bool,
+}
+
+impl From<KeysGiven> for Keys {
+    fn from(given: KeysGiven) -> Self {
+        let passphrase = given.passphrase.map(|text| {
+            let fetch = move || text.clone().into_passphrase();
+            Arc::new(fetch) as Arc<Fetch>
+        });
+        Self {
+            passphrase,
+            identity: given.identity.map(SecretText::into_text),
+            ask: None,
+            job: None,
+            accept_unverified: given.accept_unverified,
+        }
     }
 }
 

@@ -3,15 +3,22 @@
 
 mod clock;
 mod commands;
+mod events;
 mod exit;
 mod failure;
+mod jobs;
 mod keys;
+mod machine;
 mod note;
+mod plans;
+pub mod requests;
+mod secret;
 mod service;
 mod trees;
 pub mod words;
 
 pub use clock::SystemClock;
+pub use commands::application::{AppSettings, AppSettingsArgs, Closing, SettingsAnswer};
 pub use commands::archives::{ArchiveInfo, ArchiveList, CopyPlace, Verified};
 pub use commands::backup::{BackupAnswer, BackupArgs};
 pub use commands::browse::{BrowseAnswer, BrowseArgs, BrowseEntry, Compare, EntryChange, SearchAnswer, SearchArgs};
@@ -57,10 +64,15 @@ pub use commands::status::{DeploymentStatus, SafetyState, StatusAnswer};
 pub use commands::text::{LineSide, TextAnswer, TextArgs, TextKind, TextLine};
 pub use commands::undo::{ForgetAnswer, PlannedUndo, Preserved, UndoAnswer, UndoPreview};
 pub use commands::verify::{VerdictNote, VerifyAnswer, VerifyArgs};
+pub use events::AppEvent;
 pub use exit::Exit;
 pub use failure::Failure;
-pub use keys::{Ask, Fetch, Keys, passphrase_from_command, passphrase_from_file};
+pub use jobs::{Admitted, Begin, JobKind, Jobs, Listener, RunningJob, Watcher};
+pub use keys::{Ask, Fetch, Keys, KeysGiven, passphrase_from_command, passphrase_from_file};
+pub use machine::{home_folder, this_machine};
 pub use note::Note;
+pub use plans::Plans;
+pub use secret::SecretText;
 pub use service::{Service, ServiceOptions};
 
 pub use holdfast_domain::{ArchiveName, Class, Code, DeploymentName, Envelope, Kind, Level, Outcome, Severity};

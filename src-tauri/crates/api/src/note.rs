@@ -3,7 +3,7 @@ use holdfast_domain::{Code, Outcome, Problem, Severity, one_line};
 use serde::Serialize;
 
 /// A problem beside a result, in words for people.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct Note {
     pub code: Code,
     pub severity: Severity,

@@ -3,7 +3,7 @@ use crate::args::Global;
 use crate::log;
 use crate::terminal::{Out, prompt};
 use holdfast_api::{
-    Answer, AskSecret, Code, Failure, Job, Keys, Machine, Passphrase, RecoverKeys, Service, ServiceOptions,
+    Answer, AskSecret, Code, Failure, Job, Keys, Passphrase, RecoverKeys, Service, ServiceOptions, home_folder,
     passphrase_from_command, passphrase_from_file,
 };
 use serde::Serialize;
@@ -32,7 +32,7 @@ impl Session {
     pub fn start(global: &Global, with_log: bool) -> Answer<Self> {
         let started = Instant::now();
         let variables = |name: &str| std::env::var(name).ok();
-        let service = Service::new(ServiceOptions { home: home()?, keyring: !global.no_keyring, variables });
+        let service = Service::new(ServiceOptions { home: home_folder()?, keyring: !global.no_keyring, variables });
         if with_log {
             log::start(service.prepare_logs().ok().as_deref(), global.verbose);
         }
@@ -134,35 +134,6 @@ impl Source {
             Self::File(path) => passphrase_from_file(path),
             Self::Command(command) => passphrase_from_command(command),
         }
-    }
-}
-
-/// This machine, for looking what is on it.
-pub fn machine() -> Answer<Machine> {
-    let Some(folders) = directories::BaseDirs::new() else {
-        return Err(Failure::new(Code::BadSettings, "the environment", "it names no home folder")
-            .then("Set HOME, or name the folders with --root."));
-    };
-    let mut machine = Machine::new(folders.home_dir());
-    for own in [folders.config_dir(), folders.data_dir()] {
-        let usual = [".config", ".local/share"].iter().any(|usual| own == folders.home_dir().join(usual));
-        if !usual {
-            machine.own_folders.push(own.to_owned());
-        }
-    }
-    Ok(machine)
-}
-
-/// `HOLDFAST_HOME`, or the folder that the system has for such things.
-fn home() -> Answer<PathBuf> {
-    if let Some(home) = std::env::var_os("HOLDFAST_HOME").filter(|home| !home.is_empty()) {
-        let home = PathBuf::from(home);
-        return Ok(std::path::absolute(&home).unwrap_or(home));
-    }
-    match directories::ProjectDirs::from("", "", "holdfast") {
-        Some(folders) => Ok(folders.data_dir().to_owned()),
-        None => Err(Failure::new(Code::BadSettings, "the environment", "it names no home folder")
-            .then("Set HOLDFAST_HOME to a folder for Holdfast's own things.")),
     }
 }
 

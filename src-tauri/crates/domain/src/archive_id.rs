@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// It is also the archive's identity: unique in its deployment, sorts by time, legal on FAT, exFAT
 /// and NTFS, and says what the archive holds.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
+#[ts(type = "string")]
 #[serde(try_from = "String", into = "String")]
 pub struct ArchiveName(String);
 

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a file is to the chatbot. The class decides how it is captured, how often, and how much
 /// of it may be lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// SQLite files, dumps of servers: captured as one consistent state while in use.

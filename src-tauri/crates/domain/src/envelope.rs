@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What an archive is sealed in. What is inside is the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Envelope {
     /// age v1: can be read from the middle.

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 /// How much of the deployment an archive holds itself. An archive needs at most two others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Everything; needs no other archive.
@@ -41,7 +41,7 @@ impl std::fmt::Display for Level {
 }
 
 /// Why an archive was made. Retention depends on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// By the schedule, or by `holdfast backup` doing what is due.

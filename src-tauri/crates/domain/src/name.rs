@@ -2,7 +2,8 @@ use serde::{Deserialize, Serialize};
 
 /// A deployment's name: also the folder of its archives and the start of their names, so it holds
 /// only what every file system takes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
+#[ts(type = "string")]
 #[serde(try_from = "String", into = "String")]
 pub struct DeploymentName(String);
 

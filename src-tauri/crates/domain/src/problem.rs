@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// A stable word for each thing that can go wrong or needs saying. The words for people live in
 /// one table beside the command surface; scripts and the window match on these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Code {
     // Capture
@@ -114,7 +114,7 @@ impl Code {
 }
 
 /// A notice is said and changes nothing; a problem turns "done" into "done with problems".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     Notice,

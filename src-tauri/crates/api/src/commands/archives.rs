@@ -12,7 +12,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct ArchiveList {
     pub outcome: Outcome,
     /// Newest first.
@@ -22,7 +22,7 @@ pub struct ArchiveList {
     pub problems: Vec<Note>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct ArchiveInfo {
     pub name: ArchiveName,
     pub deployment_id: String,
@@ -56,7 +56,7 @@ pub struct ArchiveInfo {
 }
 
 /// A copy of an archive.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct CopyPlace {
     /// The destination, as the person calls it.
     pub destination: String,
@@ -65,7 +65,7 @@ pub struct CopyPlace {
 }
 
 /// The last verification.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, ts_rs::TS)]
 pub struct Verified {
     pub at: Timestamp,
     /// Byte by byte, and not by hash alone.

@@ -7,10 +7,11 @@ use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::backup::{self, BackupReport, BackupRequest};
 use holdfast_engine::operations::copy::Copied;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct BackupArgs {
     pub deployment: Option<String>,
     /// `None`: what is due, or a full where there is none.
@@ -23,10 +24,11 @@ pub struct BackupArgs {
     /// OpenPGP for full archives alone.
     pub envelope: Envelope,
     /// Only for the first archive in OpenPGP, whose key follows from the deployment's.
+    #[ts(as = "crate::KeysGiven")]
     pub keys: Keys,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct BackupAnswer {
     pub outcome: Outcome,
     pub deployment: String,

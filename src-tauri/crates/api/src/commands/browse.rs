@@ -11,14 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What an archive is compared with while it is looked through.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ts_rs::TS)]
 #[serde(tag = "with", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Compare {
     Now,
     Archive { archive: ArchiveName },
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct BrowseArgs {
     pub deployment: Option<String>,
@@ -32,7 +32,7 @@ pub struct BrowseArgs {
     pub compare: Option<Compare>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct BrowseAnswer {
     pub path: String,
     /// Folders first, then by name.
@@ -41,7 +41,7 @@ pub struct BrowseAnswer {
     pub total: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum EntryChange {
     Same,
@@ -63,7 +63,7 @@ impl From<Mark> for EntryChange {
     }
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct BrowseEntry {
     #[serde(flatten)]
     pub entry: EntryInfo,
@@ -77,7 +77,7 @@ pub struct BrowseEntry {
     pub changed: u64,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct SearchArgs {
     pub deployment: Option<String>,
@@ -88,7 +88,7 @@ pub struct SearchArgs {
     pub limit: u64,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct SearchAnswer {
     pub entries: Vec<EntryInfo>,
     pub more: bool,

@@ -3,9 +3,10 @@ use holdfast_domain::{ArchiveName, Code, Outcome, Problem};
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::copy::{self, Checked, Copied, CopyRequest};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct CopyArgs {
     pub deployment: Option<String>,
     /// Only to the destination of this name.
@@ -13,7 +14,7 @@ pub struct CopyArgs {
 }
 
 /// What is due where.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct CopyPreview {
     pub outcome: Outcome,
     pub deployment: String,
@@ -22,7 +23,7 @@ pub struct CopyPreview {
     pub problems: Vec<Note>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct CopyDue {
     pub name: String,
     /// `folder` or `drive`.
@@ -38,7 +39,7 @@ pub struct CopyDue {
     pub fits: bool,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct CopyAnswer {
     pub outcome: Outcome,
     pub deployment: String,
@@ -48,7 +49,7 @@ pub struct CopyAnswer {
 }
 
 /// What was found of the copies.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct CopyCheckAnswer {
     /// `failed` where any copy is not what was written.
     pub outcome: Outcome,

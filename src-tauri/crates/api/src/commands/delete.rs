@@ -7,7 +7,7 @@ use holdfast_engine::operations::delete::{self, DeletePlan, Refusal};
 use holdfast_engine::operations::pick::Picked;
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct DeleteArgs {
     pub deployment: Option<String>,
@@ -18,7 +18,7 @@ pub struct DeleteArgs {
 }
 
 /// What a deletion would take along.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct DeletePreview {
     pub archive: ArchiveName,
     pub freed_bytes: u64,
@@ -29,7 +29,7 @@ pub struct DeletePreview {
     pub problems: Vec<Note>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct DeleteAnswer {
     pub outcome: Outcome,
     /// In the order in which they went.

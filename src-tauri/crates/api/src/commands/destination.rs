@@ -2,13 +2,14 @@ use crate::{Answer, Note, Service};
 use holdfast_domain::Outcome;
 use holdfast_engine::deployment::Destination;
 use holdfast_engine::operations::destinations::{self, AddPlan, AddRequest, FirstPlan, Meaning, Standing};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 pub use holdfast_engine::operations::destinations::AddCloud;
 pub use holdfast_engine::store::cloud::{CloudSettings, CredentialsIn, is_address};
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct AddDestinationArgs {
     pub deployment: Option<String>,
     /// By default the drive's or the folder's own.
@@ -36,7 +37,7 @@ pub struct PlannedFirst {
     pub preview: FirstAnswer,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct FirstAnswer {
     pub outcome: Outcome,
     pub deployment: String,
@@ -45,7 +46,7 @@ pub struct FirstAnswer {
     pub problems: Vec<Note>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct DestinationInfo {
     pub name: String,
     /// `folder`, `drive` or `cloud`.
@@ -58,7 +59,7 @@ pub struct DestinationInfo {
     pub volume_bytes: Option<u64>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct DestinationAnswer {
     pub outcome: Outcome,
     pub deployment: String,
@@ -66,7 +67,7 @@ pub struct DestinationAnswer {
     pub problems: Vec<Note>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct DestinationList {
     pub outcome: Outcome,
     pub deployment: String,

@@ -10,19 +10,21 @@ use holdfast_engine::operations::moments;
 use holdfast_engine::operations::pick::Picked;
 use holdfast_engine::operations::restore::Tally;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct DiffArgs {
     pub deployment: Option<String>,
     /// The older side: the latest archive where none is named.
     pub a: Option<String>,
     /// The newer side: the present state where none is named.
     pub b: Option<String>,
+    #[ts(as = "crate::KeysGiven")]
     pub keys: Keys,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct DiffAnswer {
     pub outcome: Outcome,
     pub deployment: String,
@@ -41,7 +43,7 @@ pub struct DiffAnswer {
 }
 
 /// What is compared: an archive, or the present state.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct Side {
     pub archive: Option<ArchiveName>,
     pub at: Timestamp,

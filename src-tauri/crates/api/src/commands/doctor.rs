@@ -9,14 +9,14 @@ use holdfast_engine::{Error, durable};
 use serde::Serialize;
 use std::path::Path;
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct DoctorAnswer {
     /// `failed` where a check fails, `problems` where one warns.
     pub outcome: Outcome,
     pub checks: Vec<Checkup>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckState {
     Ok,
@@ -27,7 +27,7 @@ pub enum CheckState {
 }
 
 /// One thing that was looked at.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct Checkup {
     pub name: String,
     pub deployment: Option<String>,

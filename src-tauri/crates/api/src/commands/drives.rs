@@ -5,12 +5,12 @@ use serde::Serialize;
 use std::path::PathBuf;
 
 /// Drives that are plugged in now, known or not.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct DriveList {
     pub drives: Vec<DriveInfo>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct DriveInfo {
     pub path: PathBuf,
     pub label: String,

@@ -3,10 +3,11 @@ use holdfast_domain::{ArchiveName, Code, Envelope, Outcome};
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::export::{self, ExportPlan, ExportRequest, Program};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct ExportArgs {
     pub deployment: Option<String>,
     /// A name, a time, `latest`, or the path of an archive's file.
@@ -18,6 +19,7 @@ pub struct ExportArgs {
     pub volume_bytes: Option<u64>,
     /// Put the running program beside the archive too.
     pub program: bool,
+    #[ts(as = "crate::KeysGiven")]
     pub keys: Keys,
 }
 
@@ -30,7 +32,7 @@ pub struct PlannedExport {
 }
 
 /// What an export will make.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct ExportPreview {
     pub deployment: String,
     pub archive: ArchiveName,
@@ -49,7 +51,7 @@ pub struct ExportPreview {
     pub problems: Vec<Note>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct ExportAnswer {
     pub outcome: Outcome,
     pub deployment: String,

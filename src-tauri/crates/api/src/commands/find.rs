@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::path::PathBuf;
 
 /// What was found, the surest first.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct FindAnswer {
     pub outcome: Outcome,
     pub found: Vec<FoundInfo>,
@@ -21,7 +21,7 @@ pub struct FindAnswer {
 }
 
 /// A chatbot that was found, and what protecting it would take.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct FoundInfo {
     /// From 1, as `--found` takes it; it may change when something else is found.
     pub number: usize,
@@ -51,7 +51,7 @@ pub struct FoundInfo {
     server_problems: Vec<Problem>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct Contents {
     pub files: u64,
     pub bytes: u64,

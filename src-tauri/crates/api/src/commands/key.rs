@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::path::PathBuf;
 
 /// The public halves of a deployment's keys, and where the rest lies. Nothing in it is secret.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct KeyAnswer {
     pub outcome: Outcome,
     pub deployment: DeploymentName,
@@ -37,7 +37,7 @@ pub struct KeyAnswer {
     pub problems: Vec<Note>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct PassphraseAnswer {
     pub outcome: Outcome,
     pub deployment: DeploymentName,

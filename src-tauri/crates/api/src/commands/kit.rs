@@ -18,7 +18,7 @@ pub enum KitPlace {
 }
 
 /// That the page was made. The page itself is in no answer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct KitAnswer {
     pub outcome: Outcome,
     pub deployment: DeploymentName,
@@ -37,7 +37,7 @@ pub struct CheckArgs {
     pub keys: Keys,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct CheckAnswer {
     pub outcome: Outcome,
     pub deployment: DeploymentName,
@@ -51,7 +51,7 @@ pub struct CheckAnswer {
 }
 
 /// Which groups of the printed key to ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct KitGroups {
     /// Counted from 1, in order.
     pub groups: Vec<usize>,

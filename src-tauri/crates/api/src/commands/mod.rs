@@ -1,4 +1,5 @@
 //! The commands: one file each, with its request and its result.
+pub mod application;
 pub mod archives;
 pub mod backup;
 pub mod browse;

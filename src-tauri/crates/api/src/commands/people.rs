@@ -5,7 +5,7 @@ use holdfast_engine::vault::{self, Person};
 use serde::Serialize;
 
 /// Who can open new archives besides the deployment's own key.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct PeopleAnswer {
     pub outcome: Outcome,
     pub deployment: DeploymentName,

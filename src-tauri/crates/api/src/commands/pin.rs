@@ -6,7 +6,7 @@ use holdfast_engine::operations::pick::Picked;
 use holdfast_engine::operations::pins;
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct PinArgs {
     pub deployment: Option<String>,
@@ -15,7 +15,7 @@ pub struct PinArgs {
     pub pinned: bool,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct PinAnswer {
     pub outcome: Outcome,
     pub deployment: String,

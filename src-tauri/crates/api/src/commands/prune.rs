@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 /// What a prune will remove, and why the rest stays.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct PrunePreview {
     pub outcome: Outcome,
     pub deployment: String,
@@ -25,7 +25,7 @@ pub struct PrunePreview {
 }
 
 /// What a prune does at one destination that gets copies.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct CopiesItem {
     pub destination: String,
     /// Newest first.
@@ -45,7 +45,7 @@ impl From<&CopiesPlan> for CopiesItem {
     }
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct PruneItem {
     pub name: ArchiveName,
     pub created: Timestamp,
@@ -79,7 +79,7 @@ pub struct PlannedPrune {
     pub preview: PrunePreview,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct PruneAnswer {
     pub outcome: Outcome,
     pub deployment: String,

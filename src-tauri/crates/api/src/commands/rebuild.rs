@@ -4,7 +4,7 @@ use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::rebuild;
 use serde::Serialize;
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct RebuildAnswer {
     pub outcome: Outcome,
     pub deployment: String,

@@ -18,6 +18,7 @@ use holdfast_engine::operations::recover::{
 };
 use holdfast_engine::operations::restore::{Owners, Scope};
 use holdfast_engine::vault::{Given, Passphrase, RECOVERY_KEY};
+use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -59,7 +60,7 @@ pub struct RecoverOpened {
     pub answer: MomentsAnswer,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize, ts_rs::TS)]
 pub struct RecoverArgs {
     /// A name, a time, or `latest`; by default the newest good one.
     pub at: Option<String>,
@@ -76,6 +77,7 @@ pub struct RecoverArgs {
     /// Take it under protection here afterwards.
     pub adopt: bool,
     /// For that where only the printed key is at hand: the recovery key is sealed with it.
+    #[serde(skip)]
     pub new_passphrase: Option<Passphrase>,
 }
 

@@ -8,10 +8,11 @@ use holdfast_engine::operations::restore::{
     self, Change, Needed, Preview, PreviewRoot, RestorePlan, RestoreReport, RestoreRequest, Scope, Tally, Target,
 };
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct RestoreArgs {
     pub deployment: Option<String>,
     /// A name, a time, `latest`, or the path of an archive's file.
@@ -24,6 +25,7 @@ pub struct RestoreArgs {
     pub into: Option<PathBuf>,
     /// Make an archive of the present state first (in place only).
     pub emergency: bool,
+    #[ts(as = "crate::KeysGiven")]
     pub keys: Keys,
 }
 
@@ -37,7 +39,7 @@ pub struct PlannedRestore {
 }
 
 /// What a restore will do.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct RestorePreview {
     pub archive: ArchiveName,
     /// The moment that comes back.
@@ -58,7 +60,7 @@ pub struct RestorePreview {
     pub problems: Vec<Note>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct RestoreAnswer {
     pub outcome: Outcome,
     /// Of a restore in place, what `undo` knows it by.

@@ -7,7 +7,7 @@ use holdfast_engine::vault::{Passphrase, Person};
 use serde::Serialize;
 
 /// What new keys would change.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct RotationPreview {
     pub deployment: DeploymentName,
     /// The key that is replaced; it goes on opening what was made with it.
@@ -27,7 +27,7 @@ pub struct PlannedRotation {
     pub preview: RotationPreview,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct RotateAnswer {
     pub outcome: Outcome,
     pub deployment: DeploymentName,

@@ -5,7 +5,7 @@ use holdfast_engine::operations::salvage;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct SalvageAnswer {
     pub outcome: Outcome,
     pub archive: PathBuf,

@@ -8,10 +8,11 @@ use holdfast_engine::operations::discover::{Machine, live_now, servers_near};
 use holdfast_engine::operations::setup::{self, SetupPlan, SetupRequest};
 use holdfast_engine::store::Folder;
 use holdfast_engine::vault::{Passphrase, SigningPlace, Verdict, strength};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct SetupArgs {
     /// By default the name of the first root's folder.
     pub name: Option<String>,
@@ -25,15 +26,17 @@ pub struct SetupArgs {
     pub near: Vec<PathBuf>,
     pub health_url: Option<String>,
     /// Where to look whether the roots are what is live; without it that is not looked at.
+    #[serde(skip)]
     pub machine: Option<Machine>,
     /// What is known beforehand and should be said.
+    #[serde(skip)]
     pub problems: Vec<Problem>,
     /// Database servers that are saved otherwise, or not used.
     pub without_servers: Vec<String>,
 }
 
 /// What was found, and what would be protected.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct SetupPreview {
     pub deployment: DeploymentName,
     pub roots: Vec<RootInfo>,
@@ -56,7 +59,7 @@ pub struct SetupPreview {
     pub problems: Vec<Note>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct RootInfo {
     pub name: String,
     pub path: PathBuf,
@@ -74,7 +77,7 @@ impl PlannedSetup {
     }
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct SetupAnswer {
     pub outcome: Outcome,
     pub deployment: DeploymentName,

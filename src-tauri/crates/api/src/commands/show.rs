@@ -11,17 +11,20 @@ use holdfast_engine::operations::pick::{Picked, path_of};
 use holdfast_engine::operations::reading::file_hash;
 use holdfast_engine::operations::{browse, moments};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct ShowArgs {
     pub deployment: Option<String>,
     /// A name, a time, `latest`, or the path of an archive's file.
     pub archive: String,
     /// Files' contents will be read: that needs the key.
+    #[serde(skip)]
     pub content: bool,
+    #[serde(skip)]
     pub keys: Keys,
 }
 
@@ -33,7 +36,7 @@ pub struct Opened {
     pub answer: ShowAnswer,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct ShowAnswer {
     pub outcome: Outcome,
     pub archive: ArchiveName,
@@ -53,7 +56,7 @@ pub struct ShowAnswer {
     pub problems: Vec<Note>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct EntryInfo {
     /// `ROOT/...`; letters that are no UTF-8 are replaced.
     pub path: String,

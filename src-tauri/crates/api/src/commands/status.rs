@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct StatusAnswer {
     /// `problems` where any deployment is not protected.
     pub outcome: Outcome,
@@ -22,7 +22,7 @@ pub struct StatusAnswer {
 }
 
 /// The one word that window, tray and command line show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum SafetyState {
     Protected,
@@ -40,7 +40,7 @@ impl SafetyState {
     }
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct DeploymentStatus {
     pub deployment: DeploymentName,
     pub state: SafetyState,

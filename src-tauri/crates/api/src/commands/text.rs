@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct TextArgs {
     pub deployment: Option<String>,
@@ -19,12 +19,12 @@ pub struct TextArgs {
     pub compare: Option<Compare>,
     /// At most 1 MiB is read.
     pub limit_bytes: u64,
-    #[serde(skip)]
+    #[ts(as = "crate::KeysGiven")]
     pub keys: Keys,
 }
 
 /// A file's content, as far as it is text.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct TextAnswer {
     pub path: String,
     pub size: u64,
@@ -39,7 +39,7 @@ pub struct TextAnswer {
     pub other_modified: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum TextKind {
     Text,
@@ -47,13 +47,13 @@ pub enum TextKind {
     Binary,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct TextLine {
     pub text: String,
     pub side: LineSide,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum LineSide {
     Both,

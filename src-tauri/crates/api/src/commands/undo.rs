@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::path::PathBuf;
 
 /// What an undo will bring back.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct UndoPreview {
     pub deployment: String,
     /// Of the restore that is undone.
@@ -26,7 +26,7 @@ pub struct PlannedUndo {
     pub preview: UndoPreview,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct UndoAnswer {
     pub outcome: Outcome,
     pub deployment: String,
@@ -36,7 +36,7 @@ pub struct UndoAnswer {
     pub problems: Vec<Note>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct ForgetAnswer {
     pub outcome: Outcome,
     pub deployment: String,
@@ -47,7 +47,7 @@ pub struct ForgetAnswer {
 }
 
 /// A state before a restore that can still be brought back.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct Preserved {
     pub archive: ArchiveName,
     pub at: Timestamp,

@@ -5,10 +5,11 @@ use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::browse;
 use holdfast_engine::operations::pick::{Picked, path_of};
 use holdfast_engine::operations::verify::{self, Finding, Verdict, VerifyRequest};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct VerifyArgs {
     pub deployment: Option<String>,
     /// The latest, where none is named.
@@ -16,10 +17,11 @@ pub struct VerifyArgs {
     pub all: bool,
     /// Every byte, frame, file and database; that needs the key.
     pub full: bool,
+    #[ts(as = "crate::KeysGiven")]
     pub keys: Keys,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct VerifyAnswer {
     /// `failed` where any archive is not what was written, or not there; `problems` where one could not be compared.
     pub outcome: Outcome,
@@ -28,7 +30,7 @@ pub struct VerifyAnswer {
     pub problems: Vec<Note>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct VerdictNote {
     pub archive: String,
     pub path: PathBuf,

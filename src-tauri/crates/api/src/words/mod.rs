@@ -1,12 +1,13 @@
 //! All words for people that belong to no single command.
 mod codes;
+pub mod desk;
 mod phases;
 mod table;
 #[cfg(test)]
 mod tests;
 mod times;
 mod units;
-mod window;
+pub mod window;
 
 pub(crate) use codes::{NO_DEPLOYMENT, not_begun};
 pub use codes::{Words, of};

@@ -42,7 +42,7 @@ pub struct Survey {
     pub problems: Vec<Problem>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ClassTotal {
     pub class: Class,
     pub files: u64,
@@ -51,7 +51,7 @@ pub struct ClassTotal {
 
 /// A folder or file that is left out. Files of one folder that are left out for the same reason
 /// are one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct LeftOutTotal {
     pub path: PathBuf,
     pub reason: String,

@@ -25,7 +25,7 @@ pub struct UndoPlan {
     _lock: Lock,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct UndoRoot {
     pub name: String,
     pub path: PathBuf,

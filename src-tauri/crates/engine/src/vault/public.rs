@@ -26,7 +26,7 @@ pub struct PublicKeys {
 }
 
 /// Someone who is trusted with the archives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Person {
     pub name: String,
     /// `age1...`
@@ -35,7 +35,7 @@ pub struct Person {
 }
 
 /// A public key that was replaced by another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Retired {
     pub key: String,
     /// What is dated later was not made with it.

@@ -7,14 +7,14 @@ use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 use std::collections::HashMap;
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct HistoryAnswer {
     pub deployment: DeploymentName,
     /// 365, oldest first, in the local time zone; the last is today.
     pub days: Vec<HistoryDay>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct HistoryDay {
     /// `2026-11-21`.
     pub date: Date,
@@ -24,7 +24,7 @@ pub struct HistoryDay {
     pub due: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum DayState {
     /// Before Holdfast was there.

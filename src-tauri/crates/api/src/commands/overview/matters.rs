@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::time::Duration;
 
 /// Something that needs the person.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct Matter {
     /// Stays the same as long as it is the same matter.
     pub id: String,
@@ -19,7 +19,7 @@ pub struct Matter {
     pub act: Option<MatterAct>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct MatterAct {
     pub act: ActKind,
     /// On the button.
@@ -28,7 +28,7 @@ pub struct MatterAct {
     pub effect: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActKind {
     RepairCopies,

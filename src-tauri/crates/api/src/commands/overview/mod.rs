@@ -21,7 +21,7 @@ use serde::Serialize;
 use std::os::unix::fs::MetadataExt;
 
 /// All that an overview says, of one moment, so that its parts never contradict each other.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct OverviewAnswer {
     pub deployment: DeploymentName,
     pub state: SafetyState,
@@ -45,13 +45,13 @@ pub struct OverviewAnswer {
     pub last: Option<LastBackup>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct NextBackup {
     pub at: Timestamp,
     pub level: Level,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct RecoveryPoint {
     pub class: Class,
     /// The newest moment of it that can be brought back.
@@ -60,7 +60,7 @@ pub struct RecoveryPoint {
     pub target_seconds: u64,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct PlaceStanding {
     pub standing: Standing,
     /// It is on the disk that Holdfast itself is on.
@@ -73,7 +73,7 @@ pub struct PlaceStanding {
 }
 
 /// A restore in place that came to its end: every file was read again and compared, every database checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ProvenRestore {
     pub at: Timestamp,
     pub seconds: u64,
@@ -81,7 +81,7 @@ pub struct ProvenRestore {
     pub checks: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct LastBackup {
     pub at: Timestamp,
     pub level: Level,

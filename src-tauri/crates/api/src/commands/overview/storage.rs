@@ -6,7 +6,7 @@ use holdfast_engine::store::disk_space;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct StorageArgs {
     pub deployment: Option<String>,
@@ -14,7 +14,7 @@ pub struct StorageArgs {
     pub destination: Option<String>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct StorageAnswer {
     pub destination: String,
     /// Of the disk, oldest first. What is not ours on it counts as it is now.
@@ -28,7 +28,7 @@ pub struct StorageAnswer {
     pub full_at: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Used {
     pub at: Timestamp,
     pub bytes: u64,

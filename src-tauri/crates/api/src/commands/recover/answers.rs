@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::path::PathBuf;
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct FoundDeployment {
     pub name: String,
     pub folder: PathBuf,
@@ -21,7 +21,7 @@ pub struct FoundDeployment {
     pub has_key: bool,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct MomentsAnswer {
     pub outcome: Outcome,
     pub deployment: String,
@@ -35,7 +35,7 @@ pub struct MomentsAnswer {
     pub moments: Vec<MomentInfo>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct MomentInfo {
     pub archive: ArchiveName,
     pub at: Option<Timestamp>,
@@ -58,7 +58,7 @@ pub struct MomentInfo {
     pub problem: Option<Note>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct RecoverPreview {
     #[serde(flatten)]
     pub restore: RestorePreview,
@@ -70,7 +70,7 @@ pub struct RecoverPreview {
 }
 
 /// Whether protection goes on from here.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct Protection {
     /// `will`, `already`, `not-wanted` or `cannot`.
     pub state: &'static str,
@@ -81,7 +81,7 @@ pub struct Protection {
     pub cause: Option<String>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct RecoverAnswer {
     #[serde(flatten)]
     pub restored: RestoreAnswer,
@@ -93,7 +93,7 @@ pub struct RecoverAnswer {
 }
 
 /// What there is on this machine now.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct Protected {
     pub settings: PathBuf,
     pub identity_in_keyring: bool,

@@ -6,13 +6,13 @@ use jiff::civil::Time;
 use serde::Serialize;
 use std::path::PathBuf;
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct SettingsCheck {
     pub problems: Vec<FieldProblem>,
     pub consequences: Consequences,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct FieldProblem {
     /// A dotted path, such as `schedule.daily_at` or `roots.0.path`; empty where it is about all of them together.
     pub field: String,

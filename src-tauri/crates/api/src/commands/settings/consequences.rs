@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::time::Duration;
 
 /// What settings lead to.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct Consequences {
     /// In one sentence.
     pub sentence: String,
@@ -18,7 +18,7 @@ pub struct Consequences {
 }
 
 /// The most that can be lost of a class while the machine runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct MayLose {
     pub class: Class,
     pub seconds: u64,

@@ -12,7 +12,7 @@ use holdfast_engine::jobs::Job;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Says whose settings these are; a name is not changed here.
@@ -27,7 +27,7 @@ pub struct Settings {
     pub roots: Vec<SettingsRoot>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct SchedulePolicy {
     pub enabled: bool,
@@ -39,7 +39,7 @@ pub struct SchedulePolicy {
     pub hourly_minutes: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct RetentionPolicy {
     pub hourly: u32,
@@ -49,7 +49,7 @@ pub struct RetentionPolicy {
     pub manual_days: u32,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsRoot {
     /// Its name in archives. Empty for a new one: it is named by its path.
@@ -61,7 +61,7 @@ pub struct SettingsRoot {
     pub file: bool,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsArgs {
     pub deployment: Option<String>,
@@ -69,7 +69,7 @@ pub struct SettingsArgs {
 }
 
 /// The part of a window's `SettingsAnswer` that is a deployment's; the program that shows it adds its own (`application`).
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct DeploymentSettings {
     pub settings: Settings,
     /// What is in the roots now.

@@ -19,7 +19,7 @@ pub struct CheckReport {
 }
 
 /// What was found at one destination.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct Checked {
     pub name: String,
     pub there: bool,

@@ -20,7 +20,7 @@ pub struct CopyReport {
 }
 
 /// What one destination got.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct Copied {
     pub name: String,
     /// `folder`, `drive` or `cloud`.

@@ -35,7 +35,8 @@ pub struct Diff {
     pub problems: Vec<Problem>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(rename = "DiffChange")]
 pub struct Change {
     /// `ROOT/...`; bytes that are no text are replaced.
     pub path: String,
@@ -47,7 +48,7 @@ pub struct Change {
     pub class: Class,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {
     Added,

@@ -37,7 +37,7 @@ pub struct Candidate {
 }
 
 /// A database server whose files are no backup.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Server {
     /// `postgres`, `mysql`, `mongodb`, ...
     pub kind: String,

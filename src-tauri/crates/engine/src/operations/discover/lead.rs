@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// By what something was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ts_rs::TS)]
+#[ts(rename = "EvidenceSource")]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     Process,
@@ -19,7 +20,7 @@ pub enum Source {
 }
 
 /// Why a folder was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ts_rs::TS)]
 pub struct Evidence {
     pub by: Source,
     /// A sentence's end: "found because …".

@@ -25,7 +25,7 @@ pub struct CopiesPlan {
     going: Vec<CopyRow>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct CopiesRemoved {
     pub destination: String,
     pub removed: Vec<ArchiveName>,

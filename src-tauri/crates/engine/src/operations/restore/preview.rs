@@ -31,7 +31,7 @@ pub struct Preview {
 
 pub const CHANGES_SHOWN: usize = 10_000;
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct PreviewRoot {
     pub name: String,
     pub path: PathBuf,
@@ -39,7 +39,7 @@ pub struct PreviewRoot {
 }
 
 /// Names of files, hard links included, and bytes, each file's once. Folders and symbolic links are not counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Tally {
     pub files: u64,
     pub bytes: u64,
@@ -52,7 +52,7 @@ impl Tally {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     Create,
@@ -60,7 +60,8 @@ pub enum Action {
     Delete,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
+#[ts(rename = "RestoreChange")]
 pub struct Change {
     pub path: String,
     pub action: Action,
@@ -68,7 +69,7 @@ pub struct Change {
 }
 
 /// An archive that the restore reads.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct Needed {
     pub archive: ArchiveName,
     pub reachable: bool,

@@ -2,7 +2,7 @@ use holdfast_domain::{Code, Outcome, Problem, Severity};
 use serde::Serialize;
 
 /// What a verification found of an archive, in one word; the worse the later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Finding {
     /// It is what was written, and so is all that it needs.

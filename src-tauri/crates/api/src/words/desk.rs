@@ -1,0 +1,77 @@
+//! The words of the tray, the window's title and notifications.
+use super::ago_words;
+use crate::{DeploymentStatus, JobKind, SafetyState};
+use holdfast_engine::jobs::Progress;
+use jiff::Timestamp;
+
+pub const APPLICATION: &str = "Holdfast";
+pub const BACK_UP_NOW: &str = "Back Up Now";
+pub const OPEN: &str = "Open Holdfast";
+pub const EXPORT: &str = "Export to USB…";
+pub const QUIT: &str = "Quit";
+pub const KIT_TITLE: &str = "Recovery kit";
+pub const NOTHING_PROTECTED: &str = "Nothing is protected yet";
+pub const NO_BACKUP: &str = "No backup yet";
+pub const PROBLEMS_STEP: &str = "The archive is there. Open Holdfast to see what it lacks.";
+
+/// `Backing up 41 %`
+pub fn working_words(kind: JobKind, percent: Option<u64>) -> String {
+    match percent {
+        Some(percent) => format!("{} {percent} %", kind.words()),
+        None => kind.words().to_owned(),
+    }
+}
+
+/// How far it is, from 0 to 100; `None` while nobody knows.
+pub fn percent_of(progress: &Progress) -> Option<u64> {
+    let of = |done: u64, total: u64| (total > 0).then(|| (u128::from(done) * 100 / u128::from(total)).min(100) as u64);
+    of(progress.bytes_done, progress.bytes_total).or_else(|| of(progress.files_done, progress.files_total))
+}
+
+/// `Protected · Holdfast`
+pub fn window_title(said: &str) -> String {
+    format!("{said} · {APPLICATION}")
+}
+
+/// `Protected. The newest archive was made 2 h ago.`, with the name where there are several.
+pub fn state_line(state: SafetyState, worst: &DeploymentStatus, several: bool) -> String {
+    let of = if several { format!(" ({})", worst.deployment) } else { String::new() };
+    format!("{}{of}. {}", state.words(), worst.reason)
+}
+
+/// `Last backup: 2 h ago`
+pub fn last_backup(newest: Option<Timestamp>, now: Timestamp) -> String {
+    newest.map_or_else(|| NO_BACKUP.to_owned(), |at| format!("Last backup: {}", ago_words(at, now)))
+}
+
+/// Of a backup that ended with problems.
+pub fn problems_title(deployment: &str) -> String {
+    format!("The backup of {deployment} was made with problems.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use holdfast_engine::jobs::Phase;
+
+    #[test]
+    fn percent_goes_by_bytes_and_never_beyond_the_whole() {
+        let mut progress = Progress {
+            phase: Phase::BackingUp,
+            files_done: 1,
+            files_total: 4,
+            bytes_done: 0,
+            bytes_total: 0,
+            bytes_per_second: None,
+            seconds_left: None,
+            current: None,
+        };
+        assert_eq!(percent_of(&progress), Some(25));
+        progress.bytes_total = 200;
+        progress.bytes_done = 83;
+        assert_eq!(percent_of(&progress), Some(41));
+        progress.bytes_done = 201;
+        assert_eq!(percent_of(&progress), Some(100));
+        assert_eq!(working_words(JobKind::Backup, Some(41)), "Backing up 41 %");
+    }
+}

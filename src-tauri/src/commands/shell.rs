@@ -1,0 +1,58 @@
+use super::call::{Args, Here, Shown, ask, shown};
+use crate::dialogs::{self, Wanted};
+use crate::reveal;
+use rfd::AsyncFileDialog;
+use serde::Deserialize;
+use std::path::PathBuf;
+use tauri::AppHandle;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PickArgs {
+    title: String,
+    start: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaveArgs {
+    title: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PathArgs {
+    path: PathBuf,
+}
+
+impl PickArgs {
+    fn dialog(self) -> AsyncFileDialog {
+        let dialog = AsyncFileDialog::new().set_title(self.title);
+        match self.start.filter(|start| start.is_dir()) {
+            Some(start) => dialog.set_directory(start),
+            None => dialog,
+        }
+    }
+}
+
+#[tauri::command]
+pub async fn pick_folder(app: AppHandle, args: Args<PickArgs>) -> Shown<Option<PathBuf>> {
+    shown(dialogs::ask(&app, Wanted::Folder, args.0.dialog()).await)
+}
+
+#[tauri::command]
+pub async fn pick_file(app: AppHandle, args: Args<PickArgs>) -> Shown<Option<PathBuf>> {
+    shown(dialogs::ask(&app, Wanted::File, args.0.dialog()).await)
+}
+
+#[tauri::command]
+pub async fn pick_save(app: AppHandle, args: Args<SaveArgs>) -> Shown<Option<PathBuf>> {
+    let SaveArgs { title, name } = args.0;
+    shown(dialogs::ask(&app, Wanted::Save, AsyncFileDialog::new().set_title(title).set_file_name(name)).await)
+}
+
+#[tauri::command]
+pub async fn open_path(desk: Here<'_>, args: Args<PathArgs>) -> Shown<()> {
+    ask(&desk, move |desk| reveal::show(&desk.service, &args.path)).await
+}

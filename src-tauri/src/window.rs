@@ -1,0 +1,101 @@
+use crate::desk::{Desk, Poke};
+use crate::kit;
+use holdfast_api::words::desk::APPLICATION;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use tauri::{AppHandle, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, Window, WindowEvent};
+
+pub const LABEL: &str = "main";
+
+/// Brings the window forward; makes it where it is not there yet, or not any more.
+pub fn show(app: &AppHandle) {
+    let handle = app.clone();
+    // Windows are made and moved by the main thread; this may be called by any.
+    let shown = app.run_on_main_thread(move || {
+        if let Err(e) = bring_forward(&handle) {
+            tracing::error!(error = %e, "the window could not be shown");
+        }
+    });
+    if let Err(e) = shown {
+        tracing::error!(error = %e, "the window could not be asked for");
+    }
+}
+
+pub fn is_there(app: &AppHandle) -> bool {
+    app.get_webview_window(LABEL).is_some()
+}
+
+/// Whether the person looks at it.
+pub fn is_in_front(app: &AppHandle) -> bool {
+    app.get_webview_window(LABEL).is_some_and(|window| window.is_focused().unwrap_or(false))
+}
+
+fn bring_forward(app: &AppHandle) -> tauri::Result<()> {
+    let desk = app.state::<Arc<Desk>>();
+    desk.ending.store(false, Ordering::Relaxed);
+    if let Some(window) = app.get_webview_window(LABEL) {
+        window.show()?;
+        window.unminimize()?;
+        window.set_focus()?;
+    } else {
+        WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
+            .title(APPLICATION)
+            .inner_size(1280.0, 800.0)
+            .min_inner_size(900.0, 600.0)
+            .center()
+            .data_directory(desk.service.home().join("window"))
+            // Nothing leads out of the pages that came with the program.
+            .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("localhost"))
+            .build()?;
+    }
+    desk.poke(Poke::Look);
+    Ok(())
+}
+
+/// Closing hides the window where a tray brings it back. Without one the program ends, once what runs is done.
+pub fn on_event(window: &Window, event: &WindowEvent) {
+    let app = window.app_handle();
+    if window.label() == kit::LABEL {
+        if matches!(event, WindowEvent::Destroyed) {
+            app.state::<kit::Page>().forget();
+        }
+        return;
+    }
+    let desk = app.state::<Arc<Desk>>();
+    match event {
+        WindowEvent::CloseRequested { api, .. } => {
+            let in_tray = desk.in_tray.load(Ordering::Relaxed);
+            if in_tray || desk.jobs.any_running() {
+                api.prevent_close();
+                if let Err(e) = window.hide() {
+                    tracing::warn!(error = %e, "the window could not be hidden");
+                }
+                desk.ending.store(!in_tray, Ordering::Relaxed);
+            }
+        }
+        WindowEvent::Destroyed => desk.stop_listening(),
+        _ => {}
+    }
+}
+
+pub fn on_run_event(app: &AppHandle, event: RunEvent) {
+    // Without a code it is the last window that went; with a tray, or before the first window, the program stays.
+    if let RunEvent::ExitRequested { code: None, api, .. } = event
+        && app.state::<Arc<Desk>>().in_tray.load(Ordering::Relaxed)
+    {
+        api.prevent_exit();
+    }
+}
+
+/// Ends the program. What runs is cancelled first, at its next safe point.
+pub fn quit(app: &AppHandle, desk: &Arc<Desk>) {
+    const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+    let (app, desk) = (app.clone(), desk.clone());
+    std::thread::spawn(move || {
+        desk.jobs.cancel_all();
+        if !desk.jobs.wait_idle(PATIENCE) {
+            tracing::warn!("ended while something was still running; the next start clears what it left");
+        }
+        app.exit(0);
+    });
+}

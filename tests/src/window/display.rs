@@ -1,0 +1,66 @@
+use super::child::Owned;
+use super::wait_for;
+use crate::World;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A screen that nobody sees, with a window manager, so that windows come forward and close as they do elsewhere.
+#[derive(Debug)]
+pub struct Display {
+    pub name: String,
+    _manager: Owned,
+    _screen: Owned,
+}
+
+impl Display {
+    pub fn start(world: &World) -> Self {
+        let mut command = Command::new("Xvfb");
+        world.surround(&mut command);
+        command.args(["-displayfd", "1", "-screen", "0", "1400x960x24", "-nolisten", "tcp", "-noreset"]);
+        let mut screen = Owned::start(command.stdout(Stdio::piped()));
+        let mut number = String::new();
+        BufReader::new(screen.0.stdout.take().unwrap()).read_line(&mut number).unwrap();
+        let name = format!(":{}", number.trim());
+        let mut manager = Command::new("openbox");
+        world.surround(&mut manager);
+        manager.env("DISPLAY", &name).env("XDG_RUNTIME_DIR", world.path().join("runtime")).stdout(Stdio::null());
+        let display = Self { name, _manager: Owned::start(&mut manager), _screen: screen };
+        wait_for("the window manager is there", || display.tool(&["getactivewindow"]).is_some() || display.managed());
+        display
+    }
+
+    pub fn windows(&self) -> Vec<String> {
+        let found = self.tool(&["search", "--onlyvisible", "--name", ".*"]).unwrap_or_default();
+        let titles = found.lines().filter_map(|window| self.tool(&["getwindowname", window]));
+        titles.map(|title| title.trim().to_owned()).filter(|title| title.contains("Holdfast")).collect()
+    }
+
+    pub fn in_front(&self) -> Option<String> {
+        self.tool(&["getactivewindow", "getwindowname"]).map(|title| title.trim().to_owned())
+    }
+
+    pub fn close(&self, title: &str) {
+        let found = self.tool(&["search", "--onlyvisible", "--name", title]).unwrap_or_default();
+        let window = found.lines().next().unwrap_or_else(|| panic!("no window {title}"));
+        self.tool(&["windowactivate", "--sync", window]);
+        // Openbox closes what is in front with these.
+        self.tool(&["key", "--clearmodifiers", "alt+F4"]);
+    }
+
+    pub fn picture(&self, path: &Path) {
+        let mut command = Command::new("import");
+        let done = command.args(["-display", &self.name, "-window", "root"]).arg(path).status();
+        assert!(done.unwrap().success(), "no picture could be taken");
+    }
+
+    /// Whether a window manager has announced itself.
+    fn managed(&self) -> bool {
+        self.tool(&["get_desktop"]).is_some()
+    }
+
+    fn tool(&self, arguments: &[&str]) -> Option<String> {
+        let output = Command::new("xdotool").args(arguments).env("DISPLAY", &self.name).output().unwrap();
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+}

@@ -1,0 +1,165 @@
+//! The real window: a desktop of its own for a test, with display, window manager, bus, keyring, tray and notifications,
+//! and the program on it, driven as a person would.
+mod bus;
+mod child;
+mod display;
+mod driver;
+mod keyring;
+mod notifications;
+mod tray;
+
+pub use driver::Page;
+pub use notifications::Notified;
+pub use tray::{MenuLine, Tray};
+
+use crate::World;
+use bus::Bus;
+use child::{Owned, missing};
+use display::Display;
+use std::path::PathBuf;
+use std::process::{Child, Command};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Generous: a loaded machine with two cores starts a web view, too.
+pub const SOON: Duration = Duration::from_secs(60);
+
+/// What a desktop has besides its display.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Has {
+    pub tray: bool,
+    pub keyring: bool,
+    /// Without it there is neither of them.
+    pub no_bus: bool,
+}
+
+pub struct Desktop {
+    pub world: World,
+    pub tray: Option<Tray>,
+    notifications: Option<notifications::Notifications>,
+    _keyring: Option<Owned>,
+    bus: Option<Bus>,
+    display: Display,
+}
+
+/// What a real window needs and this machine does not have.
+pub fn cannot_be_shown() -> Option<&'static str> {
+    missing(&["Xvfb", "openbox", "xdotool", "import", "dbus-daemon", "gnome-keyring-daemon", "WebKitWebDriver"])
+}
+
+impl Desktop {
+    pub fn new(world: World, has: Has) -> Self {
+        std::fs::create_dir_all(world.path().join("runtime")).unwrap();
+        let display = Display::start(&world);
+        let bus = (!has.no_bus).then(|| Bus::start(&world));
+        let address = bus.as_ref().map(|bus| bus.address.clone());
+        let keyring = address.as_ref().filter(|_| has.keyring).map(|address| keyring::start_unlocked(&world, address));
+        let tray = address.as_ref().filter(|_| has.tray).map(|address| Tray::listen(address));
+        let notifications = address.as_ref().map(|address| notifications::Notifications::listen(address));
+        Self { world, tray, notifications, _keyring: keyring, bus, display }
+    }
+
+    /// The program, with this desktop's environment and nothing else.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(crate::programs::desktop());
+        self.surround(&mut command);
+        command.args(arguments);
+        command
+    }
+
+    pub fn surround(&self, command: &mut Command) {
+        self.world.surround(command);
+        command.env("DISPLAY", &self.display.name).env("XDG_RUNTIME_DIR", self.world.path().join("runtime"));
+        match &self.bus {
+            Some(bus) => command.env("DBUS_SESSION_BUS_ADDRESS", &bus.address),
+            None => command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent"),
+        };
+        command.env("NO_AT_BRIDGE", "1").env("GDK_BACKEND", "x11");
+    }
+
+    /// Starts it without a driver.
+    pub fn start(&self, arguments: &[&str]) -> Program {
+        self.start_command(&mut self.command(arguments))
+    }
+
+    pub fn start_command(&self, command: &mut Command) -> Program {
+        Program(crate::start(command))
+    }
+
+    /// Starts it with a driver; its page is there when this comes back.
+    pub fn open(&self) -> Page {
+        Page::open(self)
+    }
+
+    pub fn tray(&self) -> &Tray {
+        self.tray.as_ref().unwrap()
+    }
+
+    /// What was told so far.
+    pub fn notified(&self) -> Vec<Notified> {
+        self.notifications.as_ref().map(notifications::Notifications::told).unwrap_or_default()
+    }
+
+    /// Titles of the windows that can be seen.
+    pub fn windows(&self) -> Vec<String> {
+        self.display.windows()
+    }
+
+    /// The title of the window in front.
+    pub fn in_front(&self) -> Option<String> {
+        self.display.in_front()
+    }
+
+    /// As by the button of its frame.
+    pub fn close_window(&self, title: &str) {
+        self.display.close(title);
+    }
+
+    /// The whole screen, among the test's pictures in the target folder.
+    pub fn picture(&self, name: &str) -> PathBuf {
+        let path = crate::programs::pictures().join(format!("{name}.png"));
+        self.display.picture(&path);
+        path
+    }
+}
+
+/// The program without a driver; it ends with the test.
+pub struct Program(Child);
+
+impl Program {
+    /// How it ended, when it does within a while.
+    pub fn ending(&mut self) -> Option<i32> {
+        until(SOON, || self.0.try_wait().unwrap()).map(|status| status.code().unwrap_or(-1))
+    }
+
+    pub fn goes_on(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Asks again until there is an answer, or the time is over.
+pub fn until<T>(limit: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    let begun = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return Some(answer);
+        }
+        if begun.elapsed() > limit {
+            return None;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Waits for what must come true.
+#[track_caller]
+pub fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
+    assert!(until(SOON, || is_so().then_some(())).is_some(), "within {SOON:?} this did not happen: {what}");
+}

@@ -1,0 +1,141 @@
+//! The real window, on a desktop of its own: it starts, backs up from the tray, hides, comes back and ends.
+#![allow(clippy::unwrap_used)]
+use holdfast_tests::window::{Desktop, Has, SOON, cannot_be_shown, until, wait_for};
+use holdfast_tests::{World, skipped};
+use serde_json::json;
+use std::time::Instant;
+
+const WHOLE: Has = Has { tray: true, keyring: true, no_bus: false };
+
+/// The desktop, or why there is none.
+fn desktop(what: &str, world: impl FnOnce() -> World, has: Has) -> Option<Desktop> {
+    if let Some(program) = cannot_be_shown() {
+        skipped(what, &format!("there is no {program}"));
+        return None;
+    }
+    Some(Desktop::new(world(), has))
+}
+
+fn one_window(desktop: &Desktop) -> bool {
+    desktop.windows().len() == 1
+}
+
+#[test]
+fn the_window_starts_backs_up_from_the_tray_hides_comes_back_and_ends() {
+    let Some(desktop) = desktop("the window", World::small, WHOLE) else { return };
+    let begun = Instant::now();
+    let page = desktop.open();
+    let rail = page.text_of("nav");
+    assert!(begun.elapsed() < SOON, "it took {:?}", begun.elapsed());
+    assert!(rail.contains("Overview"), "{rail}");
+    wait_for("the title says how safe it is", || desktop.windows() == ["At risk · Holdfast"]);
+    let status = page.invoke("status", json!({ "args": { "deployment": null } })).unwrap();
+    assert_eq!(
+        (&status["deployments"][0]["deployment"], &status["deployments"][0]["state"]),
+        (&"bot".into(), &"at-risk".into())
+    );
+
+    let tray = desktop.tray();
+    wait_for("the tray shows it", || tray.status() == "NeedsAttention");
+    assert_eq!(tray.icon_sizes(), [(22, 22), (44, 44)]);
+    assert!(tray.tooltip().contains("There is no archive yet"), "{}", tray.tooltip());
+    let labels: Vec<String> = tray.menu().into_iter().map(|line| line.label).collect();
+    let expected = ["At risk", "Back Up Now", "No backup yet", "Open Holdfast", "Export to USB…", "Quit"];
+    assert!(labels.len() == expected.len() && labels.iter().zip(expected).all(|(l, e)| l.starts_with(e)), "{labels:?}");
+
+    tray.choose("Back Up Now");
+    wait_for("there is an archive", || desktop.world.archives().is_dir() && desktop.world.archive_files().len() == 1);
+    wait_for("the tray is calm", || tray.line("Protected").is_some() && tray.status() == "Active");
+    wait_for("the title too", || desktop.windows() == ["Protected · Holdfast"]);
+    assert!(tray.line("Last backup").is_some());
+    desktop.world.keyed(["verify", "--full"]).done();
+    desktop.picture("window_start");
+    assert_eq!(desktop.notified(), [], "a success is no news");
+
+    let second = holdfast_tests::run(&mut desktop.command(&[]));
+    assert_eq!(second.code(), 0, "{second}");
+    desktop.close_window("Holdfast");
+    wait_for("the window is hidden", || desktop.windows().is_empty());
+    assert!(tray.line("Back Up Now").is_some_and(|line| line.enabled), "it goes on in the tray");
+    holdfast_tests::run(&mut desktop.command(&[])).expect(0);
+    wait_for("it is back", || one_window(&desktop));
+    wait_for("it is in front", || desktop.in_front().is_some_and(|title| title.contains("Holdfast")));
+
+    tray.choose("Quit");
+    wait_for("the window is gone", || desktop.windows().is_empty());
+    wait_for("nothing of it is on the bus", || !tray.is_alive());
+    assert_eq!(tray.items(), 1, "there was one program");
+    page.is_gone();
+    desktop.world.assert_no_litter();
+}
+
+#[test]
+fn at_login_it_goes_to_the_tray_and_opens_from_there() {
+    let Some(desktop) = desktop("starting hidden", World::small, Has { tray: true, ..Has::default() }) else { return };
+    let mut program = desktop.start(&["--hidden"]);
+    let tray = desktop.tray();
+    wait_for("it is in the tray", || tray.line("At risk").is_some());
+    assert!(desktop.windows().is_empty(), "{:?}", desktop.windows());
+    tray.choose("Open Holdfast");
+    wait_for("the window is there", || one_window(&desktop));
+    desktop.close_window("Holdfast");
+    wait_for("the window is hidden", || desktop.windows().is_empty());
+    assert!(program.goes_on());
+    tray.choose("Quit");
+    assert_eq!(program.ending(), Some(0));
+}
+
+#[test]
+fn at_login_with_nothing_set_up_there_is_nothing_to_stay_for() {
+    let Some(desktop) = desktop("starting hidden", World::empty, Has { tray: true, ..Has::default() }) else { return };
+    holdfast_tests::run(&mut desktop.command(&["--hidden"])).expect(0);
+    assert_eq!(desktop.tray().items(), 0);
+}
+
+#[test]
+fn without_bus_tray_and_keyring_it_is_a_window_that_ends_when_it_is_closed() {
+    let Some(desktop) = desktop("a bare desktop", World::small, Has { no_bus: true, ..Has::default() }) else { return };
+    let mut program = desktop.start(&[]);
+    wait_for("the window is there", || desktop.windows() == ["At risk · Holdfast"]);
+    desktop.close_window("Holdfast");
+    assert_eq!(program.ending(), Some(0));
+}
+
+#[test]
+fn a_backup_that_fails_while_nobody_looks_is_told_once() {
+    let Some(desktop) = desktop("a notification", World::small, Has { tray: true, ..Has::default() }) else { return };
+    let mut program = desktop.start(&["--hidden"]);
+    let tray = desktop.tray();
+    wait_for("it is in the tray", || tray.line("Back Up Now").is_some_and(|line| line.enabled));
+    std::fs::remove_dir_all(desktop.world.drive()).unwrap();
+    tray.choose("Back Up Now");
+    let told = until(SOON, || Some(desktop.notified()).filter(|told| !told.is_empty())).expect("nobody was told");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].title.contains("drive") && !told[0].text.is_empty(), "{told:?}");
+    assert!(told[0].actions.contains(&"Open Holdfast".to_owned()), "{told:?}");
+    tray.choose("Quit");
+    assert_eq!(program.ending(), Some(0));
+}
+
+#[test]
+fn requests_that_are_not_right_are_refused_in_words_and_repeat_no_secret() {
+    let Some(desktop) = desktop("the seam", World::small, Has::default()) else { return };
+    let page = desktop.open();
+    page.text_of("nav");
+    let refused = page.invoke("archives", json!({ "args": { "deploiment": null } })).unwrap_err();
+    assert_eq!(refused["code"], "bad-request", "{refused}");
+    assert!(refused["title"].is_string() && refused["next_step"].is_string(), "{refused}");
+    let typed = json!({ "args": { "plan": "plan-77", "passphrase": "tide harbour lantern" } });
+    let refused = page.invoke("setup", typed).unwrap_err();
+    assert_eq!(refused["code"], "bad-request", "{refused}");
+    let logs: String = std::fs::read_dir(desktop.world.home().join("logs"))
+        .unwrap()
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .collect();
+    assert!(!refused.to_string().contains("harbour") && !logs.contains("harbour"));
+    // Nothing from elsewhere, and no script that is not a file of the program.
+    let policy = "const image = new Image(); image.src = 'http://127.0.0.1:9/x.png'; document.body.append(image);
+        const script = document.createElement('script'); script.textContent = 'window.ran = 1'; document.body.append(script);
+        return window.ran === undefined;";
+    assert_eq!(page.script(policy), json!(true));
+}

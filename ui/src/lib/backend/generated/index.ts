@@ -1,0 +1,1691 @@
+// Made from the api by its test `types`; not to be edited. Sizes and counts stay far below 2^53.
+
+export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit";
+
+export type Action = "create" | "replace" | "delete";
+
+export type AddDestinationArgs = { deployment: string | null, 
+/**
+ * By default the drive's or the folder's own.
+ */
+name: string | null, path: string, 
+/**
+ * Whether it comes and goes; `None`: as it looks.
+ */
+drive: boolean | null, 
+/**
+ * Longer archives are cut into volumes; `None`: only where the file system asks for it.
+ */
+volume_bytes: number | null, };
+
+/**
+ * A trusted person.
+ */
+export type AddPersonArgs = { deployment: string | null, name: string, 
+/**
+ * `age1...`
+ */
+recipient: string, };
+
+/**
+ * What a window is told without asking.
+ */
+export type AppEvent = { "event": "status-changed", deployment: string | null, } | { "event": "archives-changed", deployment: string | null, } | { "event": "settings-changed", deployment: string | null, } | { "event": "job-began", job: RunningJob, } | { "event": "job-ended", id: string, kind: JobKind, deployment: string | null, outcome: Outcome, failure: Failure | null, } | { "event": "drives-changed" } | { "event": "show-place", place: string, };
+
+/**
+ * Of the program on this machine, not of a deployment.
+ */
+export type AppSettings = { start_at_login: boolean, 
+/**
+ * Tell of what needs the person, when no window is in front.
+ */
+notify: boolean, log_folder: string, version: string, 
+/**
+ * What closing the window does.
+ */
+closing: Closing, };
+
+export type AppSettingsArgs = { start_at_login: boolean, notify: boolean, };
+
+export type ArchiveInfo = { name: ArchiveName, deployment_id: string, path: string, level: Level, kind: Kind, created: string, 
+/**
+ * Of the whole moment.
+ */
+files: number, bytes: number, 
+/**
+ * Of the archive's file.
+ */
+stored_bytes: number, sha256: string, 
+/**
+ * The archives that a restore needs besides this one, parent first.
+ */
+needs: Array<ArchiveName>, 
+/**
+ * How the backup ended that made it.
+ */
+made: Outcome, signed: boolean, pinned: boolean, verified: Verified | null, 
+/**
+ * `present`, `missing` or `removing`.
+ */
+state: string, 
+/**
+ * It and all that it needs are at their places, and none of them was found damaged.
+ */
+restorable: boolean, 
+/**
+ * What keeps it from being restored.
+ */
+soundness: Soundness, 
+/**
+ * It is missing because its place is not there, as a drive that is not plugged in.
+ */
+away: boolean, 
+/**
+ * Where else it lies, as far as the catalog knows.
+ */
+copies: Array<CopyPlace>, };
+
+export type ArchiveList = { outcome: Outcome, 
+/**
+ * Newest first.
+ */
+archives: Array<ArchiveInfo>, 
+/**
+ * Chatbots that are set up on this machine.
+ */
+deployments: number, problems: Array<Note>, };
+
+/**
+ * An archive's name without its ending, such as `chatbot_2026-11-21T020000Z_weekly-full`.
+ *
+ * It is also the archive's identity: unique in its deployment, sorts by time, legal on FAT, exFAT
+ * and NTFS, and says what the archive holds.
+ */
+export type ArchiveName = string;
+
+export type BackupAnswer = { outcome: Outcome, deployment: string, archive: ArchiveName, path: string, level: Level, kind: Kind, 
+/**
+ * Why this level.
+ */
+reason: string, created: string, 
+/**
+ * Of the whole moment that the archive gives back.
+ */
+files: number, bytes: number, 
+/**
+ * Content that this run read because it was new or changed.
+ */
+files_read: number, bytes_read: number, stored_bytes: number, sha256: string, signed: boolean, left_out: Array<string>, 
+/**
+ * What the other destinations got of it, and of what was due to them before.
+ */
+copies: Array<Copied>, problems: Array<Note>, };
+
+export type BackupArgs = { deployment: string | null, 
+/**
+ * `None`: what is due, or a full where there is none.
+ */
+level: Level | null, 
+/**
+ * Keep it as one that the person asked for.
+ */
+manual: boolean, read_back: boolean, 
+/**
+ * Take a folder that held files and holds nothing now as it is.
+ */
+allow_empty: boolean, 
+/**
+ * OpenPGP for full archives alone.
+ */
+envelope: Envelope, 
+/**
+ * Only for the first archive in OpenPGP, whose key follows from the deployment's.
+ */
+keys: KeysGiven, };
+
+export type BrowseAnswer = { path: string, 
+/**
+ * Folders first, then by name.
+ */
+entries: Array<BrowseEntry>, 
+/**
+ * Of this level.
+ */
+total: number, };
+
+export type BrowseArgs = { deployment: string | null, 
+/**
+ * A name, a time, `latest`, or the path of an archive's file.
+ */
+archive: string, 
+/**
+ * `ROOT/...`; the roots where it is empty.
+ */
+path: string, offset: number, 
+/**
+ * At most 1,000 at once.
+ */
+limit: number, compare: Compare | null, };
+
+export type BrowseEntry = { name: string, 
+/**
+ * Of the archive, below a folder: files and their bytes. For a file 1 and its size.
+ */
+files: number, bytes: number, 
+/**
+ * Of folders only `gone` and `new`.
+ */
+change: EntryChange | null, 
+/**
+ * Below a folder: how many files and links differ.
+ */
+changed: number, 
+/**
+ * `ROOT/...`; letters that are no UTF-8 are replaced.
+ */
+path: string, 
+/**
+ * `file`, `folder`, `link` or `hardlink`.
+ */
+kind: string, class: Class, 
+/**
+ * Permission bits in octal, such as `0640`.
+ */
+mode: string, user: string, group: string, size: number, modified: string, 
+/**
+ * Of a file's content, in hexadecimal.
+ */
+sha256: string | null, 
+/**
+ * What a symbolic link points to, or the path that a hard link shares.
+ */
+link: string | null, 
+/**
+ * A consistent copy of an SQLite database.
+ */
+database: boolean, };
+
+export type CheckAnswer = { outcome: Outcome, deployment: DeploymentName, 
+/**
+ * The groups that were compared; empty where all of the key was typed.
+ */
+groups: Array<number>, 
+/**
+ * `None` where only some groups of the person's choice were compared.
+ */
+proven: string | null, 
+/**
+ * The newest archive, which opened with what was typed.
+ */
+opened: ArchiveName | null, problems: Array<Note>, };
+
+export type CheckKitArgs = { deployment: string | null, typed: TypedBack, keys: KeysGiven, };
+
+export type CheckState = "ok" | "unknown" | "warning" | "failing";
+
+/**
+ * What was found at one destination.
+ */
+export type Checked = { name: string, there: boolean, 
+/**
+ * Copies of which every byte was read, and their bytes.
+ */
+checked: number, bytes: number, 
+/**
+ * Copies that are not what was written: they are due again.
+ */
+damaged: Array<ArchiveName>, };
+
+/**
+ * One thing that was looked at.
+ */
+export type Checkup = { name: string, deployment: string | null, state: CheckState, 
+/**
+ * What was seen.
+ */
+seen: string, next_step: string | null, };
+
+/**
+ * What a file is to the chatbot. The class decides how it is captured, how often, and how much
+ * of it may be lost.
+ */
+export type Class = "database" | "files" | "vectors" | "config" | "application" | "logs" | "re-creatable";
+
+export type ClassTotal = { class: Class, files: number, bytes: number, };
+
+/**
+ * What happens when the window is closed.
+ */
+export type Closing = "hides" | "ends";
+
+/**
+ * A stable word for each thing that can go wrong or needs saying. The words for people live in
+ * one table beside the command surface; scripts and the window match on these.
+ */
+export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "origin-differs" | "copy-due" | "same-disk" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
+
+/**
+ * What an archive is compared with while it is looked through.
+ */
+export type Compare = { "with": "now" } | { "with": "archive", archive: ArchiveName, };
+
+/**
+ * What settings lead to.
+ */
+export type Consequences = { 
+/**
+ * In one sentence.
+ */
+sentence: string, 
+/**
+ * Archives that will be there after a while, and their bytes as far as earlier ones tell; 0 where none do.
+ */
+archives: number, bytes: number, may_lose: Array<MayLose>, };
+
+export type Contents = { files: number, bytes: number, classes: Array<ClassTotal>, databases: Array<string>, vector_stores: Array<string>, secrets: Array<SecretFound>, left_out: Array<LeftOutTotal>, left_out_bytes: number, };
+
+/**
+ * What one destination got.
+ */
+export type Copied = { name: string, 
+/**
+ * `folder`, `drive` or `cloud`.
+ */
+kind: string, there: boolean, 
+/**
+ * In the order in which they came.
+ */
+copied: Array<ArchiveName>, bytes: number, 
+/**
+ * Archives that are still due.
+ */
+due: number, 
+/**
+ * Archives that it lacks, and whose own place is not there to copy them from.
+ */
+absent: number, 
+/**
+ * For a drive: all that was written is on it.
+ */
+safe_to_unplug: boolean, };
+
+/**
+ * What a prune does at one destination that gets copies.
+ */
+export type CopiesItem = { destination: string, 
+/**
+ * Newest first.
+ */
+archives: Array<PruneItem>, removed_count: number, freed_bytes: number, };
+
+export type CopiesRemoved = { destination: string, removed: Array<ArchiveName>, freed_bytes: number, };
+
+export type CopyAnswer = { outcome: Outcome, deployment: string, dry_run: boolean, destinations: Array<Copied>, problems: Array<Note>, };
+
+export type CopyArgs = { deployment: string | null, 
+/**
+ * Only to the destination of this name.
+ */
+to: string | null, };
+
+/**
+ * What was found of the copies.
+ */
+export type CopyCheckAnswer = { 
+/**
+ * `failed` where any copy is not what was written.
+ */
+outcome: Outcome, deployment: string, destinations: Array<Checked>, problems: Array<Note>, };
+
+export type CopyDue = { name: string, 
+/**
+ * `folder` or `drive`.
+ */
+kind: string, there: boolean, 
+/**
+ * Why it is not.
+ */
+away: string | null, 
+/**
+ * In the order in which they will be copied.
+ */
+due: Array<ArchiveName>, bytes: number, free_bytes: number | null, 
+/**
+ * All of it fits, as far as anybody knows.
+ */
+fits: boolean, };
+
+/**
+ * A copy of an archive.
+ */
+export type CopyPlace = { 
+/**
+ * The destination, as the person calls it.
+ */
+destination: string, 
+/**
+ * When it was last compared with what was written.
+ */
+verified: string | null, };
+
+/**
+ * What is due where.
+ */
+export type CopyPreview = { outcome: Outcome, deployment: string, dry_run: boolean, destinations: Array<CopyDue>, problems: Array<Note>, };
+
+export type DayState = "none" | "some" | "all" | "full" | "missed" | "off";
+
+export type DeleteAnswer = { outcome: Outcome, 
+/**
+ * In the order in which they went.
+ */
+removed: Array<ArchiveName>, freed_bytes: number, problems: Array<Note>, };
+
+export type DeleteArgs = { deployment: string | null, archive: string, 
+/**
+ * Let the last good archive go too.
+ */
+force: boolean, };
+
+/**
+ * What a deletion would take along.
+ */
+export type DeletePreview = { archive: ArchiveName, freed_bytes: number, 
+/**
+ * Archives that need it and go with it, oldest first.
+ */
+needed_by: Array<ArchiveName>, 
+/**
+ * Why it may not go.
+ */
+refused: Note | null, problems: Array<Note>, };
+
+export type DeploymentArgs = { 
+/**
+ * `null`: the only one.
+ */
+deployment: string | null, };
+
+/**
+ * A deployment's name: also the folder of its archives and the start of their names, so it holds
+ * only what every file system takes.
+ */
+export type DeploymentName = string;
+
+export type DeploymentStatus = { deployment: DeploymentName, state: SafetyState, 
+/**
+ * Why, in one sentence.
+ */
+reason: string, next_step: string | null, 
+/**
+ * The newest moment that a restore can bring back, as far as the catalog knows.
+ */
+restorable_as_of: string | null, newest: ArchiveInfo | null, 
+/**
+ * Where they are made; exports are counted apart, each is somewhere else.
+ */
+archives: number, stored_bytes: number, exports: number, next_due: string | null, roots: Array<string>, 
+/**
+ * The folder that archives lie in.
+ */
+destination: string, destination_there: boolean, free_bytes: number | null, 
+/**
+ * The destinations that get copies.
+ */
+copies: Array<Standing>, 
+/**
+ * States before restores that can still be brought back.
+ */
+preserved: Array<Preserved>, 
+/**
+ * When the recovery kit of the present key was typed back; `None`: never.
+ */
+kit_proven: string | null, 
+/**
+ * Trusted people who can open new archives too.
+ */
+people: Array<string>, };
+
+export type DestinationAnswer = { outcome: Outcome, deployment: string, destination: DestinationInfo, problems: Array<Note>, };
+
+export type DestinationInfo = { name: string, 
+/**
+ * `folder`, `drive` or `cloud`.
+ */
+kind: string, 
+/**
+ * For a cloud its address.
+ */
+path: string, 
+/**
+ * `ext4`, `vfat`; empty where nobody knows.
+ */
+file_system: string, 
+/**
+ * Archives longer than this are cut into volumes.
+ */
+volume_bytes: number | null, };
+
+export type DestinationList = { outcome: Outcome, deployment: string, 
+/**
+ * The first is where archives are made.
+ */
+destinations: Array<Standing>, problems: Array<Note>, };
+
+export type DiffAnswer = { outcome: Outcome, deployment: string, a: Side, b: Side, 
+/**
+ * Files and links; folders are listed and not counted.
+ */
+added: Tally, removed: Tally, 
+/**
+ * By the bytes that the files have afterwards.
+ */
+changed: Tally, 
+/**
+ * In the order of their paths.
+ */
+changes: Array<DiffChange>, 
+/**
+ * There are more than are listed.
+ */
+truncated: boolean, problems: Array<Note>, };
+
+export type DiffArgs = { deployment: string | null, 
+/**
+ * The older side: the latest archive where none is named.
+ */
+a: string | null, 
+/**
+ * The newer side: the present state where none is named.
+ */
+b: string | null, keys: KeysGiven, };
+
+export type DiffChange = { 
+/**
+ * `ROOT/...`; bytes that are no text are replaced.
+ */
+path: string, 
+/**
+ * `file`, `folder` or `link`, afterwards if it is still there.
+ */
+kind: string, what: What, size_before: number | null, size_after: number | null, class: Class, };
+
+export type DoctorAnswer = { 
+/**
+ * `failed` where a check fails, `problems` where one warns.
+ */
+outcome: Outcome, checks: Array<Checkup>, };
+
+export type DriveInfo = { path: string, label: string, file_system: string, total_bytes: number, free_bytes: number, writable: boolean, 
+/**
+ * The destination that it is, by its marker.
+ */
+destination: string | null, 
+/**
+ * Recovery can start from it.
+ */
+holds_archives: boolean, };
+
+/**
+ * Drives that are plugged in now, known or not.
+ */
+export type DriveList = { drives: Array<DriveInfo>, };
+
+export type EntryChange = "same" | "changed" | "gone" | "new";
+
+export type EntryInfo = { 
+/**
+ * `ROOT/...`; letters that are no UTF-8 are replaced.
+ */
+path: string, 
+/**
+ * `file`, `folder`, `link` or `hardlink`.
+ */
+kind: string, class: Class, 
+/**
+ * Permission bits in octal, such as `0640`.
+ */
+mode: string, user: string, group: string, size: number, modified: string, 
+/**
+ * Of a file's content, in hexadecimal.
+ */
+sha256: string | null, 
+/**
+ * What a symbolic link points to, or the path that a hard link shares.
+ */
+link: string | null, 
+/**
+ * A consistent copy of an SQLite database.
+ */
+database: boolean, };
+
+/**
+ * What an archive is sealed in. What is inside is the same.
+ */
+export type Envelope = "age" | "openpgp";
+
+/**
+ * Why a folder was looked at.
+ */
+export type Evidence = { by: EvidenceSource, 
+/**
+ * A sentence's end: "found because …".
+ */
+because: string, };
+
+/**
+ * By what something was found.
+ */
+export type EvidenceSource = "process" | "compose" | "unit" | "volume" | "place" | "folder";
+
+export type ExportAnswer = { outcome: Outcome, deployment: string, archive: ArchiveName, path: string, from: ArchiveName, 
+/**
+ * The moment that it holds.
+ */
+created: string, format: Envelope, files: number, bytes: number, stored_bytes: number, sha256: string, signed: boolean, 
+/**
+ * What lies beside it.
+ */
+beside: Array<string>, problems: Array<Note>, };
+
+export type ExportArgs = { deployment: string | null, 
+/**
+ * A name, a time, `latest`, or the path of an archive's file.
+ */
+at: string, 
+/**
+ * The drive or folder.
+ */
+to: string, envelope: Envelope, 
+/**
+ * An archive that is longer is cut into volumes; `None`: only where the file system asks for it.
+ */
+volume_bytes: number | null, 
+/**
+ * Put the running program beside the archive too.
+ */
+program: boolean, keys: KeysGiven, };
+
+/**
+ * What an export will make.
+ */
+export type ExportPreview = { deployment: string, archive: ArchiveName, path: string, 
+/**
+ * The archive whose moment it will hold.
+ */
+from: ArchiveName, 
+/**
+ * The archives that it is read from.
+ */
+reads: Array<ArchiveName>, created: string, format: Envelope, files: number, bytes: number, 
+/**
+ * About what the archive and all beside it will take.
+ */
+needed_bytes: number, free_bytes: number, problems: Array<Note>, };
+
+/**
+ * Why a command could not do what it was asked, in words for people. Holds no secret.
+ */
+export type Failure = { code: Code, severity: Severity, subject: string, 
+/**
+ * The technical cause, in one line.
+ */
+cause: string, 
+/**
+ * One sentence: what happened, to which thing.
+ */
+title: string, next_step: string, };
+
+export type FieldProblem = { 
+/**
+ * A dotted path, such as `schedule.daily_at` or `roots.0.path`; empty where it is about all of them together.
+ */
+field: string, note: Note, };
+
+/**
+ * What was found, the surest first.
+ */
+export type FindAnswer = { outcome: Outcome, found: Array<FoundInfo>, looked_in: Array<string>, 
+/**
+ * False where the time was over before all was seen.
+ */
+complete: boolean, 
+/**
+ * Places that were not looked into.
+ */
+problems: Array<Note>, };
+
+/**
+ * What a verification found of an archive, in one word; the worse the later.
+ */
+export type Finding = "ok" | "not-checked" | "incomplete" | "unreadable" | "missing" | "untrusted" | "damaged";
+
+export type ForgetAnswer = { outcome: Outcome, deployment: string, 
+/**
+ * How many preserved states went.
+ */
+removed: number, freed_bytes: number, problems: Array<Note>, };
+
+export type FoundDeployment = { name: string, folder: string, archives: number, 
+/**
+ * Of the newest archive, as its name says.
+ */
+newest: string | null, 
+/**
+ * Whether the passphrase is enough: a sealed recovery key lies beside the archives.
+ */
+has_key: boolean, };
+
+/**
+ * A chatbot that was found, and what protecting it would take.
+ */
+export type FoundInfo = { 
+/**
+ * From 1, as `--found` takes it; it may change when something else is found.
+ */
+number: number, 
+/**
+ * Stays as long as the data lies where it does.
+ */
+id: string, name: DeploymentName, preset: string, title: string, confidence: number, data: string, 
+/**
+ * The folder, then single files outside of it.
+ */
+roots: Array<string>, evidence: Array<Evidence>, 
+/**
+ * Processes that have its data in use.
+ */
+running: Array<string>, protected_by: DeploymentName | null, health_url: string | null, pitfalls: string | null, 
+/**
+ * Database servers that belong to it.
+ */
+servers: Array<Server>, 
+/**
+ * What is in the roots; absent where it could not be looked at.
+ */
+contents: Contents | null, problems: Array<Note>, };
+
+export type HistoryAnswer = { deployment: DeploymentName, 
+/**
+ * 365, oldest first, in the local time zone; the last is today.
+ */
+days: Array<HistoryDay>, };
+
+export type HistoryDay = { 
+/**
+ * `2026-11-21`.
+ */
+date: string, state: DayState, made: number, 
+/**
+ * By the schedule as it is now.
+ */
+due: number, };
+
+/**
+ * What a job does.
+ */
+export type JobKind = "backup" | "restore" | "undo" | "forget" | "verify" | "export" | "copy" | "prune" | "recover" | "salvage" | "rebuild" | "look";
+
+/**
+ * The public halves of a deployment's keys, and where the rest lies. Nothing in it is secret.
+ */
+export type KeyAnswer = { outcome: Outcome, deployment: DeploymentName, deployment_id: string, 
+/**
+ * `age1...`: whose identity opens the archives.
+ */
+recipients: Array<string>, 
+/**
+ * Trusted people, whose keys open new archives too.
+ */
+people: Array<Person>, 
+/**
+ * The keys before: they open what was made until then.
+ */
+retired: Array<Retired>, 
+/**
+ * As `minisign -P` takes it.
+ */
+signing_public: string, 
+/**
+ * What it signed until then stands.
+ */
+retired_signing: Array<Retired>, 
+/**
+ * When the recovery kit was last made, and when it was typed back.
+ */
+kit_made: string | null, kit_proven: string | null, 
+/**
+ * This machine's sealed recovery key, and the copies beside the archives.
+ */
+recovery_key: string, recovery_key_copies: Array<string>, 
+/**
+ * Restores on this machine need no passphrase.
+ */
+identity_in_keyring: boolean, 
+/**
+ * `keyring`, `file` or `nowhere`.
+ */
+signing_key_in: string, problems: Array<Note>, };
+
+/**
+ * The same as it comes from a window, which asks before it calls: `key-needed` is then a failure, and it calls again.
+ */
+export type KeysGiven = { passphrase: string | null, 
+/**
+ * The recovery key, as typed.
+ */
+identity: string | null, accept_unverified: boolean, };
+
+/**
+ * Why an archive was made. Retention depends on it.
+ */
+export type Kind = "scheduled" | "manual" | "emergency" | "export";
+
+/**
+ * That the page was made. The page itself is in no answer.
+ */
+export type KitAnswer = { outcome: Outcome, deployment: DeploymentName, 
+/**
+ * `None` where the caller took it.
+ */
+file: string | null, made: string, recipient: string, problems: Array<Note>, };
+
+export type KitArgs = { deployment: string | null, 
+/**
+ * `null`: the shell shows the page in a window of its own, to be printed; it never comes into this one.
+ */
+file: string | null, keys: KeysGiven, };
+
+/**
+ * Which groups of the printed key to ask for.
+ */
+export type KitGroups = { 
+/**
+ * Counted from 1, in order.
+ */
+groups: Array<number>, 
+/**
+ * How many there are on the page.
+ */
+count: number, };
+
+export type LastBackup = { at: string, level: Level, outcome: Outcome, problems: number, };
+
+/**
+ * A folder or file that is left out. Files of one folder that are left out for the same reason
+ * are one.
+ */
+export type LeftOutTotal = { path: string, reason: string, files: number, bytes: number, };
+
+/**
+ * How much of the deployment an archive holds itself. An archive needs at most two others.
+ */
+export type Level = "full" | "daily" | "hourly";
+
+export type LineSide = "both" | "here" | "other";
+
+/**
+ * Something that needs the person.
+ */
+export type Matter = { 
+/**
+ * Stays the same as long as it is the same matter.
+ */
+id: string, state: SafetyState, said: Failure, 
+/**
+ * What was found, and what still works.
+ */
+text: string, 
+/**
+ * What puts it right with one press.
+ */
+act: MatterAct | null, };
+
+export type MatterAct = { act: ActKind, 
+/**
+ * On the button.
+ */
+label: string, 
+/**
+ * Under it: how long, and what it does.
+ */
+effect: string, };
+
+/**
+ * The most that can be lost of a class while the machine runs.
+ */
+export type MayLose = { class: Class, seconds: number, };
+
+export type MomentInfo = { archive: ArchiveName, at: string | null, kind: Kind | null, level: Level | null, stored_bytes: number, 
+/**
+ * Of the whole moment.
+ */
+files: number | null, bytes: number | null, 
+/**
+ * The machine that made it.
+ */
+host: string | null, roots: Array<RootInfo>, needs: Array<ArchiveName>, 
+/**
+ * Of those that it needs, which are not there.
+ */
+missing: Array<ArchiveName>, 
+/**
+ * `good`, `unsigned`, `other`, `bad`, `unchecked`.
+ */
+signature: string | null, restorable: boolean, 
+/**
+ * Why not.
+ */
+problem: Note | null, };
+
+export type MomentsAnswer = { outcome: Outcome, deployment: string, folder: string, 
+/**
+ * Whether anything here tells by whose key archives should be signed.
+ */
+signer_known: boolean, 
+/**
+ * Whether protection can go on here only with a new passphrase: the printed key was given, which does not open the
+ * sealed one.
+ */
+needs_new_passphrase: boolean, 
+/**
+ * Newest first.
+ */
+moments: Array<MomentInfo>, };
+
+export type NamedDestination = { deployment: string | null, name: string, };
+
+/**
+ * An archive that the restore reads.
+ */
+export type Needed = { archive: ArchiveName, reachable: boolean, };
+
+export type NextBackup = { at: string, level: Level, };
+
+/**
+ * A problem beside a result, in words for people.
+ */
+export type Note = { code: Code, severity: Severity, subject: string, cause: string, title: string, next_step: string, };
+
+/**
+ * How a run ended. "Done with problems" is an outcome of its own: nothing is skipped in silence.
+ */
+export type Outcome = "done" | "problems" | "failed" | "cancelled";
+
+/**
+ * All that an overview says, of one moment, so that its parts never contradict each other.
+ */
+export type OverviewAnswer = { deployment: DeploymentName, state: SafetyState, 
+/**
+ * One sentence without commands to type.
+ */
+reason: string, restorable_as_of: string | null, 
+/**
+ * Nothing is made by itself until then.
+ */
+paused_until: string | null, next: NextBackup | null, 
+/**
+ * In the order of classes; those that the deployment does not have are left away.
+ */
+points: Array<RecoveryPoint>, places: Array<PlaceStanding>, proven: ProvenRestore | null, 
+/**
+ * What needs the person, the worst first.
+ */
+matters: Array<Matter>, archives: number, stored_bytes: number, 
+/**
+ * Of the oldest archive that can be restored.
+ */
+since: string | null, 
+/**
+ * Of the last backup, however it ended.
+ */
+last: LastBackup | null, };
+
+export type PassphraseAnswer = { outcome: Outcome, deployment: DeploymentName, 
+/**
+ * The recovery keys that open with the new passphrase now.
+ */
+replaced: Array<string>, passphrase_strength: string, problems: Array<Note>, };
+
+export type PassphraseArgs = { deployment: string | null, old: string, new: string, };
+
+export type PassphraseText = { passphrase: string, };
+
+/**
+ * Who can open new archives besides the deployment's own key.
+ */
+export type PeopleAnswer = { outcome: Outcome, deployment: DeploymentName, 
+/**
+ * The deployment's own.
+ */
+recipient: string, people: Array<Person>, 
+/**
+ * Who came or went with this command.
+ */
+changed: Person | null, problems: Array<Note>, };
+
+/**
+ * Someone who is trusted with the archives.
+ */
+export type Person = { name: string, 
+/**
+ * `age1...`
+ */
+recipient: string, added: string, };
+
+/**
+ * What a run does now. The words for people are in the words table.
+ */
+export type Phase = "preparing" | "decrypting" | "scanning" | "backing-up" | "exporting" | "reading-back" | "verifying" | "checking-databases" | "restoring" | "checking-restored" | "swapping" | "comparing" | "removing" | "copying" | "waiting-for-drive" | "finishing";
+
+export type PinAnswer = { outcome: Outcome, deployment: string, archive: ArchiveName, pinned: boolean, };
+
+export type PinArgs = { deployment: string | null, 
+/**
+ * A name, a time, or `latest`.
+ */
+archive: string, pinned: boolean, };
+
+export type PlaceStanding = { standing: Standing, 
+/**
+ * It is on the disk that Holdfast itself is on.
+ */
+this_computer: boolean, disk_bytes: number | null, damaged: number, 
+/**
+ * Of a drive that is away.
+ */
+last_here: string | null, due_at: string | null, };
+
+export type PlanArgs = { plan: string, };
+
+/**
+ * A plan stays here; the window holds its number and what it may show.
+ */
+export type Planned<Preview> = { 
+/**
+ * Run it once, or drop it.
+ */
+plan: string, preview: Preview, };
+
+/**
+ * A state before a restore that can still be brought back.
+ */
+export type Preserved = { archive: ArchiveName, at: string, paths: Array<string>, };
+
+export type PreviewRoot = { name: string, path: string, exists: boolean, };
+
+/**
+ * A moment of a run. Totals are zero while they are not known.
+ */
+export type Progress = { phase: Phase, files_done: number, files_total: number, bytes_done: number, bytes_total: number, 
+/**
+ * Bytes a second over the last seconds; `None` until there is something to measure.
+ */
+bytes_per_second: number | null, seconds_left: number | null, 
+/**
+ * The file or archive at hand, as people know it.
+ */
+current: string | null, };
+
+/**
+ * What there is on this machine now.
+ */
+export type Protected = { settings: string, identity_in_keyring: boolean, 
+/**
+ * `keyring` or `file`.
+ */
+signing_key_in: string, 
+/**
+ * Archives that are known here now.
+ */
+archives: number, };
+
+/**
+ * Whether protection goes on from here.
+ */
+export type Protection = { 
+/**
+ * `will`, `already`, `not-wanted` or `cannot`.
+ */
+state: string, 
+/**
+ * Where archives will be kept.
+ */
+destination: string | null, 
+/**
+ * The archive carries the settings; otherwise they are found anew.
+ */
+settings_carried: boolean, cause: string | null, };
+
+/**
+ * A restore that came to its end: every file was read again and compared, every database checked.
+ */
+export type ProvenRestore = { at: string, seconds: number, checks_ok: number, checks: number, };
+
+export type PruneAnswer = { outcome: Outcome, deployment: string, dry_run: boolean, 
+/**
+ * In the order in which they went.
+ */
+removed: Array<ArchiveName>, kept: Array<PruneItem>, freed_bytes: number, 
+/**
+ * What went at the destinations that get copies.
+ */
+copies: Array<CopiesRemoved>, finished: Array<ArchiveName>, alarm: string | null, problems: Array<Note>, };
+
+export type PruneItem = { name: ArchiveName, created: string, level: Level, kind: Kind, stored_bytes: number, keep: boolean, 
+/**
+ * In words; never empty.
+ */
+reasons: Array<string>, };
+
+/**
+ * What a prune will remove, and why the rest stays.
+ */
+export type PrunePreview = { outcome: Outcome, deployment: string, dry_run: boolean, 
+/**
+ * Newest first.
+ */
+archives: Array<PruneItem>, removed_count: number, freed_bytes: number, 
+/**
+ * The destinations that get copies and are there now.
+ */
+copies: Array<CopiesItem>, 
+/**
+ * Archives whose removal an earlier run had begun; it was finished.
+ */
+finished: Array<ArchiveName>, 
+/**
+ * Why nothing is removed, whatever the rules say.
+ */
+alarm: string | null, problems: Array<Note>, };
+
+export type RebuildAnswer = { outcome: Outcome, deployment: string, 
+/**
+ * Archives whose record was written anew, oldest first.
+ */
+recorded: Array<ArchiveName>, 
+/**
+ * Archives that the catalog knows and that are not where it says.
+ */
+missing: Array<ArchiveName>, problems: Array<Note>, };
+
+export type RecoverAnswer = { protected: Protected | null, 
+/**
+ * Where the chatbot says whether it is well.
+ */
+health_url: string | null, 
+/**
+ * The chatbot that it is.
+ */
+preset: string | null, outcome: Outcome, 
+/**
+ * Of a restore in place, what `undo` knows it by.
+ */
+id: string | null, archive: ArchiveName, at: string, deployment: string, files: number, bytes: number, roots: Array<RootInfo>, created: Tally, replaced: Tally, deleted: Tally, 
+/**
+ * Where the state before the restore is preserved until it is let go.
+ */
+preserved: Array<string>, 
+/**
+ * The archive of the state before the restore.
+ */
+emergency: ArchiveName | null, problems: Array<Note>, };
+
+/**
+ * What was found where the person pointed.
+ */
+export type RecoverFindAnswer = { deployments: Array<FoundDeployment>, };
+
+export type RecoverFindArgs = { from: string, };
+
+export type RecoverOpenArgs = { 
+/**
+ * As `recover_find` gave it.
+ */
+folder: string, deployment: DeploymentName | null, keys: KeysGiven, 
+/**
+ * The public signing key from the recovery kit.
+ */
+signed_by: string | null, };
+
+export type RecoverPlanArgs = { 
+/**
+ * What `recover_open` opened: kept until `drop_plan`.
+ */
+opened: string, 
+/**
+ * Where only the printed key is at hand: the recovery key is sealed with it.
+ */
+new_passphrase?: string | null, 
+/**
+ * A name, a time, or `latest`; by default the newest good one.
+ */
+at: string | null, components: Array<Class>, paths: Array<string>, 
+/**
+ * In the original places where `None`.
+ */
+into: string | null, 
+/**
+ * Roots that go elsewhere.
+ */
+moved: Array<[string, string]>, users: Array<[string, string]>, groups: Array<[string, string]>, 
+/**
+ * Make an archive of what is in the original places now.
+ */
+emergency: boolean, 
+/**
+ * Take it under protection here afterwards.
+ */
+adopt: boolean, };
+
+export type RecoverPreview = { 
+/**
+ * Where the archives are.
+ */
+folder: string, 
+/**
+ * Something lies in the original places, and would be replaced.
+ */
+replaces: boolean, protection: Protection, archive: ArchiveName, 
+/**
+ * The moment that comes back.
+ */
+at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, problems: Array<Note>, };
+
+export type RecoveryPoint = { class: Class, 
+/**
+ * The newest moment of it that can be brought back.
+ */
+at: string | null, 
+/**
+ * What its class asks for, or the schedule's interval where that is longer.
+ */
+target_seconds: number, };
+
+export type RemovePersonArgs = { deployment: string | null, 
+/**
+ * A name or a key.
+ */
+who: string, };
+
+export type RenameDestination = { deployment: string | null, name: string, to: string, };
+
+export type RestoreAnswer = { outcome: Outcome, 
+/**
+ * Of a restore in place, what `undo` knows it by.
+ */
+id: string | null, archive: ArchiveName, at: string, deployment: string, files: number, bytes: number, roots: Array<RootInfo>, created: Tally, replaced: Tally, deleted: Tally, 
+/**
+ * Where the state before the restore is preserved until it is let go.
+ */
+preserved: Array<string>, 
+/**
+ * The archive of the state before the restore.
+ */
+emergency: ArchiveName | null, problems: Array<Note>, };
+
+export type RestoreArgs = { deployment: string | null, 
+/**
+ * A name, a time, `latest`, or the path of an archive's file.
+ */
+at: string, 
+/**
+ * These, or all where the list is empty.
+ */
+components: Array<Class>, 
+/**
+ * `ROOT/...`, or paths on this machine.
+ */
+paths: Array<string>, 
+/**
+ * In place where `None`.
+ */
+into: string | null, 
+/**
+ * Make an archive of the present state first (in place only).
+ */
+emergency: boolean, keys: KeysGiven, };
+
+export type RestoreChange = { path: string, action: Action, bytes: number, };
+
+/**
+ * What a restore will do.
+ */
+export type RestorePreview = { archive: ArchiveName, 
+/**
+ * The moment that comes back.
+ */
+at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, problems: Array<Note>, };
+
+export type RetentionPolicy = { hourly: number, daily: number, weekly: number, monthly: number, manual_days: number, };
+
+/**
+ * A public key that was replaced by another.
+ */
+export type Retired = { key: string, 
+/**
+ * What is dated later was not made with it.
+ */
+until: string, };
+
+export type RootInfo = { name: string, path: string, };
+
+export type RotateAnswer = { outcome: Outcome, deployment: DeploymentName, 
+/**
+ * The recipient that new archives are sealed to, and the one that it replaced.
+ */
+recipient: string, replaced_recipient: string, signing_public: string, 
+/**
+ * Whether the signing key is a new one.
+ */
+signing_rotated: boolean, 
+/**
+ * The recovery keys that hold the new key now.
+ */
+replaced: Array<string>, identity_in_keyring: boolean, signing_key_in: string, problems: Array<Note>, };
+
+export type RotationArgs = { deployment: string | null, 
+/**
+ * A new signing key too.
+ */
+signing: boolean, };
+
+/**
+ * What new keys would change.
+ */
+export type RotationPreview = { deployment: DeploymentName, 
+/**
+ * The key that is replaced; it goes on opening what was made with it.
+ */
+recipient: string, signing: boolean, 
+/**
+ * Archives that stay as they are.
+ */
+archives: number, people: Array<Person>, 
+/**
+ * Destinations that get the new recovery key at once, and those that get it with the next backup.
+ */
+reached: Array<string>, away: Array<string>, };
+
+/**
+ * A job that goes on, or that ended and was not seen yet.
+ */
+export type RunningJob = { id: string, kind: JobKind, deployment: string | null, started: string, 
+/**
+ * A person asked for it; otherwise the schedule.
+ */
+asked_for: boolean, cancelling: boolean, 
+/**
+ * What it goes through, in order, as far as that is known.
+ */
+phases: Array<Phase>, progress: Progress | null, 
+/**
+ * How it ended; `null` while it goes on.
+ */
+outcome: Outcome | null, };
+
+/**
+ * The one word that window, tray and command line show.
+ */
+export type SafetyState = "protected" | "attention" | "at-risk";
+
+export type SalvageAnswer = { outcome: Outcome, archive: string, into: string, files: number, bytes: number, 
+/**
+ * The archive's own lists could be used: every file has its hash, and `problems` names all that is missing.
+ */
+listed: boolean, problems: Array<Note>, };
+
+export type SalvageArgs = { deployment: string | null, archive: string, into: string, keys: KeysGiven, };
+
+export type SchedulePolicy = { enabled: boolean, full_every_days: number, daily: boolean, 
+/**
+ * `02:00`, local.
+ */
+daily_at: string, 
+/**
+ * 0: off.
+ */
+hourly_minutes: number, };
+
+export type SearchAnswer = { entries: Array<EntryInfo>, more: boolean, };
+
+export type SearchArgs = { deployment: string | null, archive: string, 
+/**
+ * A glob, or a part of a path.
+ */
+pattern: string, 
+/**
+ * At most 1,000.
+ */
+limit: number, };
+
+/**
+ * A file that holds secrets. Its content is not kept.
+ */
+export type SecretFound = { path: string, 
+/**
+ * What the preset says that it is.
+ */
+what: string | null, 
+/**
+ * It lies in no root: it is not protected until its folder is added.
+ */
+outside: boolean, };
+
+/**
+ * A database server whose files are no backup.
+ */
+export type Server = { 
+/**
+ * `postgres`, `mysql`, `mongodb`, ...
+ */
+kind: string, service: string, image: string, 
+/**
+ * The compose file that starts it.
+ */
+file: string, };
+
+export type Settings = { 
+/**
+ * Says whose settings these are; a name is not changed here.
+ */
+deployment: string, schedule: SchedulePolicy, retention: RetentionPolicy, 
+/**
+ * Patterns as in `.gitignore`.
+ */
+exclude: Array<string>, include_recreatable: Array<string>, health_url: string | null, notes: string, roots: Array<SettingsRoot>, };
+
+/**
+ * All that the place for settings shows.
+ */
+export type SettingsAnswer = { application: AppSettings, settings: Settings, 
+/**
+ * What is in the roots now.
+ */
+components: Array<ClassTotal>, 
+/**
+ * Largest first; at most 20.
+ */
+left_out: Array<LeftOutTotal>, };
+
+export type SettingsArgs = { deployment: string | null, settings: Settings, };
+
+export type SettingsCheck = { problems: Array<FieldProblem>, consequences: Consequences, };
+
+export type SettingsRoot = { 
+/**
+ * Its name in archives. Empty for a new one: it is named by its path.
+ */
+name: string, path: string, data?: string | null, file?: boolean, };
+
+export type SetupAnswer = { outcome: Outcome, deployment: DeploymentName, id: string, roots: Array<RootInfo>, files: number, bytes: number, archives: string, 
+/**
+ * The sealed key beside the archives: with the passphrase it opens them anywhere.
+ */
+recovery_key: string, identity_in_keyring: boolean, 
+/**
+ * `keyring` or `file`.
+ */
+signing_key_in: string, recipients: Array<string>, signing_public: string, 
+/**
+ * `weak`, `fair`, `good` or `strong`.
+ */
+passphrase_strength: string, problems: Array<Note>, };
+
+export type SetupArgs = { 
+/**
+ * By default the name of the first root's folder.
+ */
+name: string | null, 
+/**
+ * Folders, or single files.
+ */
+roots: Array<string>, destination: string, exclude: Array<string>, 
+/**
+ * Which chatbot it is, where that should not be told from what is there.
+ */
+preset: string | null, 
+/**
+ * Where its secrets may lie beside the usual places.
+ */
+near: Array<string>, health_url: string | null, };
+
+/**
+ * What was found, and what would be protected.
+ */
+export type SetupPreview = { deployment: DeploymentName, roots: Array<RootInfo>, 
+/**
+ * The chatbot that was recognised.
+ */
+preset: string | null, pitfalls: string | null, health_url: string | null, 
+/**
+ * Servers whose data the files do not hold.
+ */
+servers: Array<string>, files: number, bytes: number, classes: Array<ClassTotal>, databases: Array<string>, vector_stores: Array<string>, secrets: Array<SecretFound>, left_out: Array<LeftOutTotal>, left_out_bytes: number, 
+/**
+ * The folder that archives will lie in.
+ */
+archives: string, problems: Array<Note>, };
+
+export type SetupRunArgs = { plan: string, passphrase: string, };
+
+/**
+ * A notice is said and changes nothing; a problem turns "done" into "done with problems".
+ */
+export type Severity = "notice" | "problem";
+
+export type ShowAnswer = { outcome: Outcome, archive: ArchiveName, path: string, deployment: string, created: string, level: Level, kind: Kind, host: string, program: string, needs: Array<ArchiveName>, roots: Array<RootInfo>, files: number, bytes: number, 
+/**
+ * What was not as it should be when it was made.
+ */
+made_with: Array<Note>, problems: Array<Note>, };
+
+export type ShowArgs = { deployment: string | null, 
+/**
+ * A name, a time, `latest`, or the path of an archive's file.
+ */
+archive: string, };
+
+/**
+ * What is compared: an archive, or the present state.
+ */
+export type Side = { archive: ArchiveName | null, at: string, };
+
+/**
+ * What keeps an archive from being restored; the worst, where there are several.
+ */
+export type Soundness = "sound" | "needs-damaged" | "needs-missing" | "damaged" | "missing";
+
+/**
+ * How a destination stands now.
+ */
+export type Standing = { name: string, id: string, 
+/**
+ * `folder`, `drive` or `cloud`.
+ */
+kind: string, 
+/**
+ * Whether archives are made here; the others get copies.
+ */
+first: boolean, there: boolean, 
+/**
+ * Why not.
+ */
+away: string | null, 
+/**
+ * The folder that archives lie in: where it is now, or was the last time. For a cloud its address.
+ */
+path: string, 
+/**
+ * `ext4`, `vfat`; empty where nobody knows.
+ */
+file_system: string, free_bytes: number | null, 
+/**
+ * Archives that it holds, as far as the catalog knows.
+ */
+archives: number, stored_bytes: number, 
+/**
+ * Archives that it should get.
+ */
+due: number, due_bytes: number, 
+/**
+ * When the newest archive that it holds was made.
+ */
+newest: string | null, };
+
+export type StatusAnswer = { 
+/**
+ * `problems` where any deployment is not protected.
+ */
+outcome: Outcome, deployments: Array<DeploymentStatus>, problems: Array<Note>, };
+
+export type StorageAnswer = { destination: string, 
+/**
+ * Of the disk, oldest first. What is not ours on it counts as it is now.
+ */
+used: Array<Used>, 
+/**
+ * 0 where nobody knows, as of a cloud.
+ */
+disk_bytes: number, used_bytes: number, 
+/**
+ * By which our archives on it grow; negative where they become fewer.
+ */
+bytes_a_month: number, 
+/**
+ * When the disk will be full at that rate; `None` where it will not within a hundred years.
+ */
+full_at: string | null, };
+
+export type StorageArgs = { deployment: string | null, 
+/**
+ * Absent: where archives are made.
+ */
+destination: string | null, };
+
+/**
+ * How good a passphrase would be.
+ */
+export type StrengthAnswer = { 
+/**
+ * `weak`, `fair`, `good` or `strong`.
+ */
+verdict: string, guesses_log10: number, advice: Array<string>, };
+
+/**
+ * Names of files, hard links included, and bytes, each file's once. Folders and symbolic links are not counted.
+ */
+export type Tally = { files: number, bytes: number, };
+
+/**
+ * A file's content, as far as it is text.
+ */
+export type TextAnswer = { path: string, size: number, modified: string, kind: TextKind, 
+/**
+ * There is more than is shown.
+ */
+truncated: boolean, 
+/**
+ * Values of secrets come covered.
+ */
+masked: boolean, lines: Array<TextLine>, 
+/**
+ * Of what it is compared with; `None` where it is not there, too.
+ */
+other_modified: string | null, };
+
+export type TextArgs = { deployment: string | null, archive: string, 
+/**
+ * `ROOT/...`
+ */
+path: string, compare: Compare | null, 
+/**
+ * At most 1 MiB is read.
+ */
+limit_bytes: number, keys: KeysGiven, };
+
+export type TextKind = "text" | "binary";
+
+export type TextLine = { text: string, side: LineSide, };
+
+/**
+ * What was typed from the page.
+ */
+export type TypedBack = { "whole": string } | { "groups": Array<[number, string]> };
+
+export type UndoAnswer = { outcome: Outcome, deployment: string, id: string, archive: ArchiveName, roots: Array<RootInfo>, problems: Array<Note>, };
+
+/**
+ * What an undo will bring back.
+ */
+export type UndoPreview = { deployment: string, 
+/**
+ * Of the restore that is undone.
+ */
+id: string, archive: ArchiveName, at: string, roots: Array<UndoRoot>, problems: Array<Note>, };
+
+export type UndoRoot = { name: string, path: string, 
+/**
+ * False where there was no folder before the restore: undo takes the restored one away.
+ */
+existed: boolean, };
+
+/**
+ * The shell runs one command with the keys of one deployment.
+ */
+export type UnlockArgs = { deployment: string | null, keys: KeysGiven, };
+
+export type Used = { at: string, bytes: number, };
+
+export type VerdictNote = { archive: string, path: string, 
+/**
+ * It and all that it needs are what was written.
+ */
+ok: boolean, 
+/**
+ * `ok`, `not-checked`, `incomplete`, `unreadable`, `missing`, `untrusted` or `damaged`.
+ */
+finding: Finding, 
+/**
+ * Every byte of it was looked at.
+ */
+full: boolean, 
+/**
+ * `good`, `unsigned`, `other`, `bad`, `unchecked`.
+ */
+signature: string, 
+/**
+ * Files and bytes whose content was compared (full only).
+ */
+files: number, bytes: number, problems: Array<Note>, };
+
+/**
+ * The last verification.
+ */
+export type Verified = { at: string, 
+/**
+ * Byte by byte, and not by hash alone.
+ */
+full: boolean, ok: boolean, };
+
+export type VerifyAnswer = { 
+/**
+ * `failed` where any archive is not what was written, or not there; `problems` where one could not be compared.
+ */
+outcome: Outcome, full: boolean, archives: Array<VerdictNote>, problems: Array<Note>, };
+
+export type VerifyArgs = { deployment: string | null, 
+/**
+ * The latest, where none is named.
+ */
+archive: string | null, all: boolean, 
+/**
+ * Every byte, frame, file and database; that needs the key.
+ */
+full: boolean, keys: KeysGiven, };
+
+export type What = "added" | "removed" | { "changed": { content: boolean, 
+/**
+ * Of `kind`, `mode`, `owner`, `time`, `attributes`.
+ */
+metadata: Array<string>, } };
