@@ -4,6 +4,7 @@ import type { AppEvent } from './backend/types';
 import { Clock } from './clock.svelte';
 import { ArchivesController } from './controllers/archives.svelte';
 import { BackupController } from './controllers/backup.svelte';
+import { KeysController } from './controllers/keys.svelte';
 import { MattersController } from './controllers/matters.svelte';
 import { RecoverController } from './controllers/recover.svelte';
 import { RestoreController } from './controllers/restore.svelte';
@@ -24,6 +25,7 @@ export class App {
   readonly status: StatusController;
   readonly backup: BackupController;
   readonly matters: MattersController;
+  readonly keys = new KeysController();
   readonly archives: ArchivesController;
   readonly restore: RestoreController;
   readonly setup: SetupController;
@@ -38,8 +40,8 @@ export class App {
     this.status = new StatusController(backend);
     this.backup = new BackupController(backend, clock, this.status);
     this.matters = new MattersController(backend, clock, this.status, this.backup);
-    this.archives = new ArchivesController(backend, this.status);
-    this.restore = new RestoreController(backend, clock, this.status);
+    this.archives = new ArchivesController(backend, clock, this.status, this.keys);
+    this.restore = new RestoreController(backend, clock, this.status, this.keys);
     this.setup = new SetupController(backend, clock);
     this.settings = new SettingsController(backend, this.status);
     this.recover = new RecoverController(backend, clock, this.status);
@@ -67,6 +69,7 @@ export class App {
       this.status.start(),
     ];
     void this.backup.joinRunning();
+    void this.restore.joinRunning();
     return () => ends.forEach((end) => end());
   }
 
@@ -74,6 +77,7 @@ export class App {
     this.status.hear(event);
     this.backup.hear(event);
     this.archives.hear(event);
+    this.restore.hear(event);
     this.settings.hear(event);
     if (event.event === 'show-place') this.router.go(event.place);
   }

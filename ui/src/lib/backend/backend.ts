@@ -80,6 +80,7 @@ export interface Tasks {
   restore(args: { plan: string }, onProgress?: OnProgress): Job<T.RestoreAnswer>;
   undo(args: { plan: string }, onProgress?: OnProgress): Job<T.UndoAnswer>;
   forget(args: T.DeploymentArgs, onProgress?: OnProgress): Job<T.ForgetAnswer>;
+  salvage(args: T.SalvageArgs, onProgress?: OnProgress): Job<T.SalvageAnswer>;
   verify(args: T.VerifyArgs, onProgress?: OnProgress): Job<T.VerifyAnswer>;
   delete_archive(args: { plan: string }, onProgress?: OnProgress): Job<T.DeleteAnswer>;
   plan_prune(args: T.DeploymentArgs, onProgress?: OnProgress): Job<Planned<T.PrunePreview>>;

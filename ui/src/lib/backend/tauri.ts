@@ -19,7 +19,7 @@ const QUESTIONS: Record<keyof Questions, true> = {
 
 const TASKS: Record<keyof Tasks, true> = {
   backup: true, find: true, plan_setup: true, diff: true, plan_restore: true, restore: true, undo: true, forget: true,
-  verify: true, delete_archive: true, plan_prune: true, prune: true, plan_export: true, export: true, copy: true,
+  salvage: true, verify: true, delete_archive: true, plan_prune: true, prune: true, plan_export: true, export: true, copy: true,
   repair_copies: true, rebuild_catalog: true, recover_open: true, plan_recover: true, recover: true,
 }; // prettier-ignore
 

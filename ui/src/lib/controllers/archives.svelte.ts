@@ -1,37 +1,133 @@
-import type { Backend } from '../backend/backend';
-import type { AppEvent, ArchiveInfo, ArchiveName, BrowseAnswer, Compare } from '../backend/types';
+import type { Backend, Planned } from '../backend/backend';
+import type {
+  AppEvent,
+  ArchiveInfo,
+  ArchiveName,
+  Compare,
+  DeleteAnswer,
+  DeletePreview,
+  Envelope,
+  ExportAnswer,
+  ExportPreview,
+  SalvageAnswer,
+  VerifyAnswer,
+} from '../backend/types';
+import type { Clock } from '../clock.svelte';
 import { Asked } from './asked.svelte';
+import type { KeysController } from './keys.svelte';
+import { OpenedArchive } from './opened.svelte';
 import type { StatusController } from './status.svelte';
+import { LongTask } from './task.svelte';
 
-/** At most this many entries of a level at once; the rest when it is scrolled to. */
-export const PAGE = 500;
-
-/** The list of archives, and the files of one of them, asked level by level. */
+/** The list of archives, the one that is looked into, and what is done with an archive as a whole. */
 export class ArchivesController {
   readonly list;
   readonly archives: ArchiveInfo[] = $derived.by(() => this.list.answer?.archives ?? []);
+  opened: OpenedArchive | null = $state.raw(null);
+
+  readonly verifying: LongTask<VerifyAnswer>;
+  /** Which one is verified, or was last. */
+  verified: ArchiveName | null = $state(null);
+  readonly exportPlan: LongTask<Planned<ExportPreview>>;
+  readonly exporting: LongTask<ExportAnswer>;
+  readonly deletion;
+  readonly deleting: LongTask<DeleteAnswer>;
+  readonly salvaging: LongTask<SalvageAnswer>;
 
   readonly #backend: Backend;
+  readonly #clock: Clock;
   readonly #status: StatusController;
+  readonly #keys: KeysController;
+  #toDelete: ArchiveName = '';
 
-  constructor(backend: Backend, status: StatusController) {
+  constructor(backend: Backend, clock: Clock, status: StatusController, keys: KeysController) {
     this.#backend = backend;
+    this.#clock = clock;
     this.#status = status;
+    this.#keys = keys;
     this.list = new Asked(() => backend.archives({ deployment: status.deployment }));
+    this.verifying = new LongTask(clock);
+    this.exportPlan = new LongTask(clock);
+    this.exporting = new LongTask(clock);
+    this.deleting = new LongTask(clock);
+    this.salvaging = new LongTask(clock);
+    this.deletion = new Asked(() => backend.plan_delete({ deployment: status.deployment, archive: this.#toDelete }));
   }
 
-  browse(archive: ArchiveName, path: string, offset = 0, compare: Compare | null = null): Promise<BrowseAnswer> {
-    const { deployment } = this.#status;
-    return this.#backend.browse({ deployment, archive, path, offset, limit: PAGE, compare });
+  find(name: ArchiveName): ArchiveInfo | null {
+    return this.archives.find((one) => one.name === name) ?? null;
   }
 
-  search(archive: ArchiveName, pattern: string, limit = 1000) {
-    return this.#backend.search_archive({ deployment: this.#status.deployment, archive, pattern, limit });
+  /** What was picked and typed stays while the same one is opened again. */
+  open(name: ArchiveName): void {
+    if (this.opened?.name === name) return;
+    const compare: Compare | null = this.opened?.compare?.with === 'now' ? { with: 'now' } : null;
+    this.opened = new OpenedArchive(name, this.#backend, this.#clock, this.#status, this.#keys, compare);
   }
 
+  /** Throws a `BackendError`. */
   async pin(archive: ArchiveName, pinned: boolean): Promise<void> {
     await this.#backend.pin({ deployment: this.#status.deployment, archive, pinned });
     await this.list.load();
+  }
+
+  async verify(archive: ArchiveName, full: boolean): Promise<void> {
+    if (this.verifying.busy) return;
+    this.verified = archive;
+    await this.#keys.opening(this.verifying, (keys, onProgress) =>
+      this.#backend.verify({ deployment: this.#status.deployment, archive, all: false, full, keys }, onProgress),
+    );
+    await this.list.load();
+  }
+
+  async planExport(at: ArchiveName, to: string, envelope: Envelope): Promise<void> {
+    await this.dropExport();
+    const { deployment } = this.#status;
+    await this.#keys.opening(this.exportPlan, (keys, onProgress) =>
+      this.#backend.plan_export({ deployment, at, to, envelope, program: false, keys }, onProgress),
+    );
+  }
+
+  async export(): Promise<void> {
+    const plan = this.exportPlan.answer?.plan;
+    if (!plan || this.exporting.busy) return;
+    this.exportPlan.reset();
+    await this.exporting.run((onProgress) => this.#backend.export({ plan }, onProgress));
+  }
+
+  async dropExport(): Promise<void> {
+    const plan = this.exportPlan.answer?.plan;
+    this.exportPlan.reset();
+    if (plan) await this.#backend.drop_plan({ plan }).catch(() => undefined);
+  }
+
+  async planDelete(archive: ArchiveName): Promise<Planned<DeletePreview> | null> {
+    await this.dropDelete();
+    this.#toDelete = archive;
+    return this.deletion.load();
+  }
+
+  async delete(): Promise<void> {
+    const plan = this.deletion.answer?.plan;
+    if (!plan || this.deleting.busy) return;
+    this.deletion.clear();
+    await this.deleting.run((onProgress) => this.#backend.delete_archive({ plan }, onProgress));
+    await this.list.load();
+  }
+
+  async dropDelete(): Promise<void> {
+    const plan = this.deletion.answer?.plan;
+    this.deletion.clear();
+    this.deleting.reset();
+    if (plan) await this.#backend.drop_plan({ plan }).catch(() => undefined);
+  }
+
+  async salvage(archive: ArchiveName, into: string): Promise<void> {
+    if (this.salvaging.busy) return;
+    const { deployment } = this.#status;
+    await this.#keys.opening(this.salvaging, (keys, onProgress) =>
+      this.#backend.salvage({ deployment, archive, into, keys }, onProgress),
+    );
   }
 
   hear(event: AppEvent): void {

@@ -1,57 +1,148 @@
-import type { Backend, Planned } from '../backend/backend';
-import type { RestoreAnswer, RestoreArgs, RestorePreview, UndoAnswer, UndoPreview } from '../backend/types';
+import type { Backend, Job, Planned } from '../backend/backend';
+import type {
+  AppEvent,
+  ArchiveName,
+  ForgetAnswer,
+  Path,
+  RestoreAnswer,
+  RestorePreview,
+  RunningJob,
+  UndoAnswer,
+} from '../backend/types';
 import type { Clock } from '../clock.svelte';
+import { Asked } from './asked.svelte';
+import type { KeysController } from './keys.svelte';
 import type { StatusController } from './status.svelte';
 import { LongTask } from './task.svelte';
 
+/** What was picked to come back. */
+export interface Wanted {
+  archive: ArchiveName;
+  /** Empty: all of it. */
+  paths: string[];
+  except: string[];
+  files: number;
+  bytes: number;
+}
+
 /** First looked at, then done, then undone: the plan that is run is the one that was shown. */
 export class RestoreController {
+  wanted: Wanted | null = $state.raw(null);
+  /** `null`: in its place. */
+  into: Path | null = $state(null);
   readonly planning: LongTask<Planned<RestorePreview>>;
   readonly run: LongTask<RestoreAnswer>;
+  /** Of the one that runs, or ran last; `null` where it was begun elsewhere. */
+  ran: RestorePreview | null = $state.raw(null);
+  readonly undoPlan;
   readonly undoing: LongTask<UndoAnswer>;
-  undoPlan: Planned<UndoPreview> | null = $state.raw(null);
+  readonly forgetting: LongTask<ForgetAnswer>;
+  /** States before a restore that can still be brought back. */
+  readonly preserved;
   readonly preview: RestorePreview | null = $derived.by(() => this.planning.answer?.preview ?? null);
 
   readonly #backend: Backend;
   readonly #status: StatusController;
+  readonly #keys: KeysController;
+  #looking: Job<Planned<RestorePreview>> | null = null;
 
-  constructor(backend: Backend, clock: Clock, status: StatusController) {
+  constructor(backend: Backend, clock: Clock, status: StatusController, keys: KeysController) {
     this.#backend = backend;
     this.#status = status;
+    this.#keys = keys;
     this.planning = new LongTask(clock);
     this.run = new LongTask(clock);
     this.undoing = new LongTask(clock);
+    this.forgetting = new LongTask(clock);
+    this.undoPlan = new Asked(() => backend.plan_undo({ deployment: status.deployment }));
+    this.preserved = new Asked(() => backend.preserved({ deployment: status.deployment }));
   }
 
-  async plan(args: RestoreArgs): Promise<void> {
+  want(wanted: Wanted): void {
+    this.wanted = wanted;
+    this.into = null;
+    if (!this.run.busy) this.run.reset();
+  }
+
+  /** Looks what would change; nothing is touched by that. */
+  async plan(into: Path | null): Promise<void> {
+    const { wanted } = this;
+    if (!wanted || this.run.busy) return;
+    this.into = into;
     await this.drop();
-    this.run.reset();
-    await this.planning.run((onProgress) => this.#backend.plan_restore(args, onProgress));
+    const { archive: at, paths, except } = wanted;
+    const args = { deployment: this.#status.deployment, at, components: [], paths, except, into, emergency: into === null };
+    await this.#keys.opening(this.planning, (keys, onProgress) => {
+      this.#looking = this.#backend.plan_restore({ ...args, keys }, onProgress);
+      return this.#looking;
+    });
   }
 
-  /** Lets go of what was looked at: a plan in place holds the deployment's lock. */
+  /** Lets go of what was looked at, or is still being looked at: a plan in place holds the deployment's lock. */
   async drop(): Promise<void> {
-    const plan = this.planning.answer?.plan;
+    const looking = this.#looking;
+    this.#looking = null;
     this.planning.reset();
-    if (plan) await this.#backend.drop_plan({ plan }).catch(() => undefined);
+    if (!looking) return;
+    await looking.cancel().catch(() => undefined);
+    const planned = await looking.result.catch(() => null);
+    if (planned) await this.#backend.drop_plan({ plan: planned.plan }).catch(() => undefined);
   }
 
   async start(): Promise<void> {
-    const plan = this.planning.answer?.plan;
-    if (!plan || this.run.busy) return;
-    await this.run.run((onProgress) => this.#backend.restore({ plan }, onProgress));
-    await this.#status.load();
-  }
-
-  async planUndo(): Promise<void> {
-    this.undoPlan = await this.#backend.plan_undo({ deployment: this.#status.deployment });
+    const planned = this.planning.answer;
+    if (!planned || this.run.busy) return;
+    this.#looking = null;
+    this.ran = planned.preview;
+    this.planning.reset();
+    await this.run.run((onProgress) => this.#backend.restore({ plan: planned.plan }, onProgress));
+    await this.#after();
   }
 
   async undo(): Promise<void> {
-    const plan = this.undoPlan?.plan;
+    const plan = this.undoPlan.answer?.plan;
     if (!plan || this.undoing.busy) return;
-    this.undoPlan = null;
+    this.undoPlan.clear();
     await this.undoing.run((onProgress) => this.#backend.undo({ plan }, onProgress));
-    await this.#status.load();
+    await this.#after();
+  }
+
+  async dropUndo(): Promise<void> {
+    const plan = this.undoPlan.answer?.plan;
+    this.undoPlan.clear();
+    if (plan) await this.#backend.drop_plan({ plan }).catch(() => undefined);
+  }
+
+  /** What was restored stays, and can no longer be undone. */
+  async forget(): Promise<void> {
+    if (this.forgetting.busy) return;
+    const { deployment } = this.#status;
+    await this.dropUndo();
+    await this.forgetting.run((onProgress) => this.#backend.forget({ deployment }, onProgress));
+    await this.#after();
+  }
+
+  hear(event: AppEvent): void {
+    if (event.event === 'job-began') void this.join(event.job);
+  }
+
+  async joinRunning(): Promise<void> {
+    const jobs = await this.#backend.jobs({}).catch(() => []);
+    for (const job of jobs) void this.join(job);
+  }
+
+  /** Takes part in one that was begun before the window was opened. */
+  async join(job: RunningJob): Promise<void> {
+    const task = job.kind === 'restore' ? this.run : job.kind === 'undo' ? this.undoing : null;
+    if (!task || task.busy) return;
+    if (task === this.run) this.ran = null;
+    const joined = task.run((onProgress) => this.#backend.join<never>(job.id, onProgress), new Date(job.started));
+    task.progress ??= job.progress;
+    await joined;
+    await this.#after();
+  }
+
+  async #after(): Promise<void> {
+    await Promise.all([this.#status.load(), this.preserved.load()]);
   }
 }

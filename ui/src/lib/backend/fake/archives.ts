@@ -1,6 +1,7 @@
 import type { Questions, Tasks } from '../backend';
-import type { DiffAnswer, TextLine } from '../types';
+import type { Class, DiffAnswer, DiffChange, Note, TextLine } from '../types';
 import { quick, runScript } from './jobs';
+import { locked } from './lock';
 import { browse, search } from './tree';
 import { failure, type World } from './world';
 
@@ -18,6 +19,24 @@ const GUIDE: TextLine[] = [
   { text: 'Read tide-tables-2026.pdf.', side: 'here' },
   { text: 'Never guess a clearance: name the table and the hour.', side: 'both' },
 ];
+
+const SECRETS: TextLine[] = [
+  { text: 'WEBUI_URL=http://127.0.0.1:8080', side: 'both' },
+  { text: 'OPENAI_API_KEY=••••••••', side: 'both' },
+  { text: 'WEBUI_SECRET_KEY=••••••••', side: 'both' },
+];
+
+const changed = (path: string, size_before: number, size_after: number, kind: Class = 'files'): DiffChange => ({ path, kind: 'file', what: { changed: { content: true, metadata: ['time'] } }, size_before, size_after, class: kind });
+const CHANGES: DiffChange[] = [
+  changed('data/agents/harbour-guide.md', 4200, 4300),
+  { path: 'data/agents/night-watch.md', kind: 'file', what: 'removed', size_before: 3800, size_after: null, class: 'files' },
+  changed('data/agents/tools.json', 11_000, 11_400),
+  changed('data/config.json', 12_400, 12_900, 'config'),
+  ...[14, 57, 102, 340].map((number): DiffChange => ({ path: `data/uploads/charts-north-sea-${String(number).padStart(4, '0')}.pdf`, kind: 'file', what: 'removed', size_before: 7.8e6, size_after: null, class: 'files' })),
+  ...Array.from({ length: 10 }, (_, index): DiffChange => ({ path: `data/uploads/tide-tables-2027-${String(index + 1).padStart(2, '0')}.pdf`, kind: 'file', what: 'added', size_before: null, size_after: 9.6e6, class: 'files' })),
+  ...Array.from({ length: 19 }, (_, index) => changed(`data/vector_db/segment-${String(11 + Math.floor(index / 5)).padStart(2, '0')}/part-${(index % 5) + 1}.bin`, 19e6, 19.4e6, 'vectors')),
+  changed('data/webui.db', 408e6, 412e6, 'database'),
+]; // prettier-ignore
 
 export function archivesPart(world: World): Asked & Run {
   const archive = (text: string) => {
@@ -41,9 +60,12 @@ export function archivesPart(world: World): Asked & Run {
       return browse(world, args);
     },
     search_archive: async ({ pattern, limit }) => search(world, pattern, limit),
-    preview_text: async ({ path, compare }) => {
+    preview_text: async ({ path, compare, keys }) => {
+      const closed = locked(world, keys);
+      if (closed) throw closed;
       const text = /\.(md|json|csv|log|env|txt)$|^env$/.test(path);
-      const lines = compare ? GUIDE : GUIDE.filter((line) => line.side !== 'other');
+      const here = path.endsWith('env') ? SECRETS : GUIDE;
+      const lines = compare ? here : here.filter((line) => line.side !== 'other');
       return { path, size: 4200, modified: new Date(2026, 10, 12, 9, 30).toISOString(), kind: text ? 'text' : 'binary', truncated: false, masked: path.endsWith('env'), lines: text ? lines : [], other_modified: compare ? new Date(2026, 10, 19, 8, 0).toISOString() : null };
     },
     pin: async ({ archive: name, pinned }) => {
@@ -51,9 +73,12 @@ export function archivesPart(world: World): Asked & Run {
       world.tell({ event: 'archives-changed', deployment: 'chatbot' });
     },
     plan_delete: async ({ archive: name }) => {
-      const one = archive(name);
+      archive(name);
       const needed_by = world.archives.filter((other) => other.needs.includes(name)).map((other) => other.name);
-      return world.plan({ archive: name, freed_bytes: one.stored_bytes, needed_by, refused: null, problems: [] });
+      const good = world.archives.filter((other) => other.restorable && other.name !== name && !needed_by.includes(other.name));
+      const refused: Note | null = good.length > 0 ? null : { code: 'last-archive', severity: 'problem', subject: name, cause: 'no other archive can be restored', title: 'It is the last archive that can be restored.', next_step: 'Make a new backup first.' };
+      const freed_bytes = world.archives.filter((other) => other.name === name || needed_by.includes(other.name)).reduce((sum, other) => sum + other.stored_bytes, 0);
+      return world.plan({ archive: name, freed_bytes, needed_by, refused, problems: [] });
     },
     delete_archive: ({ plan }, onProgress) => {
       const { archive: name, needed_by, freed_bytes } = world.take<{ archive: string; needed_by: string[]; freed_bytes: number }>(plan);
@@ -64,17 +89,13 @@ export function archivesPart(world: World): Asked & Run {
         return { outcome: 'done' as const, removed: gone, freed_bytes, problems: [] };
       } }, onProgress);
     },
-    diff: ({ a, b }, onProgress) =>
+    diff: ({ a, b, keys }, onProgress) =>
       quick(world, 'comparing', (): DiffAnswer => ({
         outcome: 'done', deployment: 'chatbot',
         a: { archive: a, at: archive(a ?? 'latest').created }, b: { archive: b, at: world.clock.read().toISOString() },
         added: { files: 10, bytes: 96e6 }, removed: { files: 5, bytes: 31.4e6 }, changed: { files: 23, bytes: 1.22e9 },
-        changes: [
-          { path: 'data/agents/harbour-guide.md', kind: 'file', what: { changed: { content: true, metadata: ['time'] } }, size_before: 4200, size_after: 4300, class: 'files' },
-          { path: 'data/agents/night-watch.md', kind: 'file', what: 'removed', size_before: 3800, size_after: null, class: 'files' },
-          { path: 'data/webui.db', kind: 'file', what: { changed: { content: true, metadata: [] } }, size_before: 408e6, size_after: 412e6, class: 'database' },
-        ],
+        changes: CHANGES,
         truncated: false, problems: [],
-      }), onProgress),
+      }), onProgress, locked(world, keys)),
   };
 } // prettier-ignore

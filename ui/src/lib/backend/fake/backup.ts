@@ -1,6 +1,7 @@
 import type { Tasks } from '../backend';
 import type { BackupAnswer, Note, VerdictNote } from '../types';
 import { runScript, type Stretch } from './jobs';
+import { locked } from './lock';
 import { nameOf } from './sample/archives';
 import { failure, type World } from './world';
 
@@ -102,24 +103,29 @@ export function beginBackup(world: World, onProgress?: Parameters<Tasks['backup'
 export function backupPart(world: World): Pick<Tasks, 'backup' | 'verify' | 'rebuild_catalog'> {
   return {
     backup: (_, onProgress) => beginBackup(world, onProgress),
-    verify: ({ archive, all, full }, onProgress) =>
-      runScript(
+    verify: ({ archive, all, full, keys }, onProgress) => {
+      const fails = full ? locked(world, keys) : null;
+      return runScript(
         world,
         {
           kind: 'verify',
+          ...(fails ? { fails } : {}),
           stretches: [{ phase: 'verifying', files: 1594, bytes: 2.9e9, seconds: 30 }],
           finish: () => {
             const chosen = all ? world.archives : world.archives.filter((one) => one.name === (archive ?? world.archives[0]?.name));
             const verdicts = chosen.map((one): VerdictNote => {
-              one.verified = { at: world.clock.read().toISOString(), full, ok: one.soundness === 'sound' };
-              return { archive: one.name, path: one.path, ok: one.soundness === 'sound', finding: one.soundness === 'sound' ? 'ok' : 'damaged', full, signature: 'good', files: 1594, bytes: one.bytes, problems: [] };
+              const ok = one.soundness !== 'damaged';
+              one.verified = { at: world.clock.read().toISOString(), full, ok };
+              const problems = ok ? [] : [{ code: 'archive-damaged', severity: 'problem' as const, subject: one.name, cause: 'frame 118 (bytes 1,204,551,680 to 1,206,648,832) does not have its checksum', title: '2 files in uploads cannot be read from it.', next_step: 'The other 1,592 can.' }];
+              return { archive: one.name, path: one.path, ok, finding: ok ? 'ok' : 'damaged', full, signature: 'good', files: 1594, bytes: one.bytes, problems };
             }); // prettier-ignore
             world.tell({ event: 'archives-changed', deployment: 'chatbot' });
             return { outcome: verdicts.every((one) => one.ok) ? ('done' as const) : ('failed' as const), full, archives: verdicts, problems: [] };
           },
         },
         onProgress,
-      ),
+      );
+    },
     rebuild_catalog: (_, onProgress) =>
       runScript(world, { kind: 'verify', stretches: [{ phase: 'scanning', files: 49, bytes: 0, seconds: 20 }], finish: () => null }, onProgress),
   };

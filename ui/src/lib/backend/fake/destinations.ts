@@ -1,6 +1,7 @@
 import type { Questions, Tasks } from '../backend';
 import type { CopyAnswer, Standing } from '../types';
 import { quick, runScript } from './jobs';
+import { locked } from './lock';
 import type { World } from './world';
 
 export function standings(world: World): Standing[] {
@@ -60,7 +61,7 @@ export function destinationsPart(world: World): Asked & Run {
         },
         onProgress,
       ),
-    plan_export: ({ at, to, envelope }, onProgress) =>
+    plan_export: ({ at, to, envelope, keys }, onProgress) =>
       quick(
         world,
         'preparing',
@@ -82,6 +83,7 @@ export function destinationsPart(world: World): Asked & Run {
           });
         },
         onProgress,
+        locked(world, keys),
       ),
     export: ({ plan }, onProgress) => {
       const preview = world.take<import('../types').ExportPreview>(plan);

@@ -12,6 +12,7 @@ import { setupPart } from './setup';
 import { type FakeOptions, World } from './world';
 
 export { STORIES, STORY_NOW, type Story, storyOf } from './story';
+export { PASSPHRASE } from './lock';
 export { groupText } from './setup';
 export { failure, type FakeOptions, type World } from './world';
 

@@ -1,11 +1,12 @@
 import type { Questions, Tasks } from '../backend';
 import type { Preserved, RestoreAnswer, RestorePreview, UndoPreview } from '../types';
 import { quick, runScript } from './jobs';
+import { damaged, locked } from './lock';
 import { nameOf } from './sample/archives';
 import { failure, type World } from './world';
 
 type Asked = Pick<Questions, 'plan_undo' | 'preserved' | 'drop_plan'>;
-type Run = Pick<Tasks, 'plan_restore' | 'restore' | 'undo' | 'forget'>;
+type Run = Pick<Tasks, 'plan_restore' | 'restore' | 'undo' | 'forget' | 'salvage'>;
 
 export function restorePreview(world: World, at: string, into: string | null): RestorePreview {
   const archive = world.archives.find((one) => one.name === at) ?? world.archives[0];
@@ -75,7 +76,38 @@ export function answerOf(world: World, preview: RestorePreview): RestoreAnswer {
 export function restorePart(world: World): Asked & Run {
   return {
     drop_plan: async ({ plan }) => void world.plans.delete(plan),
-    plan_restore: ({ at, into }, onProgress) => quick(world, 'comparing', () => world.plan(restorePreview(world, at, into)), onProgress),
+    plan_restore: ({ at, into, keys }, onProgress) => {
+      const fails = locked(world, keys) ?? damaged(world, at);
+      return quick(world, 'comparing', () => world.plan(restorePreview(world, at, into)), onProgress, fails);
+    },
+    salvage: ({ archive, into, keys }, onProgress) => {
+      const fails = locked(world, keys);
+      return runScript(
+        world,
+        {
+          kind: 'salvage',
+          stretches: [{ phase: 'restoring', files: 1594, bytes: 4.2e9, seconds: 60, current: 'uploads' }],
+          ...(fails ? { fails } : {}),
+          finish: () => ({
+            outcome: 'problems' as const,
+            archive,
+            into: `${into}/salvaged`,
+            files: 1592,
+            bytes: 4.17e9,
+            listed: true,
+            problems: ['data/uploads/charts-north-sea-0011.pdf', 'data/uploads/berth-list-0012.csv'].map((path) => ({
+              code: 'archive-damaged',
+              severity: 'problem' as const,
+              subject: path,
+              cause: 'frame 118 does not have its checksum',
+              title: `${path} could not be brought out.`,
+              next_step: 'Look for it in another archive.',
+            })),
+          }),
+        },
+        onProgress,
+      );
+    },
     restore: ({ plan }, onProgress) => {
       const preview = world.take<RestorePreview>(plan);
       return runScript(

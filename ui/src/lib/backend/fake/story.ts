@@ -1,4 +1,4 @@
-export const STORIES = ['calm', 'attention', 'working', 'risk', 'empty', 'error', 'huge'] as const;
+export const STORIES = ['calm', 'attention', 'working', 'risk', 'empty', 'error', 'huge', 'locked', 'damaged'] as const;
 export type Story = (typeof STORIES)[number];
 
 export function storyOf(name: string | null): Story {
@@ -17,4 +17,6 @@ export const STORY_NOW: Record<Story, Date> = {
   empty: NOW,
   error: NOW,
   huge: NOW,
+  locked: NOW,
+  damaged: NOW,
 };

@@ -31,7 +31,7 @@ export interface Progress {
   current: string | null;
 }
 
-export type JobKind = 'backup' | 'restore' | 'undo' | 'verify' | 'export' | 'copy' | 'prune' | 'recover';
+export type JobKind = 'backup' | 'restore' | 'undo' | 'verify' | 'export' | 'copy' | 'prune' | 'salvage' | 'recover';
 
 /** A job that goes on now, whoever began it: this window, the schedule, the tray. */
 export interface RunningJob {

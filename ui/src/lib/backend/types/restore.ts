@@ -4,7 +4,10 @@ export interface RestoreArgs {
   deployment: string | null;
   at: string;
   components: Class[];
+  /** `ROOT/...`, each with all that is below it; all where the list is empty. */
   paths: string[];
+  /** Owed by the api: left out of them. Of all that is in either list, the nearest above a file decides. */
+  except: string[];
   /** `null`: in place. */
   into: Path | null;
   emergency: boolean;
@@ -90,5 +93,24 @@ export interface ForgetAnswer {
   deployment: string;
   removed: number;
   freed_bytes: number;
+  problems: Note[];
+}
+
+/** What is undamaged in a damaged archive, into a new folder. */
+export interface SalvageArgs {
+  deployment: string | null;
+  archive: string;
+  into: Path;
+  keys: KeysGiven;
+}
+
+export interface SalvageAnswer {
+  outcome: Outcome;
+  archive: Path;
+  into: Path;
+  files: number;
+  bytes: number;
+  /** The archive's own lists could be used: `problems` then names all that is missing. */
+  listed: boolean;
   problems: Note[];
 }

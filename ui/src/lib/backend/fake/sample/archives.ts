@@ -27,7 +27,7 @@ interface Made {
 }
 
 function info({ at, level, kind = 'scheduled', stored, pinned = false, places = ['home-nas'] }: Made, full: string | null, daily: string | null): ArchiveInfo {
-  const verified = new Date(at.getTime() + 19 * 60_000).toISOString();
+  const verified = new Date(at.getTime() + (level === 'full' ? 19 : 1) * 60_000).toISOString();
   return {
     name: nameOf(at, kind === 'scheduled' ? level : kind),
     deployment_id: '5f1c0b7a9e3d4c2b8a6f7e1d0c9b8a75',
@@ -93,6 +93,11 @@ export function archivesOf(story: Story, now: Date): ArchiveInfo[] {
   if (story === 'attention') {
     const sunday = list.find((one) => one.level === 'full' && one.kind === 'scheduled');
     if (sunday) Object.assign(sunday, { soundness: 'damaged', restorable: true, verified: { at: day(0, 2, 21).toISOString(), full: true, ok: false } });
+  }
+  if (story === 'damaged') {
+    const broken = list.filter((one) => one.level === 'full' && one.kind === 'scheduled')[1];
+    if (broken) Object.assign(broken, { soundness: 'damaged', restorable: false, verified: { at: day(0, 2, 21).toISOString(), full: true, ok: false } });
+    for (const one of list) if (broken && one.needs.includes(broken.name)) Object.assign(one, { soundness: 'needs-damaged', restorable: false });
   }
   return story === 'risk' ? [] : list;
 }
