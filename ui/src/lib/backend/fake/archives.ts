@@ -65,7 +65,7 @@ export function archivesPart(world: World): Asked & Run {
       if (closed) throw closed;
       const text = /\.(md|json|csv|log|env|txt)$|^env$/.test(path);
       const here = path.endsWith('env') ? SECRETS : GUIDE;
-      const lines = compare ? here : here.filter((line) => line.side !== 'other');
+      const lines = compare ? here : here.filter((line) => line.side !== 'other').map(({ text: said }): TextLine => ({ text: said, side: 'both' }));
       return { path, size: 4200, modified: new Date(2026, 10, 12, 9, 30).toISOString(), kind: text ? 'text' : 'binary', truncated: false, masked: path.endsWith('env'), lines: text ? lines : [], other_modified: compare ? new Date(2026, 10, 19, 8, 0).toISOString() : null };
     },
     pin: async ({ archive: name, pinned }) => {

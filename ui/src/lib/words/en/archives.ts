@@ -8,6 +8,7 @@ export const archives = {
   answer: (count: number, since: string) => `${countWords(count, 'moment', 'moments')} since ${since}`,
   looking: 'Looking',
   unknown: 'Not known',
+  rebuild: 'Build it again on Overview',
   none: 'Nothing yet',
   noneTitle: 'Each backup becomes a moment here',
   noneText: 'You can then look into it, compare it with now, and bring back a file or all of it.',
@@ -38,7 +39,6 @@ export const archives = {
   goneText: 'It was removed, or its name is another one now. The others are on the left.',
   files,
   holds: (count: number, size: string) => `${files(count)}, ${size}`,
-  takes: (size: string) => `takes ${size}`,
   verifiedAt: (time: string) => `Verified ${time}`,
   verifiedQuick: (time: string) => `Looked over ${time}`,
   notVerified: 'Not verified yet',
@@ -115,12 +115,10 @@ export const archives = {
     copyText: (places: string) => `Nothing is lost: it is restored from its good copy on ${places}.`,
     repair: 'Repair it on Overview',
     title: 'This archive is damaged',
-    text: (needing: number) =>
-      needing > 0
-        ? `It cannot be restored as a whole, and neither can the ${countWords(needing, 'archive that needs', 'archives that need')} it. The other archives are whole.`
-        : 'It cannot be restored as a whole. The other archives are whole.',
+    text: (needing: number, whole: number) =>
+      `It cannot be restored as a whole${needing > 0 ? `, and neither can the ${countWords(needing, 'archive that needs', 'archives that need')} it` : ''}. ${whole > 0 ? `${countWords(whole, 'other archive', 'other archives')} can.` : 'No other archive can.'}`,
     missing: 'This archive is missing',
-    missingText: 'Its file is not where it was made. The other archives are as they were.',
+    missingText: 'Its file is not where it was made. The other archives are not touched by that.',
     away: 'This archive is not here now',
     awayText: 'It lies on a place that is not plugged in. Plug it in, or use another moment.',
     needs: 'This archive needs another one that is damaged or missing',

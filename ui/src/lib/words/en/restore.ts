@@ -47,7 +47,7 @@ export const restore = {
   spaceKept: (size: string) => `Needs ${size} while it runs; the present state stays beside it until you let go of the undo.`,
   tooFull: (missing: string) => `${missing} are missing`,
   tooFullText: 'Make room on that disk, pick less, or restore into a folder on another disk.',
-  undoTitle: 'One click undoes all of it',
+  undoTitle: 'All of it can be undone',
   undoText: 'until you let go of the state before',
   folderTitle: 'Nothing is replaced',
   folderFoot: 'the chatbot goes on as it is',

@@ -1,0 +1,217 @@
+import { screen, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, test, vi } from 'vitest';
+import { failure, PASSPHRASE, type Story } from '../../src/lib/backend/fake';
+import { open, settled, sound } from '../open';
+
+const main = () => within(screen.getByRole('main'));
+const button = (name: string | RegExp) => main().getByRole('button', { name });
+const SUNDAY = `chatbot_${new Date(2026, 10, 15, 2).toISOString().slice(0, 19).replaceAll(':', '')}Z_full`;
+const text = () => screen.getByRole('main').textContent?.replace(/\s+/g, ' ') ?? '';
+const LONG = { timeout: 5000 };
+
+async function preview(story: Story = 'calm', pace = 400, change?: Parameters<typeof open>[3]) {
+  const opened = await open(story, `archives/${SUNDAY}/restore`, pace, change);
+  return { ...opened, user: userEvent.setup() };
+}
+
+async function seen(): Promise<void> {
+  await vi.waitFor(() => expect(main().getByText('28 files come back, 10 are deleted')).toBeInTheDocument(), LONG);
+}
+
+async function restored(pace = 2000) {
+  const opened = await preview('calm', pace);
+  await seen();
+  await opened.user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
+  await vi.waitFor(() => expect(main().getByText('28 files are back, 10 deleted')).toBeInTheDocument(), LONG);
+  return opened;
+}
+
+describe('Restore', () => {
+  test('shows what would change, item by item, what it needs and in which order', async () => {
+    await preview();
+    await seen();
+    for (const said of ['Nothing has been touched yet.', 'Created5', 'Replaced23', 'Deleted10', 'Kept1,578', '36 identical, 1,542 others', 'Keep the present state', 'holds webui.db open', '200 GB free']) {
+      expect(text()).toContain(said);
+    }
+    expect(main().getByRole('region', { name: 'Item by item' })).toHaveTextContent('data/webui.db-wal');
+    await sound();
+  });
+
+  test('in place it needs the name, typed; all by keyboard', async () => {
+    const { user, app } = await preview();
+    await seen();
+    const act = button('Restore 28 files, delete 10');
+    expect(act).toBeDisabled();
+    const field = main().getByLabelText(/Type chatbot/);
+    for (let step = 0; document.activeElement !== field && step < 40; step += 1) await user.tab();
+    expect(field).toHaveFocus();
+    await user.keyboard('chatbo');
+    expect(act).toBeDisabled();
+    await user.keyboard('t{Enter}');
+    expect(app.restore.run.busy).toBe(true);
+  });
+
+  test('into a folder a plain button is enough, and nothing is deleted', async () => {
+    const { user } = await preview('calm', 2000);
+    await seen();
+    await user.click(main().getByRole('radio', { name: /Into a new folder/ }));
+    await vi.waitFor(() => expect(main().getByText('1,594 files come back')).toBeInTheDocument(), LONG);
+    expect(main().queryByLabelText(/Type chatbot/)).toBeNull();
+    expect(text()).not.toContain('Deleted');
+    await sound();
+    await user.click(button('Restore 1,594 files'));
+    await vi.waitFor(() => expect(main().getByText('1,594 files are back')).toBeInTheDocument(), LONG);
+    expect(button('Show the folder')).toBeInTheDocument();
+    expect(main().queryByRole('button', { name: 'Undo it…' })).toBeNull();
+    await sound();
+  });
+
+  test('what was looked at is let go of when somebody leaves', async () => {
+    const { app, backend } = await preview();
+    await seen();
+    expect(backend.world.plans.size).toBe(1);
+    app.router.go('overview');
+    await vi.waitFor(() => expect(backend.world.plans.size).toBe(0));
+  });
+
+  test('what is still being looked at too', async () => {
+    const { app, backend } = await preview('calm', 3);
+    app.router.go('overview');
+    await new Promise((done) => setTimeout(done, 600));
+    expect(backend.world.plans.size).toBe(0);
+  });
+
+  test('another target is another plan, and the first is let go of', async () => {
+    const { user, backend } = await preview();
+    await seen();
+    await user.click(main().getByRole('radio', { name: /Into a new folder/ }));
+    await vi.waitFor(() => expect(main().getByText('1,594 files come back')).toBeInTheDocument(), LONG);
+    expect(backend.world.plans.size).toBe(1);
+  });
+
+  test('no room: says how much is missing, and does not begin', async () => {
+    const { user } = await preview('calm', 400, (backend) => {
+      const { plan_restore } = backend;
+      backend.plan_restore = (args, onProgress) => {
+        const job = plan_restore(args, onProgress);
+        return { ...job, result: job.result.then((planned) => ({ ...planned, preview: { ...planned.preview, free_bytes: 1e9 } })) };
+      };
+    });
+    await seen();
+    expect(main().getByText('250 MB are missing')).toBeInTheDocument();
+    expect(main().getByLabelText(/Type chatbot/)).toBeDisabled();
+    await user.tab();
+    await sound();
+  });
+
+  test('runs with progress, goes on while another place is shown, and is cancelled', async () => {
+    const { user, app } = await preview('calm', 20);
+    await seen();
+    await user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
+    await vi.waitFor(() => expect(main().getByRole('progressbar', { name: 'Restoring' })).toBeInTheDocument());
+    await sound();
+    app.router.go('overview');
+    await settled();
+    expect(app.restore.run.busy).toBe(true);
+    app.router.go('archives');
+    await vi.waitFor(() => expect(main().getByText('A restore is running.')).toBeInTheDocument());
+    await user.click(main().getByRole('link', { name: 'Show it' }));
+    await user.click(await main().findByRole('button', { name: 'Cancel restore' }));
+    await vi.waitFor(() => expect(main().getByText('The restore was cancelled')).toBeInTheDocument());
+    expect(main().getByText('Nothing was changed.')).toBeInTheDocument();
+    await sound();
+  });
+
+  test('failed: what happened, and that all is as it was', async () => {
+    const { user } = await preview('calm', 2000, (backend) => {
+      backend.restore = () => ({
+        id: 'x',
+        result: Promise.reject(failure('io', '/srv/chatbot', 'EIO', '/srv/chatbot cannot be written to.', 'Look at the disk.')),
+        cancel: () => Promise.resolve(),
+      });
+    });
+    await seen();
+    await user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
+    await vi.waitFor(() => expect(main().getByText('The restore did not come through')).toBeInTheDocument());
+    expect(main().getByText('/srv/chatbot cannot be written to.')).toBeInTheDocument();
+    expect(main().getByText('Everything is as it was before.')).toBeInTheDocument();
+    await sound();
+  });
+
+  test('damaged: another moment is offered', async () => {
+    const broken = `chatbot_${new Date(2026, 10, 8, 2).toISOString().slice(0, 19).replaceAll(':', '')}Z_full`;
+    await open('damaged', `archives/${broken}/restore`, 400);
+    await vi.waitFor(() => expect(main().getByText('This cannot be restored')).toBeInTheDocument(), LONG);
+    await userEvent.setup().click(button('Take Sun 1 Nov, 02:00 instead'));
+    await vi.waitFor(() => expect(main().getByRole('heading', { level: 2, name: 'Sunday 1 November, 02:00' })).toBeInTheDocument());
+  });
+});
+
+describe('Undo', () => {
+  test('says where the state before is, and brings it back after a typed name', async () => {
+    const { user } = await restored();
+    expect(main().getByText('/srv/.holdfast-before-restore')).toBeInTheDocument();
+    expect(main().getByText(/_emergency$/)).toBeInTheDocument();
+    await sound();
+    await user.click(button('Undo it…'));
+    await vi.waitFor(() => expect(main().getByText('The state before the restore comes back')).toBeInTheDocument());
+    await sound();
+    await user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
+    await vi.waitFor(() => expect(main().getByText('The state before is back')).toBeInTheDocument(), LONG);
+    await sound();
+    await user.click(button('Back to the archives'));
+    await vi.waitFor(() => expect(main().getByText('49 moments since 1 December 2025')).toBeInTheDocument());
+    expect(main().queryByText('A restore can still be undone.')).toBeNull();
+  });
+
+  test('is offered later too, from the archives', async () => {
+    const { user } = await restored();
+    await user.click(button('Back to the archives'));
+    await vi.waitFor(() => expect(main().getByText('A restore can still be undone.')).toBeInTheDocument());
+    await user.click(main().getByRole('link', { name: 'Show it' }));
+    await vi.waitFor(() => expect(button('Undo the restore')).toBeDisabled());
+  });
+
+  test('keep it: the state before is deleted, after a typed name', async () => {
+    const { user, backend } = await restored();
+    await user.click(button('Keep it…'));
+    const dialog = within(screen.getByRole('dialog'));
+    await sound();
+    await user.type(dialog.getByRole('textbox'), 'chatbot{Enter}');
+    await vi.waitFor(() => expect(dialog.getByText(/The state before is gone/)).toBeInTheDocument(), LONG);
+    expect(await backend.preserved({ deployment: null })).toEqual([]);
+    await user.click(dialog.getByRole('button', { name: 'Close' }));
+    await vi.waitFor(() => expect(main().queryByRole('button', { name: 'Undo it…' })).toBeNull());
+  });
+
+  test('nothing to undo is said', async () => {
+    await open('calm', 'archives/undo');
+    await vi.waitFor(() => expect(main().getAllByText('There is no restore to undo').length).toBeGreaterThan(0));
+    await sound();
+  });
+});
+
+describe('The key', () => {
+  test('is asked for, masked; a wrong one is said calmly; the right one goes on', async () => {
+    const { user, app } = await preview('locked');
+    const field = () => within(screen.getByRole('dialog')).getByLabelText('Passphrase');
+    await vi.waitFor(() => expect(field()).toBeInTheDocument(), LONG);
+    expect(field()).toHaveAttribute('type', 'password');
+    await sound();
+    await user.type(field(), 'not it{Enter}');
+    await vi.waitFor(() => expect(screen.getByText(/That does not open it/)).toBeInTheDocument(), LONG);
+    expect(field()).toHaveValue('');
+    await user.type(field(), `${PASSPHRASE}{Enter}`);
+    await seen();
+    expect(JSON.stringify([app.keys.question, app.restore.wanted])).not.toContain(PASSPHRASE);
+  });
+
+  test('who gives none gets no plan, and can look again', async () => {
+    const { user } = await preview('locked');
+    await vi.waitFor(() => expect(screen.getByRole('dialog')).toBeInTheDocument(), LONG);
+    await user.keyboard('{Escape}');
+    await vi.waitFor(() => expect(main().getByText('This cannot be restored')).toBeInTheDocument(), LONG);
+    expect(button('Look again')).toBeInTheDocument();
+  });
+});
