@@ -3,12 +3,14 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, test, vi } from 'vitest';
 import { failure, PASSPHRASE, type Story } from '../../src/lib/backend/fake';
 import { open, settled, sound } from '../open';
+import { soon } from '../soon';
+
+vi.setConfig({ testTimeout: 90_000 });
 
 const main = () => within(screen.getByRole('main'));
 const button = (name: string | RegExp) => main().getByRole('button', { name });
 const SUNDAY = `chatbot_${new Date(2026, 10, 15, 2).toISOString().slice(0, 19).replaceAll(':', '')}Z_full`;
 const text = () => screen.getByRole('main').textContent?.replace(/\s+/g, ' ') ?? '';
-const LONG = { timeout: 5000 };
 
 async function preview(story: Story = 'calm', pace = 400, change?: Parameters<typeof open>[3]) {
   const opened = await open(story, `archives/${SUNDAY}/restore`, pace, change);
@@ -16,14 +18,14 @@ async function preview(story: Story = 'calm', pace = 400, change?: Parameters<ty
 }
 
 async function seen(): Promise<void> {
-  await vi.waitFor(() => expect(main().getByText('28 files come back, 10 are deleted')).toBeInTheDocument(), LONG);
+  await soon(() => expect(main().getByText('28 files come back, 10 are deleted')).toBeInTheDocument());
 }
 
 async function restored(pace = 2000) {
   const opened = await preview('calm', pace);
   await seen();
   await opened.user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
-  await vi.waitFor(() => expect(main().getByText('28 files are back, 10 deleted')).toBeInTheDocument(), LONG);
+  await soon(() => expect(main().getByText('28 files are back, 10 deleted')).toBeInTheDocument());
   return opened;
 }
 
@@ -56,12 +58,12 @@ describe('Restore', () => {
     const { user } = await preview('calm', 2000);
     await seen();
     await user.click(main().getByRole('radio', { name: /Into a new folder/ }));
-    await vi.waitFor(() => expect(main().getByText('1,594 files come back')).toBeInTheDocument(), LONG);
+    await soon(() => expect(main().getByText('1,594 files come back')).toBeInTheDocument());
     expect(main().queryByLabelText(/Type chatbot/)).toBeNull();
     expect(text()).not.toContain('Deleted');
     await sound();
     await user.click(button('Restore 1,594 files'));
-    await vi.waitFor(() => expect(main().getByText('1,594 files are back')).toBeInTheDocument(), LONG);
+    await soon(() => expect(main().getByText('1,594 files are back')).toBeInTheDocument());
     expect(button('Show the folder')).toBeInTheDocument();
     expect(main().queryByRole('button', { name: 'Undo it…' })).toBeNull();
     await sound();
@@ -72,7 +74,7 @@ describe('Restore', () => {
     await seen();
     expect(backend.world.plans.size).toBe(1);
     app.router.go('overview');
-    await vi.waitFor(() => expect(backend.world.plans.size).toBe(0));
+    await soon(() => expect(backend.world.plans.size).toBe(0));
   });
 
   test('what is still being looked at too', async () => {
@@ -86,7 +88,7 @@ describe('Restore', () => {
     const { user, backend } = await preview();
     await seen();
     await user.click(main().getByRole('radio', { name: /Into a new folder/ }));
-    await vi.waitFor(() => expect(main().getByText('1,594 files come back')).toBeInTheDocument(), LONG);
+    await soon(() => expect(main().getByText('1,594 files come back')).toBeInTheDocument());
     expect(backend.world.plans.size).toBe(1);
   });
 
@@ -109,16 +111,16 @@ describe('Restore', () => {
     const { user, app } = await preview('calm', 20);
     await seen();
     await user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
-    await vi.waitFor(() => expect(main().getByRole('progressbar', { name: 'Restoring' })).toBeInTheDocument());
+    await soon(() => expect(main().getByRole('progressbar', { name: 'Restoring' })).toBeInTheDocument());
     await sound();
     app.router.go('overview');
     await settled();
     expect(app.restore.run.busy).toBe(true);
     app.router.go('archives');
-    await vi.waitFor(() => expect(main().getByText('A restore is running.')).toBeInTheDocument());
+    await soon(() => expect(main().getByText('A restore is running.')).toBeInTheDocument());
     await user.click(main().getByRole('link', { name: 'Show it' }));
     await user.click(await main().findByRole('button', { name: 'Cancel restore' }));
-    await vi.waitFor(() => expect(main().getByText('The restore was cancelled')).toBeInTheDocument());
+    await soon(() => expect(main().getByText('The restore was cancelled')).toBeInTheDocument());
     expect(main().getByText('Nothing was changed.')).toBeInTheDocument();
     await sound();
   });
@@ -133,7 +135,7 @@ describe('Restore', () => {
     });
     await seen();
     await user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
-    await vi.waitFor(() => expect(main().getByText('The restore did not come through')).toBeInTheDocument());
+    await soon(() => expect(main().getByText('The restore did not come through')).toBeInTheDocument());
     expect(main().getByText('/srv/chatbot cannot be written to.')).toBeInTheDocument();
     expect(main().getByText('Everything is as it was before.')).toBeInTheDocument();
     await sound();
@@ -142,9 +144,9 @@ describe('Restore', () => {
   test('damaged: another moment is offered', async () => {
     const broken = `chatbot_${new Date(2026, 10, 8, 2).toISOString().slice(0, 19).replaceAll(':', '')}Z_full`;
     await open('damaged', `archives/${broken}/restore`, 400);
-    await vi.waitFor(() => expect(main().getByText('This cannot be restored')).toBeInTheDocument(), LONG);
+    await soon(() => expect(main().getByText('This cannot be restored')).toBeInTheDocument());
     await userEvent.setup().click(button('Take Sun 1 Nov, 02:00 instead'));
-    await vi.waitFor(() => expect(main().getByRole('heading', { level: 2, name: 'Sunday 1 November, 02:00' })).toBeInTheDocument());
+    await soon(() => expect(main().getByRole('heading', { level: 2, name: 'Sunday 1 November, 02:00' })).toBeInTheDocument());
   });
 });
 
@@ -155,22 +157,22 @@ describe('Undo', () => {
     expect(main().getByText(/_emergency$/)).toBeInTheDocument();
     await sound();
     await user.click(button('Undo it…'));
-    await vi.waitFor(() => expect(main().getByText('The state before the restore comes back')).toBeInTheDocument());
+    await soon(() => expect(main().getByText('The state before the restore comes back')).toBeInTheDocument());
     await sound();
     await user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
-    await vi.waitFor(() => expect(main().getByText('The state before is back')).toBeInTheDocument(), LONG);
+    await soon(() => expect(main().getByText('The state before is back')).toBeInTheDocument());
     await sound();
     await user.click(button('Back to the archives'));
-    await vi.waitFor(() => expect(main().getByText('49 moments since 1 December 2025')).toBeInTheDocument());
+    await soon(() => expect(main().getByText('49 moments since 1 December 2025')).toBeInTheDocument());
     expect(main().queryByText('A restore can still be undone.')).toBeNull();
   });
 
   test('is offered later too, from the archives', async () => {
     const { user } = await restored();
     await user.click(button('Back to the archives'));
-    await vi.waitFor(() => expect(main().getByText('A restore can still be undone.')).toBeInTheDocument());
+    await soon(() => expect(main().getByText('A restore can still be undone.')).toBeInTheDocument());
     await user.click(main().getByRole('link', { name: 'Show it' }));
-    await vi.waitFor(() => expect(button('Undo the restore')).toBeDisabled());
+    await soon(() => expect(button('Undo the restore')).toBeDisabled());
   });
 
   test('keep it: the state before is deleted, after a typed name', async () => {
@@ -179,15 +181,15 @@ describe('Undo', () => {
     const dialog = within(screen.getByRole('dialog'));
     await sound();
     await user.type(dialog.getByRole('textbox'), 'chatbot{Enter}');
-    await vi.waitFor(() => expect(dialog.getByText(/The state before is gone/)).toBeInTheDocument(), LONG);
+    await soon(() => expect(dialog.getByText(/The state before is gone/)).toBeInTheDocument());
     expect(await backend.preserved({ deployment: null })).toEqual([]);
     await user.click(dialog.getByRole('button', { name: 'Close' }));
-    await vi.waitFor(() => expect(main().queryByRole('button', { name: 'Undo it…' })).toBeNull());
+    await soon(() => expect(main().queryByRole('button', { name: 'Undo it…' })).toBeNull());
   });
 
   test('nothing to undo is said', async () => {
     await open('calm', 'archives/undo');
-    await vi.waitFor(() => expect(main().getAllByText('There is no restore to undo').length).toBeGreaterThan(0));
+    await soon(() => expect(main().getAllByText('There is no restore to undo').length).toBeGreaterThan(0));
     await sound();
   });
 });
@@ -196,11 +198,11 @@ describe('The key', () => {
   test('is asked for, masked; a wrong one is said calmly; the right one goes on', async () => {
     const { user, app } = await preview('locked');
     const field = () => within(screen.getByRole('dialog')).getByLabelText('Passphrase');
-    await vi.waitFor(() => expect(field()).toBeInTheDocument(), LONG);
+    await soon(() => expect(field()).toBeInTheDocument());
     expect(field()).toHaveAttribute('type', 'password');
     await sound();
     await user.type(field(), 'not it{Enter}');
-    await vi.waitFor(() => expect(screen.getByText(/That does not open it/)).toBeInTheDocument(), LONG);
+    await soon(() => expect(screen.getByText(/That does not open it/)).toBeInTheDocument());
     expect(field()).toHaveValue('');
     await user.type(field(), `${PASSPHRASE}{Enter}`);
     await seen();
@@ -209,9 +211,9 @@ describe('The key', () => {
 
   test('who gives none gets no plan, and can look again', async () => {
     const { user } = await preview('locked');
-    await vi.waitFor(() => expect(screen.getByRole('dialog')).toBeInTheDocument(), LONG);
+    await soon(() => expect(screen.getByRole('dialog')).toBeInTheDocument());
     await user.keyboard('{Escape}');
-    await vi.waitFor(() => expect(main().getByText('This cannot be restored')).toBeInTheDocument(), LONG);
+    await soon(() => expect(main().getByText('This cannot be restored')).toBeInTheDocument());
     expect(button('Look again')).toBeInTheDocument();
   });
 });

@@ -6,6 +6,7 @@ import type {
   Compare,
   DeleteAnswer,
   DeletePreview,
+  DeploymentName,
   Envelope,
   ExportAnswer,
   ExportPreview,
@@ -39,6 +40,7 @@ export class ArchivesController {
   readonly #status: StatusController;
   readonly #keys: KeysController;
   #toDelete: ArchiveName = '';
+  #of: DeploymentName | null = null;
 
   constructor(backend: Backend, clock: Clock, status: StatusController, keys: KeysController) {
     this.#backend = backend;
@@ -52,6 +54,16 @@ export class ArchivesController {
     this.deleting = new LongTask(clock);
     this.salvaging = new LongTask(clock);
     this.deletion = new Asked(() => backend.plan_delete({ deployment: status.deployment, archive: this.#toDelete }));
+  }
+
+  /** Of this deployment; nothing of another one stays in sight. */
+  async load(of: DeploymentName | null): Promise<void> {
+    if (this.#of !== null && of !== this.#of) {
+      this.opened = null;
+      this.list.clear();
+    }
+    this.#of = of;
+    await this.list.load();
   }
 
   find(name: ArchiveName): ArchiveInfo | null {

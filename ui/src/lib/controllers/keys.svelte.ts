@@ -31,8 +31,8 @@ export class KeysController {
   }
 
   /** The same for what is answered soon. Throws what the last try threw. */
-  async asking<Answer>(ask: (keys: KeysGiven) => Promise<Answer>, first: KeysGiven | null = NO_KEYS): Promise<Answer> {
-    let keys: KeysGiven = first ?? NO_KEYS;
+  async asking<Answer>(ask: (keys: KeysGiven) => Promise<Answer>): Promise<Answer> {
+    let keys: KeysGiven = NO_KEYS;
     for (let tries = 0; ; tries += 1) {
       try {
         return await ask(keys);

@@ -9,3 +9,8 @@ export function keepInView(box: HTMLElement | null, thing: Element | null | unde
   if (inner.top >= outer.top + MARGIN && inner.bottom <= outer.bottom) return;
   box.scrollTop += inner.top - outer.top - (outer.height - inner.height) / 2;
 }
+
+/** Who goes on by keyboard or by ear begins at the top of what came in place of what they pressed. */
+export function focusPlace(): void {
+  document.querySelector<HTMLElement>('main')?.focus();
+}

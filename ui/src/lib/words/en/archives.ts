@@ -54,6 +54,7 @@ export const archives = {
   moreActs: 'More: look over, export, delete',
   copies: (count: number) => countWords(count, 'copy', 'copies'),
   search: (count: number) => `Search ${files(count)}`,
+  searchShort: 'Search',
   searchLabel: 'Search in this archive',
   searchClear: 'Clear the search',
   found: (count: number, more: boolean) => (more ? `The first ${numberWords(count)} that match` : `${files(count)} found`),
