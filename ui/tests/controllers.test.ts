@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { App } from '../src/lib/app.svelte';
 import { type Job } from '../src/lib/backend/backend';
 import { failure, fakeBackend, STORY_NOW, type Story } from '../src/lib/backend/fake';
-import { NO_KEYS, type RestoreArgs } from '../src/lib/backend/types';
+import { NO_KEYS } from '../src/lib/backend/types';
 import { Clock } from '../src/lib/clock.svelte';
 import { Asked } from '../src/lib/controllers/asked.svelte';
 import { LongTask, percentOf } from '../src/lib/controllers/task.svelte';
@@ -19,7 +19,7 @@ function held<Answer>(): { job: Job<Answer>; done: (answer: Answer) => void; fai
   return { job: { id: 'x', result, cancel: vi.fn(async () => undefined) }, done, fail };
 }
 
-const restore: RestoreArgs = { deployment: null, at: 'latest', components: [], paths: [], into: null, emergency: true, keys: NO_KEYS };
+const wanted = { archive: 'latest', paths: [], except: [], files: 1594, bytes: 4.2e9 };
 
 describe('a long task', () => {
   test('is cancelled once, and says so until it stopped', async () => {
@@ -113,13 +113,14 @@ describe('the app', () => {
 
   test('a restore is looked at, done and undone', async () => {
     const app = made('calm');
-    await app.restore.plan(restore);
+    app.restore.want(wanted);
+    await app.restore.plan(null);
     expect(app.restore.preview?.deleted.files).toBe(10);
     const done = app.restore.start();
     expect(app.state).toBe('recovering');
     await done;
     expect(app.restore.run.answer?.outcome).toBe('done');
-    await app.restore.planUndo();
+    await app.restore.undoPlan.load();
     await app.restore.undo();
     expect(app.restore.undoing.answer?.outcome).toBe('done');
   });
@@ -127,7 +128,8 @@ describe('the app', () => {
   test('a plan that is left is let go', async () => {
     const app = made('calm');
     const drop = vi.spyOn(app.backend, 'drop_plan');
-    await app.restore.plan(restore);
+    app.restore.want(wanted);
+    await app.restore.plan(null);
     await app.restore.drop();
     expect(drop).toHaveBeenCalledOnce();
     expect(app.restore.preview).toBeNull();

@@ -79,7 +79,7 @@ describe('Archives', () => {
     await user.keyboard('{ArrowDown}{ArrowDown}');
     expect(document.activeElement).toHaveTextContent('13:15');
     await user.keyboard('{End}');
-    expect(document.activeElement).toHaveTextContent('10:00');
+    expect(document.activeElement).toHaveTextContent('02:00 Full');
     expect(main().getAllByRole('link').filter((link) => link.tabIndex === 0 && link.dataset['row'])).toHaveLength(1);
   });
 
@@ -192,7 +192,7 @@ describe('The files of an archive', () => {
     const browse = vi.spyOn(backend, 'browse');
     await userEvent.setup().click(row(/^uploads/));
     await soon(() => expect(main().getAllByRole('treeitem').length).toBeGreaterThan(10));
-    await soon(() => expect(row(/-0001\./)).toHaveAttribute('aria-setsize', '298690'));
+    await soon(() => expect(Number(row(/-0001\./).getAttribute('aria-setsize'))).toBeGreaterThan(290_000));
     expect(main().getAllByRole('treeitem').length).toBeLessThan(80);
     expect(browse.mock.calls.length).toBeLessThanOrEqual(2);
     await sound(main().getByRole('tree'));
@@ -292,7 +292,7 @@ describe('What is done with an archive', () => {
     const { backend, user } = await openSunday('calm', 1000);
     const before = backend.world.archives.length;
     await user.click(button(/^More: look over/));
-    await user.click(screen.getByRole('menuitem', { name: 'Delete…' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Delete…' }));
     await soon(() => expect(dialog().getByText(/later archives need it and go with it/)).toBeInTheDocument());
     await sound();
     const act = dialog().getByRole('button', { name: /^Delete \d+ archives$/ });

@@ -33,7 +33,7 @@ describe('Restore', () => {
   test('shows what would change, item by item, what it needs and in which order', async () => {
     await preview();
     await seen();
-    for (const said of ['Nothing has been touched yet.', 'Created5', 'Replaced23', 'Deleted10', 'Kept1,578', '36 identical, 1,542 others', 'Keep the present state', 'holds webui.db open', '200 GB free']) {
+    for (const said of ['Nothing has been touched yet.', 'Created 5', 'Replaced 23', 'Deleted 10', 'Kept 1,578', '36 identical, 1,542 others', 'Keep the present state', 'holds webui.db open', '200 GB free']) {
       expect(text()).toContain(said);
     }
     expect(main().getByRole('region', { name: 'Item by item' })).toHaveTextContent('data/webui.db-wal');
