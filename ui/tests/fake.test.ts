@@ -48,7 +48,7 @@ describe('the made-up deployment', () => {
 
   test('a plan is run once', async () => {
     const backend = made('calm');
-    const args = { deployment: null, at: 'latest', components: [], paths: [], into: null, emergency: true, keys: NO_KEYS };
+    const args = { deployment: null, at: 'latest', components: [], paths: [], except: [], into: null, emergency: true, keys: NO_KEYS };
     const { plan, preview } = await backend.plan_restore(args).result;
     expect(preview.created.files).toBe(5);
     await backend.restore({ plan }).result;
