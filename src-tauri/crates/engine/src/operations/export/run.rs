@@ -159,6 +159,7 @@ fn blank(plan: &ExportPlan, recipients: Vec<RecipientNote>, now: Timestamp) -> M
         members: Members::default(),
         databases: Vec::new(),
         problems: Vec::new(),
+        settings: source.settings.clone(),
     }
 }
 
