@@ -20,6 +20,7 @@ pub use commands::destination::{
 pub use commands::diff::{DiffAnswer, DiffArgs, Side};
 pub use commands::doctor::{CheckState, Checkup, DoctorAnswer};
 pub use commands::export::{ExportAnswer, ExportArgs, ExportPreview, PlannedExport};
+pub use commands::find::{Contents, FindAnswer, FoundInfo};
 pub use commands::key::{KeyAnswer, PassphraseAnswer};
 pub use commands::kit::{CheckAnswer, CheckArgs, KIT_GROUPS, KitAnswer, KitPlace, is_whole_kit, read_kit_group};
 pub use commands::people::{PeopleAnswer, parse_recipient};
@@ -49,6 +50,7 @@ pub use holdfast_engine::jobs::{Job, Monitor, Phase, Progress, Silent};
 pub use holdfast_engine::operations::copy::{Checked, Copied};
 pub use holdfast_engine::operations::destinations::Standing;
 pub use holdfast_engine::operations::diff::{Change as DiffChange, What};
+pub use holdfast_engine::operations::discover::Machine;
 pub use holdfast_engine::operations::keys::TypedBack;
 pub use holdfast_engine::operations::prune::CopiesRemoved;
 pub use holdfast_engine::operations::restore::{Action, Change, Tally};

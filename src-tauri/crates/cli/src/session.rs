@@ -3,7 +3,7 @@ use crate::args::Global;
 use crate::log;
 use crate::terminal::{Out, prompt};
 use holdfast_api::{
-    Answer, AskSecret, Code, Failure, Job, Keys, Passphrase, RecoverKeys, Service, ServiceOptions,
+    Answer, AskSecret, Code, Failure, Job, Keys, Machine, Passphrase, RecoverKeys, Service, ServiceOptions,
     passphrase_from_command, passphrase_from_file,
 };
 use serde::Serialize;
@@ -85,6 +85,22 @@ impl Session {
             Arc::new(ask) as Arc<AskSecret>
         });
         Ok(RecoverKeys { keys, ask, signed_by: None })
+    }
+
+    /// This machine, for looking what is on it.
+    pub fn machine(&self) -> Answer<Machine> {
+        let Some(folders) = directories::BaseDirs::new() else {
+            return Err(Failure::new(Code::BadSettings, "the environment", "it names no home folder")
+                .then("Set HOME, or name the folders with --root."));
+        };
+        let mut machine = Machine::new(folders.home_dir());
+        for own in [folders.config_dir(), folders.data_dir()] {
+            let usual = [".config", ".local/share"].iter().any(|usual| own == folders.home_dir().join(usual));
+            if !usual {
+                machine.own_folders.push(own.to_owned());
+            }
+        }
+        Ok(machine)
     }
 
     /// By option or environment.

@@ -20,6 +20,9 @@ pub enum Code {
     RootShrunk,
     DatabaseLost,
     SecretNotFound,
+    ServerNotCaptured,
+    LiveElsewhere,
+    NotLookedInto,
     // Archives
     NotAnArchive,
     ArchiveTruncated,
@@ -98,6 +101,7 @@ impl Code {
             | Self::OriginDiffers
             | Self::OwnerUnknown
             | Self::SecretNotFound
+            | Self::NotLookedInto
             | Self::CopyDue => Severity::Notice,
             _ => Severity::Problem,
         }

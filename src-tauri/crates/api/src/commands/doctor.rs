@@ -137,8 +137,13 @@ impl Service {
 
     fn check_deployment(&self, profile: &Profile, checks: &mut Checks) {
         for root in &profile.roots {
-            match std::fs::read_dir(&root.path) {
-                Ok(_) => checks.ok("folder", format!("{} is there", root.path.display())),
+            let seen = if root.file {
+                std::fs::File::open(&root.path).map(|_| ())
+            } else {
+                std::fs::read_dir(&root.path).map(|_| ())
+            };
+            match seen {
+                Ok(()) => checks.ok("folder", format!("{} is there", root.path.display())),
                 Err(e) => {
                     let error = Error::io(&root.path, e);
                     let missing = !root.path.exists();

@@ -6,6 +6,7 @@ pub mod destination;
 pub mod diff;
 pub mod doctor;
 pub mod export;
+pub mod find;
 pub mod key;
 pub mod kit;
 mod paths;

@@ -4,19 +4,30 @@ use holdfast_domain::{Code, DeploymentName, Outcome, Problem, Severity};
 use holdfast_engine::Error;
 use holdfast_engine::deployment::{ClassTotal, LeftOutTotal, Profile, SecretFound};
 use holdfast_engine::jobs::Job;
+use holdfast_engine::operations::discover::{Machine, live_now};
 use holdfast_engine::operations::setup::{self, SetupPlan, SetupRequest};
 use holdfast_engine::store::Folder;
 use holdfast_engine::vault::{Passphrase, SigningPlace, Verdict, strength};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct SetupArgs {
     /// By default the name of the first root's folder.
     pub name: Option<String>,
+    /// Folders, or single files.
     pub roots: Vec<PathBuf>,
     pub destination: PathBuf,
     pub exclude: Vec<String>,
+    /// Which chatbot it is, where that should not be told from what is there.
+    pub preset: Option<String>,
+    /// Where its secrets may lie beside the usual places.
+    pub near: Vec<PathBuf>,
+    pub health_url: Option<String>,
+    /// Where to look whether the roots are what is live; without it that is not looked at.
+    pub machine: Option<Machine>,
+    /// What is known beforehand and should be said.
+    pub problems: Vec<Problem>,
 }
 
 /// What was found, and what would be protected.
@@ -92,9 +103,17 @@ impl Service {
             roots: args.roots,
             destination: args.destination,
             exclude: args.exclude,
+            preset: args.preset,
+            near: args.near,
+            health_url: args.health_url,
+            notices: args.problems,
             work_factor: None,
         };
         let mut plan = setup::plan(self.context(), request, job).map_err(refused)?;
+        if let Some(machine) = &args.machine {
+            let roots: Vec<PathBuf> = plan.profile.roots.iter().map(|root| root.path.clone()).collect();
+            plan.notices.extend(live_now(machine, &roots, plan.profile.preset.as_deref(), job)?);
+        }
         let profile = &plan.profile;
         let survey = &plan.survey;
         let preview = SetupPreview {

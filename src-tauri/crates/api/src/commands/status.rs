@@ -136,7 +136,7 @@ impl Service {
             newest,
             any: !archives.is_empty(),
             destination_there,
-            missing_root: profile.roots.iter().map(|r| &r.path).find(|path| !path.is_dir()).cloned(),
+            missing_root: profile.roots.iter().find(|root| !root.is_there()).map(|root| root.path.clone()),
             overdue: newest.is_some_and(|newest| due.level.is_some() && late(profile, newest.created, now)),
             flawed: newest.is_some_and(|newest| newest.made == Outcome::Problems),
             damaged: damaged().count() as u64,

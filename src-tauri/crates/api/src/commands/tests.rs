@@ -46,6 +46,7 @@ impl World {
             roots: vec![world.data()],
             destination: world.folder.path().join("archives"),
             exclude: Vec::new(),
+            ..SetupArgs::default()
         };
         let planned = world.service.plan_setup(args, &world.job).unwrap();
         assert_eq!(planned.preview.files, 2);

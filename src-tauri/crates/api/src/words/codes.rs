@@ -55,7 +55,10 @@ pub fn of(code: Code) -> Words {
         | Code::RootEmpty
         | Code::RootShrunk
         | Code::DatabaseLost
-        | Code::SecretNotFound => capture(code),
+        | Code::SecretNotFound
+        | Code::ServerNotCaptured
+        | Code::LiveElsewhere
+        | Code::NotLookedInto => capture(code),
         Code::NotAnArchive
         | Code::ArchiveTruncated
         | Code::ArchiveDamaged

@@ -61,6 +61,19 @@ pub(super) fn capture(code: Code) -> Words {
             "If that is not intended, stop the chatbot and restore the database from the archive before (holdfast restore, \
              with --at and --path). If it is, the next full archive settles it (holdfast backup --level full).",
         ),
+        Code::ServerNotCaptured => say(
+            "The database server {} is not captured: its files are no backup while it runs.",
+            "Let its own program dump it into a folder that is protected (pg_dump, mysqldump, mongodump), before each \
+             backup.",
+        ),
+        Code::LiveElsewhere => say(
+            "The running chatbot keeps data in {}, which would not be protected.",
+            "Add that folder with --root, or protect it instead of the other one.",
+        ),
+        Code::NotLookedInto => say(
+            "{} was not looked into.",
+            "If the chatbot keeps something there, name its folder with --root, or look again as a user who may read it.",
+        ),
         _ => say(
             "A secret that this chatbot usually has was not found: {}.",
             "If it is kept elsewhere, protect that folder too: without it a restore is not complete.",

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-const ALL: [Code; 62] = [
+const ALL: [Code; 65] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
@@ -19,6 +19,9 @@ const ALL: [Code; 62] = [
     Code::RootShrunk,
     Code::DatabaseLost,
     Code::SecretNotFound,
+    Code::ServerNotCaptured,
+    Code::LiveElsewhere,
+    Code::NotLookedInto,
     Code::NotAnArchive,
     Code::ArchiveTruncated,
     Code::ArchiveDamaged,

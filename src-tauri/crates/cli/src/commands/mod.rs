@@ -7,6 +7,8 @@ pub mod destination;
 pub mod diff;
 pub mod doctor;
 pub mod export;
+mod found;
+mod interview;
 pub mod key;
 pub mod list;
 pub mod man;

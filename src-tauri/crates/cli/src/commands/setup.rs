@@ -1,4 +1,4 @@
-use super::key;
+use super::{found, interview, key};
 use crate::ending::Ending;
 use crate::session::Session;
 use crate::terminal::{prompt, table};
@@ -11,47 +11,68 @@ use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
+  holdfast setup                       looks for chatbots, and asks
+  holdfast setup --find                only looks
+  holdfast setup --found 1 --to /media/drive
   holdfast setup chatbot --root /srv/chatbot/data --to /media/drive
-  holdfast setup --root ~/open-webui --root ~/chatbot-config --to /mnt/backup --exclude '*.tmp'
+  holdfast setup --root ~/open-webui --root ~/chatbot/.env --to /mnt/backup --exclude '*.tmp'
   holdfast setup chatbot --root /srv/chatbot --to /mnt/backup --passphrase-file pass.txt --yes
   holdfast setup chatbot --root /srv/chatbot --to /mnt/backup --kit ~/kit.html
 
-The passphrase opens the archives on any machine; without it and without the recovery key they stay closed.")]
+The passphrase opens the archives on any machine; without it and without the recovery key they stay closed.
+
+Exit codes: 0 done, or looked; 1 failed; 2 something is missing in the command; 3 done, with problems (a database server
+that files do not hold, or data that is live in another folder).")]
 pub struct Args {
-    /// The chatbot's name here; by default that of the first folder
+    /// The chatbot's name here; by default that of the first folder, or of the chatbot that was found
     name: Option<String>,
-    /// A folder to protect; may be given several times
-    #[arg(long = "root", value_name = "DIR", required = true)]
+    /// A folder or a single file to protect; may be given several times
+    #[arg(long = "root", value_name = "PATH")]
     roots: Vec<PathBuf>,
     /// Where archives are kept: a folder or drive
     #[arg(long, value_name = "DIR")]
-    to: PathBuf,
+    to: Option<PathBuf>,
     /// What is never backed up, as in .gitignore; may be given several times
     #[arg(long, value_name = "PATTERN")]
     exclude: Vec<String>,
     /// Write the recovery kit, a page to print that holds the key itself, to this file
     #[arg(long, value_name = "FILE")]
     kit: Option<PathBuf>,
+    /// Only look for chatbots on this machine, and say what was found
+    #[arg(long, conflicts_with_all = ["roots", "to", "exclude", "found", "preset", "yes"])]
+    find: bool,
+    /// Protect what --find found, by its number or id; --root adds to it
+    #[arg(long, value_name = "N|ID")]
+    found: Option<String>,
+    /// Which chatbot it is, where that is not recognised
+    #[arg(long, value_name = "PRESET")]
+    preset: Option<String>,
     /// Go on without asking
     #[arg(long)]
     yes: bool,
 }
 
 pub fn run(args: Args, session: &Session) -> Answer<Ending> {
-    let request = SetupArgs { name: args.name, roots: args.roots, destination: args.to, exclude: args.exclude };
+    if args.find {
+        let answer = session.service.find(&session.machine()?, &session.job)?;
+        found::show(&answer, session);
+        return Ok(Ending::new(answer.outcome, [], &answer));
+    }
+    let (yes, kit) = (args.yes, args.kit.clone());
+    let request = request(args, session)?;
     let planned = session.service.plan_setup(request, &session.job)?;
     show(&planned.preview, session);
-    if let Some(file) = &args.kit {
+    if let Some(file) = &kit {
         planned.require_kit_place(&session.service, file)?;
     }
-    session.confirm(args.yes, "the set-up", "Protect this?")?;
+    session.confirm(yes, "the set-up", "Protect this?")?;
     let passphrase = passphrase(&planned.preview, session)?;
     let mut answer = session.service.setup(planned, &passphrase)?;
     told(&answer, session);
     // The set-up stands whatever becomes of the page.
     let opens: Arc<Fetch> = Arc::new(move || Ok(passphrase.clone()));
     let keys = Keys { passphrase: Some(opens), ..Keys::default() };
-    match key::offered(&answer.deployment, args.kit.as_deref(), args.yes, &keys, session) {
+    match key::offered(&answer.deployment, kit.as_deref(), yes, &keys, session) {
         Ok(true) => {}
         Ok(false) => {
             let step = format!("holdfast key kit {} --output FILE", answer.deployment);
@@ -66,6 +87,39 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
         }
     }
     Ok(Ending::new(answer.outcome, &answer.problems, &answer))
+}
+
+/// What the arguments say; on a terminal the person is asked for what they do not.
+fn request(args: Args, session: &Session) -> Answer<SetupArgs> {
+    let ask = session.out.interactive && !args.yes && !session.out.json;
+    let missing = |cause: &str, step: &str| Failure::not_begun("the set-up", cause, step);
+    let mut request = if let Some(text) = &args.found {
+        session.service.find(&session.machine()?, &session.job)?.choose(text)?.setup()
+    } else if !args.roots.is_empty() {
+        SetupArgs::default()
+    } else if ask {
+        let mut request = interview::choose(session)?;
+        request.name = args.name.clone().or(request.name);
+        interview::adjust(&mut request, session)?;
+        request
+    } else {
+        let cause = "it was not said what to protect, and there is no terminal to ask on";
+        return Err(missing(cause, "Name folders with --root, or see what holdfast setup --find finds."));
+    };
+    // What was typed in the interview is newer than the argument that it showed.
+    if request.name.is_none() || args.found.is_some() {
+        request.name = args.name.or(request.name);
+    }
+    request.roots.extend(args.roots);
+    request.exclude.extend(args.exclude);
+    request.preset = args.preset.or(request.preset);
+    request.destination = match args.to {
+        Some(folder) => folder,
+        None if ask => interview::destination(session)?,
+        None => return Err(missing("no place for the archives was named", "Name a folder or drive with --to.")),
+    };
+    request.machine = session.machine().ok();
+    Ok(request)
 }
 
 /// Given, or typed twice. A weak one that was given is said and taken: scripts know what they do.

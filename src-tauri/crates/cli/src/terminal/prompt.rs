@@ -57,6 +57,11 @@ pub fn line(question: &str, otherwise: &str) -> Answer<String> {
     Ok(if typed.is_empty() { otherwise.to_owned() } else { typed.to_owned() })
 }
 
+/// A line, or nothing for Enter.
+pub fn wish(question: &str) -> Answer<Option<String>> {
+    line(question, "").map(|text| Some(text).filter(|text| !text.is_empty()))
+}
+
 /// For steps that change nothing that was there: Enter is a yes.
 pub fn yes(question: &str) -> Answer<bool> {
     let answer = line(&format!("{question} (yes or no)"), "yes")?.to_lowercase();

@@ -65,6 +65,9 @@ pub struct RootNote {
     pub name: String,
     #[serde(with = "path_text")]
     pub path: PathBuf,
+    /// It is a single file: the entry with the root's name is that file, and there is nothing below it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub file: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! Walks the roots once and lists what is there, in the order of the index.
 use super::metadata::{self, Owners};
 use crate::archive::{Detail, Entry, EntryKind, IndexWriter, Time};
-use crate::deployment::{LeftOut, SQLITE_HEADER, Verdict, is_cachedir_tag};
+use crate::deployment::{LeftOut, Root, SQLITE_HEADER, Verdict, is_cachedir_tag};
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Problems};
 use holdfast_domain::{Class, Code};
@@ -30,6 +30,13 @@ impl Filter for crate::deployment::Classifier {
 pub struct WalkRoot {
     pub name: String,
     pub path: PathBuf,
+    pub file: bool,
+}
+
+impl From<&Root> for WalkRoot {
+    fn from(root: &Root) -> Self {
+        Self { name: root.name.clone(), path: root.path.clone(), file: root.file }
+    }
 }
 
 /// What a walk found. The list itself lies in a spool: in memory while it is small, else in an unlinked file.
@@ -87,7 +94,7 @@ struct Walker<'a> {
 }
 
 /// Lists everything below the roots that the filter takes. Never follows a symbolic link. What cannot be read is
-/// reported and left out; a root that is missing is an error.
+/// reported and left out; a folder that is missing as a root is an error, a file is a problem.
 pub fn walk(
     roots: &[WalkRoot],
     filter: &dyn Filter,
@@ -161,7 +168,35 @@ impl<'a> Walker<'a> {
         })
     }
 
+    /// A root that is one file. That it is gone keeps nothing else from being captured: what is known of it counts as
+    /// still there, and it is said.
+    fn file_root(&mut self, root: &WalkRoot) -> Result<()> {
+        let cause = match rustix::fs::stat(&root.path) {
+            Ok(stat) if metadata::kind(&stat) == Some(EntryKind::File) => {
+                let name = root.path.file_name().unwrap_or_default().as_bytes();
+                if starts_as_database(&root.path) {
+                    let cause = "a database is more than this one file: name the folder that it lies in instead";
+                    self.problems.report(Code::BadSettings, root.path.display().to_string(), cause);
+                }
+                // It was named by the person, so no rule leaves it out.
+                let class = match self.filter.classify(&root.name, name, false) {
+                    Verdict::Capture(class) => class,
+                    Verdict::LeaveOut { .. } => Class::Files,
+                };
+                return self.push(root.name.as_bytes().to_vec(), &stat, EntryKind::File, class, 0);
+            }
+            Ok(_) => "it is not a file".to_owned(),
+            Err(e) => std::io::Error::from(e).to_string(),
+        };
+        self.problems.report(Code::RootMissing, root.path.display().to_string(), cause);
+        self.unlisted.push(root.name.as_bytes().to_vec());
+        Ok(())
+    }
+
     fn root(&mut self, root: &WalkRoot) -> Result<()> {
+        if root.file {
+            return self.file_root(root);
+        }
         let missing =
             |e: rustix::io::Errno| Error::new(Code::RootMissing, root.path.display(), std::io::Error::from(e));
         // The root itself may be reached through a link; what is below it is not followed.
@@ -215,7 +250,9 @@ impl<'a> Walker<'a> {
         entry.database = sidecars != 0;
         if kind == EntryKind::File {
             self.found.0 += 1;
-            if stat.st_nlink > 1 {
+            // A root is always a file of its own: roots are exchanged one by one, and share no content with others.
+            let in_folder = entry.path.contains(&b'/');
+            if stat.st_nlink > 1 && in_folder {
                 match self.links.entry((stat.st_dev, stat.st_ino)) {
                     std::collections::hash_map::Entry::Occupied(first) => {
                         entry.kind = EntryKind::Hardlink;
@@ -300,6 +337,14 @@ impl<'a> Walker<'a> {
 
 fn tagged_as_cache(folder: &impl std::os::fd::AsFd) -> bool {
     read_start::<64>(folder, b"CACHEDIR.TAG").is_some_and(|start| is_cachedir_tag(&start))
+}
+
+/// Whether a file is an SQLite database, as far as this user may see.
+pub fn starts_as_database(path: &Path) -> bool {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let Ok(file) = rustix::fs::open(path, flags, Mode::empty()) else { return false };
+    let mut start = [0; SQLITE_HEADER.len()];
+    std::fs::File::from(file).read_exact(&mut start).is_ok() && start == SQLITE_HEADER
 }
 
 fn read_start<const N: usize>(folder: &impl std::os::fd::AsFd, name: &[u8]) -> Option<Vec<u8>> {

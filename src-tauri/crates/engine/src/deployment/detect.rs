@@ -39,7 +39,7 @@ pub fn detect(folder: &Path) -> Vec<Detection> {
         let inside = preset.inside.iter().flat_map(|glob| found(folder, glob));
         for candidate in candidates.iter().cloned().chain(inside) {
             let known = detections.iter().any(|other| other.root == candidate && other.preset == preset.name);
-            if !known && let Some(detection) = recognise(preset, &candidate) {
+            if !known && let Some(detection) = check_all(preset, &candidate) {
                 detections.push(detection);
             }
         }
@@ -51,14 +51,45 @@ pub fn detect(folder: &Path) -> Vec<Detection> {
     detections
 }
 
-/// The folders in which known chatbots keep their data by default, where they exist.
-pub fn places(home: &Path) -> Vec<PathBuf> {
+/// What the folder itself is, whatever is in it or below it: the surest.
+pub fn recognise(folder: &Path) -> Option<Detection> {
+    // Of equals the last is the maximum: the earlier preset comes first.
+    presets().iter().rev().filter_map(|preset| check_all(preset, folder)).max_by_key(|it| it.confidence)
+}
+
+/// The folder itself, and where presets say that data lies below it; what else is in it does not count.
+pub fn recognise_below(folder: &Path) -> Vec<Detection> {
+    let mut found: Vec<Detection> = recognise(folder).into_iter().collect();
+    for preset in presets() {
+        for place in preset.inside.iter().flat_map(|glob| found_below(folder, glob)) {
+            let known = found.iter().any(|it| place.starts_with(&it.root));
+            if !known && let Some(detection) = check_all(preset, &place) {
+                found.push(detection);
+            }
+        }
+    }
+    found
+}
+
+fn found_below(folder: &Path, glob: &str) -> Vec<PathBuf> {
+    // Most folders hold no such thing: the first component tells, without a look at all that is in the folder.
+    let first = glob.split('/').next().unwrap_or_default();
+    let plain = !first.contains(['*', '?', '[', '{']);
+    if plain && folder.join(first).symlink_metadata().is_err() {
+        return Vec::new();
+    }
+    found(folder, glob)
+}
+
+/// The folders in which known chatbots keep their data by default, where they exist: below the person's home, and below
+/// the root of the file system.
+pub fn places(home: &Path, root: &Path) -> Vec<PathBuf> {
     let mut places: Vec<PathBuf> = presets()
         .iter()
         .flat_map(|preset| &preset.places)
         .flat_map(|place| match place.strip_prefix("~/") {
             Some(rest) => found(home, rest),
-            None => found(Path::new("/"), place.trim_start_matches('/')),
+            None => found(root, place.trim_start_matches('/')),
         })
         .filter(|path| path.is_dir())
         .collect();
@@ -67,7 +98,12 @@ pub fn places(home: &Path) -> Vec<PathBuf> {
     places
 }
 
-fn recognise(preset: &Preset, folder: &Path) -> Option<Detection> {
+/// The chatbot that keeps its data in this absolute place: in a container, the place tells what is mounted there.
+pub fn kept_at(place: &Path) -> Option<&'static Preset> {
+    presets().iter().find(|preset| preset.places.iter().any(|known| Path::new(known) == place))
+}
+
+fn check_all(preset: &Preset, folder: &Path) -> Option<Detection> {
     preset.detect.iter().filter_map(|signs| check(signs, folder)).max_by_key(|(confidence, _)| *confidence).map(
         |(confidence, found)| Detection { preset: preset.name.clone(), confidence, root: folder.to_owned(), found },
     )

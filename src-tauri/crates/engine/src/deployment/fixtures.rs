@@ -3,14 +3,14 @@
 use super::marks::SQLITE_HEADER;
 use std::path::Path;
 
-pub(super) struct Tree {
+pub(crate) struct Tree {
     pub preset: &'static str,
     /// The data folder, relative to the tree.
     pub data: &'static str,
     pub paths: &'static [&'static str],
 }
 
-pub(super) const TREES: &[Tree] = &[
+pub(crate) const TREES: &[Tree] = &[
     Tree {
         preset: "personal-ai-chatbot",
         data: "data",
@@ -212,11 +212,11 @@ pub(super) const TREES: &[Tree] = &[
     },
 ];
 
-pub(super) fn tree(preset: &str) -> &'static Tree {
+pub(crate) fn tree(preset: &str) -> &'static Tree {
     TREES.iter().find(|tree| tree.preset == preset).unwrap()
 }
 
-pub(super) fn build(folder: &Path, paths: &[&str]) {
+pub(crate) fn build(folder: &Path, paths: &[&str]) {
     for path in paths {
         let (path, content) = path.split_once('=').unwrap_or((path, "x"));
         let target = folder.join(path);
@@ -238,7 +238,7 @@ pub(super) fn build(folder: &Path, paths: &[&str]) {
 }
 
 /// A folder with the tree in it.
-pub(super) fn built(preset: &str) -> tempfile::TempDir {
+pub(crate) fn built(preset: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     build(dir.path(), tree(preset).paths);
     dir

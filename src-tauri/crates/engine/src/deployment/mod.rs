@@ -3,7 +3,7 @@ mod class_word;
 mod classify;
 mod detect;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 mod marks;
 mod pattern;
 mod preset;
@@ -11,10 +11,10 @@ mod profile;
 mod survey;
 
 pub use classify::{Classifier, LeftOut, Verdict};
-pub use detect::{Detection, detect, places};
+pub use detect::{Detection, detect, kept_at, places, recognise, recognise_below};
 pub use marks::{SQLITE_HEADER, is_cachedir_tag, looks_like_sqlite};
 pub use preset::{Detect, Holds, Preset, PresetRule, Secret, preset, presets};
 pub use profile::{
     Destination, Loaded, Overlap, Profile, Root, Rule, VERSION, create, find, load, load_all, path_of, remove, save,
 };
-pub use survey::{ClassTotal, LeftOutTotal, SecretFound, Survey, survey};
+pub use survey::{ClassTotal, LeftOutTotal, SecretFound, Survey, SurveyRequest, secret_files, survey};

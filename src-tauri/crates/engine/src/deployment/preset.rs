@@ -19,6 +19,13 @@ pub struct Preset {
     /// Where the data folder may lie below a folder that the person chose, as globs.
     #[serde(default)]
     pub inside: Vec<String>,
+    /// Where the folder above the data folder holds any of these, that folder is the chatbot's own, and is protected
+    /// as a whole.
+    #[serde(default)]
+    pub around: Vec<String>,
+    /// Folders in which its secrets may lie beside the usual ones, written as `places` are: where it is started from.
+    #[serde(default)]
+    pub near: Vec<String>,
     #[serde(default)]
     pub secrets: Vec<Secret>,
     /// The first that covers a path decides.

@@ -49,7 +49,7 @@ pub struct Profile {
     pub destinations: Vec<Destination>,
 }
 
-/// A folder that is protected, and its name in archives.
+/// A folder or a single file that is protected, and its name in archives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Root {
@@ -58,6 +58,9 @@ pub struct Root {
     /// Where below the root the preset's data folder is; absent where the root itself is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<PathBuf>,
+    /// Whether it is a single file: a `.env`, a key beside the program.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub file: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,7 +127,7 @@ impl Profile {
 }
 
 impl Root {
-    /// Names roots by their last folder; equal names (also those that differ by case alone, which
+    /// Names roots by their last component, and looks which of them are files; equal names (also those that differ by case alone, which
     /// some drives take for the same) get a number: `data`, `data-2`.
     pub fn name_all(paths: &[PathBuf]) -> Vec<Self> {
         let mut roots: Vec<Self> = Vec::with_capacity(paths.len());
@@ -137,8 +140,13 @@ impl Root {
                 .chain((2..=paths.len() + 1).map(|number| format!("{base}-{number}")))
                 .find(|name| !taken(name))
                 .unwrap_or(base);
-            roots.push(Self { name, path: path.clone(), data: None });
+            roots.push(Self { name, path: path.clone(), data: None, file: path.is_file() });
         }
         roots
+    }
+
+    /// Whether what is there now is of the kind that the settings say.
+    pub fn is_there(&self) -> bool {
+        if self.file { self.path.is_file() } else { self.path.is_dir() }
     }
 }

@@ -4,11 +4,11 @@ mod secrets;
 mod tests;
 mod walk;
 
-pub use secrets::SecretFound;
+pub use secrets::{SecretFound, secret_files};
 
 use crate::deployment::classify::Classifier;
 use crate::deployment::detect::{Detection, detect};
-use crate::deployment::preset::preset;
+use crate::deployment::preset::{Preset, preset};
 use crate::deployment::profile::{Profile, Root};
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
@@ -75,26 +75,38 @@ impl Survey {
     }
 }
 
+/// What to look at, and what is known of it beforehand.
+#[derive(Debug, Clone, Default)]
+pub struct SurveyRequest {
+    /// Folders, or single files.
+    pub roots: Vec<PathBuf>,
+    pub exclude: Vec<String>,
+    /// The chatbot, where it should not be recognised by what is there.
+    pub preset: Option<String>,
+    /// Folders in which its secrets may lie beside the usual ones.
+    pub near: Vec<PathBuf>,
+}
+
 /// Looks through the roots without changing anything. Follows no links, crosses file systems.
 ///
 /// Files are counted as backup would take them; hard links count each time. `Code::RootMissing`
-/// where a root is no folder, `Code::BadSettings` for a pattern, `Code::Cancelled`.
-pub fn survey(roots: &[PathBuf], exclude: &[String], job: &Job) -> Result<Survey> {
+/// where a root is neither a folder nor a file, `Code::BadSettings` for a pattern or a preset,
+/// `Code::Cancelled`.
+pub fn survey(request: &SurveyRequest, job: &Job) -> Result<Survey> {
+    let SurveyRequest { roots, exclude, near, .. } = request;
     job.phase(Phase::Scanning, 0, 0);
     for root in roots {
         let meta = root.metadata().map_err(|e| Error::io(root, e).with_code(Code::RootMissing))?;
-        if !meta.is_dir() {
-            let cause = "is not a folder";
+        if !meta.is_dir() && !meta.is_file() {
+            let cause = "is neither a folder nor a file";
             return Err(Error::new(Code::RootMissing, root.display(), cause));
         }
     }
     let mut named = Root::name_all(roots);
-    let detection = roots
-        .iter()
-        .flat_map(|root| detect(root))
-        .reduce(|best, it| if it.confidence > best.confidence { it } else { best });
+    let wanted = request.preset.as_deref().map(preset).transpose()?;
+    let detection = detection(&named, wanted);
     if let Some(found) = &detection {
-        for root in &mut named {
+        for root in named.iter_mut().filter(|root| !root.file) {
             root.data = found
                 .root
                 .strip_prefix(&root.path)
@@ -110,7 +122,7 @@ pub fn survey(roots: &[PathBuf], exclude: &[String], job: &Job) -> Result<Survey
     let mut profile = Profile::new(placeholder);
     profile.roots.clone_from(&named);
     profile.preset = known.map(|preset| preset.name.clone());
-    profile.exclude = exclude.to_vec();
+    profile.exclude.clone_from(exclude);
     let classifier = Classifier::new(&profile, std::path::Path::new(""))?;
 
     let problems = Problems::default();
@@ -120,7 +132,7 @@ pub fn survey(roots: &[PathBuf], exclude: &[String], job: &Job) -> Result<Survey
     }
     let mut secrets = tally.take_secrets();
     if let (Some(preset), Some(found)) = (known, &detection) {
-        secrets::expected(preset, &found.root, &named, &mut secrets, &problems);
+        secrets::expected(preset, &found.root, &named, near, &mut secrets, &problems);
     }
     let (left_out, left_out_bytes) = tally.left_out();
     Ok(Survey {
@@ -136,5 +148,19 @@ pub fn survey(roots: &[PathBuf], exclude: &[String], job: &Job) -> Result<Survey
         left_out,
         left_out_bytes,
         problems: problems.into_list(),
+    })
+}
+
+/// The surest that is recognised in the roots. A preset that is asked for is believed: where its signs are not there, the
+/// first folder counts as its data folder.
+fn detection(roots: &[Root], wanted: Option<&Preset>) -> Option<Detection> {
+    let folders = || roots.iter().filter(|root| !root.file).map(|root| root.path.as_path());
+    let found = folders()
+        .flat_map(detect)
+        .filter(|it| wanted.is_none_or(|preset| preset.name == it.preset))
+        .reduce(|best, it| if it.confidence > best.confidence { it } else { best });
+    found.or_else(|| {
+        let root = folders().next()?.to_owned();
+        Some(Detection { preset: wanted?.name.clone(), confidence: 1, root, found: Vec::new() })
     })
 }

@@ -67,7 +67,9 @@ impl Monitor for Silent {
 pub struct Job {
     clock: Arc<dyn Clock>,
     monitor: Arc<dyn Monitor>,
-    cancelled: AtomicBool,
+    cancelled: Arc<AtomicBool>,
+    /// By the clock's `elapsed`.
+    ends_at: Option<Duration>,
     files: AtomicU64,
     bytes: AtomicU64,
     state: std::sync::Mutex<State>,
@@ -87,10 +89,20 @@ const REPORT_EVERY: Duration = Duration::from_millis(100);
 
 impl Job {
     pub fn new(clock: Arc<dyn Clock>, monitor: Arc<dyn Monitor>) -> Arc<Self> {
+        Self::with(clock, monitor, Arc::default(), None)
+    }
+
+    fn with(
+        clock: Arc<dyn Clock>,
+        monitor: Arc<dyn Monitor>,
+        cancelled: Arc<AtomicBool>,
+        ends_at: Option<Duration>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             clock,
             monitor,
-            cancelled: AtomicBool::new(false),
+            cancelled,
+            ends_at,
             files: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             state: std::sync::Mutex::new(State {
@@ -109,6 +121,12 @@ impl Job {
         Self::new(clock, Arc::new(Silent))
     }
 
+    /// A part of this job that nobody watches and that must end by then (by the clock's `elapsed`): past that, its
+    /// checkpoints fail as if it were cancelled, while this one goes on. Cancelling either cancels both.
+    pub fn until(&self, ends_at: Duration) -> Arc<Self> {
+        Self::with(self.clock.clone(), Arc::new(Silent), self.cancelled.clone(), Some(ends_at))
+    }
+
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }
@@ -124,7 +142,8 @@ impl Job {
 
     /// A named point at which the run may end: fails with `Code::Cancelled` when it was asked to.
     pub fn checkpoint(&self) -> Result<()> {
-        if self.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
+        let over = self.ends_at.is_some_and(|end| self.clock.elapsed() >= end);
+        if over || self.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
     }
 
     /// Begins a phase: counters start again.

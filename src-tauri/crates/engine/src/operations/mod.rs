@@ -5,6 +5,7 @@ mod context;
 pub mod copy;
 pub mod destinations;
 pub mod diff;
+pub mod discover;
 mod elsewhere;
 pub mod export;
 pub mod keys;

@@ -7,7 +7,8 @@ pub use unfinished::sweep;
 use super::context::Context;
 use super::destinations::{self, AddRequest};
 use super::texts;
-use crate::deployment::{self, Profile, Survey, survey};
+use crate::capture::walk::starts_as_database;
+use crate::deployment::{self, Profile, Survey, SurveyRequest, survey};
 use crate::durable;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
@@ -16,14 +17,23 @@ use crate::vault::{KeySet, Label, Passphrase, SigningPlace, seal};
 use holdfast_domain::{Code, DeploymentName, Problem};
 use std::path::{Path, PathBuf};
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct SetupRequest {
-    /// By default the name of the first root's folder.
+    /// By default the name of the first root that is a folder.
     pub name: Option<DeploymentName>,
+    /// Folders, or single files.
     pub roots: Vec<PathBuf>,
     pub destination: PathBuf,
     /// gitignore-style patterns of what is never backed up.
     pub exclude: Vec<String>,
+    /// The chatbot's preset, by name, where it should not be recognised by what is there.
+    pub preset: Option<String>,
+    /// Folders in which its secrets may lie beside the usual ones: those that it was started from.
+    pub near: Vec<PathBuf>,
+    /// Instead of the preset's.
+    pub health_url: Option<String>,
+    /// What is known of it beforehand and should be said.
+    pub notices: Vec<Problem>,
     /// zstd's and age's own costs are fixed; this one is not: log2 of scrypt's work, `None` for the usual.
     pub work_factor: Option<u8>,
 }
@@ -65,19 +75,23 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
     let roots = request.roots.iter().map(|root| existing(root)).collect::<Result<Vec<_>>>()?;
     let name = match request.name {
         Some(name) => name,
-        None => default_name(&roots[0])?,
+        None => default_name(&roots)?,
     };
     sweep(context)?;
     if deployment::path_of(&context.home, &name).exists() {
         return Err(Error::new(Code::DeploymentExists, &name, "a deployment of this name is already set up"));
     }
-    let survey = survey(&roots, &request.exclude, job).map_err(|e| match e.code() {
+    let look = SurveyRequest { roots, exclude: request.exclude.clone(), preset: request.preset, near: request.near };
+    let survey = survey(&look, job).map_err(|e| match e.code() {
         Code::BadSettings => e.with_code(Code::BadRequest),
         _ => e,
     })?;
     let mut profile = Profile::new(name);
     survey.apply(&mut profile);
     profile.exclude = request.exclude;
+    if request.health_url.is_some() {
+        profile.health_url = request.health_url;
+    }
     let destination = std::path::absolute(&request.destination).map_err(|e| Error::io(&request.destination, e))?;
     let destination = resolved(&destination);
     let request = AddRequest { name: None, path: destination.clone(), drive: None, volume_bytes: None };
@@ -91,6 +105,7 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
         return Err(Error::new(Code::DeploymentExists, folder.dir().display(), cause));
     }
     let mut notices = survey.problems.clone();
+    notices.extend(request.notices);
     if let Some(overlap) = profile.overlaps().first() {
         let cause = format!(
             "it lies in the root {}: what destroys the one destroys the other, and a restore could not exchange the root",
@@ -120,7 +135,13 @@ fn existing(root: &Path) -> Result<PathBuf> {
             Err(Error::new(Code::BadRequest, path.display(), "it is the system's own; name the chatbot's folder"))
         }
         Ok(path) if path.is_dir() => Ok(path),
-        Ok(path) => Err(Error::new(Code::BadRequest, path.display(), "it is not a folder")),
+        // Its -wal and -journal belong to it, and would be left behind.
+        Ok(path) if path.is_file() && starts_as_database(&path) => {
+            let cause = "a database is more than this one file: name the folder that it lies in";
+            Err(Error::new(Code::BadRequest, path.display(), cause))
+        }
+        Ok(path) if path.is_file() => Ok(path),
+        Ok(path) => Err(Error::new(Code::BadRequest, path.display(), "it is neither a folder nor a file")),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             Err(Error::new(Code::BadRequest, root.display(), "there is no such folder"))
         }
@@ -138,7 +159,8 @@ fn resolved(path: &Path) -> PathBuf {
     path.to_owned()
 }
 
-fn default_name(root: &Path) -> Result<DeploymentName> {
+fn default_name(roots: &[PathBuf]) -> Result<DeploymentName> {
+    let root = roots.iter().find(|root| root.is_dir()).unwrap_or(&roots[0]);
     let folder = root.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
     let legal: String = folder.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
     let legal = legal.trim_matches(|c: char| !c.is_ascii_alphanumeric());

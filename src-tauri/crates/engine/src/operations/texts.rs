@@ -24,8 +24,11 @@ pub fn how_to_text(manifest: &Manifest) -> String {
         [] => "It is a full archive: it needs no other file.".to_owned(),
         others => format!("It holds what changed, and needs these too:\n  {}", others.join("\n  ")),
     };
-    let roots: Vec<String> =
-        manifest.roots.iter().map(|r| format!("  {}/  was  {}", r.name, r.path.display())).collect();
+    let roots: Vec<String> = manifest
+        .roots
+        .iter()
+        .map(|r| format!("  {}{}  was  {}", r.name, if r.file { "" } else { "/" }, r.path.display()))
+        .collect();
     let full = files.last().map_or("", String::as_str);
     let in_openpgp = |name: &ArchiveName| name.envelope() == Envelope::Openpgp;
     let openpgp = if manifest.archives.iter().any(in_openpgp) { OPENPGP } else { "" };

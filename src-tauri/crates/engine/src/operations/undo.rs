@@ -9,6 +9,7 @@ use crate::jobs::{Job, Phase};
 use holdfast_domain::{ArchiveName, Code, Outcome, Problem};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 /// What an undo will bring back. Holds the deployment's lock.
@@ -57,7 +58,8 @@ pub fn plan(context: &Context, profile: &Profile) -> Result<UndoPlan> {
         return Err(Error::new(Code::NothingToUndo, &profile.name, "no restore in place is preserved to go back to"));
     };
     for root in journal.roots.iter().filter(|r| r.existed) {
-        if !root.aside.is_dir() {
+        let there = if root.file { root.aside.is_file() } else { root.aside.is_dir() };
+        if !there {
             let cause = format!("the state before the restore is not at {} any more", root.aside.display());
             return Err(Error::new(Code::NothingToUndo, root.live.display(), cause));
         }
@@ -84,11 +86,16 @@ pub fn run(context: &Context, plan: UndoPlan, job: &Job) -> Result<UndoReport> {
     job.phase(Phase::Swapping, 0, 0);
     let started = context.clock.now();
     let UndoPlan { mut journal, deployment_id, id, archive, roots, _lock, .. } = plan;
-    for root in &journal.roots {
+    for root in &mut journal.roots {
         let here = std::fs::symlink_metadata(&root.live).ok();
+        // Editors replace a file as they save it: it is still the restored one, changed since.
+        if let Some(meta) = here.as_ref().filter(|meta| root.file && meta.is_file()) {
+            root.new = Some((meta.dev(), meta.ino()));
+        }
         let restored = super::restore::journal::is_new_state(root, here.as_ref());
         if !restored && here.is_some() {
-            let cause = "the folder there is not the one that was restored: it was replaced since";
+            let what = if root.file { "thing" } else { "folder" };
+            let cause = format!("the {what} there is not the one that was restored: it was replaced since");
             return Err(Error::new(Code::NothingToUndo, root.live.display(), cause));
         }
     }
@@ -143,8 +150,10 @@ pub fn preserved(context: &Context, profile: &Profile) -> Result<Vec<(ArchiveNam
 
 /// Bytes on the disk that only this tree holds: files with a second name elsewhere free nothing.
 fn tree_bytes(folder: &std::path::Path) -> u64 {
-    use std::os::unix::fs::MetadataExt;
-    let mut bytes = 0;
+    let mut bytes = match folder.symlink_metadata() {
+        Ok(meta) if meta.is_file() && meta.nlink() == 1 => meta.blocks() * 512,
+        _ => 0,
+    };
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for item in std::fs::read_dir(&folder).into_iter().flatten().flatten() {

@@ -119,7 +119,7 @@ pub fn hostile(
         archives: vec![name.clone()],
         needs: Vec::new(),
         recipients: Vec::new(),
-        roots: vec![RootNote { name: root.to_owned(), path: world.data() }],
+        roots: vec![RootNote { name: root.to_owned(), path: world.data(), file: false }],
         tree: tree.into(),
         members,
         databases: Vec::new(),

@@ -87,8 +87,8 @@ impl World {
             name: Some(DeploymentName::new("bot").unwrap()),
             roots: roots.to_vec(),
             destination: folder.path().join("drive"),
-            exclude: Vec::new(),
             work_factor: Some(2),
+            ..setup::SetupRequest::default()
         };
         let plan = setup::plan(&context, request, &Job::silent(clock.clone())).unwrap();
         let profile = plan.profile.clone();

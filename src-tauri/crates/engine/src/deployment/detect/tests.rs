@@ -46,7 +46,7 @@ fn two_chatbots_in_one_folder_are_both_found() {
 fn default_places_are_looked_up_in_the_given_home() {
     let home = tempfile::tempdir().unwrap();
     build(home.path(), &[".n8n/config", ".local/lib/python3.12/site-packages/open_webui/data/webui.db"]);
-    let places = places(home.path());
+    let places = places(home.path(), Path::new("/"));
     let ours: Vec<_> = places.iter().filter_map(|place| place.strip_prefix(home.path()).ok()?.to_str()).collect();
     assert_eq!(ours, [".local/lib/python3.12/site-packages/open_webui/data", ".n8n"]);
 }
@@ -63,4 +63,23 @@ fn globs_find_files_and_folders() {
     assert_eq!(names("{a,c}/"), 2);
     assert_eq!(names("c/../b.txt"), 1);
     assert_eq!(names("z/*"), 0);
+}
+
+#[test]
+fn a_folder_is_recognised_by_itself_alone() {
+    for tree in TREES {
+        let dir = built(tree.preset);
+        let data: PathBuf = dir.path().join(tree.data).components().collect();
+        assert_eq!(recognise(&data).unwrap().preset, tree.preset);
+    }
+    let dir = built("n8n");
+    assert_eq!(recognise(dir.path()), None, "what is in it does not count");
+}
+
+#[test]
+fn a_place_in_a_container_tells_what_is_kept_there() {
+    let preset = |place: &str| kept_at(Path::new(place)).map(|preset| preset.name.as_str());
+    assert_eq!(preset("/app/backend/data"), Some("open-webui"));
+    assert_eq!(preset("/home/node/.n8n"), Some("n8n"));
+    assert_eq!(preset("/app"), None);
 }

@@ -31,6 +31,9 @@ pub(super) fn validate(profile: &Profile) -> Result<()> {
             if !relative {
                 return refuse(&data.display(), "is not a path below its root".to_owned());
             }
+            if root.file {
+                return refuse(&root.name, "is a file and cannot hold a data folder".to_owned());
+            }
         }
         for other in &profile.roots[..index] {
             if other.name.to_lowercase() == root.name.to_lowercase() {

@@ -28,20 +28,38 @@ impl SecretFound {
 const KEY_FILES: [&str; 5] = [".env", ".env.local", "backend/.env", "{docker-compose,compose}*.y*ml", "docker.env"];
 const READ_BYTES: u64 = 1 << 20;
 
-/// Adds what the preset expects and is there; reports what it expects and is not.
-pub(super) fn expected(
-    preset: &Preset,
-    data: &Path,
-    roots: &[Root],
-    secrets: &mut Vec<SecretFound>,
-    problems: &Problems,
-) {
+/// The files that the preset expects and that are there: in the data folder, beside it, or in one of the folders `near`.
+/// Files among `near` count where they set the keys that the preset names.
+pub fn secret_files(preset: &Preset, data: &Path, near: &[PathBuf]) -> Vec<PathBuf> {
+    let folders = places(data, &[], near);
+    let mut files: Vec<PathBuf> = preset.secrets.iter().flat_map(|secret| look_for(secret, &folders)).collect();
+    files.sort();
+    files.dedup();
+    files
+}
+
+fn places<'a>(data: &'a Path, roots: &'a [Root], near: &'a [PathBuf]) -> Vec<&'a Path> {
     let mut folders: Vec<&Path> = vec![data];
     folders.extend(roots.iter().map(|root| root.path.as_path()));
     // Beside the data folder, as a deployment's `.env` often is.
     folders.extend(data.parent());
     folders.extend(roots.iter().filter_map(|root| root.path.parent()));
-    folders.dedup();
+    folders.extend(near.iter().map(PathBuf::as_path));
+    let mut seen = std::collections::HashSet::new();
+    folders.retain(|folder| seen.insert(*folder));
+    folders
+}
+
+/// Adds what the preset expects and is there; reports what it expects and is not.
+pub(super) fn expected(
+    preset: &Preset,
+    data: &Path,
+    roots: &[Root],
+    near: &[PathBuf],
+    secrets: &mut Vec<SecretFound>,
+    problems: &Problems,
+) {
+    let folders = places(data, roots, near);
     for secret in &preset.secrets {
         let files = look_for(secret, &folders);
         if files.is_empty()
@@ -56,7 +74,7 @@ pub(super) fn expected(
                 None => secrets.push(SecretFound { path: path.clone(), what: Some(secret.what.clone()), outside }),
             }
             if outside {
-                let cause = format!("{} is outside the folders that are protected; add its folder", secret.what);
+                let cause = format!("{} is outside the folders that are protected; add it with --root", secret.what);
                 problems.report(Code::SecretNotFound, path.display().to_string(), cause);
             }
         }
@@ -66,6 +84,12 @@ pub(super) fn expected(
 /// The files of the first folder that has any.
 fn look_for(secret: &Secret, folders: &[&Path]) -> Vec<PathBuf> {
     for folder in folders {
+        if folder.is_file() {
+            if !secret.keys.is_empty() && sets_all(folder, &secret.keys) {
+                return vec![folder.to_path_buf()];
+            }
+            continue;
+        }
         let mut files: Vec<PathBuf> = secret.files.iter().flat_map(|glob| found(folder, glob)).collect();
         if files.is_empty() && !secret.keys.is_empty() {
             let with_keys =

@@ -8,7 +8,7 @@ fn look(roots: &[&Path], exclude: &[&str]) -> Survey {
     let job = Job::silent(Arc::new(FixedClock(jiff::Timestamp::UNIX_EPOCH)));
     let roots: Vec<PathBuf> = roots.iter().map(|root| root.to_path_buf()).collect();
     let exclude: Vec<String> = exclude.iter().map(|line| (*line).to_owned()).collect();
-    survey(&roots, &exclude, &job).unwrap()
+    survey(&SurveyRequest { roots, exclude, ..SurveyRequest::default() }, &job).unwrap()
 }
 
 fn count(survey: &Survey, class: Class) -> u64 {
@@ -122,14 +122,56 @@ fn links_are_not_followed_and_odd_names_are_counted() {
 }
 
 #[test]
-fn a_root_that_is_no_folder_is_missing_and_a_survey_can_be_cancelled() {
+fn a_root_that_is_not_there_is_missing_and_a_survey_can_be_cancelled() {
     let dir = tempfile::tempdir().unwrap();
     build(dir.path(), &["file"]);
     let job = Job::silent(Arc::new(FixedClock(jiff::Timestamp::UNIX_EPOCH)));
-    for name in ["absent", "file"] {
-        let error = survey(&[dir.path().join(name)], &[], &job).unwrap_err();
-        assert_eq!(error.code(), Code::RootMissing);
-    }
+    let request = |root: PathBuf| SurveyRequest { roots: vec![root], ..SurveyRequest::default() };
+    let error = survey(&request(dir.path().join("absent")), &job).unwrap_err();
+    assert_eq!(error.code(), Code::RootMissing);
     job.cancel();
-    assert!(survey(&[dir.path().to_owned()], &[], &job).unwrap_err().is_cancelled());
+    assert!(survey(&request(dir.path().to_owned()), &job).unwrap_err().is_cancelled());
+}
+
+#[test]
+fn a_file_is_a_root_too_and_the_secret_in_it_is_not_missing() {
+    let dir = built("open-webui");
+    let data = dir.path().join("venv/lib/python3.11/site-packages/open_webui/data");
+    let key = dir.path().join(".webui_secret_key");
+    let seen = look(&[&data, &key], &["*key"]);
+    assert_eq!(seen.problems, [], "what is named as a root is taken, whatever the patterns say");
+    let root = &seen.roots[1];
+    assert_eq!((root.name.as_str(), root.file), (".webui_secret_key", true));
+    assert!(seen.secrets.iter().any(|it| it.path == key && !it.outside && it.what.is_some()), "{:?}", seen.secrets);
+
+    let env = dir.path().join("chatbot.env");
+    std::fs::write(&env, "WEBUI_SECRET_KEY=s\n").unwrap();
+    std::fs::remove_file(&key).unwrap();
+    assert_eq!(look(&[&data, &env], &[]).problems, []);
+}
+
+#[test]
+fn a_preset_that_is_asked_for_is_believed() {
+    let dir = tempfile::tempdir().unwrap();
+    build(dir.path(), &["notes.txt"]);
+    let job = Job::silent(Arc::new(FixedClock(jiff::Timestamp::UNIX_EPOCH)));
+    let request = |preset: &str| SurveyRequest {
+        roots: vec![dir.path().to_owned()],
+        preset: Some(preset.to_owned()),
+        ..SurveyRequest::default()
+    };
+    let seen = survey(&request("n8n"), &job).unwrap();
+    assert_eq!(seen.detection.unwrap().root, dir.path());
+    assert_eq!(seen.problems[0].code, Code::SecretNotFound);
+    assert_eq!(survey(&request("eliza"), &job).unwrap_err().code(), Code::BadSettings);
+}
+
+#[test]
+fn secrets_are_found_where_the_chatbot_was_started_from() {
+    let dir = tempfile::tempdir().unwrap();
+    build(dir.path(), &["data/webui.db=sqlite", "data/uploads/x", "start/.webui_secret_key"]);
+    let near = [dir.path().join("start")];
+    let preset = preset("open-webui").unwrap();
+    assert_eq!(secret_files(preset, &dir.path().join("data"), &[]), [PathBuf::new(); 0]);
+    assert_eq!(secret_files(preset, &dir.path().join("data"), &near), [near[0].join(".webui_secret_key")]);
 }

@@ -36,6 +36,16 @@ pub(super) fn walk(
     problems: &Problems,
     tally: &mut Tally,
 ) -> Result<()> {
+    if root.file {
+        let name = root.path.file_name().unwrap_or_default().as_bytes();
+        let class = match classifier.classify(&root.name, name, false) {
+            Verdict::Capture(class) => class,
+            Verdict::LeaveOut { .. } => Class::Files,
+        };
+        let bytes = root.path.metadata().map_or(0, |meta| meta.len());
+        tally.file(root.path.clone(), class, bytes, job);
+        return Ok(());
+    }
     let mut folders = vec![root.path.clone()];
     while let Some(folder) = folders.pop() {
         job.checkpoint()?;

@@ -35,7 +35,8 @@ impl<'a> Losses<'a> {
         Self {
             profile,
             since: previous.map(|moment| moment.manifest().archive.to_string()),
-            roots: profile.roots.iter().map(|r| root(r.name.as_str())).collect(),
+            // That a single file is gone the walk has said.
+            roots: profile.roots.iter().filter(|r| !r.file).map(|r| root(r.name.as_str())).collect(),
             databases: Vec::new(),
         }
     }

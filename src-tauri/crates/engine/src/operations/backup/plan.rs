@@ -141,8 +141,7 @@ pub(crate) fn plan_locked(
     job.phase(Phase::Scanning, 0, 0);
     let classifier = Classifier::new(profile, context.home.path())?;
     let mut owners = Owners::new(context.users());
-    let roots: Vec<WalkRoot> =
-        profile.roots.iter().map(|r| WalkRoot { name: r.name.clone(), path: r.path.clone() }).collect();
+    let roots: Vec<WalkRoot> = profile.roots.iter().map(WalkRoot::from).collect();
     let mut found = walk(&roots, &classifier, scratch.path(), &mut owners, job, &problems)?;
     let mut losses = Losses::new(profile, parent.as_ref().or(newest.as_ref()));
     let totals = compare(profile, &mut found, parent.as_ref(), newest.as_ref(), &mut losses, job)?;

@@ -5,7 +5,8 @@ use crate::archive::{ArchiveWriter, FORMAT, Manifest, Members, Moment, RootNote,
 use crate::capture::metadata::Owners;
 use crate::capture::walk::walk_folder;
 use crate::capture::{chroma, sqlite};
-use crate::deployment::Classifier;
+use crate::deployment::{Classifier, Root};
+use crate::durable;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
@@ -79,6 +80,10 @@ fn choose_name(context: &Context, plan: &BackupPlan) -> Result<(ArchiveName, Tim
     }
 }
 
+fn root_note(root: &Root) -> RootNote {
+    RootNote { name: root.name.clone(), path: root.path.clone(), file: root.file }
+}
+
 fn time_of(name: &ArchiveName) -> String {
     name.as_str().split('_').nth(1).unwrap_or_default().to_owned()
 }
@@ -136,7 +141,7 @@ fn make(
         archives,
         recipients: moments::recipients(&vault.public()?, request.envelope),
         needs: parent.iter().flat_map(Moment::levels).map(|level| level.manifest_sha256.clone()).collect(),
-        roots: profile.roots.iter().map(|r| RootNote { name: r.name.clone(), path: r.path.clone() }).collect(),
+        roots: profile.roots.iter().map(root_note).collect(),
         tree: Tree::default().into(),
         members: Members::default(),
         databases: Vec::new(),

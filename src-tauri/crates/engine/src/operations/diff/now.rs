@@ -31,8 +31,7 @@ pub fn with_now(context: &Context, profile: &Profile, a: &Moment, job: &Job) -> 
     job.phase(Phase::Scanning, 0, 0);
     let classifier = Classifier::new(profile, context.home.path())?;
     let mut owners = Owners::new(context.users());
-    let roots: Vec<WalkRoot> =
-        profile.roots.iter().map(|r| WalkRoot { name: r.name.clone(), path: r.path.clone() }).collect();
+    let roots: Vec<WalkRoot> = profile.roots.iter().map(WalkRoot::from).collect();
     let mut found = walk(&roots, &classifier, scratch.path(), &mut owners, job, &problems)?;
     let unlisted = std::mem::take(&mut found.unlisted);
     let left_out = std::mem::take(&mut found.left_out);

@@ -38,7 +38,7 @@ pub(super) fn staged(plan: &RestorePlan, roots: &HashMap<Vec<u8>, PathBuf>, work
             job.checkpoint()?;
             let root = &roots[entry.root()];
             let rest = entry.path.get(entry.root().len() + 1..).unwrap_or_default();
-            let path = root.join(OsStr::from_bytes(rest));
+            let path = if rest.is_empty() { root.clone() } else { root.join(OsStr::from_bytes(rest)) };
             compare(&path, &entry, &mut buffer, job)?;
             if entry.database {
                 database(plan, &path, &entry, job)?;

@@ -47,6 +47,9 @@ pub struct SwappedRoot {
     pub existed: bool,
     /// Device and inode of the new state's folder, by which it is known whichever name it has.
     pub new: Option<(u64, u64)>,
+    /// It is a single file.
+    #[serde(default)]
+    pub file: bool,
 }
 
 impl Journal {
@@ -99,6 +102,8 @@ impl Journal {
         for root in &self.roots {
             match std::fs::symlink_metadata(&root.aside) {
                 Ok(meta) if meta.is_dir() => swap::remove_tree(&root.aside)?,
+                // Only what this journal put there: a file in a folder of its own.
+                Ok(_) if root.file => std::fs::remove_file(&root.aside).map_err(|e| Error::io(&root.aside, e))?,
                 _ => {}
             }
             if let Some(around) = root.aside.parent() {

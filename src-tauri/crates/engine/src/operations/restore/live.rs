@@ -41,6 +41,8 @@ pub(super) struct LiveRoot<'a> {
     pub path: &'a Path,
     /// Tells what backups leave out; without it (no settings at hand) nothing is left out.
     pub classifier: Option<&'a Classifier>,
+    /// It is a single file.
+    pub file: bool,
 }
 
 /// Visits everything below a root, a folder before what it holds. A folder is visited only if it comes along for its own
@@ -51,6 +53,12 @@ pub(super) fn visit(
     job: &Job,
     seen: &mut dyn FnMut(&Live<'_>) -> Result<()>,
 ) -> Result<()> {
+    if root.file {
+        let (path, on_disk) = (root.name.as_bytes(), root.path);
+        let stat = rustix::fs::lstat(on_disk).map_err(|e| Error::io(on_disk, e))?;
+        let fate = fate(path, on_disk, &stat, Some(Class::Files), selection);
+        return seen(&Live { path, on_disk, stat: &stat, fate });
+    }
     let mut folders: Vec<(Vec<u8>, PathBuf, bool)> = vec![(root.name.as_bytes().to_vec(), root.path.to_owned(), false)];
     while let Some((path, on_disk, left_out)) = folders.pop() {
         job.checkpoint()?;

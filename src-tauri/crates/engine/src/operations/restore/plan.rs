@@ -4,7 +4,7 @@ use super::owners::Owners;
 use super::preview::{Action, CHANGES_SHOWN, Change, Needed, Preview, PreviewRoot, Tally};
 use super::scope::Scope;
 use super::selection::{Selection, key};
-use crate::archive::{ArchiveReader, Entry, EntryKind, Manifest, Moment};
+use crate::archive::{ArchiveReader, Entry, EntryKind, Manifest, Moment, RootNote};
 use crate::deployment::{Classifier, Profile};
 use crate::durable::Lock;
 use crate::error::{Error, Result};
@@ -81,6 +81,8 @@ pub(super) struct TargetRoot {
     pub name: String,
     pub path: PathBuf,
     pub exists: bool,
+    /// It is a single file.
+    pub file: bool,
 }
 
 /// Reads the archive's lists, looks at the target, and says what a restore would do. Changes nothing, except that in
@@ -124,6 +126,7 @@ pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: 
         return Err(Error::new(Code::NothingToRestore, &manifest.archive, cause));
     }
     let roots = target_roots(&request, &moment, &selection)?;
+    require_single_files(&roots, &selection, &moment)?;
     if request.target == Target::InPlace {
         require_own_things_outside(context, request.profile.as_ref(), &roots)?;
     }
@@ -166,14 +169,15 @@ fn target_roots(request: &RestoreRequest, moment: &Moment, selection: &Selection
                 require_outside(&folder, profile)?;
             }
             for root in &manifest.roots {
-                if holds_chosen(selection, &root.name) {
-                    roots.push(TargetRoot { name: root.name.clone(), path: folder.join(&root.name), exists: false });
+                if holds_chosen(selection, root) {
+                    let path = folder.join(&root.name);
+                    roots.push(TargetRoot { name: root.name.clone(), path, exists: false, file: root.file });
                 }
             }
         }
         (Target::InPlace, profile) => {
             for root in &manifest.roots {
-                if !holds_chosen(selection, &root.name) {
+                if !holds_chosen(selection, root) {
                     continue;
                 }
                 // Where the settings say that it belongs now; where it was captured if they no longer name it.
@@ -181,22 +185,46 @@ fn target_roots(request: &RestoreRequest, moment: &Moment, selection: &Selection
                 let path = named.map_or(&root.path, |r| &r.path);
                 let path = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
                 let exists = match fs::symlink_metadata(&path) {
-                    Ok(meta) if meta.is_dir() => true,
-                    Ok(_) => return Err(Error::new(Code::TargetNotEmpty, path.display(), "it is not a folder")),
+                    Ok(meta) if root.file && meta.is_file() || !root.file && meta.is_dir() => true,
+                    Ok(_) => {
+                        let cause = if root.file { "it is not a file" } else { "it is not a folder" };
+                        return Err(Error::new(Code::TargetNotEmpty, path.display(), cause));
+                    }
                     Err(e) if e.kind() == std::io::ErrorKind::NotFound => false,
                     Err(e) => return Err(Error::io(&path, e)),
                 };
                 require_exchangeable(&path, exists)?;
-                roots.push(TargetRoot { name: root.name.clone(), path, exists });
+                roots.push(TargetRoot { name: root.name.clone(), path, exists, file: root.file });
             }
         }
     }
     Ok(roots)
 }
 
-/// Whether anything of a root is restored.
-fn holds_chosen(selection: &Selection, root: &str) -> bool {
-    selection.scope.is_everything() || selection.roots.contains(root.as_bytes())
+/// Whether anything of a root is restored. A file that could not be captured stays as it is.
+fn holds_chosen(selection: &Selection, root: &RootNote) -> bool {
+    (selection.scope.is_everything() && !root.file) || selection.roots.contains(root.name.as_bytes())
+}
+
+/// What an archive calls a single file must be one: a link in its place would be exchanged for the live file. In place
+/// a database is refused, because the `-wal` beside it would stay.
+fn require_single_files(roots: &[TargetRoot], selection: &Selection, moment: &Moment) -> Result<()> {
+    if !roots.iter().any(|root| root.file) {
+        return Ok(());
+    }
+    for entry in selection.entries(moment)? {
+        let entry = entry?;
+        let Some(root) = roots.iter().find(|root| root.file && root.name.as_bytes() == entry.root()) else { continue };
+        if entry.path != root.name.as_bytes() || entry.kind != EntryKind::File {
+            let cause = "the archive calls it a single file, and holds something else";
+            return Err(Error::new(Code::UnsafePath, entry.display(), cause));
+        }
+        if root.exists && entry.database {
+            let cause = "a database is more than one file: restore it into a folder, and put it back by hand";
+            return Err(Error::new(Code::BadRequest, root.path.display(), cause));
+        }
+    }
+    Ok(())
 }
 
 /// What is restored into a root would be backed up with it, and beside the archives it would lie in the clear.
@@ -251,12 +279,21 @@ fn require_exchangeable(path: &Path, exists: bool) -> Result<()> {
         .map_err(|e| Error::io(&parent, e))?;
     if exists {
         let device = |p: &Path| fs::metadata(p).map(|m| m.dev()).map_err(|e| Error::io(p, e));
-        if device(path)? != device(&parent)? {
+        if device(path)? != device(&parent)? || is_mount_root(path) {
             let cause = "it is a mount point, and cannot be exchanged whole for its restored state";
             return Err(Error::new(Code::NotExchangeable, path.display(), cause));
         }
     }
     Ok(())
+}
+
+/// Whether something is mounted at the very path, also where it is of the same file system.
+fn is_mount_root(path: &Path) -> bool {
+    use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
+    let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
+    // Where the kernel does not tell, the bit is not set.
+    let found = statx(CWD, path, flags, StatxFlags::TYPE);
+    found.is_ok_and(|found| found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
 }
 
 /// The nearest folder that is there.
@@ -284,7 +321,7 @@ fn tally(
     let mut truncated = false;
     let mut names = FirstNames::default();
     for root in roots.iter().filter(|r| r.exists) {
-        let live = LiveRoot { name: &root.name, path: &root.path, classifier };
+        let live = LiveRoot { name: &root.name, path: &root.path, classifier, file: root.file };
         visit(&live, selection, job, &mut |item| {
             let is_file = FileType::from_raw_mode(item.stat.st_mode) == FileType::RegularFile;
             let bytes = if is_file { item.stat.st_size as u64 } else { 0 };
@@ -358,6 +395,12 @@ fn notices(request: &RestoreRequest, moment: &Moment, roots: &[TargetRoot], prev
                 was.display()
             );
             preview.notices.push(Problem::new(Code::OriginDiffers, root.path.display().to_string(), cause));
+        }
+    }
+    for root in manifest.roots.iter().filter(|root| root.file && request.scope.is_everything()) {
+        if !roots.iter().any(|target| target.name == root.name) {
+            let cause = "it could not be read when the archive was made; what is there stays as it is";
+            preview.notices.push(Problem::new(Code::NothingToRestore, root.path.display().to_string(), cause));
         }
     }
     for problem in moment.levels().iter().flat_map(|level| &level.manifest.problems) {

@@ -221,6 +221,7 @@ fn aside(root: &TargetRoot, id: &str) -> SwappedRoot {
         aside: folder.join(&root.name),
         existed: root.exists,
         new: None,
+        file: root.file,
     }
 }
 
@@ -239,13 +240,17 @@ fn stage(
         let parent = root.live.parent().unwrap_or(Path::new("/"));
         fs::create_dir_all(parent).map_err(|e| Error::io(parent, e))?;
         durable::create_private_dir(around)?;
-        durable::create_private_dir(&root.aside)?;
+        if !root.file {
+            durable::create_private_dir(&root.aside)?;
+        }
         staged.insert(root.name.clone().into_bytes(), root.aside.clone());
     }
     let classifier = plan.request.profile.as_ref().map(|p| Classifier::new(p, context.home.path())).transpose()?;
     let result = extract(context, plan, &staged, problems, job, || {
-        for (root, target) in journal.roots.iter().zip(&plan.roots).filter(|(r, _)| r.existed) {
-            let live = LiveRoot { name: &target.name, path: &target.path, classifier: classifier.as_ref() };
+        // Of a single file nothing comes along: it is the whole root.
+        for (root, target) in journal.roots.iter().zip(&plan.roots).filter(|(r, _)| r.existed && !r.file) {
+            let live =
+                LiveRoot { name: &target.name, path: &target.path, classifier: classifier.as_ref(), file: false };
             let mut carrier = Carrier::new(&target.name, &target.path, &root.aside);
             visit(&live, &plan.selection, job, &mut |item| carrier.take(item))?;
             carrier.finish()?;
@@ -265,7 +270,7 @@ fn stage(
 /// beside the new one in any case.
 fn emergency(context: &Context, plan: &RestorePlan, job: &Job, problems: &Problems) -> Result<Option<ArchiveName>> {
     let (Some(profile), Some(lock)) = (&plan.request.profile, &plan.lock) else { return Ok(None) };
-    if !profile.roots.iter().all(|root| root.path.is_dir()) {
+    if !profile.roots.iter().all(|root| root.file || root.path.is_dir()) {
         return Ok(None);
     }
     let request = BackupRequest {

@@ -5,6 +5,7 @@ mod copy;
 mod diff;
 mod export;
 mod keys;
+mod file_roots;
 mod losses;
 mod openpgp;
 mod pick;

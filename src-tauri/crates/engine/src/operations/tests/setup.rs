@@ -74,12 +74,12 @@ fn the_name_comes_from_the_first_root() {
 fn what_cannot_be_protected_is_refused() {
     let (folder, context) = start();
     let base = setup_request(folder.path());
-    let file = folder.path().join("file");
-    fs::write(&file, "x").unwrap();
+    let database = folder.path().join("chats.db");
+    fs::write(&database, "SQLite format 3\0").unwrap();
     for (roots, code) in [
         (vec![], Code::BadRequest),
-        (vec![folder.path().join("absent")], Code::BadRequest),
-        (vec![file], Code::BadRequest),
+        (vec![folder.path().join("absent")], Code::RootMissing),
+        (vec![database], Code::BadRequest),
     ] {
         let error = set_up(&context, SetupRequest { roots, ..base.clone() }).unwrap_err();
         assert_eq!(error.code(), code, "{error}");
