@@ -203,3 +203,37 @@ fn moments_of_every_level_come_back_with_restore_py() {
     assert!(format!("{}{}", ran.stdout, ran.stderr).contains(&name), "{ran}");
     assert!(!into.join("bot").exists());
 }
+
+#[test]
+fn a_single_file_that_is_a_root_comes_back_under_its_name() {
+    if !programs_are_there(&["age", "zstd", "tar", "sha256sum", "python3"]) {
+        return;
+    }
+    let world = World::empty();
+    fs::create_dir(world.root("bot")).unwrap();
+    fs::write(world.root("bot/notes"), "notes").unwrap();
+    let env = world.path().join("start.env");
+    fs::write(&env, "KEY=1\n").unwrap();
+    let passphrase = world.passphrase_file();
+    let (bot, drive) = (world.root("bot"), world.drive());
+    let setup = args!["setup", "bot", "--root", &bot, "--root", &env, "--to", drive, "--passphrase-file", &passphrase];
+    world.json(setup.iter().chain(&args!["--yes"])).done();
+    let sealed = fs::read(world.archives().join("recovery-key.age")).unwrap();
+    fs::write(world.identity_file(), holdfast_tests::open_recovery_key(&sealed, PASSPHRASE)).unwrap();
+    let full = quoted(&file(&world.backup("full")));
+    fs::write(&env, "KEY=2\n").unwrap();
+    let hourly = quoted(&file(&world.backup("hourly")));
+
+    let key = quoted(&world.identity_file());
+    for (archive, tar) in [(&full, "full.tar"), (&hourly, "hourly.tar")] {
+        shell(world.path(), &format!("age -d -i {key} {archive} | zstd -dc > {tar}"));
+    }
+    let plain = world.path().join("plain");
+    fs::create_dir(&plain).unwrap();
+    shell(&plain, "tar -xf ../full.tar && sha256sum -c --quiet .holdfast/SHA256SUMS");
+    assert_eq!(fs::read_to_string(plain.join("start.env")).unwrap(), "KEY=1\n");
+    let script = quoted(&world.drive().join("Holdfast/restore.py"));
+    shell(world.path(), &format!("python3 {script} --into into full.tar hourly.tar"));
+    assert_eq!(fs::read_to_string(world.path().join("into/start.env")).unwrap(), "KEY=2\n");
+    assert_eq!(fs::read_to_string(world.path().join("into/bot/notes")).unwrap(), "notes");
+}

@@ -14,9 +14,9 @@ pub fn choose(session: &Session) -> Answer<SetupArgs> {
     let answer = session.service.find(&session.machine()?, &session.job)?;
     found::show(&answer, session);
     let question = match answer.found.len() {
-        0 => "\nA folder to protect: ".to_owned(),
-        1 => "\nProtect it? Enter, or the path of another folder: ".to_owned(),
-        count => format!("\nWhich one? A number from 1 to {count}, or the path of a folder (Enter: 1): "),
+        0 => "\nA folder to protect".to_owned(),
+        1 => "\nProtect it? Enter, or the path of another folder".to_owned(),
+        count => format!("\nWhich one? A number from 1 to {count}, or the path of a folder (Enter: 1)"),
     };
     for _ in 0..TRIES {
         session.out.clear();

@@ -4,7 +4,7 @@ use super::compose::Project;
 use super::lead::{Evidence, Lead};
 use super::live::{Protected, elsewhere};
 use super::machine::Machine;
-use super::processes::Process;
+use super::processes::{Process, STARTED_WITH};
 use crate::capture::walk::starts_as_database;
 use crate::deployment::{
     self, Detection, Preset, Survey, SurveyRequest, detect, preset, recognise, secret_files, survey,
@@ -196,7 +196,12 @@ impl<'a> Assembly<'a> {
     /// The folder, and the files outside of it that belong to it.
     fn roots(&self, data: &Path, place: &Place, near: &[PathBuf]) -> Vec<PathBuf> {
         let above = data.parent().filter(|above| !self.machine.is_common(above));
-        let own = above.filter(|above| place.preset.around.iter().any(|sign| above.join(sign).exists()));
+        let signed = |above: &Path| place.preset.around.iter().any(|sign| above.join(sign).exists());
+        let started_with = |above: &Path| {
+            let mut processes = self.processes.iter().filter(|it| place.pids.contains(&it.pid));
+            processes.any(|process| process.told.get(above).is_some_and(|how| how == STARTED_WITH))
+        };
+        let own = above.filter(|above| signed(above) || started_with(above));
         let folder = own.unwrap_or(data).to_owned();
         let secrets = secret_files(place.preset, data, near).into_iter();
         // Giving back what this user cannot write would hold up all the rest.

@@ -52,6 +52,8 @@ const PLACES: [&str; 10] = [
     "OLLAMA_MODELS",
     "PERSIST_DIRECTORY",
 ];
+/// How a process tells the folders on its command line.
+pub(super) const STARTED_WITH: &str = "was started with";
 const READ_BYTES: u64 = 1 << 20;
 const OPEN_FILES: usize = 4096;
 
@@ -105,7 +107,7 @@ fn outside(
         let value = word.iter().position(|b| *b == b'=').map_or(&word[..], |at| &word[at + 1..]);
         for text in [&word[..], value] {
             if let Some(path) = real(Path::new(std::ffi::OsStr::from_bytes(text)), process.works_in.as_deref()) {
-                process.told.entry(of_program(path)).or_insert_with(|| "was started with".to_owned());
+                process.told.entry(of_program(path)).or_insert_with(|| STARTED_WITH.to_owned());
             }
         }
     }
@@ -114,8 +116,8 @@ fn outside(
         let Ok(target) = fs::read_link(link.path()) else { continue };
         if let Some(inode) = target.to_str().and_then(|text| text.strip_prefix("socket:[")?.strip_suffix(']')) {
             process.ports.extend(inode.parse().ok().and_then(|inode: u64| ports.get(&inode)));
-        } else if is_database(&target) && !machine.is_system(&target) {
-            process.open.insert(target);
+        } else if let Some(database) = database(&target).filter(|path| !machine.is_system(path)) {
+            process.open.insert(database);
         }
     }
     process.ports.sort_unstable();
@@ -199,12 +201,12 @@ fn of_program(path: PathBuf) -> PathBuf {
     }
 }
 
-fn is_database(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let base = name.strip_suffix("-wal").or_else(|| name.strip_suffix("-journal")).unwrap_or(&name);
-    path.is_absolute()
-        && [".db", ".sqlite", ".sqlite3", ".duckdb"].iter().any(|ending| base.ends_with(ending))
-        && path.is_file()
+/// The database that an open file is, or belongs to.
+fn database(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?;
+    let base = ["-wal", "-shm", "-journal"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
+    let known = [".db", ".sqlite", ".sqlite3", ".duckdb"].iter().any(|ending| base.ends_with(ending));
+    Some(path.with_file_name(base)).filter(|path| known && path.is_absolute() && path.is_file())
 }
 
 pub(super) fn leads(machine: &Machine, processes: &[Process], leads: &mut Leads<'_>) {
