@@ -87,22 +87,6 @@ impl Session {
         Ok(RecoverKeys { keys, ask, signed_by: None })
     }
 
-    /// This machine, for looking what is on it.
-    pub fn machine(&self) -> Answer<Machine> {
-        let Some(folders) = directories::BaseDirs::new() else {
-            return Err(Failure::new(Code::BadSettings, "the environment", "it names no home folder")
-                .then("Set HOME, or name the folders with --root."));
-        };
-        let mut machine = Machine::new(folders.home_dir());
-        for own in [folders.config_dir(), folders.data_dir()] {
-            let usual = [".config", ".local/share"].iter().any(|usual| own == folders.home_dir().join(usual));
-            if !usual {
-                machine.own_folders.push(own.to_owned());
-            }
-        }
-        Ok(machine)
-    }
-
     /// By option or environment.
     pub fn given_passphrase(&self) -> Answer<Option<Passphrase>> {
         self.passphrase_source().map(|source| source.fetch()).transpose()
@@ -150,6 +134,22 @@ impl Source {
             Self::Command(command) => passphrase_from_command(command),
         }
     }
+}
+
+/// This machine, for looking what is on it.
+pub fn machine() -> Answer<Machine> {
+    let Some(folders) = directories::BaseDirs::new() else {
+        return Err(Failure::new(Code::BadSettings, "the environment", "it names no home folder")
+            .then("Set HOME, or name the folders with --root."));
+    };
+    let mut machine = Machine::new(folders.home_dir());
+    for own in [folders.config_dir(), folders.data_dir()] {
+        let usual = [".config", ".local/share"].iter().any(|usual| own == folders.home_dir().join(usual));
+        if !usual {
+            machine.own_folders.push(own.to_owned());
+        }
+    }
+    Ok(machine)
 }
 
 /// `HOLDFAST_HOME`, or the folder that the system has for such things.

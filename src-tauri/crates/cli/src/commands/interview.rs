@@ -1,6 +1,6 @@
 //! The set-up as questions, on a terminal: which chatbot, what of it, where to.
 use super::found;
-use crate::session::Session;
+use crate::session::{Session, machine};
 use crate::terminal::prompt;
 use holdfast_api::{Answer, Code, Failure, SetupArgs};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ const TRIES: usize = 5;
 /// Looks, shows, and lets the person choose.
 pub fn choose(session: &Session) -> Answer<SetupArgs> {
     session.out.aside("Looking for chatbots on this machine...");
-    let answer = session.service.find(&session.machine()?, &session.job)?;
+    let answer = session.service.find(&machine()?, &session.job)?;
     found::show(&answer, session);
     let question = match answer.found.len() {
         0 => "\nA folder to protect".to_owned(),

@@ -1,6 +1,6 @@
 use super::{found, interview, key};
 use crate::ending::Ending;
-use crate::session::Session;
+use crate::session::{Session, machine};
 use crate::terminal::{prompt, table};
 use holdfast_api::words::{count_words, printable, size_words};
 use holdfast_api::{
@@ -54,7 +54,7 @@ pub struct Args {
 
 pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     if args.find {
-        let answer = session.service.find(&session.machine()?, &session.job)?;
+        let answer = session.service.find(&machine()?, &session.job)?;
         found::show(&answer, session);
         return Ok(Ending::new(answer.outcome, [], &answer));
     }
@@ -94,7 +94,7 @@ fn request(args: Args, session: &Session) -> Answer<SetupArgs> {
     let ask = session.out.interactive && !args.yes && !session.out.json;
     let missing = |cause: &str, step: &str| Failure::not_begun("the set-up", cause, step);
     let mut request = if let Some(text) = &args.found {
-        session.service.find(&session.machine()?, &session.job)?.choose(text)?.setup()
+        session.service.find(&machine()?, &session.job)?.choose(text)?.setup()
     } else if !args.roots.is_empty() {
         SetupArgs::default()
     } else if ask {
@@ -118,7 +118,7 @@ fn request(args: Args, session: &Session) -> Answer<SetupArgs> {
         None if ask => interview::destination(session)?,
         None => return Err(missing("no place for the archives was named", "Name a folder or drive with --to.")),
     };
-    request.machine = session.machine().ok();
+    request.machine = machine().ok();
     Ok(request)
 }
 

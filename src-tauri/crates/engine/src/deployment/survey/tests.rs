@@ -172,6 +172,6 @@ fn secrets_are_found_where_the_chatbot_was_started_from() {
     build(dir.path(), &["data/webui.db=sqlite", "data/uploads/x", "start/.webui_secret_key"]);
     let near = [dir.path().join("start")];
     let preset = preset("open-webui").unwrap();
-    assert_eq!(secret_files(preset, &dir.path().join("data"), &[]), [PathBuf::new(); 0]);
+    assert!(secret_files(preset, &dir.path().join("data"), &[]).is_empty());
     assert_eq!(secret_files(preset, &dir.path().join("data"), &near), [near[0].join(".webui_secret_key")]);
 }

@@ -4,6 +4,7 @@ use crate::deployment::fixtures;
 use crate::jobs::Job;
 use crate::operations::discover::{Source, live_now};
 use holdfast_domain::Code;
+use std::fmt::Write;
 use std::os::unix::fs::symlink;
 
 const WEBUI: [&str; 2] = ["webui.db=sqlite", "uploads/x"];
@@ -121,7 +122,7 @@ fn a_compose_file_that_cannot_be_read_is_named_and_a_bomb_is_refused() {
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let below = vec![format!("*a{}", level - 1); 9].join(", ");
-        bomb += &format!("a{level}: &a{level} [{below}]\n");
+        writeln!(bomb, "a{level}: &a{level} [{below}]").unwrap();
     }
     fake.write("srv/bomb/compose.yml", &bomb);
     fake.write("srv/broken/compose.yml", "services: [\n");

@@ -71,7 +71,7 @@ impl Fake {
             root: self.at(""),
             home: self.at("home/ann"),
             own_folders: Vec::new(),
-            time_limit: Duration::from_secs(60),
+            time_limit: Duration::from_mins(1),
         }
     }
 

@@ -87,7 +87,7 @@ fn what_is_live_elsewhere_is_said_before_the_wrong_folder_is_protected() {
     let machine = fake.machine();
     let job = Job::silent(fake.context().clock.clone());
     let problems = |roots: &[PathBuf]| live_now(&machine, roots, Some("open-webui"), &job).unwrap();
-    let said = problems(&[wrong.clone()]);
+    let said = problems(std::slice::from_ref(&wrong));
     assert_eq!(said.len(), 1, "{said:?}");
     assert_eq!((said[0].code, said[0].subject.as_str()), (Code::LiveElsewhere, live.to_str().unwrap()));
     assert!(said[0].cause.contains("webui.db open"), "{said:?}");
