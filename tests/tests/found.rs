@@ -4,7 +4,7 @@
 use holdfast_tests::{PASSPHRASE, Server, World, args, run, skipped};
 use serde_json::Value;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -59,6 +59,36 @@ fn what_is_missing_in_the_command_is_said() {
     let refused = world.refused(unknown, 2, "bad-request");
     assert!(refused["error"]["next_step"].as_str().unwrap().contains("--find"), "{refused}");
     world.run(["setup", "--find", "--yes"]).expect(2);
+}
+
+/// What the kernel says of a process with mounts of its own, as a container's has.
+#[test]
+fn a_process_in_a_container_is_found_by_what_it_has_mounted() {
+    let world = World::empty();
+    let data = world.path().join("volume");
+    fs::create_dir_all(data.join("uploads")).unwrap();
+    fs::write(data.join("webui.db"), "SQLite format 3\0").unwrap();
+    let script = "mount --make-rprivate / && mount --bind \"$0\" /mnt && echo ready && exec sleep 60";
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-c", script]).arg(&data);
+    let mut child = match command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn() {
+        Ok(child) => child,
+        Err(e) => return skipped("a container's mounts", &format!("unshare: {e}")),
+    };
+    let mut said = [0; 5];
+    if child.stdout.take().unwrap().read_exact(&mut said).is_err() {
+        let _ = child.wait();
+        return skipped("a container's mounts", "this user may make no mounts of its own");
+    }
+    let answer = world.json(["setup", "--find"]).done();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let found = found_in(&world, &answer);
+    assert_eq!(found.len(), 1, "{answer}");
+    assert_eq!(found[0]["data"], data.to_str().unwrap());
+    assert!(found[0]["running"][0].as_str().unwrap().starts_with("sleep ("), "{answer}");
+    let because = found[0]["evidence"][0]["because"].as_str().unwrap();
+    assert!(because.ends_with("has it mounted at /mnt"), "{because}");
 }
 
 /// A file as a root, all the way: set up, archived, seen in the lists, restored in place.

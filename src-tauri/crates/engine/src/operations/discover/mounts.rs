@@ -95,7 +95,7 @@ impl Mounts {
     /// Where something that is mounted in a container lies on this machine: a mount of the same file system that shows
     /// the part of it that the container sees.
     pub fn on_host(&self, inner: &Mount) -> Option<PathBuf> {
-        if PSEUDO.contains(&inner.kind.as_str()) || matches!(inner.kind.as_str(), "overlay" | "tmpfs") {
+        if PSEUDO.contains(&inner.kind.as_str()) || inner.kind == "tmpfs" {
             return None;
         }
         let shows = |mount: &&Mount| mount.device == inner.device && inner.of.starts_with(&mount.of);

@@ -133,3 +133,25 @@ fn a_compose_file_that_cannot_be_read_is_named_and_a_bomb_is_refused() {
     let expected = ["srv/bomb/compose.yml", "srv/broken/compose.yml"].map(|path| fake.at(path).display().to_string());
     assert_eq!(named, expected, "{:?}", seen.problems);
 }
+
+#[test]
+fn data_that_this_user_may_not_look_into_is_named_all_the_same() {
+    use std::os::unix::fs::PermissionsExt;
+    if rustix::process::geteuid().is_root() {
+        println!("skipped: data that may not be looked into (root may look into everything)");
+        return;
+    }
+    let fake = Fake::new();
+    let data = fake.at("mnt/closed");
+    fixtures::build(&data, &WEBUI);
+    fake.write(
+        "srv/owui/compose.yml",
+        &format!("services: {{w: {{volumes: ['{}:/app/backend/data']}}}}\n", data.display()),
+    );
+    std::fs::set_permissions(&data, PermissionsExt::from_mode(0o000)).unwrap();
+    let found = fake.only();
+    std::fs::set_permissions(&data, PermissionsExt::from_mode(0o700)).unwrap();
+    assert_eq!((found.preset.as_str(), found.roots), ("open-webui", vec![data]));
+    assert!(found.survey.is_none());
+    assert_eq!(found.problems[0].code, Code::PermissionDenied);
+}
