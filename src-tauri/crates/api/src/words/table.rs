@@ -43,8 +43,8 @@ pub(super) fn capture(code: Code) -> Words {
             "Restore the store's whole folder, or let the chatbot index its documents again.",
         ),
         Code::RootMissing => say(
-            "The folder {} is not there.",
-            "Bring the folder back (is its drive mounted?), or restore it from an archive.",
+            "{}, which is to be protected, is not there.",
+            "Bring it back (is its drive mounted?), or restore it from an archive.",
         ),
         Code::RootEmpty => say(
             "The folder {} holds nothing.",
