@@ -78,7 +78,7 @@ fn what_cannot_be_protected_is_refused() {
     fs::write(&database, "SQLite format 3\0").unwrap();
     for (roots, code) in [
         (vec![], Code::BadRequest),
-        (vec![folder.path().join("absent")], Code::RootMissing),
+        (vec![folder.path().join("absent")], Code::BadRequest),
         (vec![database], Code::BadRequest),
     ] {
         let error = set_up(&context, SetupRequest { roots, ..base.clone() }).unwrap_err();
