@@ -4,9 +4,10 @@ use holdfast_domain::Code;
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::reading::Reading;
+use holdfast_engine::operations::shelves::{Shelves, is_remote};
 use holdfast_engine::vault::{Given, KeySet, Passphrase, RECOVERY_KEY, parse_identity_file, unseal};
 use holdfast_engine::{Error, Result};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -52,10 +53,13 @@ impl Service {
         };
         let mut tries_left = TRIES;
         loop {
-            let opened = match profile {
-                Some(profile) => Reading::of_deployment(self.context(), &profile.id, &given, keys.accept_unverified),
-                None => beside(archive, &given)
-                    .map(|set| Reading::with_keys(set, keys.accept_unverified).in_home(self.context())),
+            let opened = if let Some(profile) = profile {
+                Reading::of_deployment(self.context(), &profile.id, &given, keys.accept_unverified)
+            } else {
+                let shelves = Arc::new(Shelves::new(self.context()));
+                beside(&shelves, archive, &given).map(|set| {
+                    Reading::with_keys(set, keys.accept_unverified).in_home(self.context()).with_shelves(shelves)
+                })
             };
             let mistyped = |e: &Error| e.code() == Code::WrongPassphrase && tries_left < TRIES;
             match (opened, &keys.ask) {
@@ -87,7 +91,7 @@ fn named(profile: Option<&Profile>, error: Error) -> Failure {
 }
 
 /// The archive's folder, where a recovery key lies in it and it is not one of the deployment's own.
-fn foreign_folder(profile: Option<&Profile>, archive: Option<&Path>) -> Option<std::path::PathBuf> {
+fn foreign_folder(profile: Option<&Profile>, archive: Option<&Path>) -> Option<PathBuf> {
     let folder = archive?.parent()?;
     let own =
         profile.is_some_and(|p| p.destinations.iter().filter_map(|d| d.path()).any(|path| folder.starts_with(path)));
@@ -95,12 +99,13 @@ fn foreign_folder(profile: Option<&Profile>, archive: Option<&Path>) -> Option<s
 }
 
 /// Keys for an archive of which this machine knows no deployment.
-fn beside(archive: Option<&Path>, given: &Given) -> Result<KeySet> {
+fn beside(shelves: &Shelves, archive: Option<&Path>, given: &Given) -> Result<KeySet> {
     if let Some(text) = &given.identity_text {
         return parse_identity_file(text);
     }
     let subject = archive.map_or_else(|| "the archive".to_owned(), |path| path.display().to_string());
-    let Some(folder) = &given.recovery_folder else {
+    let remote = archive.filter(|path| is_remote(path)).map(|path| shelves.recovery_key(path)).transpose()?.flatten();
+    let Some(folder) = given.recovery_folder.clone().or_else(|| remote.is_some().then(PathBuf::new)) else {
         let cause = "this machine knows no key for it, and no recovery-key.age lies beside it";
         return Err(Error::new(Code::WrongKey, subject, cause));
     };
@@ -108,7 +113,7 @@ fn beside(archive: Option<&Path>, given: &Given) -> Result<KeySet> {
         return Err(Error::new(Code::KeyNeeded, subject, "no passphrase or identity file was given"));
     };
     let path = folder.join(RECOVERY_KEY);
-    let sealed = std::fs::read(&path).map_err(|e| Error::io(&path, e))?;
+    let sealed = remote.map_or_else(|| std::fs::read(&path).map_err(|e| Error::io(&path, e)), Ok)?;
     unseal(&sealed, passphrase)
 }
 

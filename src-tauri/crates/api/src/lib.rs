@@ -15,7 +15,8 @@ pub use commands::archives::{ArchiveInfo, ArchiveList, CopyPlace, Verified};
 pub use commands::backup::{BackupAnswer, BackupArgs};
 pub use commands::copy::{CopyAnswer, CopyArgs, CopyCheckAnswer, CopyDue, CopyPreview};
 pub use commands::destination::{
-    AddDestinationArgs, DestinationAnswer, DestinationInfo, DestinationList, PlannedDestination,
+    AddCloud, AddDestinationArgs, CloudSettings, CredentialsIn, DestinationAnswer, DestinationInfo, DestinationList,
+    PlannedDestination, is_address,
 };
 pub use commands::diff::{DiffAnswer, DiffArgs, Side};
 pub use commands::doctor::{CheckState, Checkup, DoctorAnswer};

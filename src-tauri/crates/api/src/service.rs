@@ -6,6 +6,7 @@ use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::jobs::{Job, Monitor};
 use holdfast_engine::operations::pick::{Picked, newest_in, path_of, pick};
 use holdfast_engine::operations::restore::recover_interrupted;
+use holdfast_engine::operations::shelves::is_remote;
 use holdfast_engine::operations::{Context, destinations, setup};
 use holdfast_engine::vault::{Keyring, NoKeyring, OsKeyring, RECOVERY_KEY};
 use holdfast_engine::{Clock, Home, durable, media};
@@ -18,6 +19,8 @@ pub struct ServiceOptions {
     pub home: PathBuf,
     /// Whether the system's keyring may be used.
     pub keyring: bool,
+    /// The environment, by name: only for credentials of clouds.
+    pub variables: fn(&str) -> Option<String>,
 }
 
 /// Owns what commands need; each command is a method, in the file of its name.
@@ -36,6 +39,7 @@ impl Service {
             keyring,
             host: host_name(),
             workers: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            variables: options.variables,
             etc: PathBuf::from("/etc"),
         };
         Self { context, count: ReadCount::default(), keyring: options.keyring }
@@ -114,6 +118,12 @@ impl Service {
     /// a deployment that is not set up here, and a folder means the newest archive in it.
     pub(crate) fn choose(&self, catalog: &Catalog, deployment: Option<&str>, text: &str) -> Answer<Chosen> {
         let path = Path::new(text);
+        if is_remote(path) {
+            let file = path.file_name().and_then(|name| name.to_str());
+            let implied = deployment.or_else(|| file.and_then(deployment_in).filter(|name| self.has(name)));
+            let profile = implied.map(|name| self.profile(Some(name))).transpose()?;
+            return Ok(Chosen { profile, picked: Picked::File(path.to_owned()) });
+        }
         if text.contains('/') && path.is_dir() {
             let newest = newest_in(path, self.context.clock.now())?;
             return self.choose(catalog, deployment, &newest.to_string_lossy());

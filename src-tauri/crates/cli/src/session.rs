@@ -31,7 +31,8 @@ pub struct Stats {
 impl Session {
     pub fn start(global: &Global, with_log: bool) -> Answer<Self> {
         let started = Instant::now();
-        let service = Service::new(ServiceOptions { home: home()?, keyring: !global.no_keyring });
+        let variables = |name: &str| std::env::var(name).ok();
+        let service = Service::new(ServiceOptions { home: home()?, keyring: !global.no_keyring, variables });
         if with_log {
             log::start(service.prepare_logs().ok().as_deref(), global.verbose);
         }

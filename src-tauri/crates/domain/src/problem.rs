@@ -47,6 +47,9 @@ pub enum Code {
     // Places
     DestinationMissing,
     BadDestination,
+    CloudUnreachable,
+    BucketMissing,
+    AccessRefused,
     DestinationFull,
     ReadOnly,
     TargetNotEmpty,

@@ -24,6 +24,10 @@ impl Error {
     /// An error of the system on a path, with the code that its kind asks for.
     pub fn io(path: impl AsRef<Path>, error: impl Into<std::io::Error>) -> Self {
         let error = error.into();
+        // What comes from the cloud was explained where it arose.
+        if let Some(ours) = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
+            return Self::new(ours.code, &ours.subject, &ours.cause);
+        }
         let code = code_of(&error, Code::InputOutput);
         Self {
             code,

@@ -42,6 +42,11 @@ impl Home {
         self.0.join("restores")
     }
 
+    /// Notes of uploads to the cloud that are not finished.
+    pub fn uploads(&self, deployment_id: &str, destination_id: &str) -> PathBuf {
+        self.0.join("uploads").join(deployment_id).join(destination_id)
+    }
+
     pub fn logs(&self) -> PathBuf {
         self.0.join("logs")
     }

@@ -5,6 +5,9 @@ use holdfast_engine::operations::destinations::{self, AddPlan, AddRequest, Stand
 use serde::Serialize;
 use std::path::PathBuf;
 
+pub use holdfast_engine::operations::destinations::AddCloud;
+pub use holdfast_engine::store::cloud::{CloudSettings, CredentialsIn, is_address};
+
 #[derive(Debug, Clone)]
 pub struct AddDestinationArgs {
     pub deployment: Option<String>,
@@ -28,8 +31,9 @@ pub struct PlannedDestination {
 #[derive(Debug, Clone, Serialize)]
 pub struct DestinationInfo {
     pub name: String,
-    /// `folder` or `drive`.
+    /// `folder`, `drive` or `cloud`.
     pub kind: &'static str,
+    /// For a cloud its address.
     pub path: PathBuf,
     /// `ext4`, `vfat`; empty where nobody knows.
     pub file_system: String,
@@ -87,6 +91,15 @@ impl Service {
         Ok(DestinationAnswer { outcome: Outcome::Done, deployment, destination, problems: Vec::new() })
     }
 
+    /// Asks the service, puts there what opening the archives-to-be needs, and notes it in the settings. Copies nothing
+    /// yet.
+    pub fn add_cloud(&self, deployment: Option<&str>, request: AddCloud) -> Answer<DestinationAnswer> {
+        let profile = self.profile(deployment)?;
+        let plan = destinations::plan_cloud(self.context(), &profile, request)?;
+        let setting = destinations::add_cloud(self.context(), &profile, plan)?;
+        Ok(answer(profile.name.to_string(), &setting))
+    }
+
     /// Takes a destination out of the settings; what lies there stays.
     pub fn remove_destination(&self, deployment: Option<&str>, name: &str) -> Answer<DestinationAnswer> {
         let profile = self.profile(deployment)?;
@@ -108,11 +121,16 @@ fn answer(deployment: String, setting: &Destination) -> DestinationAnswer {
 fn info(setting: &Destination) -> DestinationInfo {
     let volume_bytes = match setting {
         Destination::Folder { volume_bytes, .. } | Destination::Drive { volume_bytes, .. } => *volume_bytes,
+        Destination::Cloud { .. } => None,
+    };
+    let address = match setting {
+        Destination::Cloud { service, .. } => PathBuf::from(&service.url),
+        _ => PathBuf::new(),
     };
     DestinationInfo {
         name: setting.name(),
         kind: setting.kind(),
-        path: setting.path().map(PathBuf::from).unwrap_or_default(),
+        path: setting.path().map_or(address, PathBuf::from),
         file_system: String::new(),
         volume_bytes,
     }

@@ -2,7 +2,7 @@ use crate::words::{ago_words, count_words, size_words};
 use crate::{Answer, Service, words};
 use holdfast_domain::{Code, Outcome};
 use holdfast_engine::deployment::{self, Profile};
-use holdfast_engine::operations::undo;
+use holdfast_engine::operations::{destinations, undo};
 use holdfast_engine::store::{Folder, free_space};
 use holdfast_engine::vault::Secret;
 use holdfast_engine::{Error, durable};
@@ -154,6 +154,13 @@ impl Service {
         }
         self.check_keys(profile, checks);
         for (index, destination) in profile.destinations.iter().enumerate() {
+            if destination.path().is_none() {
+                match destinations::open(self.context(), profile, destination).require() {
+                    Ok(()) => checks.ok("destination", format!("{} answers and lets Holdfast in", destination.name())),
+                    Err(e) => checks.error("destination", CheckState::Failing, &e),
+                }
+                continue;
+            }
             let folder = Folder::of(destination, &profile.name);
             if index > 0 && folder.is_drive() && folder.require().is_err() {
                 checks.ok("destination", format!("the drive “{}” is away", destination.name()));

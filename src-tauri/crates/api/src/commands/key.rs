@@ -115,5 +115,6 @@ impl Service {
 
 /// Where the recovery key lies beside archives.
 fn copies(profile: &holdfast_engine::deployment::Profile) -> impl Iterator<Item = PathBuf> {
-    profile.destinations.iter().map(|destination| Folder::of(destination, &profile.name).recovery_key())
+    let on_this_machine = profile.destinations.iter().filter(|destination| destination.path().is_some());
+    on_this_machine.map(|destination| Folder::of(destination, &profile.name).recovery_key())
 }

@@ -27,6 +27,7 @@ fn service(home: &Path, keyring: Arc<dyn Keyring>) -> Service {
         keyring,
         host: "harbour".to_owned(),
         workers: 2,
+        variables: |_| None,
         etc: PathBuf::from("/nonexistent"),
     })
 }

@@ -79,6 +79,9 @@ pub fn of(code: Code) -> Words {
         | Code::KeyringUnavailable
         | Code::SigningKeyUnavailable => keys(code),
         Code::DestinationMissing
+        | Code::CloudUnreachable
+        | Code::BucketMissing
+        | Code::AccessRefused
         | Code::BadDestination
         | Code::DestinationFull
         | Code::ReadOnly

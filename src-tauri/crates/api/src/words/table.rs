@@ -153,7 +153,8 @@ pub(super) fn keys(code: Code) -> Words {
         ),
         Code::KeyNeeded => say(
             "A key is needed: {}.",
-            "Give the passphrase (--passphrase-file or HOLDFAST_PASSPHRASE_FILE) or the recovery key (--identity-file).",
+            "Give the passphrase (--passphrase-file or HOLDFAST_PASSPHRASE_FILE) or the recovery key \
+             (--identity-file).",
         ),
         Code::Mistyped => {
             say("{} was not typed as it is printed.", "Compare what the cause names with the page, and type it again.")
@@ -178,6 +179,18 @@ pub(super) fn places(code: Code) -> Words {
         Code::DestinationMissing => say(
             "The place for the archives is not there: {}.",
             "Plug the drive in or mount the folder, then run the command again.",
+        ),
+        Code::CloudUnreachable => say(
+            "The cloud cannot be reached at {}.",
+            "Look at the network connection and the address, then run the command again. A copy that was interrupted goes on where it stopped.",
+        ),
+        Code::BucketMissing => say(
+            "There is no such bucket: {}.",
+            "Create the bucket with the provider, or correct the address of the destination.",
+        ),
+        Code::AccessRefused => say(
+            "The cloud does not let Holdfast in: {}.",
+            "Read the cause, then correct the credentials of the destination, or what the provider allows them.",
         ),
         Code::DestinationFull => say(
             "There is no space left for {}.",
@@ -258,7 +271,8 @@ pub(super) fn runs(code: Code) -> Words {
         ),
         Code::CatalogDamaged => say(
             "The catalog of archives is damaged: {}.",
-            "Build it again from the archives with holdfast catalog rebuild. The archives themselves are not touched by it.",
+            "Build it again from the archives with holdfast catalog rebuild. The archives themselves are not touched \
+             by it.",
         ),
         Code::CatalogIncomplete => say(
             "The catalog does not know everything about {}.",

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-const ALL: [Code; 65] = [
+const ALL: [Code; 68] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
@@ -43,6 +43,9 @@ const ALL: [Code; 65] = [
     Code::SigningKeyUnavailable,
     Code::DestinationMissing,
     Code::BadDestination,
+    Code::CloudUnreachable,
+    Code::BucketMissing,
+    Code::AccessRefused,
     Code::DestinationFull,
     Code::ReadOnly,
     Code::TargetNotEmpty,

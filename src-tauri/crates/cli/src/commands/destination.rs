@@ -9,13 +9,16 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   holdfast destination add Stick --to /media/ana/STICK
   holdfast destination add --to /mnt/nas/backup --folder
+  holdfast destination add Offsite --to s3://my-bucket/backups --region eu-central-1 --credentials-file ~/.aws/credentials
+  holdfast destination add NAS --to s3://backups --endpoint https://nas.local:9000 --keep-in-keyring
   holdfast destination list
   holdfast destination rename Stick 'Blue stick'
   holdfast destination remove Stick
 
 Archives are made at the first destination, which holdfast setup names; the others get copies: after each backup when they
 are there, and by holdfast copy. A drive is known by a small file on it, wherever it is mounted; another drive at its place
-is never written to.")]
+is never written to. A place in the cloud is s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://ACCOUNT/CONTAINER/PREFIX; its key
+comes from a file, the keyring, or the variables that the provider's own tools know.")]
 pub struct Args {
     #[command(subcommand)]
     what: What,
@@ -37,8 +40,8 @@ enum What {
 struct Add {
     /// Its name; by default that of the drive or folder
     name: Option<String>,
-    /// The drive's folder, or any other
-    #[arg(long, value_name = "DIR")]
+    /// The drive's folder, or any other; or an address in the cloud
+    #[arg(long, value_name = "DIR|ADDRESS")]
     to: PathBuf,
     /// The deployment; may be left out when there is one
     #[arg(long, value_name = "NAME")]
@@ -52,6 +55,8 @@ struct Add {
     /// Cut archives that are longer into volumes, such as 2GB; by default only where the file system cannot hold them
     #[arg(long, value_name = "SIZE", value_parser = size)]
     volume_size: Option<u64>,
+    #[command(flatten)]
+    cloud: super::cloud::Cloud,
 }
 
 #[derive(Debug, clap::Args)]
@@ -99,6 +104,11 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     let (service, out) = (&session.service, &session.out);
     match args.what {
         What::Add(add) => {
+            if let Some(request) = add.cloud.request(&add.to, add.name.clone())? {
+                let answer = service.add_cloud(add.deployment.as_deref(), request)?;
+                added(&answer.destination, &answer.deployment, out);
+                return Ok(Ending::new(answer.outcome, &answer.problems, &answer));
+            }
             let kind = if add.drive { Some(true) } else { add.folder.then_some(false) };
             let request = AddDestinationArgs {
                 deployment: add.deployment,

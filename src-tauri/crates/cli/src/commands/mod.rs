@@ -1,6 +1,7 @@
 //! The commands: one file each, with its arguments and how its result is shown.
 pub mod backup;
 pub mod catalog;
+mod cloud;
 pub mod completions;
 pub mod copy;
 pub mod destination;

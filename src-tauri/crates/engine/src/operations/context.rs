@@ -19,6 +19,8 @@ pub struct Context {
     pub host: String,
     /// Threads for compressing and restoring.
     pub workers: usize,
+    /// The environment, by name: only for credentials of clouds that the settings look for there.
+    pub variables: fn(&str) -> Option<String>,
     /// Where `passwd` and `group` lie.
     pub etc: PathBuf,
 }

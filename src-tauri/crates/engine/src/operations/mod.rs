@@ -1,6 +1,7 @@
 //! What Holdfast does, each as a plan and a run.
 pub mod backup;
 pub mod browse;
+pub mod cloud_keys;
 mod context;
 pub mod copy;
 pub mod destinations;
@@ -20,6 +21,7 @@ pub mod restore;
 pub mod salvage;
 mod sealing;
 pub mod setup;
+pub mod shelves;
 pub mod soundness;
 mod texts;
 pub mod undo;

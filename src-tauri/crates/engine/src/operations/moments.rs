@@ -1,6 +1,7 @@
 //! Finds the archives of a moment, in the catalog or on the drive.
 use super::context::Context;
-use super::reading::file_hash;
+use super::reading::medium_hash;
+use super::shelves::Shelves;
 use crate::archive::{LevelSource, Lists, Manifest, Moment, RecipientNote};
 use crate::catalog::{ArchiveRow, Catalog, State};
 use crate::error::{Error, Result};
@@ -50,7 +51,8 @@ pub(crate) fn known_unsigned(context: &Context, deployment_id: Option<&str>, top
         let Some(id) = deployment_id else { return Ok(false) };
         let (catalog, _) = context.catalog()?;
         let Some(row) = catalog.archives().get(id, name)? else { return Ok(false) };
-        Ok(!row.signed && file_hash(&top.with_file_name(name.file_name()))? == row.sha256)
+        let path = top.with_file_name(name.file_name());
+        Ok(!row.signed && medium_hash(&*Shelves::new(context).medium(&path)?)? == row.sha256)
     };
     known().unwrap_or(false)
 }

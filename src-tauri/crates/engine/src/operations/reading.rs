@@ -1,6 +1,7 @@
 //! Opens archives for reading: the envelope, the signature, and the archives that one needs.
 use super::context::Context;
 use super::restore::is_damage;
+use super::shelves::{Shelves, is_remote};
 use crate::archive::{self, ArchiveReader, LevelSource, Moment, Plain, ReadCount, Unsealed, is_openpgp, unseal};
 use crate::durable;
 use crate::error::{Error, Result};
@@ -37,6 +38,8 @@ pub struct Reading {
     /// Goes on where a signature is missing or is not ours.
     accept_unverified: bool,
     pub count: ReadCount,
+    /// For archives in the cloud.
+    shelves: Option<Arc<Shelves>>,
     /// Hears of an archive that has to be decrypted whole, and can stop that.
     pub job: Option<Arc<Job>>,
     /// Where such an archive is kept meanwhile, sealed anew.
@@ -65,7 +68,9 @@ impl Reading {
         accept_unverified: bool,
     ) -> Result<Self> {
         let vault = context.vault(deployment_id)?;
-        let mut reading = Self::with_keys(vault.identity(given)?, accept_unverified).in_home(context);
+        let mut reading = Self::with_keys(vault.identity(given)?, accept_unverified)
+            .in_home(context)
+            .with_shelves(Arc::new(Shelves::new(context)));
         // What this machine knows goes before what was given.
         if let Ok(public) = vault.public() {
             reading.signing_public = Some(public.signing);
@@ -83,10 +88,27 @@ impl Reading {
             retired_signing,
             accept_unverified,
             count: ReadCount::default(),
+            shelves: None,
             job: None,
             scratch: None,
             unsealed: Mutex::default(),
         }
+    }
+
+    /// Opens archives in the cloud too.
+    #[must_use]
+    pub fn with_shelves(self, shelves: Arc<Shelves>) -> Self {
+        Self { shelves: Some(shelves), ..self }
+    }
+
+    /// An archive by its path or address, and what it is called.
+    fn medium(&self, path: &Path) -> Result<(Arc<dyn Medium>, PathBuf)> {
+        if let Some(shelves) = self.shelves.as_ref().filter(|_| is_remote(path)) {
+            return Ok((shelves.medium(path)?, path.to_owned()));
+        }
+        let medium = FileMedium::find(path)?;
+        let path = medium.path().to_owned();
+        Ok((Arc::new(medium), path))
     }
 
     /// Gives it the place that archives in OpenPGP need to be read.
@@ -121,7 +143,7 @@ impl Reading {
 
     /// Whether the key opens an archive: `WrongKey` where it does not. Reads no more than its first bytes.
     pub fn fits(&self, path: &Path) -> Result<()> {
-        let medium: Arc<dyn Medium> = Arc::new(FileMedium::find(path)?);
+        let (medium, _) = self.medium(path)?;
         if is_openpgp(&*medium)? {
             return archive::fits(&*medium, self.identity(), &self.count);
         }
@@ -144,9 +166,8 @@ impl Reading {
     /// An archive as age seals it: one in OpenPGP is decrypted to its end first, because it cannot be read from the middle.
     /// One that is damaged is an error, or gives what came before the damage where `damaged` allows that.
     fn readable(&self, path: &Path, damaged: bool) -> Result<Readable> {
-        let medium = FileMedium::find(path)?;
-        let (path, length) = (medium.path().to_owned(), medium.length());
-        let medium: Arc<dyn Medium> = Arc::new(medium);
+        let (medium, path) = self.medium(path)?;
+        let length = medium.length();
         if !is_openpgp(&*medium)? {
             let (identities, count) = (self.identity().to_vec(), self.count.clone());
             return Ok(Readable { medium, path, identities, count });
@@ -298,8 +319,15 @@ impl std::fmt::Debug for Reading {
 
 /// SHA-256 of a whole archive, joined where it is in volumes, in hexadecimal.
 pub fn file_hash(path: &Path) -> Result<String> {
+    medium_hash(&FileMedium::find(path)?)
+}
+
+/// SHA-256 of all that a medium holds, in hexadecimal.
+pub(crate) fn medium_hash(medium: &dyn Medium) -> Result<String> {
     use sha2::Digest;
-    let mut file = FileMedium::find(path)?.open().map_err(|e| Error::io(path, e))?;
+    let name = medium.describe();
+    let path = Path::new(&name);
+    let mut file = medium.open().map_err(|e| Error::io(path, e))?;
     let mut hash = sha2::Sha256::new();
     let mut buffer = vec![0; 1 << 18];
     loop {

@@ -171,6 +171,7 @@ pub fn context(folder: &Path, clock: &Arc<HandClock>) -> Context {
         keyring: Arc::new(MemoryKeyring::default()),
         host: "testhost".to_owned(),
         workers: 2,
+        variables: |_| None,
         etc: folder.join("etc"),
     }
 }

@@ -3,7 +3,7 @@ use crate::jobs::Job;
 use crate::media::Medium;
 use holdfast_domain::ArchiveName;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where archives of one deployment are kept. An archive is there or it is not: what is half copied is never listed.
@@ -45,6 +45,11 @@ pub trait Destination: Send + Sync {
 
     /// Removes what interrupted copies left, except of the archives in `wanted`: those are gone on with.
     fn sweep(&self, wanted: &[ArchiveName]) -> Result<()>;
+
+    /// For places that are no folder: the address that archives lie at, in the form of a path.
+    fn shelf(&self) -> Option<PathBuf> {
+        None
+    }
 
     /// Waits until all that was written is where it survives being unplugged.
     fn settle(&self) -> Result<()> {

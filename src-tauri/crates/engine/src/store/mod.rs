@@ -1,4 +1,6 @@
 //! Where archives lie.
+mod closed;
+pub mod cloud;
 mod destination;
 mod drive;
 mod file_system;
@@ -9,6 +11,7 @@ mod read_back;
 pub mod testing;
 
 pub use crate::media::Medium;
+pub use closed::Closed;
 pub use destination::{Beside, Destination, Held};
 pub use drive::{Anchor, DriveName, Marker, describe as describe_drive, find as find_drive, marker_path};
 pub use file_system::{FAT_LIMIT, FileSystem};

@@ -12,6 +12,8 @@ pub enum Secret {
     Identity,
     /// The minisign secret key as one Base64 line.
     Signing,
+    /// The credentials of a destination in the cloud; the id is then the deployment's and the destination's.
+    Cloud,
 }
 
 impl Secret {
@@ -19,6 +21,7 @@ impl Secret {
         match self {
             Self::Identity => "identity",
             Self::Signing => "signing",
+            Self::Cloud => "cloud",
         }
     }
 }

@@ -81,6 +81,7 @@ impl World {
             keyring: Arc::new(MemoryKeyring::default()),
             host: "testhost".to_owned(),
             workers: 2,
+            variables: |_| None,
             etc: folder.path().join("etc"),
         };
         let request = setup::SetupRequest {

@@ -1,3 +1,4 @@
+use crate::store::cloud::CloudSettings;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -29,6 +30,8 @@ pub enum Destination {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         volume_bytes: Option<u64>,
     },
+    /// A bucket in the cloud. Gets copies only.
+    Cloud { name: String, service: CloudSettings },
 }
 
 fn is_empty(path: &Path) -> bool {
@@ -45,6 +48,7 @@ impl Destination {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Folder { path, .. } | Self::Drive { path, .. } => Some(path),
+            Self::Cloud { .. } => None,
         }
     }
 
@@ -56,13 +60,18 @@ impl Destination {
                 format!("folder-{}", hex::encode(&digest[..8]))
             }
             Self::Drive { id, .. } => id.clone(),
+            Self::Cloud { service, .. } => {
+                let place = format!("{} {}", service.url, service.endpoint.as_deref().unwrap_or_default());
+                let digest = Sha256::digest(place.as_bytes());
+                format!("cloud-{}", hex::encode(&digest[..8]))
+            }
         }
     }
 
     /// As the person calls it.
     pub fn name(&self) -> String {
         match self {
-            Self::Folder { name: Some(name), .. } | Self::Drive { name, .. } => name.clone(),
+            Self::Folder { name: Some(name), .. } | Self::Drive { name, .. } | Self::Cloud { name, .. } => name.clone(),
             Self::Folder { path, name: None, .. } => {
                 path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
             }
@@ -72,15 +81,16 @@ impl Destination {
     pub fn rename(&mut self, to: &str) {
         match self {
             Self::Folder { name, .. } => *name = Some(to.to_owned()),
-            Self::Drive { name, .. } => to.clone_into(name),
+            Self::Drive { name, .. } | Self::Cloud { name, .. } => to.clone_into(name),
         }
     }
 
-    /// `folder` or `drive`.
+    /// `folder`, `drive` or `cloud`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Folder { .. } => "folder",
             Self::Drive { .. } => "drive",
+            Self::Cloud { .. } => "cloud",
         }
     }
 }

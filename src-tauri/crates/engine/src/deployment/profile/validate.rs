@@ -1,4 +1,4 @@
-use super::Profile;
+use super::{Destination, Profile};
 use crate::deployment::pattern::Patterns;
 use crate::deployment::preset::preset;
 use crate::error::{Error, Result};
@@ -50,6 +50,13 @@ pub(super) fn validate(profile: &Profile) -> Result<()> {
     for (index, destination) in profile.destinations.iter().enumerate() {
         if profile.destinations[..index].iter().any(|other| other.id() == destination.id()) {
             return refuse(&destination.name(), "is the same place as another destination".to_owned());
+        }
+        if let Destination::Cloud { service, .. } = destination {
+            service.validate()?;
+            if index == 0 {
+                let cause = "archives are made in a folder or on a drive; a cloud gets copies".to_owned();
+                return refuse(&destination.name(), cause);
+            }
         }
         let Some(path) = destination.path() else { continue };
         clean(path)?;
@@ -104,7 +111,7 @@ pub(super) fn legal_root_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Destination, Root, Rule};
+    use super::super::{Root, Rule};
     use super::*;
     use holdfast_domain::{Class, DeploymentName};
     use std::path::PathBuf;

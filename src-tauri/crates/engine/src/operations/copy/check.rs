@@ -43,12 +43,16 @@ pub fn check(context: &Context, profile: &Profile, request: &CopyRequest, job: &
     let rows = browse::refreshed(&catalog, Some(&profile.id))?;
     let mut found: Vec<Looked> = Vec::new();
     for setting in destinations::for_copies(profile).filter(|setting| wanted.is_none_or(|wanted| wanted == *setting)) {
-        let opened = destinations::open(setting, &profile.name);
+        let opened = destinations::open(context, profile, setting);
         let looked = opened
             .require()
             .and_then(|()| reconcile(context, &catalog, &setting.id(), &*opened, &rows, &profile.id, &problems));
         if let Err(e) = &looked {
-            let code = if e.code() == Code::DestinationMissing { Code::CopyDue } else { e.code() };
+            let code = if matches!(e.code(), Code::DestinationMissing | Code::CloudUnreachable) {
+                Code::CopyDue
+            } else {
+                e.code()
+            };
             problems.report(code, opened.describe(), e.cause());
         }
         found.push((setting.name(), opened, looked.ok()));
@@ -64,7 +68,8 @@ pub fn check(context: &Context, profile: &Profile, request: &CopyRequest, job: &
             let ok = match opened.hash(&copy.archive, job) {
                 Ok(hash) => hex::encode(hash) == copy.sha256,
                 Err(e) if e.is_cancelled() => return Err(e),
-                Err(e) if e.code() == Code::DestinationMissing => {
+                // Nothing was learnt of the copy.
+                Err(e) if is_away(e.code()) => {
                     problems.add(e.to_problem());
                     break;
                 }
@@ -100,4 +105,8 @@ pub fn check(context: &Context, profile: &Profile, request: &CopyRequest, job: &
         problems: problems.clone(),
     })?;
     Ok(CheckReport { outcome, destinations: checked, problems })
+}
+
+fn is_away(code: Code) -> bool {
+    matches!(code, Code::DestinationMissing | Code::CloudUnreachable | Code::AccessRefused | Code::BucketMissing)
 }

@@ -88,7 +88,7 @@ pub fn plan(context: &Context, profile: &Profile, request: &CopyRequest, job: &J
     let mut found = Vec::new();
     for setting in destinations::for_copies(profile).filter(|setting| wanted.is_none_or(|wanted| wanted == *setting)) {
         job.checkpoint()?;
-        let opened = destinations::open(setting, &profile.name);
+        let opened = destinations::open(context, profile, setting);
         let looked = opened
             .require()
             .and_then(|()| reconcile(context, &catalog, &setting.id(), &*opened, &rows, &profile.id, &problems));

@@ -1,6 +1,7 @@
 use super::plan::{CopyPlan, Due};
 use super::reconcile::copy_of;
 use crate::catalog::{ArchiveRow, Catalog, CopyCheck, Operation, Run};
+use crate::deployment::Destination as Setting;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
@@ -22,7 +23,7 @@ pub struct CopyReport {
 #[derive(Debug, Clone, Serialize)]
 pub struct Copied {
     pub name: String,
-    /// `folder` or `drive`.
+    /// `folder`, `drive` or `cloud`.
     pub kind: &'static str,
     pub there: bool,
     /// In the order in which they came.
@@ -76,7 +77,7 @@ pub fn run(context: &Context, plan: CopyPlan, job: &Job) -> Result<CopyReport> {
 
 /// A drive that is away is nothing wrong, as long as it comes back.
 fn told_away(due: &Due, away: &Error, problems: &Problems) -> Copied {
-    if away.code() != Code::DestinationMissing {
+    if !matches!(away.code(), Code::DestinationMissing | Code::CloudUnreachable) {
         problems.add(away.to_problem());
     } else if due.count() > 0 {
         problems.report(Code::CopyDue, due.opened.describe(), away.cause());
@@ -130,7 +131,9 @@ fn one(
         job.current(format!("{} → {}", row.name, due.name));
         match copy(to, row, job) {
             Ok(()) => {
-                let verified = (context.clock.now(), CopyCheck::ReadBack, true);
+                let believed = matches!(&due.setting, Setting::Cloud { service, .. } if !service.read_back);
+                let check = if believed { CopyCheck::Noted } else { CopyCheck::ReadBack };
+                let verified = (context.clock.now(), check, true);
                 catalog.copies().put(&copy_of(row, &due.setting.id(), Some(verified)))?;
                 job.add_files(1);
                 bytes += row.stored_bytes;

@@ -21,7 +21,8 @@ pub fn wait(context: &Context, profile: &Profile, to: Option<&str>, job: &Job) -
     let (catalog, _) = context.catalog()?;
     let rows = browse::refreshed(&catalog, Some(&profile.id))?;
     let mut awaited = Vec::new();
-    for setting in destinations::for_copies(profile) {
+    // A cloud is not plugged in: what it lacks is not waited for.
+    for setting in destinations::for_copies(profile).filter(|setting| setting.path().is_some()) {
         let copies = catalog.copies().list(&profile.id, Some(&setting.id()))?;
         let named = wanted == Some(setting);
         if named || wanted.is_none() && !super::due(context, profile, &rows, &copies).is_empty() {
@@ -35,7 +36,7 @@ pub fn wait(context: &Context, profile: &Profile, to: Option<&str>, job: &Job) -
     job.phase(Phase::WaitingForDrive, 0, 0);
     job.current(awaited.iter().map(|setting| setting.name()).collect::<Vec<_>>().join(", "));
     loop {
-        if awaited.iter().any(|setting| destinations::open(setting, &profile.name).require().is_ok()) {
+        if awaited.iter().any(|setting| destinations::open(context, profile, setting).require().is_ok()) {
             return Ok(());
         }
         while !watch.wait(HEARD)? {

@@ -2,7 +2,8 @@ use super::named;
 use crate::deployment::{self, Destination as Setting, Profile};
 use crate::error::{Error, Result};
 use crate::operations::context::Context;
-use crate::operations::texts;
+use crate::operations::{cloud_keys, texts};
+use crate::store::cloud::CredentialsIn;
 use crate::store::{FileSystem, Folder, Marker, base_of, holding, mounts};
 use holdfast_domain::Code;
 use std::path::{Path, PathBuf};
@@ -90,7 +91,7 @@ pub(crate) fn prepare(profile: &Profile, request: AddRequest) -> Result<(Setting
     Ok((Setting::Drive { id, name, path, inside, volume_bytes }, Some(marker)))
 }
 
-fn is_good_name(name: &str) -> bool {
+pub(super) fn is_good_name(name: &str) -> bool {
     (1..=64).contains(&name.chars().count()) && !name.contains(|c: char| c.is_control() || c == '/')
 }
 
@@ -183,6 +184,11 @@ pub fn forget(context: &Context, profile: &Profile, name: &str) -> Result<Settin
         Ok(())
     })?;
     context.catalog()?.0.copies().forget(&profile.id, &setting.id())?;
+    if let Setting::Cloud { service, .. } = &setting
+        && service.credentials == CredentialsIn::Keyring
+    {
+        cloud_keys::forget(context, &profile.id, &setting.id())?;
+    }
     Ok(setting)
 }
 
@@ -220,7 +226,7 @@ pub fn rename(context: &Context, profile: &Profile, name: &str, to: &str) -> Res
 }
 
 /// Changes the settings as they are on the disk now.
-fn change(context: &Context, profile: &Profile, how: impl FnOnce(&mut Profile) -> Result<()>) -> Result<()> {
+pub(super) fn change(context: &Context, profile: &Profile, how: impl FnOnce(&mut Profile) -> Result<()>) -> Result<()> {
     let path = deployment::path_of(&context.home, &profile.name);
     let mut fresh = deployment::load(&path)?;
     how(&mut fresh)?;

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 pub struct Standing {
     pub name: String,
     pub id: String,
-    /// `folder` or `drive`.
+    /// `folder`, `drive` or `cloud`.
     pub kind: &'static str,
     /// Whether archives are made here; the others get copies.
     pub first: bool,
@@ -20,7 +20,7 @@ pub struct Standing {
     /// Why not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub away: Option<String>,
-    /// The folder that archives lie in: where it is now, or was the last time.
+    /// The folder that archives lie in: where it is now, or was the last time. For a cloud its address.
     pub path: PathBuf,
     /// `ext4`, `vfat`; empty where nobody knows.
     pub file_system: String,
@@ -41,7 +41,7 @@ pub fn list(context: &Context, profile: &Profile) -> Result<Vec<Standing>> {
     let rows = crate::operations::browse::refreshed(&catalog, Some(&profile.id))?;
     let mut standings = Vec::new();
     for (index, setting) in profile.destinations.iter().enumerate() {
-        let destination = open(setting, &profile.name);
+        let destination = open(context, profile, setting);
         let away = destination.require().err();
         let there = away.is_none();
         let folder = Folder::of(setting, &profile.name);
@@ -60,8 +60,12 @@ pub fn list(context: &Context, profile: &Profile) -> Result<Vec<Standing>> {
             first: index == 0,
             there,
             away: away.as_ref().map(Error::cause).map(str::to_owned),
-            path: folder.dir().to_owned(),
-            file_system: if there { FileSystem::of(folder.dir()).kind } else { String::new() },
+            path: destination.shelf().unwrap_or_else(|| folder.dir().to_owned()),
+            file_system: if there && setting.path().is_some() {
+                FileSystem::of(folder.dir()).kind
+            } else {
+                String::new()
+            },
             free_bytes: if there { destination.free_space().ok().flatten() } else { None },
             archives: held.len() as u64,
             stored_bytes: held.iter().map(|(bytes, _)| bytes).sum(),

@@ -1,23 +1,37 @@
 //! Where a deployment's archives are kept: opened, looked at, added, forgotten.
 mod add;
+mod cloud;
 mod list;
 
 pub use add::{AddPlan, AddRequest, Added, add, forget, plan, rename};
 pub(crate) use add::{make, prepare};
+pub use cloud::{AddCloud, CloudPlan, add_cloud, plan_cloud};
 pub use list::{Standing, list};
 
+use super::cloud_keys;
 use super::context::Context;
 use super::pick::path_of;
 use crate::deployment::{Destination as Setting, Profile};
 use crate::error::{Error, Result};
 use crate::media::is_there;
-use crate::store::{Destination, Folder};
-use holdfast_domain::{Code, DeploymentName};
+use crate::store::cloud::{Cloud, CloudSettings, Tuning};
+use crate::store::{Closed, Destination, Folder};
+use holdfast_domain::Code;
 use std::sync::Arc;
 
-/// A destination as the settings have it, ready for work. Whether it is there is for `require` to say.
-pub fn open(setting: &Setting, deployment: &DeploymentName) -> Arc<dyn Destination> {
-    Arc::new(Folder::of(setting, deployment))
+/// A destination as the settings have it, ready for work. Whether it is there is for `require` to say; so is it where
+/// the credentials of a cloud are not to be had.
+pub fn open(context: &Context, profile: &Profile, setting: &Setting) -> Arc<dyn Destination> {
+    let Setting::Cloud { service, .. } = setting else { return Arc::new(Folder::of(setting, &profile.name)) };
+    match open_cloud(context, profile, &setting.id(), service) {
+        Ok(cloud) => Arc::new(cloud),
+        Err(why) => Arc::new(Closed::new(service.url.clone(), &why)),
+    }
+}
+
+pub(crate) fn open_cloud(context: &Context, profile: &Profile, id: &str, service: &CloudSettings) -> Result<Cloud> {
+    let credentials = cloud_keys::credentials(context, &profile.id, id, service)?;
+    Cloud::new(service, &profile.name, &credentials, context.home.uploads(&profile.id, id), Tuning::default())
 }
 
 /// The destinations that get copies: all but the first.

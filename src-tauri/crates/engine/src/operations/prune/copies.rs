@@ -55,7 +55,7 @@ pub(super) fn plan(
     };
     let rows = browse::refreshed(catalog, Some(&profile.id))?;
     for setting in destinations::for_copies(profile) {
-        let opened = destinations::open(setting, &profile.name);
+        let opened = destinations::open(context, profile, setting);
         if opened.require().is_err() {
             continue;
         }

@@ -21,7 +21,13 @@ pub(super) struct Made {
 pub(super) fn made(manifest: &Manifest, deposit: &Deposit, places: &[(String, PathBuf)]) -> Result<Made> {
     let complete = |mut profile: Profile| {
         let data = |name: &str| profile.root(name).and_then(|root| root.data.clone());
-        let root = |(name, path): &(String, PathBuf)| Root { name: name.clone(), path: path.clone(), data: data(name) };
+        let file = |name: &str| manifest.roots.iter().any(|root| root.name == name && root.file);
+        let root = |(name, path): &(String, PathBuf)| Root {
+            name: name.clone(),
+            path: path.clone(),
+            data: data(name),
+            file: file(name),
+        };
         profile.roots = places.iter().map(root).collect();
         profile.id.clone_from(&manifest.deployment_id);
         profile.name = manifest.deployment.clone();

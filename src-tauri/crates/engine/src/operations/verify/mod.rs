@@ -8,12 +8,12 @@ pub use finding::Finding;
 
 use super::context::Context;
 use super::pick::path_of;
-use super::reading::{Reading, Signature, file_hash};
+use super::reading::{Reading, Signature, medium_hash};
+use super::shelves::{Shelves, is_remote};
 use crate::catalog::{ArchiveRow, Catalog, Operation, Run, Verification, VerifyKind};
 use crate::deployment::Profile;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
-use crate::media::{FileMedium, Medium, stored_bytes};
 use crate::store::Folder;
 use holdfast_domain::{ArchiveName, Code, DeploymentName, Outcome, Problem};
 use scratch::Scratch;
@@ -153,11 +153,12 @@ fn one(
         bytes: 0,
         problems: Vec::new(),
     };
+    let shelves = Shelves::new(context);
     let found = (|| -> Result<()> {
-        size(row, path, &problems)?;
+        let length = size(&shelves, row, path, &problems)?;
         if full.is_none() {
-            job.phase(Phase::Verifying, 0, stored_bytes(path).unwrap_or(0));
-            if !hash(row, path, name.as_ref(), &problems)? {
+            job.phase(Phase::Verifying, 0, length);
+            if !hash(&shelves, row, path, name.as_ref(), &problems)? {
                 let cause = "no .sha256 file lies beside it, and nothing here remembers what was written";
                 problems.report(Code::NotChecked, path.display().to_string(), cause);
             }
@@ -177,7 +178,7 @@ fn one(
     })();
     match found {
         Ok(()) => {}
-        Err(e) if e.code() == Code::WrongKey && differs(row, path, name.as_ref())? => {
+        Err(e) if e.code() == Code::WrongKey && differs(&shelves, row, path, name.as_ref())? => {
             let cause = "its first lines are damaged: no key opens it";
             problems.report(Code::ArchiveDamaged, path.display().to_string(), cause);
         }
@@ -190,27 +191,33 @@ fn one(
     Ok(verdict)
 }
 
-/// As long as what was written, as far as the catalog remembers.
-fn size(row: Option<&ArchiveRow>, path: &Path, problems: &Problems) -> Result<()> {
-    let length = FileMedium::find(path)?.length();
+/// As long as what was written, as far as the catalog remembers? Gives its length.
+fn size(shelves: &Shelves, row: Option<&ArchiveRow>, path: &Path, problems: &Problems) -> Result<u64> {
+    let length = shelves.medium(path)?.length();
     if let Some(row) = row.filter(|row| row.stored_bytes != length) {
         let cause = format!("it has {length} bytes, {} were written", row.stored_bytes);
         let code = if length < row.stored_bytes { Code::ArchiveTruncated } else { Code::ArchiveDamaged };
         problems.report(code, path.display().to_string(), cause);
     }
-    Ok(())
+    Ok(length)
 }
 
 /// Whether the file is known not to be what was written: then a key that does not fit is damage.
-fn differs(row: Option<&ArchiveRow>, path: &Path, name: Option<&ArchiveName>) -> Result<bool> {
+fn differs(shelves: &Shelves, row: Option<&ArchiveRow>, path: &Path, name: Option<&ArchiveName>) -> Result<bool> {
     let found = Problems::default();
-    hash(row, path, name, &found)?;
+    hash(shelves, row, path, name, &found)?;
     Ok(found.outcome() != Outcome::Done)
 }
 
 /// The file's SHA-256 against its checksum file and the catalog. False where there is neither.
-fn hash(row: Option<&ArchiveRow>, path: &Path, name: Option<&ArchiveName>, problems: &Problems) -> Result<bool> {
-    let actual = file_hash(path)?;
+fn hash(
+    shelves: &Shelves,
+    row: Option<&ArchiveRow>,
+    path: &Path,
+    name: Option<&ArchiveName>,
+    problems: &Problems,
+) -> Result<bool> {
+    let actual = medium_hash(&*shelves.medium(path)?)?;
     let subject = path.display().to_string();
     let mut compared = false;
     if let Some(row) = row {
@@ -224,7 +231,11 @@ fn hash(row: Option<&ArchiveRow>, path: &Path, name: Option<&ArchiveName>, probl
         let chosen = path.parent().and_then(Path::parent).and_then(Path::parent).unwrap_or(Path::new("/"));
         let deployment = name.as_str().split('_').next().unwrap_or_default();
         let folder = DeploymentName::new(deployment).map(|d| Folder::new(chosen, &d)).ok();
-        let beside = folder.filter(|f| f.archive(name) == *path).map(|f| f.read_checksum(name)).transpose();
+        let beside = if is_remote(path) {
+            shelves.noted_hash(path, name).map(Some)
+        } else {
+            folder.filter(|f| f.archive(name) == *path).map(|f| f.read_checksum(name)).transpose()
+        };
         match beside {
             Ok(Some(Some(expected))) => {
                 compared = true;
@@ -252,7 +263,7 @@ fn judge(
         Signature::Unsigned => {
             // The catalog knows this very file as one that could not be signed.
             let known = match row.filter(|row| !row.signed) {
-                Some(row) => file_hash(reader.path())? == row.sha256,
+                Some(row) => medium_hash(&**reader.medium())? == row.sha256,
                 None => false,
             };
             if !known {

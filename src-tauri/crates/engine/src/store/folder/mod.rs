@@ -93,6 +93,8 @@ impl Folder {
                 let drive = DriveName { id: id.clone(), name: name.clone() };
                 Self::on_drive(drive, path, inside, deployment).with_volumes(*volume_bytes)
             }
+            // None of ours: a folder that is never there.
+            Setting::Cloud { .. } => Self::new(Path::new("/dev/null/cloud"), deployment),
         }
     }
 
