@@ -56,7 +56,7 @@ fn restores(version: u32) {
     let job = Job::silent(context.clock.clone());
     let deposit = recover::find(&folder).unwrap().deposit(None).unwrap().clone();
     let given = Given { passphrase: Some(passphrase), ..Given::default() };
-    let opened = recover::open(deposit, &given, &Trust::default(), &job).unwrap();
+    let opened = recover::open(&context, deposit, &given, &Trust::default(), &job).unwrap();
     assert_eq!(opened.candidates.len(), 3);
     for candidate in &opened.candidates {
         let manifest = candidate.manifest.as_ref().unwrap();

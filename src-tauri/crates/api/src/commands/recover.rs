@@ -131,7 +131,7 @@ impl Service {
         };
         let mut tries_left = TRIES;
         let opened = loop {
-            let error = match recover::open(deposit.clone(), &given, &trust, job) {
+            let error = match recover::open(self.context(), deposit.clone(), &given, &trust, job) {
                 Ok(opened) => break opened,
                 Err(error) => error,
             };
@@ -157,7 +157,7 @@ impl Service {
         job: &Job,
     ) -> Answer<RecoverOpened> {
         let trust = Trust { signed_by: signed_by.map(public_key).transpose()?, accept_unverified };
-        let opened = opened.opened.with_trust(&trust, job)?;
+        let opened = opened.opened.with_trust(self.context(), &trust, job)?;
         Ok(self.opened(opened))
     }
 

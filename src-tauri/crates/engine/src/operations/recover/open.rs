@@ -3,6 +3,7 @@ use super::find::Deposit;
 use super::moments::{Candidate, assess};
 use crate::error::{Error, Result};
 use crate::jobs::Job;
+use crate::operations::context::Context;
 use crate::operations::reading::Reading;
 use crate::vault::{Given, KeySet, RECOVERY_KEY, parse_identity_file, unseal};
 use holdfast_domain::Code;
@@ -38,25 +39,25 @@ const SEALED_LIMIT: u64 = 1 << 20;
 ///
 /// `KeyNeeded` where neither is given, `WrongPassphrase`, `WrongKey` where no archive opens with it. Archives that cannot
 /// be used are no error: they say why.
-pub fn open(deposit: Deposit, given: &Given, trust: &Trust, job: &Job) -> Result<Opened> {
+pub fn open(context: &Context, deposit: Deposit, given: &Given, trust: &Trust, job: &Job) -> Result<Opened> {
     let sealed = sealed(&deposit.folder)?;
     let keys = keys(&deposit, sealed.as_deref(), given)?;
-    let reading = reading(&keys, trust);
+    let reading = reading(context, &keys, trust);
     let candidates = assess(&deposit, &reading, job)?;
     Ok(Opened { deposit, candidates, reading, keys, sealed })
 }
 
 impl Opened {
     /// Looks again, with another say in whose archives are trusted.
-    pub fn with_trust(self, trust: &Trust, job: &Job) -> Result<Self> {
-        let reading = reading(&self.keys, trust);
+    pub fn with_trust(self, context: &Context, trust: &Trust, job: &Job) -> Result<Self> {
+        let reading = reading(context, &self.keys, trust);
         let candidates = assess(&self.deposit, &reading, job)?;
         Ok(Self { candidates, reading, ..self })
     }
 }
 
-fn reading(keys: &KeySet, trust: &Trust) -> Reading {
-    let reading = Reading::with_keys(keys.clone(), trust.accept_unverified);
+fn reading(context: &Context, keys: &KeySet, trust: &Trust) -> Reading {
+    let reading = Reading::with_keys(keys.clone(), trust.accept_unverified).in_home(context);
     match &trust.signed_by {
         Some(public) => reading.signed_by(public.clone()),
         None => reading,

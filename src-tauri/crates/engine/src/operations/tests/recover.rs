@@ -17,7 +17,7 @@ fn machine(world: &World, name: &str) -> Context {
 fn open(world: &World) -> Opened {
     let deposit = recover::find(&world.path().join("drive")).unwrap().deposit(None).unwrap().clone();
     let given = Given { passphrase: Some(Passphrase::new(PASSPHRASE).unwrap()), ..Given::default() };
-    recover::open(deposit, &given, &Trust::default(), &world.job()).unwrap()
+    recover::open(&world.context, deposit, &given, &Trust::default(), &world.job()).unwrap()
 }
 
 fn request(archive: &ArchiveName, place: Place) -> RecoverRequest {
@@ -118,7 +118,7 @@ fn what_cannot_be_protected_is_restored_and_said() {
     let here = machine(&world, "second");
     let deposit = recover::find(&copy).unwrap().deposit(None).unwrap().clone();
     let given = Given { passphrase: Some(Passphrase::new(PASSPHRASE).unwrap()), ..Given::default() };
-    let opened = recover::open(deposit, &given, &Trust::default(), &world.job()).unwrap();
+    let opened = recover::open(&world.context, deposit, &given, &Trust::default(), &world.job()).unwrap();
     let plan = recover::plan(&here, &opened, request(&full, into(&world.path().join("two"))), &world.job()).unwrap();
     let report = recover::run(&here, &opened, plan, &world.job()).unwrap();
     assert!(report.restored.problems.iter().any(|problem| problem.cause.contains("Holdfast/bot")), "{report:?}");
