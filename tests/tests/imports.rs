@@ -69,6 +69,9 @@ fn only_the_envelope_and_the_vault_seal_and_open() {
 #[test]
 fn only_one_module_knows_openpgp() {
     nobody_says(ENGINE, &["use pgp::", " pgp::", "(pgp::", "<pgp::"], &["/openpgp/"]);
+}
+
+#[test]
 fn only_clouds_speak_to_a_network() {
     let words = ["reqwest::", "object_store::", "tokio::", "rustls::", "std::net::Tcp", "std::net::Udp"];
     nobody_says(ENGINE, &words, &["/store/cloud/"]);

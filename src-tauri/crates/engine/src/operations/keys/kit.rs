@@ -24,7 +24,7 @@ pub fn kit(context: &Context, profile: &Profile, keys: &KeySet) -> Result<Kit> {
         made_local: made.to_zoned(context.clock.zone()).strftime("%Y-%m-%d %H:%M").to_string(),
         keys: keys.clone().with_signing_public(public.signing).with_retired(&public.retired, &[]),
         people: public.people,
-        places: profile.destinations.iter().map(|place| destinations::open(place, &profile.name).describe()).collect(),
+        places: profile.destinations.iter().map(|place| destinations::open(context, profile, place).describe()).collect(),
         program: concat!("holdfast ", env!("CARGO_PKG_VERSION")).to_owned(),
     })
 }

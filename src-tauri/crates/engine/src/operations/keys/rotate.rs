@@ -48,7 +48,7 @@ pub fn plan(context: &Context, profile: &Profile, signing: bool, work_factor: Op
     let rows = context.catalog()?.0.archives().list(Some(&profile.id))?;
     // Archives that were made within one second are dated a little ahead.
     let until = rows.iter().map(|row| row.created).max().unwrap_or_default().max(context.clock.now());
-    let (reached, away) = reach(profile);
+    let (reached, away) = reach(context, profile);
     let archives = rows.len() as u64;
     Ok(RotationPlan {
         profile: profile.clone(),
@@ -87,7 +87,7 @@ pub fn run(context: &Context, plan: RotationPlan, passphrase: &Passphrase) -> Re
     }
     let stored = vault.replace(&keys, &sealed)?;
     vault.store_openpgp(&keys)?;
-    let mut copies = spread(profile, &sealed);
+    let mut copies = spread(context, profile, &sealed);
     let own = context.home.keys(&profile.id).join(RECOVERY_KEY);
     copies.replaced.insert(0, own.display().to_string());
     report(&vault, stored, copies)

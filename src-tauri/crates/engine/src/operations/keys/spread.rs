@@ -1,5 +1,6 @@
 //! Brings the sealed recovery key to its copies beside the archives.
 use crate::deployment::Profile;
+use crate::operations::context::Context;
 use crate::operations::{destinations, texts};
 use holdfast_domain::Problem;
 
@@ -13,11 +14,11 @@ pub struct Spread {
 }
 
 /// Replaces the copy at each destination that is there. One that is not keeps nobody from the others.
-pub(super) fn spread(profile: &Profile, sealed: &[u8]) -> Spread {
+pub(super) fn spread(context: &Context, profile: &Profile, sealed: &[u8]) -> Spread {
     let mut spread = Spread::default();
     let beside = texts::beside(&profile.name, sealed);
     for setting in &profile.destinations {
-        let destination = destinations::open(setting, &profile.name);
+        let destination = destinations::open(context, profile, setting);
         match destination.require().and_then(|()| destination.equip(&beside)) {
             Ok(()) => spread.replaced.push(destination.describe()),
             Err(e) => {
@@ -33,10 +34,10 @@ pub(super) fn spread(profile: &Profile, sealed: &[u8]) -> Spread {
 }
 
 /// Which destinations are there now, and which are not; for people.
-pub(super) fn reach(profile: &Profile) -> (Vec<String>, Vec<String>) {
+pub(super) fn reach(context: &Context, profile: &Profile) -> (Vec<String>, Vec<String>) {
     let (mut there, mut away) = (Vec::new(), Vec::new());
     for setting in &profile.destinations {
-        let destination = destinations::open(setting, &profile.name);
+        let destination = destinations::open(context, profile, setting);
         let side = if destination.require().is_ok() { &mut there } else { &mut away };
         side.push(destination.describe());
     }

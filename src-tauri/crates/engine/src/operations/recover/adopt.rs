@@ -1,7 +1,7 @@
 //! Takes a recovered deployment under protection on this machine, so that its next backup goes on where the last one of
 //! the old machine ended.
 use super::open::Opened;
-use crate::deployment::{self, Destination, Profile, survey};
+use crate::deployment::{self, Destination, Profile, SurveyRequest, survey};
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Problems};
 use crate::operations::context::Context;
@@ -94,7 +94,8 @@ fn mark(profile: &mut Profile, marker: Option<&Marker>) {
 /// What set-up would find in the restored roots: the chatbot, where its data is, its health endpoint.
 fn find_anew(profile: &mut Profile, job: &Job) -> Result<()> {
     let paths: Vec<PathBuf> = profile.roots.iter().map(|root| root.path.clone()).collect();
-    let found = survey(&paths, &[], job)?;
+    let request = SurveyRequest { roots: paths, ..SurveyRequest::default() };
+    let found = survey(&request, job)?;
     profile.preset = found.detection.map(|detection| detection.preset);
     profile.health_url = found.health_url;
     for (root, found) in profile.roots.iter_mut().zip(found.roots) {

@@ -111,7 +111,7 @@ fn what_is_protected_already_is_said() {
     let data = fake.tree("llm", "srv/llm");
     let mut profile = Profile::new(DeploymentName::new("llm").unwrap());
     profile.roots = Root::name_all(&[data]);
-    profile.destinations = vec![Destination::Folder { path: fake.at("drive") }];
+    profile.destinations = vec![Destination::folder(fake.at("drive"))];
     crate::deployment::create(&fake.context().home, &profile).unwrap();
     let found = fake.only();
     assert_eq!(found.protected_by.unwrap().as_str(), "llm");
