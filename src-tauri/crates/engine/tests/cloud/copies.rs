@@ -148,7 +148,7 @@ fn what_lies_beside_archives_is_sent_only_where_it_differs() {
     let cloud = bench.cloud();
     let equip = |key: &[u8]| {
         let (recovery_key, how_to, script) = (key.to_vec(), b"<p>".to_vec(), b"#!".to_vec());
-        cloud.equip(&Beside { recovery_key, how_to, script }).unwrap();
+        cloud.equip(&Beside { recovery_key, openpgp_key: None, how_to, script }).unwrap();
         bench.proxy.take_asked().iter().filter(|asked| asked.method == "PUT").count()
     };
     assert_eq!(equip(b"sealed"), 3);

@@ -20,7 +20,7 @@ pub fn change(
     let vault = context.vault(&profile.id)?;
     vault.settle()?;
     let sealed = vault.change_passphrase(old, new, work_factor)?;
-    let mut done = spread(profile, &sealed);
+    let mut done = spread(context, profile, &sealed);
     let own = context.home.keys(&profile.id).join(RECOVERY_KEY);
     done.replaced.insert(0, own.display().to_string());
     Ok(done)
