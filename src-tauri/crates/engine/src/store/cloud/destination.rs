@@ -47,7 +47,9 @@ impl Destination for Cloud {
 
     fn equip(&self, beside: &Beside) -> Result<()> {
         let above: [(&str, &[u8]); 2] = [("HOW-TO-RESTORE.html", &beside.how_to), ("restore.py", &beside.script)];
-        self.put_beside(&[("recovery-key.age", &beside.recovery_key)], &above)
+        let mut inside: Vec<(&str, &[u8])> = vec![("recovery-key.age", &beside.recovery_key)];
+        inside.extend(beside.openpgp_key.as_deref().map(|key| ("recovery-key.asc.age", key)));
+        self.put_beside(&inside, &above)
     }
 
     fn free_space(&self) -> Result<Option<u64>> {
