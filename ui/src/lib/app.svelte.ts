@@ -1,0 +1,91 @@
+import { getContext, setContext } from 'svelte';
+import type { Backend } from './backend/backend';
+import type { AppEvent } from './backend/types';
+import { Clock } from './clock.svelte';
+import { ArchivesController } from './controllers/archives.svelte';
+import { BackupController } from './controllers/backup.svelte';
+import { RecoverController } from './controllers/recover.svelte';
+import { RestoreController } from './controllers/restore.svelte';
+import { SettingsController } from './controllers/settings.svelte';
+import { SetupController } from './controllers/setup.svelte';
+import { StatusController } from './controllers/status.svelte';
+import { Announcer } from './shell/announcer.svelte';
+import { Preferences } from './shell/preferences.svelte';
+import { Router } from './shell/router.svelte';
+import type { WindowState } from './shell/state';
+
+/** What every place shares. Made once; what runs in it goes on while places come and go. */
+export class App {
+  readonly clock: Clock;
+  readonly router = new Router();
+  readonly preferences = new Preferences();
+  readonly announcer = new Announcer();
+  readonly status: StatusController;
+  readonly backup: BackupController;
+  readonly archives: ArchivesController;
+  readonly restore: RestoreController;
+  readonly setup: SetupController;
+  readonly settings: SettingsController;
+  readonly recover: RecoverController;
+
+  constructor(
+    readonly backend: Backend,
+    clock: Clock = new Clock(),
+  ) {
+    this.clock = clock;
+    this.status = new StatusController(backend);
+    this.backup = new BackupController(backend, clock, this.status);
+    this.archives = new ArchivesController(backend, this.status);
+    this.restore = new RestoreController(backend, clock, this.status);
+    this.setup = new SetupController(backend, clock);
+    this.settings = new SettingsController(backend, this.status);
+    this.recover = new RecoverController(backend, clock, this.status);
+  }
+
+  readonly state: WindowState = $derived.by(() => {
+    if (this.restore.run.busy || this.restore.undoing.busy || this.recover.run.busy) return 'recovering';
+    if (this.backup.running) return 'working';
+    if (this.status.empty) return 'empty';
+    const overview = this.status.overview.answer;
+    if (!overview) return 'unknown';
+    // A pause hides nothing that is wrong.
+    if (overview.paused_until && overview.state === 'protected') return 'paused';
+    return overview.state;
+  });
+
+  /** Begins to listen and to look. Gives back what ends that. */
+  start(): () => void {
+    const ends = [
+      this.clock.start(),
+      this.router.start(),
+      this.preferences.start(),
+      this.backend.watch((event) => this.#hear(event)),
+      this.status.start(),
+    ];
+    void this.backup.joinRunning();
+    return () => ends.forEach((end) => end());
+  }
+
+  #hear(event: AppEvent): void {
+    this.status.hear(event);
+    this.backup.hear(event);
+    this.archives.hear(event);
+    this.settings.hear(event);
+    if (event.event === 'show-place') this.router.go(event.place);
+  }
+}
+
+const KEY = Symbol('holdfast');
+
+export function provideApp(app: App): App {
+  return setContext(KEY, app);
+}
+
+export function useApp(): App {
+  return getContext<App>(KEY);
+}
+
+/** For tests that render one place alone. */
+export function contextOf(app: App): Map<unknown, unknown> {
+  return new Map([[KEY, app]]);
+}

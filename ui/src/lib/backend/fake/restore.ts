@@ -1,0 +1,136 @@
+import type { Questions, Tasks } from '../backend';
+import type { Preserved, RestoreAnswer, RestorePreview, UndoPreview } from '../types';
+import { quick, runScript } from './jobs';
+import { nameOf } from './sample/archives';
+import { failure, type World } from './world';
+
+type Asked = Pick<Questions, 'plan_undo' | 'preserved' | 'drop_plan'>;
+type Run = Pick<Tasks, 'plan_restore' | 'restore' | 'undo' | 'forget'>;
+
+export function restorePreview(world: World, at: string, into: string | null): RestorePreview {
+  const archive = world.archives.find((one) => one.name === at) ?? world.archives[0];
+  const in_place = into === null;
+  return {
+    archive: archive?.name ?? at,
+    at: archive?.created ?? world.clock.read().toISOString(),
+    deployment: 'chatbot',
+    in_place,
+    roots: [{ name: 'data', path: into ? `${into}/data` : '/srv/chatbot', exists: in_place }],
+    created: in_place ? { files: 5, bytes: 31.4e6 } : { files: 1594, bytes: 4.2e9 },
+    replaced: in_place ? { files: 23, bytes: 1.22e9 } : { files: 0, bytes: 0 },
+    deleted: in_place ? { files: 10, bytes: 96e6 } : { files: 0, bytes: 0 },
+    unchanged: in_place ? { files: 36, bytes: 310e6 } : { files: 0, bytes: 0 },
+    kept: in_place ? { files: 1542, bytes: 2.5e9 } : { files: 0, bytes: 0 },
+    bytes_to_write: in_place ? 1.25e9 : 4.2e9,
+    free_bytes: 200e9,
+    needs: [{ archive: archive?.name ?? at, reachable: true }, ...(archive?.needs ?? []).map((name) => ({ archive: name, reachable: true }))],
+    changes: in_place
+      ? [
+          { path: 'data/webui.db', action: 'replace', bytes: 412e6 },
+          { path: 'data/vector_db', action: 'replace', bytes: 806e6 },
+          { path: 'data/agents/harbour-guide.md', action: 'replace', bytes: 4200 },
+          { path: 'data/agents/night-watch.md', action: 'create', bytes: 3800 },
+          { path: 'data/uploads/charts-north-sea.pdf', action: 'create', bytes: 14e6 },
+          { path: 'data/webui.db-wal', action: 'delete', bytes: 22e6 },
+          { path: 'data/vector_db/segment-15', action: 'delete', bytes: 74e6 },
+        ]
+      : [{ path: 'data/webui.db', action: 'create', bytes: 412e6 }],
+    changes_truncated: false,
+    problems: in_place
+      ? [
+          {
+            code: 'files-in-use',
+            severity: 'notice',
+            subject: '/srv/chatbot/webui.db',
+            cause: 'open-webui (process 2214) holds it open',
+            title: 'open-webui (process 2214) holds webui.db open.',
+            next_step: 'Stop it before the restore; nothing else is in the way.',
+          },
+        ]
+      : [],
+  };
+}
+
+const preserved = new WeakMap<World, Preserved[]>();
+
+export function answerOf(world: World, preview: RestorePreview): RestoreAnswer {
+  return {
+    outcome: 'done',
+    id: preview.in_place ? world.number() : null,
+    archive: preview.archive,
+    at: preview.at,
+    deployment: 'chatbot',
+    files: preview.created.files + preview.replaced.files,
+    bytes: preview.bytes_to_write,
+    roots: preview.roots.map(({ name, path }) => ({ name, path })),
+    created: preview.created,
+    replaced: preview.replaced,
+    deleted: preview.deleted,
+    preserved: preview.in_place ? ['/srv/.holdfast-before-restore'] : [],
+    emergency: preview.in_place ? nameOf(world.clock.read(), 'emergency') : null,
+    problems: [],
+  };
+}
+
+export function restorePart(world: World): Asked & Run {
+  return {
+    drop_plan: async ({ plan }) => void world.plans.delete(plan),
+    plan_restore: ({ at, into }, onProgress) => quick(world, 'comparing', () => world.plan(restorePreview(world, at, into)), onProgress),
+    restore: ({ plan }, onProgress) => {
+      const preview = world.take<RestorePreview>(plan);
+      return runScript(
+        world,
+        {
+          kind: 'restore',
+          stretches: [
+            { phase: 'backing-up', files: 64, bytes: 1.32e9, seconds: 30, current: 'the present state' },
+            { phase: 'restoring', files: 28, bytes: preview.bytes_to_write, seconds: 60, current: 'webui.db' },
+            { phase: 'checking-restored', files: 28, bytes: preview.bytes_to_write, seconds: 20 },
+            { phase: 'swapping', files: 1, bytes: 0, seconds: 0.5 },
+          ],
+          finish: () => {
+            const answer = answerOf(world, preview);
+            if (preview.in_place) {
+              preserved.set(world, [{ archive: answer.archive, at: world.clock.read().toISOString(), paths: answer.preserved }]);
+            }
+            world.tell({ event: 'status-changed', deployment: 'chatbot' });
+            return answer;
+          },
+        },
+        onProgress,
+      );
+    },
+    preserved: async () => preserved.get(world) ?? [],
+    plan_undo: async () => {
+      const newest = preserved.get(world)?.[0];
+      if (!newest) throw failure('nothing-to-undo', 'chatbot', 'no state before a restore is preserved', 'There is no restore of chatbot to undo.', 'Nothing: the state before a restore is kept until you let it go.');
+      return world.plan({ deployment: 'chatbot', id: 'restore-1', archive: newest.archive, at: newest.at, roots: [{ name: 'data', path: '/srv/chatbot', existed: true }], problems: [] });
+    },
+    undo: ({ plan }, onProgress) => {
+      const preview = world.take<UndoPreview>(plan);
+      return runScript(
+        world,
+        {
+          kind: 'undo',
+          stretches: [{ phase: 'swapping', files: 1, bytes: 0, seconds: 1 }],
+          finish: () => {
+            preserved.delete(world);
+            return { outcome: 'done' as const, deployment: 'chatbot', id: preview.id, archive: preview.archive, roots: preview.roots, problems: [] };
+          },
+        },
+        onProgress,
+      );
+    },
+    forget: (_, onProgress) =>
+      quick(
+        world,
+        'removing',
+        () => {
+          const removed = preserved.get(world)?.length ?? 0;
+          preserved.delete(world);
+          return { outcome: 'done' as const, deployment: 'chatbot', removed, freed_bytes: removed * 1.32e9, problems: [] };
+        },
+        onProgress,
+      ),
+  };
+}

@@ -1,0 +1,73 @@
+import type { Questions } from '../backend';
+import type { Consequences, Note, Settings, SettingsAnswer } from '../types';
+import { countWords, sizeWords } from '../../format';
+import { CLASSES, LEFT_OUT } from './sample/classes';
+import { failure, type World } from './world';
+
+type Part = Pick<Questions, 'settings' | 'check_settings' | 'write_settings' | 'write_app_settings' | 'pick_folder' | 'pick_save' | 'open_path'>;
+
+function note(subject: string, title: string, next_step: string): Note {
+  return { code: 'bad-settings', severity: 'problem', subject, cause: title, title, next_step };
+}
+
+function problemsOf({ schedule, retention, health_url }: Settings): { field: string; note: Note }[] {
+  const found: { field: string; note: Note }[] = [];
+  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(schedule.daily_at)) {
+    found.push({ field: 'schedule.daily_at', note: note('the daily time', 'That is no time of day.', 'Write it as 02:00.') });
+  }
+  if (!Number.isInteger(schedule.full_every_days) || schedule.full_every_days < 1) {
+    found.push({ field: 'schedule.full_every_days', note: note('full archives', 'There must be at least a day between them.', 'Write 7 for one a week.') });
+  }
+  for (const field of ['hourly', 'daily', 'weekly', 'monthly', 'manual_days'] as const) {
+    const value = retention[field];
+    if (!Number.isInteger(value) || value < 0) found.push({ field: `retention.${field}`, note: note(field, 'That is no number of archives.', 'Write a whole number; 0 keeps none.') });
+  }
+  if (health_url && !/^https?:\/\//.test(health_url)) {
+    found.push({ field: 'health_url', note: note('the health address', 'It does not begin with http:// or https://.', 'Write http://127.0.0.1:8080/health.') });
+  }
+  return found;
+}
+
+function consequencesOf({ schedule, retention }: Settings): Consequences {
+  const { hourly, daily, weekly, monthly } = retention;
+  const archives = Math.max(0, hourly + daily + weekly + monthly);
+  const bytes = hourly * 14e6 + daily * 176e6 + weekly * 2.9e9 + monthly * 2e9;
+  const every = schedule.hourly_minutes > 0 ? schedule.hourly_minutes * 60 : 86_400;
+  return {
+    sentence: `Keeps about ${countWords(archives, 'archive', 'archives')}, about ${sizeWords(bytes)}.`,
+    archives,
+    bytes,
+    may_lose: [
+      { class: 'database', seconds: every },
+      { class: 'files', seconds: every },
+      { class: 'application', seconds: 86_400 },
+    ],
+  };
+}
+
+export function settingsPart(world: World): Part {
+  const answer = (): SettingsAnswer => ({
+    settings: structuredClone(world.settings),
+    components: CLASSES,
+    left_out: LEFT_OUT,
+    application: { ...world.application },
+  });
+  return {
+    settings: async () => answer(),
+    check_settings: async ({ settings }) => ({ problems: problemsOf(settings), consequences: consequencesOf(settings) }),
+    write_settings: async ({ settings }) => {
+      const first = problemsOf(settings)[0];
+      if (first) throw failure('bad-settings', first.field, first.note.cause, first.note.title, first.note.next_step);
+      world.settings = structuredClone(settings);
+      world.tell({ event: 'settings-changed', deployment: 'chatbot' });
+      return answer();
+    },
+    write_app_settings: async (application) => {
+      Object.assign(world.application, application);
+      return { ...world.application };
+    },
+    pick_folder: async () => '/home/mara/Backups',
+    pick_save: async ({ name }) => `/run/media/mara/STICK/${name}`,
+    open_path: async () => undefined,
+  };
+}

@@ -1,0 +1,111 @@
+import type { Questions, Tasks } from '../backend';
+import type { FoundInfo, SetupPreview, Strength } from '../types';
+import { quick } from './jobs';
+import { CLASSES, LEFT_OUT, SECRETS } from './sample/classes';
+import { failure, type World } from './world';
+
+type Asked = Pick<
+  Questions,
+  'passphrase_strength' | 'setup' | 'key' | 'change_passphrase' | 'kit' | 'kit_groups' | 'check_kit'
+>;
+type Run = Pick<Tasks, 'find' | 'plan_setup'>;
+
+/** What group N of the made-up kit says, so that a person can try it out: `G7AAA` for 7. */
+export const groupText = (number: number): string => `G${number}AAAAA`.slice(0, 5);
+
+const contents = {
+  files: 1594,
+  bytes: 4.2e9,
+  classes: CLASSES,
+  databases: ['/srv/chatbot/webui.db', '/srv/chatbot/vector_db/chroma.sqlite3'],
+  vector_stores: ['/srv/chatbot/vector_db'],
+  secrets: SECRETS,
+  left_out: LEFT_OUT,
+  left_out_bytes: 11e9,
+};
+
+const FOUND: FoundInfo = {
+  number: 1,
+  id: 'open-webui-srv-chatbot',
+  name: 'chatbot',
+  preset: 'open-webui',
+  title: 'Open WebUI',
+  confidence: 97,
+  data: '/srv/chatbot',
+  roots: ['/srv/chatbot', '/etc/open-webui.env'],
+  evidence: [
+    { by: 'process', because: 'open-webui (2214) has /srv/chatbot/webui.db open' },
+    { by: 'compose', because: '/srv/compose/open-webui.yml mounts it' },
+  ],
+  running: ['open-webui (2214)'],
+  protected_by: null,
+  health_url: 'http://127.0.0.1:8080/health',
+  pitfalls: 'Without .webui_secret_key everybody has to log in again, and stored keys of other services cannot be read.',
+  servers: [],
+  contents,
+  problems: [],
+};
+
+function strengthOf(passphrase: string): { verdict: Strength; guesses_log10: number; advice: string[] } {
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z\d]/].filter((kind) => kind.test(passphrase)).length;
+  const guesses_log10 = Math.min(30, passphrase.length * (0.5 + 0.15 * kinds));
+  const verdict = guesses_log10 < 8 ? 'weak' : guesses_log10 < 11 ? 'fair' : guesses_log10 < 14 ? 'good' : 'strong';
+  return { verdict, guesses_log10, advice: verdict === 'weak' ? ['Take four words that have nothing to do with each other.'] : [] };
+}
+
+export function setupPart(world: World): Asked & Run {
+  return {
+    find: (_, onProgress) =>
+      quick(
+        world,
+        'scanning',
+        () => ({ outcome: 'done' as const, found: [FOUND], looked_in: ['/home/mara', '/srv', '/opt', '/var/lib'], complete: true, problems: [] }),
+        onProgress,
+      ),
+    plan_setup: (args, onProgress) =>
+      quick(
+        world,
+        'scanning',
+        () => {
+          const preview: SetupPreview = {
+            deployment: args.name ?? 'chatbot',
+            roots: args.roots.map((path, index) => ({ name: index === 0 ? 'data' : 'env', path })),
+            preset: args.preset ?? 'open-webui',
+            pitfalls: FOUND.pitfalls,
+            health_url: args.health_url,
+            servers: [],
+            ...contents,
+            archives: `${args.destination}/Holdfast/chatbot`,
+            problems: [],
+          };
+          return world.plan(preview);
+        },
+        onProgress,
+      ),
+    passphrase_strength: async ({ passphrase }) => strengthOf(passphrase),
+    setup: async ({ plan, passphrase }) => {
+      const { verdict } = strengthOf(passphrase);
+      if (passphrase.length < 8) {
+        throw failure('bad-request', 'the passphrase', 'shorter than 8 letters', 'The passphrase is too short.', 'Take at least 8 letters; four words are better.');
+      }
+      const preview = world.take<SetupPreview>(plan);
+      world.setUp = true;
+      world.tell({ event: 'settings-changed', deployment: preview.deployment });
+      return { outcome: 'done', deployment: preview.deployment, id: '5f1c0b7a', roots: preview.roots, files: preview.files, bytes: preview.bytes, archives: preview.archives, recovery_key: `${preview.archives}/recovery-key.age`, identity_in_keyring: true, signing_key_in: 'keyring', recipients: ['age1q9z'], signing_public: 'RWQ', passphrase_strength: verdict, problems: [] };
+    },
+    key: async () => ({ outcome: 'done', deployment: 'chatbot', deployment_id: '5f1c0b7a', recipients: ['age1q9zl4mk0v8c2x6w3n7d5f1h8j2k4l6p8r0t2v4x6z8'], people: [], retired: [], signing_public: 'RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3', retired_signing: [], kit_made: world.kitProven, kit_proven: world.kitProven, recovery_key: '/home/mara/.local/share/holdfast/keys/recovery-key.age', recovery_key_copies: ['/home/mara/Backups/Holdfast/chatbot/recovery-key.age', '/mnt/nas/holdfast/chatbot/recovery-key.age'], identity_in_keyring: true, signing_key_in: 'keyring', problems: [] }),
+    change_passphrase: async ({ old, new: next }) => {
+      if (old === 'wrong') throw failure('wrong-passphrase', 'chatbot', 'the key does not open with it', 'That is not the passphrase of chatbot.', 'Type it again; the recovery key opens it too.');
+      return { outcome: 'done', deployment: 'chatbot', replaced: ['This computer', 'home-nas'], passphrase_strength: strengthOf(next).verdict, problems: [] };
+    },
+    kit: async ({ file }) => ({ outcome: 'done', deployment: 'chatbot', file, made: world.clock.read().toISOString(), recipient: 'age1q9z', problems: [] }),
+    kit_groups: async () => ({ groups: [7], count: 10 }),
+    check_kit: async ({ typed }) => {
+      const groups = 'groups' in typed ? typed.groups : [];
+      const wrong = groups.find(([number, text]) => text.trim().toUpperCase() !== groupText(number));
+      if (wrong) throw failure('mistyped', `group ${wrong[0]}`, 'its check letters do not fit', `Group ${wrong[0]} is not as it is printed.`, 'Look at the page again: letters that look alike are told apart there.');
+      world.kitProven = world.clock.read().toISOString();
+      return { outcome: 'done', deployment: 'chatbot', groups: groups.map(([number]) => number), proven: world.kitProven, opened: world.archives[0]?.name ?? null, problems: [] };
+    },
+  };
+} // prettier-ignore

@@ -1,0 +1,20 @@
+export const STORIES = ['calm', 'attention', 'working', 'risk', 'empty', 'error', 'huge'] as const;
+export type Story = (typeof STORIES)[number];
+
+export function storyOf(name: string | null): Story {
+  return STORIES.find((story) => story === name) ?? 'calm';
+}
+
+/** Sat 21 Nov 2026, 13:48, wherever the tests run. */
+const NOW = new Date(2026, 10, 21, 13, 48, 0);
+const WORKING = new Date(2026, 10, 21, 13, 51, 7);
+
+export const STORY_NOW: Record<Story, Date> = {
+  calm: NOW,
+  attention: NOW,
+  working: WORKING,
+  risk: NOW,
+  empty: NOW,
+  error: NOW,
+  huge: NOW,
+};

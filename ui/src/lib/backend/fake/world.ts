@@ -1,0 +1,86 @@
+import type { AppEvent, ArchiveInfo, Failure, RunningJob, Settings } from '../types';
+import type { Clock } from '../../clock.svelte';
+import { BackendError } from '../backend';
+import { archivesOf } from './sample/archives';
+import { settingsOf } from './sample/settings';
+import type { Story } from './story';
+
+export interface FakeOptions {
+  story: Story;
+  clock: Clock;
+  /** How much faster than life jobs run: tests take a large number. */
+  pace?: number;
+}
+
+/** What the made-up deployment is now. Everything that the fake answers comes from here, and tasks change it. */
+export class World {
+  readonly story: Story;
+  readonly clock: Clock;
+  readonly pace: number;
+  archives: ArchiveInfo[];
+  settings: Settings;
+  application = { start_at_login: true, notify: true, log_folder: '/home/mara/.local/state/holdfast/logs', version: '1.0.0' };
+  setUp: boolean;
+  pausedUntil: string | null = null;
+  repaired = false;
+  kitProven: string | null;
+  readonly jobs = new Map<string, FakeRun>();
+  readonly plans = new Map<string, unknown>();
+  #numbers = 0;
+  readonly #hearers = new Set<(event: AppEvent) => void>();
+
+  constructor({ story, clock, pace = 1 }: FakeOptions) {
+    this.story = story;
+    this.clock = clock;
+    this.pace = pace;
+    this.setUp = story !== 'empty';
+    this.archives = this.setUp ? archivesOf(story, clock.read()) : [];
+    this.settings = settingsOf();
+    this.kitProven = this.setUp ? new Date(2025, 11, 1, 10, 4).toISOString() : null;
+  }
+
+  number(): string {
+    this.#numbers += 1;
+    return `fake-${this.#numbers}`;
+  }
+
+  tell(event: AppEvent): void {
+    for (const hear of this.#hearers) hear(event);
+  }
+
+  watch(hear: (event: AppEvent) => void): () => void {
+    this.#hearers.add(hear);
+    return () => this.#hearers.delete(hear);
+  }
+
+  /** Keeps a plan until it is run or dropped. */
+  plan<Preview>(preview: Preview): { plan: string; preview: Preview } {
+    const plan = this.number();
+    this.plans.set(plan, preview);
+    return { plan, preview };
+  }
+
+  take<Preview>(plan: string): Preview {
+    if (!this.plans.has(plan)) throw failure('bad-request', plan, 'the plan is gone', 'What was looked at is no longer valid.', 'Look at it again.');
+    const preview = this.plans.get(plan) as Preview;
+    this.plans.delete(plan);
+    return preview;
+  }
+
+  running(): RunningJob[] {
+    return [...this.jobs.values()].map((run) => run.job);
+  }
+}
+
+/** What the fake keeps of a job, so that it can be joined. */
+export interface FakeRun {
+  job: RunningJob;
+  listeners: Set<(progress: NonNullable<RunningJob['progress']>) => void>;
+  result: Promise<unknown>;
+  cancel: () => void;
+}
+
+export function failure(code: string, subject: string, cause: string, title: string, next_step: string): BackendError {
+  const said: Failure = { code, subject, cause, title, next_step };
+  return new BackendError(said);
+}

@@ -1,0 +1,18 @@
+export type * from './archives';
+export type * from './backup';
+export type * from './common';
+export { NO_KEYS } from './common';
+export type * from './destinations';
+export type * from './diff';
+export type * from './health';
+export type * from './jobs';
+export type * from './keys';
+export type * from './overview';
+export type * from './prune';
+export type * from './recover';
+export type * from './restore';
+export type * from './settings';
+export type * from './setup';
+export type * from './show';
+export type * from './status';
+export type * from './verify';

@@ -1,0 +1,24 @@
+// Shared components: they know no domain. Words come in, or out of the table's `common`.
+export { default as Answer } from './Answer.svelte';
+export { default as Button } from './Button.svelte';
+export { default as Checkbox } from './Checkbox.svelte';
+export { default as CheckRow } from './CheckRow.svelte';
+export { default as Choice, type ChoiceItem } from './Choice.svelte';
+export { default as DeliberateAct } from './DeliberateAct.svelte';
+export { default as Dialog } from './Dialog.svelte';
+export { default as Empty } from './Empty.svelte';
+export { default as FailureNote } from './FailureNote.svelte';
+export { default as Field } from './Field.svelte';
+export { default as Menu, type MenuItem } from './Menu.svelte';
+export { default as Meter } from './Meter.svelte';
+export { default as PhaseSteps, type Step } from './PhaseSteps.svelte';
+export { default as ProgressPanel } from './ProgressPanel.svelte';
+export { default as RelativeTime } from './RelativeTime.svelte';
+export { default as Secret } from './Secret.svelte';
+export { default as Size } from './Size.svelte';
+export { default as Switch } from './Switch.svelte';
+export { default as Tally, type TallyItem } from './Tally.svelte';
+export { default as TechnicalCause } from './TechnicalCause.svelte';
+export { default as Tooltip } from './Tooltip.svelte';
+export { default as VirtualList } from './VirtualList.svelte';
+export { default as Icon } from '../icons/Icon.svelte';

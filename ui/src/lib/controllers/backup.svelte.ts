@@ -1,0 +1,85 @@
+import type { Backend } from '../backend/backend';
+import { type AppEvent, type BackupAnswer, type Level, NO_KEYS, type Phase, type RunningJob } from '../backend/types';
+import type { Clock } from '../clock.svelte';
+import type { StatusController } from './status.svelte';
+import { LongTask, percentOf } from './task.svelte';
+
+/** What a backup goes through where the engine does not tell. */
+const USUAL: Phase[] = ['preparing', 'scanning', 'backing-up', 'reading-back', 'finishing'];
+
+/** The one backup that can run: begun here, or found running and joined. */
+export class BackupController {
+  readonly task: LongTask<BackupAnswer>;
+  level: Level | null = $state(null);
+  askedFor = $state(true);
+  phases: Phase[] = $state.raw(USUAL);
+  readonly running = $derived.by(() => this.task.busy);
+  readonly percent = $derived.by(() => percentOf(this.task.progress));
+
+  readonly #backend: Backend;
+  readonly #status: StatusController;
+
+  constructor(backend: Backend, clock: Clock, status: StatusController) {
+    this.#backend = backend;
+    this.#status = status;
+    this.task = new LongTask(clock);
+  }
+
+  async start(level: Level | null = null): Promise<void> {
+    if (this.running) return;
+    this.level = level;
+    this.askedFor = true;
+    this.phases = USUAL;
+    const args = {
+      deployment: this.#status.deployment,
+      level,
+      manual: true,
+      read_back: true,
+      allow_empty: false,
+      envelope: 'age' as const,
+      keys: NO_KEYS,
+    };
+    await this.task.run((onProgress) => this.#backend.backup(args, onProgress));
+    await this.#status.load();
+  }
+
+  cancel(): Promise<void> {
+    return this.task.cancel();
+  }
+
+  dismiss(): void {
+    if (!this.running) this.task.reset();
+  }
+
+  /** Takes part in a backup that was begun elsewhere: by the schedule, the tray, or this window before it was closed. */
+  async join(job: RunningJob): Promise<void> {
+    if (this.running || job.kind !== 'backup') return;
+    this.askedFor = job.asked_for;
+    this.level = null;
+    if (job.phases.length > 0) this.phases = job.phases;
+    const joined = this.task.run(
+      (onProgress) => this.#backend.join<BackupAnswer>(job.id, onProgress),
+      new Date(job.started),
+    );
+    this.task.progress ??= job.progress;
+    if (job.cancelling) this.task.state = 'cancelling';
+    await joined;
+    await this.#status.load();
+  }
+
+  hear(event: AppEvent): void {
+    if (event.event !== 'job-began' || event.job.kind !== 'backup') return;
+    if (this.running) {
+      // It is the one that was begun here: what is known of its course is taken over.
+      if (event.job.phases.length > 0) this.phases = event.job.phases;
+      return;
+    }
+    void this.join(event.job);
+  }
+
+  async joinRunning(): Promise<void> {
+    const jobs = await this.#backend.jobs({}).catch(() => []);
+    const running = jobs.find((job) => job.kind === 'backup');
+    if (running) void this.join(running);
+  }
+}

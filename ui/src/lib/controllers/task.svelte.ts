@@ -1,0 +1,83 @@
+import { failureOf, isCancelled, type Job, type OnProgress } from '../backend/backend';
+import type { Failure, Progress } from '../backend/types';
+import type { Clock } from '../clock.svelte';
+
+export type TaskState = 'idle' | 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';
+
+/** One long task as the window sees it. It outlives the place that began it. */
+export class LongTask<Answer> {
+  state: TaskState = $state('idle');
+  progress: Progress | null = $state.raw(null);
+  answer: Answer | null = $state.raw(null);
+  failure: Failure | null = $state.raw(null);
+  started: Date | null = $state.raw(null);
+  ended: Date | null = $state.raw(null);
+  readonly busy = $derived(this.state === 'running' || this.state === 'cancelling');
+
+  readonly #clock: Clock;
+  #job: Job<Answer> | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get id(): string | null {
+    return this.#job?.id ?? null;
+  }
+
+  /** Its answer, or `null` where it failed or was cancelled: that is then in `state` and `failure`. */
+  async run(begin: (onProgress: OnProgress) => Job<Answer>, started?: Date): Promise<Answer | null> {
+    this.reset();
+    this.state = 'running';
+    this.started = started ?? this.#clock.read();
+    const job = begin((moment) => {
+      // A task that was begun after this one has taken its place.
+      if (this.#job === job || this.#job === null) this.progress = moment;
+    });
+    this.#job = job;
+    try {
+      const answer = await job.result;
+      if (this.#job !== job) return answer;
+      this.answer = answer;
+      this.state = 'done';
+      return answer;
+    } catch (thrown) {
+      if (this.#job !== job) return null;
+      this.failure = failureOf(thrown);
+      this.state = isCancelled(thrown) ? 'cancelled' : 'failed';
+      return null;
+    } finally {
+      if (this.#job === job) this.ended = this.#clock.read();
+    }
+  }
+
+  async cancel(): Promise<void> {
+    if (this.state !== 'running' || !this.#job) return;
+    this.state = 'cancelling';
+    try {
+      await this.#job.cancel();
+    } catch {
+      // It ended in between; `result` tells how.
+    }
+  }
+
+  /** Forgets how it ended. Does not stop it. */
+  reset(): void {
+    this.#job = null;
+    this.state = 'idle';
+    this.progress = null;
+    this.answer = null;
+    this.failure = null;
+    this.started = null;
+    this.ended = null;
+  }
+}
+
+/** How far it is, from 0 to 100; `null` while nobody knows. */
+export function percentOf(progress: Progress | null): number | null {
+  if (!progress) return null;
+  const { bytes_done, bytes_total, files_done, files_total } = progress;
+  if (bytes_total > 0) return Math.min(100, Math.floor((bytes_done / bytes_total) * 100));
+  if (files_total > 0) return Math.min(100, Math.floor((files_done / files_total) * 100));
+  return null;
+}

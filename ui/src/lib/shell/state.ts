@@ -1,0 +1,29 @@
+import type { IconName } from '../icons/names';
+import { words } from '../words';
+
+/** The one word that window, tray and title show, and its shape. */
+export type WindowState =
+  'protected' | 'attention' | 'at-risk' | 'working' | 'recovering' | 'paused' | 'empty' | 'unknown';
+
+export interface StateMark {
+  word: string;
+  icon: IconName;
+  /** Amber and red only where the person is needed. */
+  tone: 'ok' | 'warn' | 'risk' | 'quiet';
+}
+
+const SHAPES: Record<WindowState, [IconName, StateMark['tone']]> = {
+  protected: ['s-ok', 'ok'],
+  attention: ['s-attention', 'warn'],
+  'at-risk': ['s-risk', 'risk'],
+  working: ['s-working', 'ok'],
+  recovering: ['s-recovering', 'ok'],
+  paused: ['s-paused', 'quiet'],
+  empty: ['s-unknown', 'quiet'],
+  unknown: ['s-unknown', 'quiet'],
+};
+
+export function markOf(state: WindowState): StateMark {
+  const [icon, tone] = SHAPES[state];
+  return { word: words.common.states[state], icon, tone };
+}

@@ -1,0 +1,4 @@
+export const archives = {
+  name: 'Archives',
+  question: 'What can I go back to?',
+};

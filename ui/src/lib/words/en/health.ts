@@ -1,0 +1,4 @@
+export const health = {
+  name: 'Health',
+  question: 'Is my chatbot well?',
+};

@@ -1,0 +1,4 @@
+export const recover = {
+  name: 'Recover',
+  question: 'What do I do now?',
+};

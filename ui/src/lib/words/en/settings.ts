@@ -1,0 +1,4 @@
+export const settings = {
+  name: 'Settings',
+  question: 'What is Holdfast told to do?',
+};

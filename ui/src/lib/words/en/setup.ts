@@ -1,0 +1,4 @@
+export const setup = {
+  name: 'First run',
+  question: 'What do you want to do?',
+};
