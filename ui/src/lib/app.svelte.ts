@@ -4,6 +4,7 @@ import type { AppEvent } from './backend/types';
 import { Clock } from './clock.svelte';
 import { ArchivesController } from './controllers/archives.svelte';
 import { BackupController } from './controllers/backup.svelte';
+import { MattersController } from './controllers/matters.svelte';
 import { RecoverController } from './controllers/recover.svelte';
 import { RestoreController } from './controllers/restore.svelte';
 import { SettingsController } from './controllers/settings.svelte';
@@ -22,6 +23,7 @@ export class App {
   readonly announcer = new Announcer();
   readonly status: StatusController;
   readonly backup: BackupController;
+  readonly matters: MattersController;
   readonly archives: ArchivesController;
   readonly restore: RestoreController;
   readonly setup: SetupController;
@@ -35,6 +37,7 @@ export class App {
     this.clock = clock;
     this.status = new StatusController(backend);
     this.backup = new BackupController(backend, clock, this.status);
+    this.matters = new MattersController(backend, clock, this.status, this.backup);
     this.archives = new ArchivesController(backend, this.status);
     this.restore = new RestoreController(backend, clock, this.status);
     this.setup = new SetupController(backend, clock);
@@ -47,7 +50,8 @@ export class App {
     if (this.backup.running) return 'working';
     if (this.status.empty) return 'empty';
     const overview = this.status.overview.answer;
-    if (!overview) return 'unknown';
+    if (this.status.failure) return 'unknown';
+    if (!overview) return 'looking';
     // A pause hides nothing that is wrong.
     if (overview.paused_until && overview.state === 'protected') return 'paused';
     return overview.state;

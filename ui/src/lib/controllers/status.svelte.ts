@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend';
-import type { AppEvent, DeploymentName } from '../backend/types';
+import type { AppEvent, DeploymentName, Failure } from '../backend/types';
 import { Asked } from './asked.svelte';
 
 /** How safe the chatbot is. Asked again whenever something says that it may have changed, and once a minute. */
@@ -15,6 +15,9 @@ export class StatusController {
   readonly deployment: DeploymentName | null = $derived.by(() => this.chosen ?? this.deployments[0] ?? null);
   /** That there is none is known, and not only not yet seen. */
   readonly empty = $derived.by(() => this.status.answer !== null && this.deployments.length === 0);
+
+  /** Why it cannot be said how safe the chatbot is. An older answer is then no longer believed. */
+  readonly failure: Failure | null = $derived.by(() => this.status.failure ?? this.overview.failure);
 
   constructor(backend: Backend) {
     this.status = new Asked(() => backend.status({ deployment: null }));

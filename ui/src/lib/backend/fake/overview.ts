@@ -142,8 +142,8 @@ function placesOf(world: World): PlaceStanding[] {
     this_computer: standing.first,
     disk_bytes: standing.first ? 512e9 : null,
     damaged: attention && standing.first && !world.repaired ? 1 : 0,
-    last_here: standing.there ? null : new Date(2026, 10, attention ? 12 : 15, 19, 30).toISOString(),
-    due_at: standing.there ? null : new Date(2026, 10, attention ? 19 : 22, 12).toISOString(),
+    last_here: standing.there || standing.first ? null : new Date(2026, 10, attention ? 12 : 15, 19, 30).toISOString(),
+    due_at: standing.there || standing.first ? null : new Date(2026, 10, attention ? 19 : 22, 12).toISOString(),
   }));
 }
 
@@ -209,8 +209,8 @@ export function overviewPart(world: World): Part {
     history: async () => history(world),
     storage: async () => {
       refuse(world);
-      const used = [198, 205.2, 214, 219.8, 230.6, 236.8, 245.8, 251, 258.6, 268.6, 279, 289, 294, 312].slice(0, 12);
-      const months = used.map((gb, index) => ({ at: new Date(2025, 11 + index, 1).toISOString(), bytes: (gb + 13) * 1e9 }));
+      const used = [176, 186, 199, 207, 222, 231, 244, 251, 262, 276, 291, 305];
+      const months = used.map((gb, index) => ({ at: new Date(2025, 11 + index, 1).toISOString(), bytes: gb * 1e9 }));
       const now = world.clock.read();
       months.push({ at: now.toISOString(), bytes: 312e9 });
       return {

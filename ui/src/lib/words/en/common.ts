@@ -23,7 +23,8 @@ export const common = {
     recovering: 'Recovering',
     paused: 'Paused',
     empty: 'Not set up',
-    unknown: 'Looking',
+    looking: 'Looking',
+    unknown: 'Not known',
   },
   classes: {
     database: 'Databases',

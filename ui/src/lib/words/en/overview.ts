@@ -4,7 +4,7 @@ export const overview = {
   name: 'Overview',
   question: 'Am I safe?',
   restorableAsOf: 'Restorable as of',
-  nothingRestorable: 'Nothing can be restored yet',
+  nothingRestorable: 'Nothing can be restored',
   nextBackup: 'Next backup',
   noNext: 'by hand only',
   in: (time: string, what: string) => `${time}: ${what}`,
@@ -14,11 +14,13 @@ export const overview = {
   cancelling: 'Cancelling',
   nothingHalfDone: 'Leaves nothing half-done.',
   done: 'Done',
+  doneStep: (step: number, steps: number) => `Done, step ${step} of ${steps}`,
   asked: (what: string, time: string) => `You asked for this ${what} at ${time}.`,
   scheduled: (time: string) => `It began by itself at ${time}.`,
   meanwhile: (time: string) => `While it runs, everything stays restorable as of ${time}.`,
   firstOne: 'It is the first one: when it is done, everything is restorable.',
   backup: 'backup',
+  fullBackup: 'full backup',
   left: 'left',
   points: {
     title: 'Time since the last recovery point',
@@ -60,9 +62,15 @@ export const overview = {
     off: 'computer off',
     summary: (since: string, made: number, missed: number, off: number) =>
       `Backups on each day since ${since}: ${countWords(made, 'day', 'days')} with backups, ${missed} missed, ${off} with the computer off`,
+    day: (day: string, state: string, made: number, due: number) => {
+      if (state === 'none') return day;
+      if (state === 'off') return `${day}: computer off`;
+      return state === 'missed' ? `${day}: missed` : `${day}: ${made} of ${due}${state === 'full' ? ', one of them full' : ''}`;
+    },
     begins: 'The first day shows here after the first backup.',
   },
   disk: {
+    title: 'The disk',
     full: (month: string) => `Disk full about ${month}`,
     notFull: 'The disk does not fill up',
     growing: (size: string) => `+${size} a month`,
@@ -86,12 +94,12 @@ export const overview = {
     again: 'Try again',
     dismiss: 'Close',
   },
-  acts: { done: 'Done.', working: 'Working' },
+  rebuild: { label: 'Build the catalog again', working: 'Building the catalog again' },
   empty: {
-    answer: 'Not yet',
     reason: 'No chatbot is protected on this computer. Here you will see whether it is safe, when the next backup runs, and where the copies are.',
-    first: 'Protect a chatbot',
-    restore: 'Restore from an archive',
   },
-  unreachable: 'Holdfast cannot say how safe the chatbot is',
+  unreachableWhy: 'How safe the chatbot is cannot be seen now. That says nothing of the archives.',
+  looking: 'Looking at the archives and the places.',
+  deployments: 'Chatbots',
+  failed: 'failed',
 };

@@ -7,7 +7,7 @@ export const shell = {
   pausedUntil: (time: string) => `until ${time}`,
   noArchive: 'no archive yet',
   attention: 'something here needs you',
-  unreachable: 'Holdfast does not answer',
+  notSeen: 'cannot be seen now',
   shortcuts: {
     title: 'Keys',
     open: 'Keys',

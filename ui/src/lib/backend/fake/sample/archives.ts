@@ -68,7 +68,7 @@ export function archivesOf(story: Story, now: Date): ArchiveInfo[] {
   for (let index = 0; index < 15; index += 1) {
     made.push({ at: day(0, 11, 30 - 15 * index), level: 'hourly', stored: (8 + random() * 14) * MB });
   }
-  for (const [back, size] of [[0, 184], [1, 176], [2, 179], [3, 171], [4, 168], [5, 182]] as const) {
+  for (const [back, size] of [[0, 184], [1, 176], [2, 179], [3, 171], [4, 168], [5, 182], [7, 175], [8, 169]] as const) {
     made.push({ at: day(back, 2), level: 'daily', stored: size * MB });
   }
   for (let week = 0; week < 4; week += 1) {
@@ -76,9 +76,9 @@ export function archivesOf(story: Story, now: Date): ArchiveInfo[] {
   }
   for (let month = 0; month < 11; month += 1) {
     const at = new Date(now.getFullYear(), now.getMonth() - month - 1, 1, 2);
-    made.push({ at, level: 'full', stored: (2.75 - month * 0.12) * GB, places: ['Harbour Blue', 'home-nas'] });
+    made.push({ at, level: 'full', stored: (2.5 - month * 0.12) * GB, places: ['Harbour Blue', 'home-nas'] });
   }
-  made.push({ at: new Date(2025, 11, 1, 10, 0), level: 'full', stored: 1.1 * GB, places: ['Harbour Blue', 'home-nas'] });
+  made.push({ at: new Date(2025, 11, 1, 10, 0), level: 'full', stored: 1.04 * GB, places: ['Harbour Blue', 'home-nas'] });
   if (story === 'huge') {
     for (let back = 35; back < 340; back += 1) made.push({ at: day(back, 2), level: 'daily', stored: (150 + random() * 60) * MB });
   }

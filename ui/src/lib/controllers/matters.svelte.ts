@@ -1,0 +1,51 @@
+import type { Backend, Job, OnProgress } from '../backend/backend';
+import { type MatterAct, NO_KEYS } from '../backend/types';
+import type { Clock } from '../clock.svelte';
+import type { BackupController } from './backup.svelte';
+import type { StatusController } from './status.svelte';
+import { LongTask } from './task.svelte';
+
+type Act = MatterAct['act'];
+
+/** Puts right what needs the person, with the one press that the matter offers. */
+export class MattersController {
+  readonly task: LongTask<unknown>;
+  /** Which matter is being put right. */
+  matter: string | null = $state(null);
+
+  readonly #backend: Backend;
+  readonly #status: StatusController;
+  readonly #backup: BackupController;
+
+  constructor(backend: Backend, clock: Clock, status: StatusController, backup: BackupController) {
+    this.#backend = backend;
+    this.#status = status;
+    this.#backup = backup;
+    this.task = new LongTask(clock);
+  }
+
+  /** Those that lead to a place are the place's. */
+  does(act: Act): boolean {
+    return act === 'back-up-now' || act === 'full-backup' || act === 'repair-copies' || act === 'rebuild-catalog';
+  }
+
+  async run(matter: string, act: Act): Promise<void> {
+    if (this.task.busy) return;
+    if (act === 'back-up-now') return this.#backup.start();
+    if (act === 'full-backup') return this.#backup.start('full');
+    const begin = this.#begin(act);
+    if (!begin) return;
+    this.matter = matter;
+    await this.task.run(begin);
+    await this.#status.load();
+  }
+
+  #begin(act: Act): ((onProgress: OnProgress) => Job<unknown>) | null {
+    const { deployment } = this.#status;
+    if (act === 'repair-copies') return (onProgress) => this.#backend.repair_copies({ deployment }, onProgress);
+    if (act === 'rebuild-catalog') {
+      return (onProgress) => this.#backend.rebuild_catalog({ deployment, keys: NO_KEYS }, onProgress);
+    }
+    return null;
+  }
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { ICONS } from '../src/lib/icons/names';
+
+const sources: Record<string, string> = import.meta.glob('../src/**/*.{ts,svelte,css}', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
+const of = (folder: string) => Object.entries(sources).filter(([path]) => path.startsWith(`../src/lib/${folder}`));
+
+describe('the house', () => {
+  test('one file knows Tauri', () => {
+    const knowing = Object.entries(sources).filter(([, text]) => /from '@tauri-apps/.test(text));
+    expect(knowing.map(([path]) => path)).toEqual(['../src/lib/backend/tauri.ts']);
+  });
+
+  test('shared components and charts know no domain', () => {
+    for (const [path, text] of [...of('components/'), ...of('charts/'), ...of('icons/')]) {
+      expect(text, path).not.toMatch(/from '\.\.\/(app|backend|controllers|places|shell)/);
+    }
+  });
+
+  test('controllers and the seam know no components', () => {
+    for (const [path, text] of [...of('controllers/'), ...of('backend/')]) {
+      expect(text, path).not.toMatch(/[A-Z]\w*\.svelte'|from '\.\.\/(components|places)/);
+    }
+  });
+
+  test('places do not reach into the fake', () => {
+    for (const [path, text] of [...of('places/'), ...of('controllers/'), ...of('shell/')]) {
+      expect(text, path).not.toMatch(/backend\/fake/);
+    }
+  });
+
+  test('no colour outside of the tokens', () => {
+    for (const [path, text] of Object.entries(sources)) {
+      if (path.endsWith('tokens.css') || !/\.(svelte|css)$/.test(path)) continue;
+      const styles = path.endsWith('.css') ? text : (text.split('<style>')[1] ?? '');
+      expect(styles, path).not.toMatch(/#[0-9a-fA-F]{3,8}\b|\brgb\(|\bhsl\(/);
+    }
+  });
+
+  test('no style that the policy forbids', () => {
+    for (const [path, text] of Object.entries(sources)) {
+      expect(text, path).not.toMatch(/\sstyle="/);
+    }
+  });
+
+  test('nothing grows beyond 300 lines', () => {
+    const long = Object.entries(sources).filter(([path, text]) => !path.includes('/fake/') && text.split('\n').length > 300);
+    expect(long.map(([path]) => path)).toEqual([]);
+  });
+
+  test('the icons have names', () => {
+    const sprite = readFileSync('src/lib/icons/sprite.svg', 'utf8');
+    const found = [...sprite.matchAll(/id="i-([^"]+)"/g)].map((match) => match[1]);
+    expect(found).toEqual([...ICONS]);
+  });
+
+  test('the words keep to the rules', () => {
+    for (const [path, text] of of('words/')) {
+      const said = text.match(/(['"`])(?:(?!\1)[^\\]|\\.)*\1/g)?.join('\n') ?? '';
+      expect(said, path).not.toMatch(/\w!(\s|'|"|`|$)|\bplease\b|\boops\b|\bsuccessfully\b/i);
+    }
+  });
+});

@@ -1,0 +1,198 @@
+import { screen, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, test, vi } from 'vitest';
+import { failure, STORIES } from '../../src/lib/backend/fake';
+import { open, settled, sound } from '../open';
+
+const main = () => within(screen.getByRole('main'));
+const button = (name: string) => main().getByRole('button', { name });
+
+/** The second click of a double click does not cancel, so a person waits a moment. */
+const aMoment = () => new Promise((done) => setTimeout(done, 750));
+
+describe('Overview', () => {
+  test.each(STORIES)('%s: axe finds nothing grave', async (story) => {
+    await open(story);
+    await sound();
+  });
+
+  test('calm: one answer, the next backup, and one primary button', async () => {
+    await open('calm');
+    expect(main().getByRole('heading', { level: 1 })).toHaveTextContent('Am I safe?');
+    expect(main().getByText('Protected')).toBeInTheDocument();
+    expect(main().getByText('in 12 min: databases and changed files')).toBeInTheDocument();
+    expect(document.querySelectorAll('main .btn.primary')).toHaveLength(1);
+    expect(button('Back Up Now')).toHaveClass('primary');
+  });
+
+  test('calm: says the ages against their targets, the copies, the year and the disk', async () => {
+    await open('calm');
+    const text = screen.getByRole('main').textContent?.replace(/\s+/g, ' ') ?? '';
+    for (const said of ['3 min of 15 min', '11 h 48 min of 24 h', '918 GB free; due tomorrow', '200 GB free, 39% of the disk', '49 archives kept, 38.2 GB', 'missed: 3', 'Disk full about May 2028', '+11.4 GB a month']) {
+      expect(text).toContain(said);
+    }
+    expect(main().getByRole('img', { name: /Backups on each day since 1 Dec 2025.*3 missed.*11 Mar, 12 Mar, 11 Aug/ })).toBeInTheDocument();
+    expect(main().getByRole('img', { name: /312 GB of 512 GB used/ })).toBeInTheDocument();
+  });
+
+  test('attention: the repair takes the primary button, and puts it right', async () => {
+    await open('attention', 'overview', 400);
+    expect(button('Back Up Now')).not.toHaveClass('primary');
+    expect(button('Repair the damaged copy')).toHaveClass('primary');
+    expect(main().getByText('2 days overdue')).toBeInTheDocument();
+    await userEvent.setup().click(button('Repair the damaged copy'));
+    await vi.waitFor(() => expect(main().queryByText(/is damaged$/)).toBeNull(), 5000);
+    expect(main().getByText(/A drive is overdue/)).toBeInTheDocument();
+  });
+
+  test('risk: says what is wrong and what still works', async () => {
+    await open('risk');
+    expect(main().getByText('Nothing can be restored')).toBeInTheDocument();
+    expect(main().getByText(/its 1,594 files are in their place/)).toBeInTheDocument();
+    expect(main().getAllByText('none yet')).toHaveLength(6);
+  });
+
+  test('late: passes its target, in words', async () => {
+    await open('calm', 'overview', 1, (backend) => {
+      const { overview } = backend;
+      backend.overview = async (args) => {
+        const answer = await overview(args);
+        const at = new Date(backend.world.clock.read().getTime() - 20.5 * 60_000).toISOString();
+        return { ...answer, points: [{ class: 'database', at, target_seconds: 900 }] };
+      };
+    });
+    expect(main().getByText('late by 5 min')).toBeInTheDocument();
+  });
+
+  test('error: what happened, to which thing, and a way on', async () => {
+    await open('error', 'overview', 400);
+    expect(main().getByText('Not known')).toBeInTheDocument();
+    const alert = within(main().getByRole('alert'));
+    expect(alert.getByText('The catalog of archives cannot be read.')).toBeInTheDocument();
+    expect(alert.getByText(/not touched by that/)).toBeInTheDocument();
+    expect(button('Build the catalog again')).toHaveClass('primary');
+    expect(document.querySelectorAll('main .btn.primary')).toHaveLength(1);
+  });
+
+  test('an answer that comes back replaces the failure', async () => {
+    let broken = true;
+    await open('calm', 'overview', 1, (backend) => {
+      const { overview } = backend;
+      backend.overview = (args) =>
+        broken ? Promise.reject(failure('locked', 'chatbot', 'by another run', 'Another run has it.', 'Wait.')) : overview(args);
+    });
+    expect(main().getByText('Another run has it.')).toBeInTheDocument();
+    broken = false;
+    await userEvent.setup().click(button('Try again'));
+    await vi.waitFor(() => expect(main().getByText('Protected')).toBeInTheDocument());
+  });
+
+  test('empty: says what will be here', async () => {
+    await open('empty');
+    expect(screen.getAllByText('Not set up').length).toBeGreaterThan(0);
+  });
+});
+
+describe('Back Up Now', () => {
+  test('by keyboard: begins, tells how far it is, is cancelled, and says that nothing is left', async () => {
+    const { app } = await open('calm');
+    const user = userEvent.setup();
+    const start = button('Back Up Now');
+    for (let step = 0; document.activeElement !== start && step < 20; step += 1) await user.tab();
+    expect(start).toHaveFocus();
+    await user.keyboard('{Enter}');
+    const stop = await main().findByRole('button', { name: 'Cancel backup' });
+    expect(stop).toHaveFocus();
+    await vi.waitFor(() => expect(main().getByRole('progressbar')).toBeInTheDocument());
+    expect(within(screen.getByRole('complementary')).getByText('Backing up')).toBeInTheDocument();
+    await vi.waitFor(() => expect(document.title).toContain('Backing up'));
+    await sound();
+    await aMoment();
+    await user.keyboard('{Enter}');
+    await vi.waitFor(() => expect(main().getByText('Backup cancelled')).toBeInTheDocument());
+    expect(main().getByText(/Nothing was left half-done/)).toBeInTheDocument();
+    expect(app.archives).toBeDefined();
+    expect(button('Back Up Now')).toHaveFocus();
+    await sound();
+  });
+
+  test('a double click does not cancel what it began', async () => {
+    const { app } = await open('calm');
+    await userEvent.setup().dblClick(button('Back Up Now'));
+    expect(app.backup.task.state).toBe('running');
+  });
+
+  test('done: what was read and written, and what is still to come', async () => {
+    const { backend } = await open('calm', 'overview', 2000);
+    const before = backend.world.archives.length;
+    await userEvent.setup().click(button('Back Up Now'));
+    await vi.waitFor(() => expect(main().getByText('Backup done')).toBeInTheDocument(), 5000);
+    expect(main().getByText(/4\.2 GB read, 2\.9 GB written/)).toBeInTheDocument();
+    expect(main().getByText(/Harbour Blue gets this archive/)).toBeInTheDocument();
+    expect(backend.world.archives).toHaveLength(before + 1);
+    expect(screen.getByRole('status')).toHaveTextContent(/Protected|Backup done/);
+    await sound();
+    await userEvent.setup().click(button('Close'));
+    expect(main().queryByText('Backup done')).toBeNull();
+  });
+
+  test('done with problems: each is listed with its next step', async () => {
+    await open('attention', 'overview', 2000);
+    await userEvent.setup().click(button('Back Up Now'));
+    await vi.waitFor(() => expect(main().getByText('Backup done, with problems')).toBeInTheDocument(), 5000);
+    expect(main().getByText(/minutes\.docx changed while it was read/)).toBeInTheDocument();
+    expect(main().getByRole('list', { name: '1 problem, 1 notice' })).toBeInTheDocument();
+    await sound();
+  });
+
+  test('many problems are not told all at once', async () => {
+    await open('attention', 'overview', 2000, (backend) => {
+      const { backup } = backend;
+      backend.backup = (args, onProgress) => {
+        const job = backup(args, onProgress);
+        const result = job.result.then((answer) => ({ ...answer, problems: Array.from({ length: 201 }, () => answer.problems[0]!) }));
+        return { ...job, result };
+      };
+    });
+    const user = userEvent.setup();
+    await user.click(button('Back Up Now'));
+    const more = await main().findByRole('button', { name: 'and 191 more' }, { timeout: 5000 });
+    await user.click(more);
+    expect(within(main().getByRole('list', { name: '201 problems' })).getAllByRole('listitem')).toHaveLength(201);
+  });
+
+  test('failed: what happened, what still works, and what to do', async () => {
+    await open('error', 'overview', 2000);
+    await userEvent.setup().click(button('Back Up Now'));
+    await vi.waitFor(() => expect(main().getByText('The backup failed')).toBeInTheDocument(), 5000);
+    expect(main().getByText(/There is no room left/)).toBeInTheDocument();
+    expect(main().getByText(/the earlier ones are as they were/)).toBeInTheDocument();
+    await sound();
+  });
+
+  test('one that runs already is joined', async () => {
+    await open('working');
+    await vi.waitFor(() => expect(main().getByText(/You asked for this backup at 13:50/)).toBeInTheDocument());
+    const text = screen.getByRole('main').textContent?.replace(/\s+/g, ' ') ?? '';
+    expect(text).toContain('of 4.20 GB');
+    expect(text).toContain('everything stays restorable as of 13:45');
+    expect(main().getByText('writing')).toBeInTheDocument();
+    expect(main().getByText('next')).toBeInTheDocument();
+  });
+
+  test('it goes on while its place is not shown', async () => {
+    const { app } = await open('calm', 'overview', 2000);
+    void app.backup.start();
+    app.router.go('nowhere');
+    await settled();
+    await vi.waitFor(() => expect(app.backup.task.state).toBe('done'), 5000);
+    app.router.go('overview');
+    await vi.waitFor(() => expect(main().getByText('Backup done')).toBeInTheDocument());
+  });
+
+  test('one key begins it from anywhere', async () => {
+    const { app } = await open('calm');
+    await userEvent.setup().keyboard('{Control>}b{/Control}');
+    expect(app.backup.running).toBe(true);
+  });
+});
