@@ -16,6 +16,7 @@ export class LongTask<Answer> {
 
   readonly #clock: Clock;
   #job: Job<Answer> | null = null;
+  #turn = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -30,24 +31,25 @@ export class LongTask<Answer> {
     this.reset();
     this.state = 'running';
     this.started = started ?? this.#clock.read();
-    const job = begin((moment) => {
-      // A task that was begun after this one has taken its place.
-      if (this.#job === job || this.#job === null) this.progress = moment;
-    });
-    this.#job = job;
+    // A later run takes the place of this one; what this one still says is then not shown any more.
+    const turn = ++this.#turn;
     try {
+      const job = begin((moment) => {
+        if (this.#turn === turn) this.progress = moment;
+      });
+      this.#job = job;
       const answer = await job.result;
-      if (this.#job !== job) return answer;
+      if (this.#turn !== turn) return answer;
       this.answer = answer;
       this.state = 'done';
       return answer;
     } catch (thrown) {
-      if (this.#job !== job) return null;
+      if (this.#turn !== turn) return null;
       this.failure = failureOf(thrown);
       this.state = isCancelled(thrown) ? 'cancelled' : 'failed';
       return null;
     } finally {
-      if (this.#job === job) this.ended = this.#clock.read();
+      if (this.#turn === turn) this.ended = this.#clock.read();
     }
   }
 
@@ -63,6 +65,7 @@ export class LongTask<Answer> {
 
   /** Forgets how it ended. Does not stop it. */
   reset(): void {
+    this.#turn += 1;
     this.#job = null;
     this.state = 'idle';
     this.progress = null;
