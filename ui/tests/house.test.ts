@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ICONS } from '../src/lib/icons/names';
+import { words } from '../src/lib/words';
 
 const sources: Record<string, string> = import.meta.glob('../src/**/*.{ts,svelte,css}', {
   query: '?raw',
@@ -56,6 +57,13 @@ describe('the house', () => {
     const sprite = readFileSync('src/lib/icons/sprite.svg', 'utf8');
     const found = [...sprite.matchAll(/id="i-([^"]+)"/g)].map((match) => match[1]);
     expect(found).toEqual([...ICONS]);
+  });
+
+  test('what a run does now is said in the words of the command line', () => {
+    const table = readFileSync('../src-tauri/crates/api/src/words/phases.rs', 'utf8');
+    const kebab = (name: string) => name.replace(/\B[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+    const theirs = [...table.matchAll(/Phase::(\w+) => "([^"]+)"/g)].map(([, name = '', said]) => [kebab(name), said]);
+    expect(words.common.phases).toEqual(Object.fromEntries(theirs));
   });
 
   test('the words keep to the rules', () => {

@@ -40,7 +40,7 @@ export const common = {
   checks: { ok: 'ok', unknown: 'unknown', warning: 'warning', failing: 'failing', checking: 'checking' },
   phases: {
     preparing: 'Getting ready',
-    decrypting: 'Decrypting the archive',
+    decrypting: 'Decrypting the archive: OpenPGP is read from its start',
     scanning: 'Looking through the files',
     'backing-up': 'Backing up',
     exporting: 'Exporting',

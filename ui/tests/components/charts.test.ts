@@ -1,0 +1,61 @@
+import { fireEvent, render, screen } from '@testing-library/svelte';
+import { describe, expect, test } from 'vitest';
+import GrowthChart from '../../src/lib/charts/GrowthChart.svelte';
+import HeatMap, { type Heat, type HeatDay } from '../../src/lib/charts/HeatMap.svelte';
+import { sound } from '../open';
+
+const DAYS: Heat[] = ['none', 'some', 'all', 'full', 'missed', 'off'];
+const days: HeatDay[] = Array.from({ length: 365 }, (_, index) => ({
+  at: new Date(2025, 10, 22 + index),
+  heat: DAYS[index % DAYS.length] ?? 'all',
+  title: `day ${index}`,
+}));
+
+describe('HeatMap', () => {
+  test('is one picture with a name, and few elements', async () => {
+    const { container } = render(HeatMap, { days, summary: '329 days with backups' });
+    expect(screen.getByRole('img', { name: '329 days with backups' })).toBeInTheDocument();
+    expect(container.querySelectorAll('svg *').length).toBeLessThan(40);
+    for (const heat of DAYS) expect(container.querySelector(`path.${heat}`), heat).not.toBeNull();
+    await sound();
+  });
+
+  test('says the day that is pointed at', async () => {
+    const { container } = render(HeatMap, { days, summary: 'a year' });
+    const svg = container.querySelector('svg')!;
+    // Sat 22 Nov 2025 is the sixth square of the first column; where nothing is laid out, a square and its gap have 9.66.
+    await fireEvent(svg, Object.assign(new Event('pointermove', { bubbles: true }), { offsetX: 33, offsetY: 18 + 5 * 9.66 + 3 }));
+    expect(container.querySelector('title')).toHaveTextContent('day 0');
+    await fireEvent(svg, Object.assign(new Event('pointermove', { bubbles: true }), { offsetX: 33 + 9.66, offsetY: 21 }));
+    expect(container.querySelector('title')).toHaveTextContent('day 2');
+    await fireEvent(svg, Object.assign(new Event('pointermove', { bubbles: true }), { offsetX: 3, offsetY: 3 }));
+    expect(container.querySelector('title')).toBeNull();
+  });
+
+  test('of no days it is empty', () => {
+    render(HeatMap, { days: [], summary: 'nothing yet' });
+    expect(screen.getByRole('img', { name: 'nothing yet' })).toBeInTheDocument();
+  });
+});
+
+describe('GrowthChart', () => {
+  const past = [0, 1, 2].map((month) => ({ at: new Date(2026, 8 + month, 1), value: 280e9 + month * 11e9 }));
+  const words = { capacityLabel: '512 GB', nowLabel: '302 GB now', beginLabel: 'Sep 2026', endLabel: 'May 2028', summary: 'Disk' };
+
+  test('draws what was and what will be', async () => {
+    const { container } = render(GrowthChart, { past, forecast: { at: new Date(2028, 4, 1), value: 512e9 }, capacity: 512e9, ...words });
+    expect(screen.getByRole('img', { name: 'Disk' })).toBeInTheDocument();
+    expect(container.innerHTML).not.toContain('NaN');
+    await sound();
+  });
+
+  test('a disk that is nearly full keeps its words apart', () => {
+    const { container } = render(GrowthChart, { past, forecast: { at: new Date(2026, 10, 8), value: 512e9 }, capacity: 512e9, ...words });
+    expect(container.querySelector('text.high')).toHaveAttribute('text-anchor', 'end');
+  });
+
+  test('one moment is drawn as well', () => {
+    const { container } = render(GrowthChart, { past: past.slice(0, 1), forecast: { at: new Date(2027, 0, 1), value: 300e9 }, capacity: 512e9, ...words });
+    expect(container.innerHTML).not.toContain('NaN');
+  });
+});
