@@ -87,6 +87,23 @@ describe('Overview', () => {
     await vi.waitFor(() => expect(main().getByText('Protected')).toBeInTheDocument());
   });
 
+  test('with several chatbots, each is a press away', async () => {
+    const { app } = await open('calm', 'overview', 1, (backend) => {
+      const { status, overview } = backend;
+      backend.status = async (args) => {
+        const answer = await status(args);
+        return { ...answer, deployments: [...answer.deployments, { ...answer.deployments[0]!, deployment: 'second' }] };
+      };
+      backend.overview = async (args) => ({ ...(await overview(args)), reason: `This is ${args.deployment}.` });
+    });
+    const bots = within(main().getByRole('group', { name: 'Chatbots' }));
+    expect(bots.getByRole('button', { name: 'chatbot' })).toHaveAttribute('aria-pressed', 'true');
+    await userEvent.setup().click(bots.getByRole('button', { name: 'second' }));
+    expect(await main().findByText('This is second.')).toBeInTheDocument();
+    expect(app.status.deployment).toBe('second');
+    await sound();
+  });
+
   test('empty: says what will be here', async () => {
     await open('empty');
     expect(screen.getAllByText('Not set up').length).toBeGreaterThan(0);
