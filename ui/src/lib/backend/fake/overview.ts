@@ -116,7 +116,7 @@ function overview(world: World): OverviewAnswer {
   return {
     deployment: 'chatbot',
     state: world.story === 'risk' ? 'at-risk' : matters.length > 0 ? 'attention' : 'protected',
-    reason: fresh ? 'Everything in chatbot is backed up and checked.' : reasonOf(world),
+    reason: fresh && matters.length === 0 ? 'Everything in chatbot is backed up and checked.' : reasonOf(world),
     restorable_as_of: at,
     paused_until: world.pausedUntil,
     next: { at: nextQuarter(now).toISOString(), level: 'hourly' },
