@@ -45,6 +45,9 @@ export class App {
     this.recover = new RecoverController(backend, clock, this.status);
   }
 
+  /** Counts up whenever a drive comes or goes: who shows drives asks again. */
+  drivesSeen = $state(0);
+
   readonly state: WindowState = $derived.by(() => {
     if (this.restore.run.busy || this.restore.undoing.busy || this.recover.run.busy) return 'recovering';
     if (this.backup.running) return 'working';
@@ -67,6 +70,7 @@ export class App {
       this.status.start(),
     ];
     void this.backup.joinRunning();
+    void this.recover.joinRunning();
     return () => ends.forEach((end) => end());
   }
 
@@ -75,6 +79,8 @@ export class App {
     this.backup.hear(event);
     this.archives.hear(event);
     this.settings.hear(event);
+    this.recover.hear(event);
+    if (event.event === 'drives-changed') this.drivesSeen += 1;
     if (event.event === 'show-place') this.router.go(event.place);
   }
 }
