@@ -213,7 +213,7 @@ export class RecoverController {
       groups: owners('group'),
       // What is replaced is first put into an archive; where nothing lies there is nothing to put.
       emergency: true,
-      adopt: draft.adopt,
+      adopt: draft.adopt && draft.where !== 'into',
       new_passphrase: draft.adopt && draft.passphrase.first !== '' ? draft.passphrase.first : null,
     };
     return (await this.planning.run((onProgress) => this.#backend.plan_recover(args, onProgress))) !== null;
