@@ -115,6 +115,7 @@ export class RecoverController {
 
   back(): void {
     if (this.step === null || this.run.busy) return;
+    if (this.opening.busy) void this.opening.cancel();
     const at = RECOVER_STEPS.indexOf(this.step);
     // What is open needs no key a second time.
     const before = RECOVER_STEPS[this.step === 'moment' ? 0 : at - 1];

@@ -95,7 +95,8 @@ export function recoverPart(world: World): Part {
       quick(world, 'comparing', () => {
         const original = into === null;
         const replaces = original && world.story !== 'empty' && world.story !== 'bare';
-        const looked = restorePreview(world, at ?? 'latest', replaces ? null : (into ?? '/'));
+        const moment = momentsOf(world, 'good', true).find((one) => one.archive === at);
+        const looked = { ...restorePreview(world, at ?? 'latest', replaces ? null : (into ?? '/')), archive: moment?.archive ?? '', at: moment?.at ?? '' };
         const place = (name: string, path: string) => ({ name, path: into ? `${into}/${name}` : (moved.find(([root]) => root === name)?.[1] ?? path), exists: replaces });
         const preview: RecoverPreview = {
           ...looked, in_place: original, roots: world.settings.roots.map((root) => place(root.name, root.path)), folder, replaces,

@@ -123,7 +123,7 @@ export const recover = {
 
   trust: {
     answer: 'They are open. Who wrote them?',
-    reason: 'The recovery key opens archives. It does not tell who wrote them: anyone who had the drive could have put others there. The signing key from the kit tells.',
+    reason: 'The recovery key opens archives, but does not tell who wrote them: anyone who had the drive could have. The signing key on the kit tells.',
     label: 'Who wrote them',
     key: 'I have the signing key',
     keyText: 'The line on the recovery kit that begins with RWQ.',
@@ -225,10 +225,10 @@ export const recover = {
     ownersWhy: 'The others keep theirs.',
     entries: (kind: 'user' | 'group', count: number) =>
       `${kind}, ${countWords(count, 'file', 'files')}`,
-    becomes: (name: string) => `Whose the files of ${name} become`,
+    becomes: (name: string) => `Files of ${name} become those of`,
     again: 'Look again',
     keptBeside: 'What is replaced is kept',
-    keptWhy: 'It can be undone with one click',
+    keptWhy: 'In an archive, and beside the new files: one click undoes it, until you let it go.',
     restore: (files: string) => `Restore ${files}`,
     effect: (files: string, deleted: number) => (deleted > 0 ? `Restore ${files}, delete ${deleted}` : `Restore ${files}`),
     problems: 'To know before',
