@@ -334,7 +334,7 @@ describe('The first backup', () => {
     return opened;
   }
 
-  test('runs, and ends in one word', async () => {
+  test('runs, and ends in one word', { timeout: 60_000 }, async () => {
     const { app, backend } = await toBackup();
     expect(await main().findByRole('progressbar')).toBeInTheDocument();
     await sound();
@@ -366,7 +366,7 @@ describe('The first backup', () => {
   });
 });
 
-test('the first run by keyboard alone', async () => {
+test('the first run by keyboard alone', { timeout: 60_000 }, async () => {
   const { app } = await open('empty', 'overview', 200);
   const press = async (name: RegExp | string) => {
     await vi.waitFor(() => expect(button(name)).toBeEnabled(), 5000);

@@ -79,6 +79,11 @@ export class RecoverController {
     () => this.moments.find((one) => one.archive === this.draft.at) ?? this.best,
   );
 
+  /** They are open, but nothing tells who wrote them, and so none of them is taken for good. */
+  readonly unsure = $derived.by(
+    () => this.opened !== null && this.best === null && this.moments.some((one) => one.problem?.code === 'unsigned'),
+  );
+
   readonly #backend: Backend;
   readonly #clock: Clock;
   readonly #status: StatusController;
@@ -185,7 +190,10 @@ export class RecoverController {
 
   async #open(begin: (onProgress: OnProgress) => Job<Planned<MomentsAnswer>>) {
     const answer = await this.opening.run(begin);
-    if (answer) this.opened = answer;
+    if (!answer) return null;
+    this.opened = answer;
+    // Who went back in between is not brought on.
+    if (this.step === 'open' && !this.unsure) this.go('moment');
     return answer;
   }
 
