@@ -191,6 +191,11 @@ export class RecoverController {
   async #open(begin: (onProgress: OnProgress) => Job<Planned<MomentsAnswer>>) {
     const answer = await this.opening.run(begin);
     if (!answer) return null;
+    if (this.opening.answer !== answer) {
+      // It was left in between.
+      await this.#drop(answer.plan);
+      return null;
+    }
     this.opened = answer;
     // Who went back in between is not brought on.
     if (this.step === 'open' && !this.unsure) this.go('moment');

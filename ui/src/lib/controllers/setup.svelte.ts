@@ -137,6 +137,11 @@ export class SetupController {
       health_url: this.chosen?.health_url ?? null,
     };
     const planned = await this.planning.run((onProgress) => this.#backend.plan_setup(args, onProgress));
+    if (planned && this.planning.answer !== planned) {
+      // A later look has taken its place.
+      await this.#backend.drop_plan({ plan: planned.plan }).catch(() => undefined);
+      return null;
+    }
     if (planned) {
       this.preview = planned.preview;
       if (name.trim() === '') this.draft.name = planned.preview.deployment;
@@ -254,6 +259,7 @@ export class SetupController {
 
   async #drop(): Promise<void> {
     const plan = this.planning.answer?.plan;
+    void this.planning.cancel();
     this.planning.reset();
     if (plan && !this.answer) await this.#backend.drop_plan({ plan }).catch(() => undefined);
   }
