@@ -167,10 +167,14 @@ describe('Where to keep archives', () => {
   });
 
   test('no drive: this computer is proposed, and drives show when they come', async () => {
-    await toWhere(undefined, 'bare');
+    const { backend } = await toWhere(undefined, 'bare');
     expect(said()).toContain('No drive is plugged in.');
     expect(main().getByRole('radio', { name: /This computer/ })).toBeChecked();
     await sound();
+    const plugged = { path: '/run/media/mara/STICK', label: 'STICK', file_system: 'vfat', total_bytes: 64e9, free_bytes: 61e9, writable: true, destination: null, holds_archives: false };
+    backend.drives = async () => ({ drives: [plugged] });
+    backend.world.tell({ event: 'drives-changed' });
+    expect(await main().findByRole('radio', { name: /STICK.*Suggested/ })).not.toBeChecked();
   });
 
   test('a place without room is no way on', async () => {

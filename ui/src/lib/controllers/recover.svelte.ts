@@ -14,6 +14,7 @@ import {
 } from '../backend/types';
 import type { Clock } from '../clock.svelte';
 import type { StatusController } from './status.svelte';
+import { type Draft, fresh, wished } from './recover-draft';
 import { LongTask } from './task.svelte';
 
 export const RECOVER_STEPS = ['find', 'open', 'moment', 'place', 'preview', 'restore'] as const;
@@ -23,28 +24,6 @@ export interface LogLine {
   at: Date;
   text: string;
 }
-
-interface Draft {
-  at: string | null;
-  where: 'original' | 'moved' | 'into';
-  /** Roots that go elsewhere, by name. */
-  moved: Record<string, Path>;
-  into: Path | null;
-  adopt: boolean;
-  /** `user mara` → whose they become. */
-  owners: Record<string, string>;
-  passphrase: { first: string; again: string };
-}
-
-const fresh = (): Draft => ({
-  at: null,
-  where: 'original',
-  moved: {},
-  into: null,
-  adopt: true,
-  owners: {},
-  passphrase: { first: '', again: '' },
-});
 
 /** What the window asks for at most before it says what else helps. Nothing is ever locked. */
 export const TRIES = 3;
@@ -211,25 +190,7 @@ export class RecoverController {
     const opened = this.opened?.plan;
     if (!opened || this.planning.busy) return false;
     await this.#dropPlan();
-    const draft = $state.snapshot(this.draft);
-    const owners = (kind: string): [string, string][] =>
-      Object.entries(draft.owners)
-        .filter(([key, becomes]) => key.startsWith(`${kind} `) && becomes.trim() !== '')
-        .map(([key, becomes]) => [key.slice(kind.length + 1), becomes.trim()]);
-    const args = {
-      opened,
-      at: this.moment?.archive ?? null,
-      components: [],
-      paths: [],
-      into: draft.where === 'into' ? draft.into : null,
-      moved: draft.where === 'moved' ? Object.entries(draft.moved) : [],
-      users: owners('user'),
-      groups: owners('group'),
-      // What is replaced is first put into an archive; where nothing lies there is nothing to put.
-      emergency: true,
-      adopt: draft.adopt && draft.where !== 'into',
-      new_passphrase: draft.adopt && draft.passphrase.first !== '' ? draft.passphrase.first : null,
-    };
+    const args = { ...wished($state.snapshot(this.draft)), opened, at: this.moment?.archive ?? null };
     return (await this.planning.run((onProgress) => this.#backend.plan_recover(args, onProgress))) !== null;
   }
 
