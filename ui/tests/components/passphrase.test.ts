@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, test, vi } from 'vitest';
 import { NewPassphrase, Notes, SecretField } from '../../src/lib/components';
 import { sound } from '../open';
+import { typedTwice } from '../probes/typed.svelte';
 
 const user = userEvent.setup();
 
@@ -22,7 +23,7 @@ describe('SecretField', () => {
 describe('NewPassphrase', () => {
   test('asks once typing rests, and not at each key', async () => {
     const judge = vi.fn(async () => ({ verdict: 'good' as const, advice: [] }));
-    render(NewPassphrase, { label: 'Passphrase', value: { first: '', again: '' }, judge });
+    render(NewPassphrase, { label: 'Passphrase', value: typedTwice(), judge });
     await user.type(screen.getByLabelText('Passphrase'), 'granite otter');
     expect(await screen.findByText('Good.', {}, { timeout: 5000 })).toBeInTheDocument();
     expect(judge.mock.calls.length).toBeLessThan(13);
