@@ -264,7 +264,9 @@ describe('Preview and restore', () => {
   test('failed: what happened, and another moment', { timeout: 60_000 }, async () => {
     const { app } = await toPreview('error');
     await user.type(main().getByLabelText(/Type chatbot to go on/), 'chatbot{Enter}');
-    await vi.waitFor(() => expect(main().getByRole('alert')).toHaveTextContent('The archive is damaged.'), 10_000);
+    await vi.waitFor(() => expect(app.recover.run.state).toBe('failed'), 10_000);
+    await settled();
+    expect(main().getByRole('alert')).toHaveTextContent('The archive is damaged.');
     expect(said()).toContain('Nothing was changed: the places are as they were.');
     await sound();
     await user.click(button('Take another moment'));

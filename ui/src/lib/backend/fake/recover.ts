@@ -118,7 +118,7 @@ export function recoverPart(world: World): Part {
         if (protects) world.setUp = true;
         if (protects && world.archives.length === 0) world.archives = archivesOf('calm', world.clock.read());
         world.tell({ event: 'settings-changed', deployment: 'chatbot' });
-        return { ...answerOf(world, preview), protected: protects ? { settings: '/home/mara/.config/holdfast/chatbot.toml', identity_in_keyring: world.story !== 'bare', signing_key_in: 'keyring' as const, archives: 45 } : null, health_url: 'http://127.0.0.1:8080/health', preset: 'open-webui' };
+        return { ...answerOf(world, preview), ...(preview.replaces ? {} : { preserved: [], emergency: null }), protected: protects ? { settings: '/home/mara/.config/holdfast/chatbot.toml', identity_in_keyring: world.story !== 'bare', signing_key_in: 'keyring' as const, archives: 45 } : null, health_url: 'http://127.0.0.1:8080/health', preset: 'open-webui' };
       } }, onProgress);
     },
   };

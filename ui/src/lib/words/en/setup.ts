@@ -187,7 +187,7 @@ export const setup = {
     kit: 'Recovery kit',
     kitProven: 'proven',
     kitOpen: 'not proven yet',
-    schedule: 'in about an hour, then every hour',
+    schedule: 'from then on by itself',
     stored: (size: string) => `${size} written, encrypted and read back`,
     leave: 'Nothing is restorable before it is done',
   },
