@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { App } from '../src/lib/app.svelte';
 import { type Job } from '../src/lib/backend/backend';
-import { failure, fakeBackend, STORY_NOW, type Story } from '../src/lib/backend/fake';
-import { NO_KEYS } from '../src/lib/backend/types';
+import { failure, type FakeBackend, fakeBackend, STORY_NOW, type Story } from '../src/lib/backend/fake';
+import { NO_KEYS, type RestoreArgs } from '../src/lib/backend/types';
 import { Clock } from '../src/lib/clock.svelte';
 import { Asked } from '../src/lib/controllers/asked.svelte';
 import { LongTask, percentOf } from '../src/lib/controllers/task.svelte';
@@ -149,26 +149,61 @@ describe('the app', () => {
     expect(app.settings.changed).toBe(false);
   });
 
-  test('the first run: found, planned, made, and the kit proven', async () => {
+  test('the first run: found, looked at, made, and the kit proven', async () => {
     const app = made('empty');
     await app.status.load();
-    expect((await app.setup.find())?.found[0]?.title).toBe('Open WebUI');
-    await app.setup.plan({ name: 'chatbot', roots: ['/srv/chatbot'], destination: '/home/mara/Backups', exclude: [], preset: null, near: [], health_url: null });
-    await expect(app.setup.setup('short')).rejects.toMatchObject({ failure: { title: 'The passphrase is too short.' } });
-    expect((await app.setup.setup('lantern-granite-otter-tide'))?.passphrase_strength).toBe('strong');
-    await expect(app.setup.prove([[7, 'K8WQM']])).rejects.toMatchObject({ failure: { code: 'mistyped' } });
-    expect((await app.setup.prove([[7, 'G7AAA']])).groups).toEqual([7]);
+    app.setup.begin();
+    await vi.waitFor(() => expect(app.setup.preview?.preset).toBe('open-webui'), 5000);
+    await app.setup.keepAt('/home/mara/Backups');
+    expect(app.setup.preview?.place?.same_disk).toBe(true);
+    app.setup.passphrase.first = 'short';
+    await app.setup.make();
+    expect(app.setup.failure?.title).toBe('The passphrase is too short.');
+    expect(app.setup.passphrase.first).toBe('short');
+    app.setup.passphrase.first = 'lantern-granite-otter-tide';
+    await app.setup.make();
+    expect(app.setup.answer?.passphrase_strength).toBe('strong');
+    expect(app.setup.passphrase.first).toBe('');
+    app.setup.typed = { 7: 'K8WQM' };
+    await app.setup.prove();
+    expect(app.setup.failure?.code).toBe('mistyped');
+    app.setup.typed = { 7: 'G7AAA' };
+    await app.setup.prove();
+    expect(app.setup.proven).toBe(true);
+  });
+
+  test('of two looks the later one counts, and the plan of the first is let go', async () => {
+    const app = made('empty');
+    app.setup.draft.roots = [{ path: '/srv/chatbot', on: true }];
+    const first = app.setup.keepAt('/home/mara/Backups');
+    const second = app.setup.keepAt('/run/media/mara/STICK');
+    await Promise.all([first, second]);
+    expect(app.setup.preview?.place?.name).toBe('STICK');
+    expect((app.backend as FakeBackend).world.plans.size).toBe(1);
+    await app.setup.end();
+    expect((app.backend as FakeBackend).world.plans.size).toBe(0);
   });
 
   test('recovery from a drive: found, opened, looked at, done', async () => {
     const app = made('empty');
-    const { deployments } = await app.recover.find('/run/media/mara/HARBOUR');
-    await app.recover.open(deployments[0]!.folder, { ...NO_KEYS, passphrase: 'wrong' });
+    await app.recover.find('/run/media/mara/HARBOUR', 'Harbour Blue');
+    await app.recover.open({ ...NO_KEYS, passphrase: 'wrong' });
     expect(app.recover.opening.failure?.code).toBe('wrong-passphrase');
-    await app.recover.open(deployments[0]!.folder, { ...NO_KEYS, passphrase: 'lantern' });
-    expect(app.recover.opening.answer?.preview.moments.length).toBeGreaterThan(10);
-    await app.recover.plan({ at: null, components: [], paths: [], into: null, moved: [], users: [], groups: [], emergency: true, adopt: true });
+    expect(app.recover.tries).toBe(1);
+    await app.recover.open({ ...NO_KEYS, passphrase: 'lantern' });
+    expect(app.recover.moments.length).toBeGreaterThan(10);
+    expect(await app.recover.plan()).toBe(true);
     expect((await app.recover.start())?.protected?.archives).toBe(45);
     expect(app.status.empty).toBe(false);
+  });
+
+  test('a recovery that is left closes what it opened', async () => {
+    const app = made('empty');
+    await app.recover.find('/run/media/mara/HARBOUR', 'Harbour Blue');
+    const opening = app.recover.open({ ...NO_KEYS, passphrase: 'lantern' });
+    await app.recover.leave();
+    expect(await opening).toBe(false);
+    await vi.waitFor(() => expect((app.backend as FakeBackend).world.plans.size).toBe(0));
+    expect(app.recover.opened).toBeNull();
   });
 });

@@ -47,6 +47,9 @@ export class App {
     this.recover = new RecoverController(backend, clock, this.status);
   }
 
+  /** Counts up whenever a drive comes or goes: who shows drives asks again. */
+  drivesSeen = $state(0);
+
   readonly state: WindowState = $derived.by(() => {
     if (this.restore.run.busy || this.restore.undoing.busy || this.recover.run.busy) return 'recovering';
     if (this.backup.running) return 'working';
@@ -70,6 +73,7 @@ export class App {
     ];
     void this.backup.joinRunning();
     void this.restore.joinRunning();
+    void this.recover.joinRunning();
     return () => ends.forEach((end) => end());
   }
 
@@ -79,6 +83,8 @@ export class App {
     this.archives.hear(event);
     this.restore.hear(event);
     this.settings.hear(event);
+    this.recover.hear(event);
+    if (event.event === 'drives-changed') this.drivesSeen += 1;
     if (event.event === 'show-place') this.router.go(event.place);
   }
 }

@@ -44,6 +44,8 @@ export interface Questions {
   rename_destination(args: T.RenameDestination): Promise<T.DestinationAnswer>;
   remove_destination(args: T.NamedDestination): Promise<T.DestinationAnswer>;
 
+  /** Where on this computer archives could lie. */
+  propose_place(args: Record<string, never>): Promise<T.PlaceFacts | null>;
   passphrase_strength(args: { passphrase: string }): Promise<T.StrengthAnswer>;
   setup(args: { plan: string; passphrase: string }): Promise<T.SetupAnswer>;
   key(args: T.DeploymentArgs): Promise<T.KeyAnswer>;
@@ -64,6 +66,7 @@ export interface Questions {
 
   /** The system's dialog; `null` where the person went back. */
   pick_folder(args: { title: string; start: T.Path | null }): Promise<T.Path | null>;
+  pick_file(args: { title: string }): Promise<T.Path | null>;
   pick_save(args: { title: string; name: string }): Promise<T.Path | null>;
   open_path(args: { path: T.Path }): Promise<void>;
   /** Lets go of a plan that is not run, and of the lock that it holds. */
@@ -92,6 +95,8 @@ export interface Tasks {
   repair_copies(args: T.DeploymentArgs, onProgress?: OnProgress): Job<T.CopyAnswer>;
   rebuild_catalog(args: { deployment: string | null; keys: T.KeysGiven }, onProgress?: OnProgress): Job<unknown>;
   recover_open(args: T.RecoverOpenArgs, onProgress?: OnProgress): Job<Planned<T.MomentsAnswer>>;
+  /** The same archives, with a signing key that the person has, or without any. Takes the place of what was opened. */
+  recover_trust(args: T.RecoverTrustArgs, onProgress?: OnProgress): Job<Planned<T.MomentsAnswer>>;
   plan_recover(args: T.RecoverArgs, onProgress?: OnProgress): Job<Planned<T.RecoverPreview>>;
   recover(args: { plan: string }, onProgress?: OnProgress): Job<T.RecoverAnswer>;
 }

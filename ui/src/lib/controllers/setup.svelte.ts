@@ -1,51 +1,266 @@
-import type { Backend, Planned } from '../backend/backend';
-import { type FindAnswer, NO_KEYS, type SetupAnswer, type SetupArgs, type SetupPreview } from '../backend/types';
+import { type Backend, failureOf, type Planned } from '../backend/backend';
+import {
+  type Failure,
+  type FindAnswer,
+  type FoundInfo,
+  type KeysGiven,
+  NO_KEYS,
+  type Path,
+  type SetupAnswer,
+  type SetupArgs,
+  type SetupPreview,
+} from '../backend/types';
 import type { Clock } from '../clock.svelte';
 import { LongTask } from './task.svelte';
 
+export const SETUP_STEPS = ['welcome', 'found', 'where', 'key', 'backup'] as const;
+export type SetupStep = (typeof SETUP_STEPS)[number];
+
+interface Draft {
+  name: string;
+  /** What is not ticked stays in the list, so that a change of mind costs nothing. */
+  roots: { path: Path; on: boolean }[];
+  include: string[];
+  exclude: string[];
+  destination: Path | null;
+}
+
+/** That the kit left this computer: by which way, and when. */
+interface KitMade {
+  file: Path | null;
+  at: Date;
+}
+
+const EMPTY: Draft = { name: '', roots: [], include: [], exclude: [], destination: null };
+/** The engine lets go of a plan after ten minutes; a person reads slowly. */
+const STALE_MS = 5 * 60_000;
+
 /** The first run: what was found, what would be protected, the keys, and the kit proven by typing back. */
 export class SetupController {
+  /** The window belongs to it until it is done, also when something is protected already. */
+  going = $state(false);
+  step: SetupStep = $state('welcome');
   readonly finding: LongTask<FindAnswer>;
+  /** What would be protected, looked at again after each change. */
   readonly planning: LongTask<Planned<SetupPreview>>;
+  /** Stays until a newer look is done, so that nothing jumps. */
+  preview: SetupPreview | null = $state.raw(null);
+  chosen: FoundInfo | null = $state.raw(null);
+  draft: Draft = $state(structuredClone(EMPTY));
+  /** Kept as long as going back should find it; `forget` wipes it. */
+  passphrase = $state({ first: '', again: '' });
+  making = $state(false);
   answer: SetupAnswer | null = $state.raw(null);
+  failure: Failure | null = $state.raw(null);
+  /** What was pressed when it came. */
+  failureOf: 'keys' | 'kit' | 'proof' = $state('keys');
+  kitMade: KitMade | null = $state.raw(null);
+  groups: number[] = $state.raw([]);
+  typed: Record<number, string> = $state({});
+  proven = $state(false);
 
   readonly #backend: Backend;
+  readonly #clock: Clock;
 
   constructor(backend: Backend, clock: Clock) {
     this.#backend = backend;
+    this.#clock = clock;
     this.finding = new LongTask(clock);
     this.planning = new LongTask(clock);
   }
 
-  find() {
-    return this.finding.run((onProgress) => this.#backend.find({}, onProgress));
+  begin(): void {
+    this.going = true;
+    this.go('found');
+    if (this.finding.state === 'idle') void this.find();
   }
 
-  plan(args: SetupArgs) {
-    return this.planning.run((onProgress) => this.#backend.plan_setup(args, onProgress));
+  go(step: SetupStep): void {
+    this.failure = null;
+    this.step = step;
+  }
+
+  /** What was typed stays. Once the keys are made there is nothing to go back to. */
+  back(): void {
+    if (this.answer) return;
+    const at = SETUP_STEPS.indexOf(this.step);
+    this.go(SETUP_STEPS[at - 1] ?? 'welcome');
+    if (this.step === 'welcome') this.going = false;
+  }
+
+  async find(): Promise<void> {
+    const answer = await this.finding.run((onProgress) => this.#backend.find({}, onProgress));
+    const free = answer?.found.filter((one) => one.protected_by === null) ?? [];
+    if (free.length > 0 && !this.chosen && this.draft.roots.length === 0) await this.choose(free[0] as FoundInfo);
+  }
+
+  async choose(found: FoundInfo | null): Promise<void> {
+    this.chosen = found;
+    this.draft.name = found?.name ?? this.draft.name;
+    this.draft.roots = (found?.roots ?? []).map((path) => ({ path, on: true }));
+    this.draft.include = [];
+    this.preview = null;
+    await this.look();
+  }
+
+  /** A folder that the person shows. */
+  async addRoot(title: string): Promise<void> {
+    const path = await this.#backend.pick_folder({ title, start: null });
+    if (path !== null) await this.add(path);
+  }
+
+  async add(path: Path): Promise<void> {
+    const known = this.draft.roots.find((root) => root.path === path);
+    if (known) known.on = true;
+    else this.draft.roots.push({ path, on: true });
+    await this.look();
+  }
+
+  /** Looks at what is chosen, and at the place for the archives where there is one. Writes nothing. */
+  async look(): Promise<SetupPreview | null> {
+    await this.#drop();
+    const { name, roots, include, exclude, destination } = $state.snapshot(this.draft);
+    const taken = roots.filter((root) => root.on).map((root) => root.path);
+    if (taken.length === 0) {
+      this.planning.reset();
+      this.preview = null;
+      return null;
+    }
+    const args: SetupArgs = {
+      name: name.trim() || null,
+      roots: taken,
+      destination,
+      exclude,
+      include_recreatable: include,
+      preset: this.chosen?.preset ?? null,
+      near: this.chosen ? [this.chosen.data] : [],
+      health_url: this.chosen?.health_url ?? null,
+    };
+    const planned = await this.planning.run((onProgress) => this.#backend.plan_setup(args, onProgress));
+    if (planned && this.planning.answer !== planned) {
+      // A later look has taken its place.
+      await this.#backend.drop_plan({ plan: planned.plan }).catch(() => undefined);
+      return null;
+    }
+    if (planned) {
+      this.preview = planned.preview;
+      if (name.trim() === '') this.draft.name = planned.preview.deployment;
+    }
+    return planned?.preview ?? null;
+  }
+
+  async keepAt(path: Path): Promise<void> {
+    this.draft.destination = path;
+    await this.look();
+  }
+
+  drives() {
+    return this.#backend.drives({});
+  }
+
+  proposed() {
+    return this.#backend.propose_place({});
+  }
+
+  pickFolder(title: string) {
+    return this.#backend.pick_folder({ title, start: null });
   }
 
   strength(passphrase: string) {
     return this.#backend.passphrase_strength({ passphrase });
   }
 
-  /** Throws a `BackendError`: the plan stays, so that the person can correct what was refused. */
-  async setup(passphrase: string): Promise<SetupAnswer | null> {
+  /** Writes: keys, settings, the place. Failed, everything typed is as it was. */
+  async make(): Promise<void> {
+    if (this.making || this.answer) return;
+    this.making = true;
+    this.failure = null;
+    this.failureOf = 'keys';
+    try {
+      const planned = this.planning.ended?.getTime() ?? 0;
+      if (!this.planning.answer || this.#clock.read().getTime() - planned > STALE_MS) await this.look();
+      const plan = this.planning.answer?.plan;
+      if (!plan) {
+        this.failure = this.planning.failure;
+        return;
+      }
+      this.answer = await this.#backend.setup({ plan, passphrase: this.passphrase.first });
+      const asked = await this.#backend.kit_groups({ deployment: this.answer.deployment });
+      this.groups = asked.groups;
+      // Where a keyring holds the key, nothing needs the passphrase from here on.
+      if (this.answer.identity_in_keyring) this.forget();
+    } catch (thrown) {
+      this.failure = failureOf(thrown);
+      // The plan was used up, or is no longer true.
+      if (!this.answer) this.planning.reset();
+    } finally {
+      this.making = false;
+    }
+  }
+
+  /** `null`: to the system's print dialog. The page never comes into the window. */
+  async kit(file: Path | null): Promise<void> {
+    this.failure = null;
+    this.failureOf = 'kit';
+    try {
+      const made = await this.#backend.kit({ deployment: this.answer?.deployment ?? null, file, keys: this.#keys() });
+      this.kitMade = { file: made.file, at: new Date(made.made) };
+    } catch (thrown) {
+      this.failure = failureOf(thrown);
+    }
+  }
+
+  async saveKit(title: string, name: string): Promise<void> {
+    const file = await this.#backend.pick_save({ title, name });
+    if (file !== null) await this.kit(file);
+  }
+
+  async prove(): Promise<void> {
+    this.failure = null;
+    this.failureOf = 'proof';
+    const groups = this.groups.map((number): [number, string] => [number, this.typed[number] ?? '']);
+    try {
+      await this.#backend.check_kit({ deployment: this.answer?.deployment ?? null, typed: { groups }, keys: this.#keys() });
+      this.proven = true;
+      this.typed = {};
+      this.forget();
+    } catch (thrown) {
+      this.failure = failureOf(thrown);
+    }
+  }
+
+  /** The passphrase is no longer in the window. */
+  forget(): void {
+    this.passphrase = { first: '', again: '' };
+  }
+
+  /** Done, or left: nothing of it stays. */
+  async end(): Promise<void> {
+    await this.#drop();
+    this.forget();
+    this.going = false;
+    this.step = 'welcome';
+    this.finding.reset();
+    this.preview = null;
+    this.chosen = null;
+    this.draft = structuredClone(EMPTY);
+    this.answer = null;
+    this.failure = null;
+    this.kitMade = null;
+    this.groups = [];
+    this.typed = {};
+    this.proven = false;
+  }
+
+  #keys(): KeysGiven {
+    const { first } = this.passphrase;
+    return first === '' ? NO_KEYS : { ...NO_KEYS, passphrase: first };
+  }
+
+  async #drop(): Promise<void> {
     const plan = this.planning.answer?.plan;
-    if (!plan) return null;
-    this.answer = await this.#backend.setup({ plan, passphrase });
-    return this.answer;
-  }
-
-  kit(file: string | null) {
-    return this.#backend.kit({ deployment: this.answer?.deployment ?? null, file, keys: NO_KEYS });
-  }
-
-  kitGroups() {
-    return this.#backend.kit_groups({ deployment: this.answer?.deployment ?? null });
-  }
-
-  prove(groups: [number, string][]) {
-    return this.#backend.check_kit({ deployment: this.answer?.deployment ?? null, typed: { groups }, keys: NO_KEYS });
+    void this.planning.cancel();
+    this.planning.reset();
+    if (plan && !this.answer) await this.#backend.drop_plan({ plan }).catch(() => undefined);
   }
 }

@@ -17,6 +17,8 @@ export interface Place {
   order: number;
   /** `first-run`: fills the window while nothing is protected, and is not in the rail. */
   shown?: 'first-run';
+  /** It works, and is reachable, while nothing is protected. */
+  beforeSetup?: boolean;
 }
 
 // A place is there when its folder has a `place.ts`: nobody has to touch a list, and what does not work yet is not shown.

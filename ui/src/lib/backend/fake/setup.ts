@@ -1,12 +1,12 @@
 import type { Questions, Tasks } from '../backend';
-import type { FoundInfo, SetupPreview, Strength } from '../types';
+import type { FoundInfo, Note, PlaceFacts, SetupPreview, Strength } from '../types';
 import { quick } from './jobs';
 import { CLASSES, LEFT_OUT, SECRETS } from './sample/classes';
 import { failure, type World } from './world';
 
 type Asked = Pick<
   Questions,
-  'passphrase_strength' | 'setup' | 'key' | 'change_passphrase' | 'kit' | 'kit_groups' | 'check_kit'
+  'propose_place' | 'passphrase_strength' | 'setup' | 'key' | 'change_passphrase' | 'kit' | 'kit_groups' | 'check_kit'
 >;
 type Run = Pick<Tasks, 'find' | 'plan_setup'>;
 
@@ -53,13 +53,35 @@ function strengthOf(passphrase: string): { verdict: Strength; guesses_log10: num
   return { verdict, guesses_log10, advice: verdict === 'weak' ? ['Take four words that have nothing to do with each other.'] : [] };
 }
 
+const UNREAD: Note = {
+  code: 'permission-denied', severity: 'problem', subject: '/var/lib/docker/volumes', cause: 'open: Permission denied (os error 13)',
+  title: 'The folder /var/lib/docker/volumes may not be read.', next_step: 'A chatbot that lies in it is not found. Add its folder by hand.',
+}; // prettier-ignore
+
+const NO_KEYRING: Note = {
+  code: 'keyring-unavailable', severity: 'notice', subject: 'the keyring', cause: 'no secret service answers on the session bus',
+  title: 'There is no keyring on this computer.', next_step: 'Backups need none. Restores ask for the passphrase.',
+}; // prettier-ignore
+
+function foundIn(world: World): FoundInfo[] {
+  if (world.story === 'bare') return [];
+  const second: FoundInfo = { ...FOUND, number: 2, id: 'sillytavern-home', name: 'tavern', preset: 'sillytavern', title: 'SillyTavern', data: '/home/mara/SillyTavern', roots: ['/home/mara/SillyTavern/data'], running: [], evidence: [{ by: 'place', because: 'it lies where SillyTavern is usually put' }], health_url: null, pitfalls: null };
+  return world.story === 'huge' ? [FOUND, second] : [FOUND];
+} // prettier-ignore
+
+function placeAt(path: string): PlaceFacts {
+  if (path.includes('HARBOUR')) return { path, name: 'Harbour Blue', kind: 'drive', file_system: 'exfat', total_bytes: 1e12, free_bytes: 918e9, same_disk: false };
+  if (path.includes('STICK')) return { path, name: 'STICK', kind: 'drive', file_system: 'vfat', total_bytes: 64e9, free_bytes: 61e9, same_disk: false };
+  return { path, name: 'This computer', kind: 'folder', file_system: 'ext4', total_bytes: 512e9, free_bytes: 200e9, same_disk: true };
+} // prettier-ignore
+
 export function setupPart(world: World): Asked & Run {
   return {
     find: (_, onProgress) =>
       quick(
         world,
         'scanning',
-        () => ({ outcome: 'done' as const, found: [FOUND], looked_in: ['/home/mara', '/srv', '/opt', '/var/lib'], complete: true, problems: [] }),
+        () => ({ outcome: 'done' as const, found: foundIn(world), looked_in: ['/home/mara', '/srv', '/opt', '/var/lib'], complete: world.story !== 'bare', problems: world.story === 'bare' ? [UNREAD] : [] }),
         onProgress,
       ),
     plan_setup: (args, onProgress) =>
@@ -67,21 +89,31 @@ export function setupPart(world: World): Asked & Run {
         world,
         'scanning',
         () => {
+          const here = args.destination === null ? null : placeAt(args.destination);
+          const put = contents.left_out.filter((left) => args.include_recreatable.includes(left.path));
+          const more = put.reduce((sum, left) => sum + left.bytes, 0);
           const preview: SetupPreview = {
             deployment: args.name ?? 'chatbot',
             roots: args.roots.map((path, index) => ({ name: index === 0 ? 'data' : 'env', path })),
-            preset: args.preset ?? 'open-webui',
-            pitfalls: FOUND.pitfalls,
+            preset: args.preset,
+            pitfalls: args.preset === null ? null : FOUND.pitfalls,
             health_url: args.health_url,
             servers: [],
             ...contents,
-            archives: `${args.destination}/Holdfast/chatbot`,
+            bytes: contents.bytes + more,
+            files: contents.files + put.reduce((sum, left) => sum + left.files, 0),
+            classes: more > 0 ? [...contents.classes, { class: 're-creatable', files: 118, bytes: more }] : contents.classes,
+            left_out: contents.left_out.filter((left) => !put.includes(left)),
+            left_out_bytes: contents.left_out_bytes - more,
+            archives: here && `${here.path}/Holdfast/${args.name ?? 'chatbot'}`,
+            place: here,
             problems: [],
           };
           return world.plan(preview);
         },
         onProgress,
       ),
+    propose_place: async () => placeAt('/home/mara/Backups'),
     passphrase_strength: async ({ passphrase }) => strengthOf(passphrase),
     setup: async ({ plan, passphrase }) => {
       const { verdict } = strengthOf(passphrase);
@@ -91,7 +123,7 @@ export function setupPart(world: World): Asked & Run {
       const preview = world.take<SetupPreview>(plan);
       world.setUp = true;
       world.tell({ event: 'settings-changed', deployment: preview.deployment });
-      return { outcome: 'done', deployment: preview.deployment, id: '5f1c0b7a', roots: preview.roots, files: preview.files, bytes: preview.bytes, archives: preview.archives, recovery_key: `${preview.archives}/recovery-key.age`, identity_in_keyring: true, signing_key_in: 'keyring', recipients: ['age1q9z'], signing_public: 'RWQ', passphrase_strength: verdict, problems: [] };
+      return { outcome: 'done', deployment: preview.deployment, id: '5f1c0b7a', roots: preview.roots, files: preview.files, bytes: preview.bytes, archives: preview.archives ?? '', recovery_key: `${preview.archives}/recovery-key.age`, identity_in_keyring: world.story !== 'bare', signing_key_in: world.story === 'bare' ? 'file' : 'keyring', recipients: ['age1q9z'], signing_public: 'RWQ', passphrase_strength: verdict, problems: world.story === 'bare' ? [NO_KEYRING] : [] };
     },
     key: async () => ({ outcome: 'done', deployment: 'chatbot', deployment_id: '5f1c0b7a', recipients: ['age1q9zl4mk0v8c2x6w3n7d5f1h8j2k4l6p8r0t2v4x6z8'], people: [], retired: [], signing_public: 'RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3', retired_signing: [], kit_made: world.kitProven, kit_proven: world.kitProven, recovery_key: '/home/mara/.local/share/holdfast/keys/recovery-key.age', recovery_key_copies: ['/home/mara/Backups/Holdfast/chatbot/recovery-key.age', '/mnt/nas/holdfast/chatbot/recovery-key.age'], identity_in_keyring: true, signing_key_in: 'keyring', problems: [] }),
     change_passphrase: async ({ old, new: next }) => {

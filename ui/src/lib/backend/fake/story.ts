@@ -1,4 +1,4 @@
-export const STORIES = ['calm', 'attention', 'working', 'risk', 'empty', 'error', 'huge', 'locked', 'damaged'] as const;
+export const STORIES = ['calm', 'attention', 'working', 'risk', 'empty', 'bare', 'error', 'huge', 'locked', 'damaged'] as const;
 export type Story = (typeof STORIES)[number];
 
 export function storyOf(name: string | null): Story {
@@ -15,6 +15,7 @@ export const STORY_NOW: Record<Story, Date> = {
   working: WORKING,
   risk: NOW,
   empty: NOW,
+  bare: NOW,
   error: NOW,
   huge: NOW,
   locked: NOW,

@@ -33,7 +33,7 @@ export class World {
     this.story = story;
     this.clock = clock;
     this.pace = pace;
-    this.setUp = story !== 'empty';
+    this.setUp = story !== 'empty' && story !== 'bare';
     this.archives = this.setUp ? archivesOf(story, clock.read()) : [];
     this.settings = settingsOf();
     this.kitProven = this.setUp ? new Date(2025, 11, 1, 10, 4).toISOString() : null;

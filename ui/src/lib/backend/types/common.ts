@@ -51,6 +51,8 @@ export interface KeysGiven {
   passphrase: string | null;
   /** The recovery key, as typed. */
   identity: string | null;
+  /** A file with it; what it holds never comes into the window. */
+  identity_file?: Path | null;
   accept_unverified: boolean;
 }
 

@@ -26,6 +26,8 @@ export interface MomentsAnswer {
   deployment: string;
   folder: Path;
   signer_known: boolean;
+  /** The printed key was given: protection goes on here only with a new passphrase. */
+  needs_new_passphrase: boolean;
   /** Newest first. */
   moments: MomentInfo[];
 }
@@ -59,12 +61,30 @@ export interface RecoverArgs {
   groups: [string, string][];
   emergency: boolean;
   adopt: boolean;
+  new_passphrase: string | null;
 }
 
 export interface RecoverPreview extends RestorePreview {
   folder: Path;
   replaces: boolean;
   protection: Protection;
+  /** Owners of files that are not known here. */
+  owners: StrangeOwner[];
+}
+
+export interface StrangeOwner {
+  kind: 'user' | 'group';
+  name: string;
+  entries: number;
+  /** Whose these will be, as it was asked or by default. */
+  becomes: string;
+}
+
+export interface RecoverTrustArgs {
+  opened: string;
+  /** The public signing key from the recovery kit. */
+  signed_by: string | null;
+  accept_unverified: boolean;
 }
 
 export interface Protection {

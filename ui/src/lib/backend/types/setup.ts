@@ -72,8 +72,11 @@ export interface LeftOutTotal {
 export interface SetupArgs {
   name: string | null;
   roots: Path[];
-  destination: Path;
+  /** `null`: only look. Such a plan cannot be set up. */
+  destination: Path | null;
   exclude: string[];
+  /** What is left out by default and should be in. */
+  include_recreatable: string[];
   preset: string | null;
   near: Path[];
   health_url: string | null;
@@ -94,8 +97,22 @@ export interface SetupPreview {
   secrets: SecretFound[];
   left_out: LeftOutTotal[];
   left_out_bytes: number;
-  archives: Path;
+  archives: Path | null;
+  place: PlaceFacts | null;
   problems: Note[];
+}
+
+/** A place for archives, as it is now. */
+export interface PlaceFacts {
+  path: Path;
+  /** As people know it: a drive's label. */
+  name: string;
+  kind: 'folder' | 'drive';
+  file_system: string;
+  total_bytes: number;
+  free_bytes: number;
+  /** It is on a disk that something protected lies on too. */
+  same_disk: boolean;
 }
 
 export type Strength = 'weak' | 'fair' | 'good' | 'strong';

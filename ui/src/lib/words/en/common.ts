@@ -81,6 +81,19 @@ export const common = {
     cover: 'Cover it',
     copy: 'Copy it',
   },
+  passphrase: {
+    again: 'The same again',
+    differs: 'The two are not the same.',
+    capitals: 'Capital letters are on.',
+    judging: 'Judging how well it stands',
+    strength: (of: number) => `Strength: ${of} of 4`,
+    verdicts: {
+      weak: ['Weak.', 'Whoever has the drive can guess it.'],
+      fair: ['Fair.', 'It stands for some days against someone who has the drive.'],
+      good: ['Good.', 'It stands for years.'],
+      strong: ['Strong.', 'Guessing it would take longer than a lifetime.'],
+    },
+  },
   steps: { done: 'done', now: 'now', todo: 'to do' },
   boundary: {
     title: 'This place came to a point that it should not reach',
