@@ -4,6 +4,10 @@ import type { AppEvent } from './backend/types';
 import { Clock } from './clock.svelte';
 import { ArchivesController } from './controllers/archives.svelte';
 import { BackupController } from './controllers/backup.svelte';
+import { DestinationsController } from './controllers/destinations.svelte';
+import { HealthController } from './controllers/health.svelte';
+import { KeyDesk } from './controllers/keydesk.svelte';
+import { KeysController } from './controllers/keys.svelte';
 import { MattersController } from './controllers/matters.svelte';
 import { RecoverController } from './controllers/recover.svelte';
 import { RestoreController } from './controllers/restore.svelte';
@@ -28,6 +32,11 @@ export class App {
   readonly restore: RestoreController;
   readonly setup: SetupController;
   readonly settings: SettingsController;
+  readonly destinations: DestinationsController;
+  readonly keys: KeysController;
+  readonly health: HealthController;
+  /** Asks for the passphrase where a call needs it. */
+  readonly desk = new KeyDesk();
   readonly recover: RecoverController;
 
   constructor(
@@ -42,6 +51,9 @@ export class App {
     this.restore = new RestoreController(backend, clock, this.status);
     this.setup = new SetupController(backend, clock);
     this.settings = new SettingsController(backend, this.status);
+    this.destinations = new DestinationsController(backend, clock, this.status);
+    this.keys = new KeysController(backend, this.status, this.desk);
+    this.health = new HealthController(backend, clock, this.status, this.desk);
     this.recover = new RecoverController(backend, clock, this.status);
   }
 
@@ -75,6 +87,8 @@ export class App {
     this.backup.hear(event);
     this.archives.hear(event);
     this.settings.hear(event);
+    this.destinations.hear(event);
+    this.health.hear(event);
     if (event.event === 'show-place') this.router.go(event.place);
   }
 }

@@ -1,11 +1,11 @@
 import type { Questions, Tasks } from '../backend';
-import type { DoctorAnswer, MomentInfo, RecoverPreview } from '../types';
+import type { MomentInfo, RecoverPreview } from '../types';
 import { quick, runScript } from './jobs';
 import { answerOf, restorePreview } from './restore';
 import { archivesOf } from './sample/archives';
 import { failure, type World } from './world';
 
-type Part = Pick<Questions, 'recover_find' | 'doctor'> & Pick<Tasks, 'recover_open' | 'plan_recover' | 'recover'>;
+type Part = Pick<Questions, 'recover_find'> & Pick<Tasks, 'recover_open' | 'plan_recover' | 'recover'>;
 
 function momentsOf(world: World): MomentInfo[] {
   const archives = world.archives.length > 0 ? world.archives : archivesOf('calm', world.clock.read());
@@ -29,29 +29,8 @@ function momentsOf(world: World): MomentInfo[] {
     }));
 }
 
-function doctor(world: World): DoctorAnswer {
-  const deployment = 'chatbot';
-  const failing = world.story === 'attention';
-  return {
-    outcome: failing ? 'problems' : 'done',
-    checks: [
-      { name: 'home', deployment: null, state: 'ok', seen: '/home/mara/.local/share/holdfast can be written to', next_step: null },
-      { name: 'catalog', deployment: null, state: world.story === 'error' ? 'failing' : 'ok', seen: world.story === 'error' ? 'it cannot be read: database disk image is malformed' : 'it holds together', next_step: world.story === 'error' ? 'Build it again from the archives. It takes about 2 min.' : null },
-      { name: 'clock', deployment: null, state: 'ok', seen: '2026-11-21 13:48', next_step: null },
-      { name: 'folder', deployment, state: 'ok', seen: '/srv/chatbot is there', next_step: null },
-      { name: 'keys', deployment, state: 'ok', seen: 'backups can be encrypted and signed', next_step: null },
-      { name: 'keyring', deployment, state: 'unknown', seen: 'the keyring is locked', next_step: 'Unlock it by logging in.' },
-      { name: 'destination', deployment, state: 'ok', seen: '/home/mara/Backups/Holdfast/chatbot can be written to', next_step: null },
-      { name: 'recovery key', deployment, state: 'ok', seen: 'a copy lies beside the archives', next_step: null },
-      { name: 'free space', deployment, state: failing ? 'warning' : 'ok', seen: failing ? '5.1 GB free: soon there is no room for a full archive' : '200 GB free', next_step: failing ? 'Make room, or let Holdfast remove what is no longer kept.' : null },
-      { name: 'unfinished work', deployment, state: 'ok', seen: 'none', next_step: null },
-    ],
-  };
-} // prettier-ignore
-
 export function recoverPart(world: World): Part {
   return {
-    doctor: async () => doctor(world),
     recover_find: async ({ from }) => {
       if (from.includes('STICK')) throw failure('nothing-to-restore', from, 'no folder Holdfast, and no archive', `No archives were found in ${from}.`, 'Choose the drive, its folder Holdfast, or an archive’s file.');
       return { deployments: [{ name: 'chatbot', folder: `${from}/Holdfast/chatbot`, archives: 45, newest: new Date(2026, 10, 15, 2, 0).toISOString(), has_key: true }] };

@@ -1,8 +1,8 @@
-import type { AppEvent, ArchiveInfo, Failure, RunningJob, Settings } from '../types';
+import type { AppEvent, ArchiveInfo, Failure, KeysGiven, Note, Person, RunningJob, Settings, Standing } from '../types';
 import type { Clock } from '../../clock.svelte';
 import { BackendError } from '../backend';
 import { archivesOf } from './sample/archives';
-import { settingsOf } from './sample/settings';
+import { settingsOf, WITHOUT } from './sample/settings';
 import type { Story } from './story';
 
 export interface FakeOptions {
@@ -19,7 +19,14 @@ export class World {
   readonly pace: number;
   archives: ArchiveInfo[];
   settings: Settings;
-  application = { start_at_login: true, notify: true, log_folder: '/home/mara/.local/state/holdfast/logs', version: '1.0.0' };
+  application = { start_at_login: true, notify: true, log_folder: '/home/mara/.local/state/holdfast/logs', version: '1.0.0', without: [] as Note[] };
+  /** The huge story is a server: no keyring, no tray. */
+  readonly keyring: boolean;
+  people: Person[] = [];
+  /** Destinations that were added, renamed (by id) and taken away. */
+  readonly added: Standing[] = [];
+  readonly renamed = new Map<string, string>();
+  readonly forgotten = new Set<string>();
   setUp: boolean;
   pausedUntil: string | null = null;
   repaired = false;
@@ -34,6 +41,8 @@ export class World {
     this.clock = clock;
     this.pace = pace;
     this.setUp = story !== 'empty';
+    this.keyring = story !== 'huge';
+    if (!this.keyring) this.application.without = WITHOUT;
     this.archives = this.setUp ? archivesOf(story, clock.read()) : [];
     this.settings = settingsOf();
     this.kitProven = this.setUp ? new Date(2025, 11, 1, 10, 4).toISOString() : null;
@@ -66,6 +75,12 @@ export class World {
     this.plans.delete(plan);
     return preview;
   }
+
+  /** As the engine does where a key is needed that the keyring does not give. */
+  open(keys: KeysGiven): void {
+    if (keys.passphrase === 'wrong') throw failure('wrong-passphrase', 'chatbot', 'the key does not open with it', 'That is not the passphrase of chatbot.', 'Type it again. The recovery key from the kit opens it too.');
+    if (!this.keyring && !keys.passphrase && !keys.identity) throw failure('key-needed', 'chatbot', 'the keyring does not give it', 'A key is needed for that.', 'Type the passphrase, or the recovery key from the kit.');
+  } // prettier-ignore
 
   running(): RunningJob[] {
     return [...this.jobs.values()].map((run) => run.job);

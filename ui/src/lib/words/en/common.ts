@@ -81,6 +81,14 @@ export const common = {
     cover: 'Cover it',
     copy: 'Copy it',
   },
+  askKey: {
+    title: 'A key is needed',
+    passphrase: 'Passphrase',
+    identity: 'Recovery key',
+    which: 'What you have at hand',
+    hint: 'Used for this once, and kept nowhere.',
+    act: 'Open with it',
+  },
   steps: { done: 'done', now: 'now', todo: 'to do' },
   boundary: {
     title: 'This place came to a point that it should not reach',
