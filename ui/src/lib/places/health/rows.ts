@@ -1,5 +1,5 @@
 import type { App } from '../../app.svelte';
-import type { ArchiveInfo, Checkup, KeyAnswer } from '../../backend/types';
+import type { ArchiveInfo, Checkup, KeyAnswer, Matter } from '../../backend/types';
 import { countWords, dateWords } from '../../format';
 import { words } from '../../words';
 
@@ -32,6 +32,17 @@ function ofKit(key: KeyAnswer, now: Date): Checkup {
   return { ...base, state: 'ok', seen: t.kit.proven(dateWords(new Date(key.kit_proven), now)), next_step: null };
 }
 
+/** What Overview says needs the person is said here too, where no check says it: the two never disagree. */
+function ofMatter(matter: Matter, deployment: string): Checkup | null {
+  const { act, said, state } = matter;
+  if (act && COVERED.has(act.act)) return null;
+  const name = act?.act === 'repair-copies' || act?.act === 'full-backup' || act?.act === 'back-up-now' ? 'archives' : 'copies';
+  return { name, deployment, state: state === 'at-risk' ? 'failing' : 'warning', seen: said.title, next_step: act ? matter.text : said.next_step };
+}
+
+/** The doctor sees these himself. */
+const COVERED = new Set(['rebuild-catalog', 'make-room', 'restore-root', 'prove-kit']);
+
 /** All checks, the worst first, otherwise in the order in which they were made. */
 export function rowsOf(app: App): Row[] {
   const checks = [...(app.health.checks.answer?.doctor.checks ?? [])];
@@ -39,7 +50,12 @@ export function rowsOf(app: App): Row[] {
   const { list } = app.archives;
   const key = app.keys.key.answer;
   if (deployment && checks.length > 0) {
-    if (list.answer && !list.failure) checks.push(ofArchives(list.answer.archives, deployment));
+    const matters = app.status.failure ? [] : (app.status.overview.answer?.matters ?? []);
+    const said = matters.flatMap((matter) => ofMatter(matter, deployment) ?? []);
+    checks.push(...said);
+    if (list.answer && !list.failure && !said.some((check) => check.name === 'archives')) {
+      checks.push(ofArchives(list.answer.archives, deployment));
+    }
     if (key) checks.push(ofKit(key, app.clock.now));
   }
   return checks
@@ -70,8 +86,12 @@ export function actOf(app: App, check: Checkup): Act | null {
       return go(t.acts.keys, 'settings', 'keys');
     case 'kit':
       return go(t.acts.prove, 'settings', 'keys', 'kit');
-    case 'archives':
-      return go(t.acts.overview, 'overview');
+    case 'archives': {
+      const matter = app.status.overview.answer?.matters.find((one) => one.act && app.matters.does(one.act.act));
+      if (!matter?.act) return go(t.acts.overview, 'overview');
+      const { act, label } = matter.act;
+      return { label, run: () => void app.matters.run(matter.id, act) };
+    }
     default:
       return null;
   }

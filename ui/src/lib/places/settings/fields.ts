@@ -8,7 +8,7 @@ export const SECTIONS = ['deployment', 'schedule', 'retention', 'places', 'keys'
 export type SectionId = (typeof SECTIONS)[number];
 
 export const ICONS: Record<SectionId, IconName> = {
-  deployment: 'chat',
+  deployment: 'folder',
   schedule: 'clock',
   retention: 'archives',
   places: 'usb',

@@ -18,7 +18,7 @@ export const health = {
     error: 'That says nothing of the chatbot or the archives.',
   },
   notAsked: 'Whether the chatbot itself answers is not asked yet: that is seen in the chatbot.',
-  at: (time: string) => `looked at ${time}`,
+  at: 'checked',
   again: 'Check again',
   checking: 'Checking',
   needs: 'What needs a look',
@@ -43,6 +43,7 @@ export const health = {
     'unfinished work': 'Unfinished work',
     archives: 'Archives',
     kit: 'Recovery kit',
+    copies: 'Copies',
   } as Record<string, string>,
   archives: {
     name: 'archives',
@@ -68,7 +69,7 @@ export const health = {
     prove: 'Prove the kit',
     overview: 'Open Overview',
   },
-  rebuilding: 'Building the catalog again',
+  repairing: 'Putting it right',
   verify: {
     title: 'Verify the archives',
     text: (last: string | null) => (last === null ? 'None was verified yet.' : `Each is verified when it is made. Last: ${last}.`),
@@ -81,6 +82,7 @@ export const health = {
     cancel: 'Cancel',
     working: 'Verifying',
     none: 'There is no archive to verify yet.',
+    unknown: 'Which archives there are cannot be seen now.',
     done: (archives: string, full: boolean) => `${archives} verified${full ? ', each opened and read' : ''}: all good.`,
     failed: (bad: number, all: number) => `${bad} of ${countWords(all, 'archive', 'archives')} are not good`,
     failedWhy: 'The others can be restored.',
