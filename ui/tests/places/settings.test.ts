@@ -1,7 +1,9 @@
-import { screen, within } from '@testing-library/svelte';
+import { cleanup, render, screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { contextOf } from '../../src/lib/app.svelte';
 import { failure, groupText, STORIES } from '../../src/lib/backend/fake';
+import Settings from '../../src/lib/places/settings/Settings.svelte';
 import { open, settled, sound } from '../open';
 
 const main = () => within(screen.getByRole('main'));
@@ -14,7 +16,7 @@ const shown = async (place: string, story: Parameters<typeof open>[0] = 'calm', 
 };
 
 describe('Settings', () => {
-  test.each(STORIES)('opens in the story %s', async (story) => {
+  test.each(STORIES.filter((story) => story !== 'empty'))('opens in the story %s', async (story) => {
     await shown('settings', story);
     expect(main().getByRole('heading', { level: 1 })).toHaveTextContent('What is Holdfast told to do?');
     await sound();
@@ -34,9 +36,40 @@ describe('Settings', () => {
     await sound();
   });
 
+  // Alone: where nothing is protected, the first run fills the window.
   test('empty: says what will be here', async () => {
-    await shown('settings', 'empty');
-    expect(main().getByText('What Holdfast is told to do will be here')).toBeInTheDocument();
+    const { app } = await open('empty');
+    cleanup();
+    render(Settings, { props: { path: [] }, context: contextOf(app) });
+    expect(screen.getByText('What Holdfast is told to do will be here')).toBeInTheDocument();
+    await sound();
+  });
+
+  test('a matter of Overview leads to the setting that puts it right', async () => {
+    const { user } = await shown('overview', 'calm', (backend) => {
+      const { overview } = backend;
+      backend.overview = async (args) => ({
+        ...(await overview(args)),
+        matters: [
+          {
+            id: 'kit', state: 'attention', text: 'It was never typed back.',
+            said: { code: 'kit', subject: 'chatbot', cause: '', title: 'The recovery kit is not proven', next_step: 'Prove it.' },
+            act: { act: 'prove-kit', label: 'Prove the kit', effect: 'About 1 min.' },
+          },
+        ],
+      }); // prettier-ignore
+    });
+    await user.click(main().getByRole('button', { name: 'Prove the kit' }));
+    await waitFor(() => expect(document.activeElement).toHaveTextContent('Print again'));
+  });
+
+  test('saving does not move the person', async () => {
+    const { user } = await shown('settings/retention');
+    const field = main().getByRole('textbox', { name: 'Newest of each day' });
+    await user.type(field, '{Backspace}9');
+    await user.click(main().getByRole('button', { name: 'Save 1 change' }));
+    await waitFor(() => expect(main().queryByRole('region', { name: 'Unsaved changes' })).toBeNull());
+    expect(document.getElementById('section-retention')).not.toHaveFocus();
   });
 
   test('cannot be read: what happened, and a way on', async () => {
@@ -71,7 +104,7 @@ describe('Settings', () => {
     const { user } = await shown('settings');
     await user.keyboard('/');
     await user.keyboard('password{Enter}');
-    await vi.waitFor(() => expect(document.activeElement).toHaveTextContent('Change it…'));
+    await waitFor(() => expect(document.activeElement).toHaveTextContent('Change it…'));
   });
 
   test('what no setting has is said', async () => {
@@ -88,7 +121,7 @@ describe('typing and saving', () => {
     const field = main().getByRole('textbox', { name: 'Newest of each month' });
     await user.clear(field);
     await user.type(field, '3');
-    await vi.waitFor(() => expect(document.querySelector('#set-means')).toHaveTextContent('Keeps about 38 archives'));
+    await waitFor(() => expect(document.querySelector('#set-means')).toHaveTextContent('Keeps about 38 archives'));
     expect(main().getByText(/The next clean-up then removes 9 archives, 18\.0 GB/)).toBeInTheDocument();
     // The heading says what holds now.
     expect(main().getByText(/keeps about 47 archives/)).toBeInTheDocument();
@@ -104,7 +137,7 @@ describe('typing and saving', () => {
     expect(bar.getByRole('list', { name: '2 changes not saved' })).toHaveTextContent(/every 15 min.*every hour/);
     await sound();
     await user.click(bar.getByRole('button', { name: 'Save 2 changes' }));
-    await vi.waitFor(() => expect(main().queryByRole('region', { name: 'Unsaved changes' })).toBeNull());
+    await waitFor(() => expect(main().queryByRole('region', { name: 'Unsaved changes' })).toBeNull());
     expect(backend.world.settings.schedule).toMatchObject({ hourly_minutes: 60, daily_at: '03:30' });
     expect(main().getByText(/Backs up every 1 h/)).toBeInTheDocument();
   });
@@ -147,7 +180,7 @@ describe('typing and saving', () => {
     await user.click(main().getByRole('button', { name: 'Put in /srv/chatbot/cache/whisper' }));
     expect(section(/What is protected/)).toHaveTextContent('9.4 GB left out');
     await user.click(main().getByRole('button', { name: 'Save 1 change' }));
-    await vi.waitFor(() => expect(backend.world.settings.include_recreatable).toEqual(['/srv/chatbot/cache/whisper']));
+    await waitFor(() => expect(backend.world.settings.include_recreatable).toEqual(['/srv/chatbot/cache/whisper']));
   });
 
   test('a saving that fails keeps what was typed, and says why', async () => {
@@ -171,7 +204,7 @@ describe('typing and saving', () => {
     expect(main().getByRole('switch', { name: 'Start at login' })).not.toBeChecked();
     await user.click(screen.getByRole('link', { name: /Overview/ }));
     await user.click(await screen.findByRole('button', { name: 'Save and leave' }));
-    await vi.waitFor(() => expect(app.router.place).toBe('overview'));
+    await waitFor(() => expect(app.router.place).toBe('overview'));
     expect(backend.world.application.start_at_login).toBe(false);
   });
 
@@ -269,7 +302,7 @@ describe('places', () => {
     await menu(user, 'attic', 'Take it out…');
     expect(dialog().getByText(/48 archives there, 38\.0 GB, stay/)).toBeInTheDocument();
     await user.click(dialog().getByRole('button', { name: 'Take attic out' }));
-    await vi.waitFor(() => expect(backend.world.forgotten.has('nas')).toBe(true));
+    await waitFor(() => expect(backend.world.forgotten.has('nas')).toBe(true));
     expect(main().queryByText('attic')).toBeNull();
   });
 
@@ -279,16 +312,16 @@ describe('places', () => {
     expect(await main().findByRole('progressbar')).toBeInTheDocument();
     await sound();
     await user.click(main().getByRole('button', { name: 'Cancel' }));
-    await vi.waitFor(() => expect(app.destinations.checking.state).toBe('cancelled'));
+    await waitFor(() => expect(app.destinations.checking.state).toBe('cancelled'));
   });
 
   test('a damaged copy is named, and copied again', async () => {
     const { user } = await shown('settings/places', 'attention', undefined, 2000);
     await user.click(main().getByRole('button', { name: 'Check all copies' }));
-    expect(await main().findByText(/home-nas: 1 copy damaged/, undefined, { timeout: 3000 })).toBeInTheDocument();
+    expect(await main().findByText(/home-nas: 1 copy damaged/)).toBeInTheDocument();
     expect(main().getByText(/Harbour Blue is away: its copies were not read/)).toBeInTheDocument();
     await user.click(main().getByRole('button', { name: 'Copy them again now' }));
-    expect(await main().findByText(/nothing waited/, undefined, { timeout: 3000 })).toBeInTheDocument();
+    expect(await main().findByText(/nothing waited/)).toBeInTheDocument();
   });
 
   test('cannot be listed: said, and asked again', async () => {
@@ -303,10 +336,10 @@ describe('places', () => {
     const before = backend.world.archives.length;
     expect(main().getByRole('button', { name: 'See what may go' })).toHaveFocus();
     await user.keyboard('{Enter}');
-    const act = await screen.findByRole('button', { name: 'Remove 1 archive, free 14.0 MB' }, { timeout: 3000 });
+    const act = await screen.findByRole('button', { name: 'Remove 1 archive, free 14.0 MB' });
     expect(act).toBeDisabled();
     await user.type(dialog().getByRole('textbox'), 'chatbot{Enter}');
-    await vi.waitFor(() => expect(backend.world.archives).toHaveLength(before - 1), 3000);
+    await waitFor(() => expect(backend.world.archives).toHaveLength(before - 1));
     expect(await dialog().findByText(/1 archive removed/)).toBeInTheDocument();
   });
 });
@@ -355,7 +388,7 @@ describe('keys', () => {
     expect(await main().findByText('Handed to the printer.')).toBeInTheDocument();
     await user.click(main().getByRole('button', { name: 'Print again' }));
     await user.click(await screen.findByRole('button', { name: 'Cancel' }));
-    await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     expect(main().queryByRole('alert')).toBeNull();
   });
 
@@ -370,7 +403,7 @@ describe('keys', () => {
     await user.click(await main().findByRole('button', { name: 'Remove Jon' }));
     expect(dialog().getByText(/Those made until now stay open/)).toBeInTheDocument();
     await user.click(dialog().getByRole('button', { name: 'Stop trusting Jon' }));
-    await vi.waitFor(() => expect(backend.world.people).toHaveLength(0));
+    await waitFor(() => expect(backend.world.people).toHaveLength(0));
   });
 
   test('new keys: first what they change, then the passphrase', async () => {

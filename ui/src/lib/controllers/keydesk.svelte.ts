@@ -3,7 +3,12 @@ import { type Failure, type KeysGiven, NO_KEYS } from '../backend/types';
 import type { LongTask } from './task.svelte';
 
 /** What a person can put right by typing. */
-const ASKS = new Set(['key-needed', 'wrong-passphrase', 'wrong-key', 'mistyped']);
+const ASKS = new Set(['key-needed', 'wrong-passphrase', 'wrong-key']);
+
+/** `mistyped` may also be said of what else was typed: only a key that was given here is asked for again. */
+function asks({ code }: Failure, keys: KeysGiven): boolean {
+  return ASKS.has(code) || (code === 'mistyped' && keys.identity !== null);
+}
 
 /** Where a call needs a key that the keyring does not give, the person is asked for it and the call is made again. */
 export class KeyDesk {
@@ -27,7 +32,7 @@ export class KeyDesk {
         return await call(keys);
       } catch (thrown) {
         const failure = failureOf(thrown);
-        if (!ASKS.has(failure.code)) throw thrown;
+        if (!asks(failure, keys)) throw thrown;
         const given = await this.#ask(failure);
         if (!given) throw new BackendError({ ...failure, code: 'cancelled' });
         keys = given;
@@ -42,7 +47,7 @@ export class KeyDesk {
     let keys = NO_KEYS;
     for (;;) {
       const answer = await task.run((onProgress) => begin(keys, onProgress));
-      if (!task.failure || !ASKS.has(task.failure.code)) return answer;
+      if (!task.failure || !asks(task.failure, keys)) return answer;
       const given = await this.#ask(task.failure);
       if (!given) {
         task.reset();

@@ -2,7 +2,7 @@ import type { App } from '../../app.svelte';
 import type { SettingsAnswer } from '../../backend/types';
 import { countWords, dateWords, sizeWords } from '../../format';
 import { words } from '../../words';
-import type { Draft, SectionId } from './fields';
+import { type Draft, hourlyWords, type SectionId } from './fields';
 
 export interface Summary {
   text: string;
@@ -33,7 +33,7 @@ export function summaries(app: App, answer: SettingsAnswer, { settings, applicat
     schedule: calm(
       schedule.enabled
         ? t.schedule(
-            schedule.hourly_minutes > 0 ? t.hourly(`${schedule.hourly_minutes} min`) : '',
+            schedule.hourly_minutes > 0 ? hourlyWords(schedule.hourly_minutes) : '',
             schedule.daily ? t.daily(schedule.daily_at) : null,
             t.full(schedule.full_every_days),
           )

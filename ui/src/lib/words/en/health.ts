@@ -4,7 +4,7 @@ export const health = {
   name: 'Health',
   question: 'Is my chatbot well?',
   answer: {
-    ok: 'All is well',
+    ok: 'All that was checked is well',
     unknown: (count: number) => `Well, as far as can be seen; ${countWords(count, 'check is', 'checks are')} unknown`,
     warning: (count: number) => `${countWords(count, 'thing needs', 'things need')} a look`,
     failing: (count: number) => `${countWords(count, 'check is', 'checks are')} failing`,

@@ -38,7 +38,6 @@ export const settings = {
     deployment: (files: string, size: string, left: string) => `${files}, ${size}; ${left} left out`,
     schedule: (hourly: string, daily: string | null, full: string) =>
       [hourly, daily, full].filter(Boolean).join(', '),
-    hourly: (time: string) => `every ${time}`,
     daily: (time: string) => `daily at ${time}`,
     full: (days: number) => (days === 7 ? 'everything once a week' : days === 1 ? 'everything once a day' : `everything every ${days} days`),
     off: 'only when you say so',
@@ -54,6 +53,7 @@ export const settings = {
     label: 'Unsaved changes',
     count: (count: number) => `${things(count)} not saved`,
     save: (count: number) => `Save ${things(count)}`,
+    plain: 'Save',
     saving: 'Saving',
     undo: 'Undo',
     undoAll: 'Undo all',
