@@ -142,7 +142,7 @@ describe('the app', () => {
     expect(app.settings.changed).toBe(true);
     expect(app.settings.problem('schedule.daily_at')?.title).toBe('That is no time of day.');
     app.settings.draft!.schedule.daily_at = '03:00';
-    await app.settings.write();
+    expect(await app.settings.save()).toBe(true);
     expect(app.settings.saved.answer?.settings.schedule.daily_at).toBe('03:00');
     expect(app.settings.changed).toBe(false);
   });

@@ -236,7 +236,8 @@ describe('typing and saving', () => {
 
 describe('places', () => {
   const menu = async (user: ReturnType<typeof userEvent.setup>, place: string, item: string) => {
-    await user.click(main().getByRole('button', { name: `What to do with ${place}` }));
+    main().getByRole('button', { name: `What to do with ${place}` }).focus();
+    await user.keyboard('{Enter}');
     await user.click(await screen.findByRole('menuitem', { name: item }));
   };
 
@@ -253,7 +254,7 @@ describe('places', () => {
     expect(backend.world.added).toHaveLength(0);
     await user.click(dialog().getByRole('button', { name: 'Add Green stick' }));
     expect(await main().findByText('Green stick')).toBeInTheDocument();
-    expect(screen.queryByRole('dialog')).toBeNull();
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   });
 
   test('a folder that cannot serve is refused with a reason, and another one is taken', async () => {
@@ -282,7 +283,8 @@ describe('places', () => {
     await user.click(dialog().getByRole('button', { name: 'Add the cloud' }));
     expect(await dialog().findByText(/does not let Holdfast in/)).toBeInTheDocument();
     await user.clear(secret);
-    await user.type(secret, 'right{Enter}');
+    await user.type(secret, 'right');
+    await user.click(dialog().getByRole('button', { name: 'Add the cloud' }));
     expect(await main().findByText('harbour')).toBeInTheDocument();
     await user.click(main().getByRole('button', { name: 'Add a place…' }));
     await user.click(dialog().getByRole('radio', { name: /The cloud/ }));
@@ -358,7 +360,8 @@ describe('keys', () => {
     await user.click(dialog().getByRole('button', { name: 'Change the passphrase' }));
     expect(await dialog().findByText('That is not the passphrase of chatbot.')).toBeInTheDocument();
     await user.clear(dialog().getByLabelText('The one of now'));
-    await user.type(dialog().getByLabelText('The one of now'), 'right{Enter}');
+    await user.type(dialog().getByLabelText('The one of now'), 'right');
+    await user.click(dialog().getByRole('button', { name: 'Change the passphrase' }));
     expect(await main().findByText(/Replaced at: This computer, home-nas/)).toBeInTheDocument();
   });
 
@@ -396,10 +399,12 @@ describe('keys', () => {
     const { user, backend } = await shown('settings/keys');
     await user.click(main().getByRole('button', { name: 'Add a person…' }));
     await user.type(dialog().getByRole('textbox', { name: 'Name' }), 'Jon');
-    await user.type(dialog().getByRole('textbox', { name: 'Their public key' }), 'AGE-SECRET-KEY-1{Enter}');
+    await user.type(dialog().getByRole('textbox', { name: 'Their public key' }), 'AGE-SECRET-KEY-1');
+    await user.click(dialog().getByRole('button', { name: 'Trust Jon' }));
     expect(await dialog().findByText(/not a key that archives can be sealed to/)).toBeInTheDocument();
     await user.clear(dialog().getByRole('textbox', { name: 'Their public key' }));
-    await user.type(dialog().getByRole('textbox', { name: 'Their public key' }), 'age1qwertyuiop{Enter}');
+    await user.type(dialog().getByRole('textbox', { name: 'Their public key' }), 'age1qwertyuiop');
+    await user.click(dialog().getByRole('button', { name: 'Trust Jon' }));
     await user.click(await main().findByRole('button', { name: 'Remove Jon' }));
     expect(dialog().getByText(/Those made until now stay open/)).toBeInTheDocument();
     await user.click(dialog().getByRole('button', { name: 'Stop trusting Jon' }));
