@@ -55,7 +55,7 @@ describe('Health', () => {
     expect(main().getByText(/checks are failing/)).toBeInTheDocument();
     const rows = within(main().getByRole('region', { name: 'What needs a look' })).getAllByRole('listitem');
     expect(rows[0]).toHaveTextContent('failing');
-    expect(main().getByText('There is no archive to verify yet.')).toBeInTheDocument();
+    expect(main().getByText('There is no archive to verify.')).toBeInTheDocument();
   });
 
   test('unknown is not called failing, and not called ok', async () => {
