@@ -139,12 +139,12 @@ describe('verifying', () => {
   test('a bad one is named first', async () => {
     const { user } = await shown('attention', undefined, 2000);
     await user.click(main().getByRole('button', { name: 'Verify now' }));
-    expect(await main().findByText('1 of 49 archives are not good')).toBeInTheDocument();
+    expect(await main().findByText('1 of 49 archives is not good')).toBeInTheDocument();
     expect(within(main().getByRole('list', { name: 'Result of each archive' })).getByRole('listitem')).toHaveTextContent(/Full.*damaged/);
   });
 
   test('a full one asks for the key where the keyring does not give it; hundreds are told in part', async () => {
-    const { user } = await shown('huge', undefined);
+    const { user } = await shown('huge', undefined, 4000);
     await user.click(main().getByRole('radio', { name: /Full/ }));
     await user.click(main().getByRole('button', { name: 'Verify now' }));
     const field = await screen.findByLabelText('Passphrase');

@@ -82,7 +82,7 @@ export const health = {
     none: 'There is no archive to verify.',
     unknown: 'Which archives there are cannot be seen now.',
     done: (archives: string, full: boolean) => `${archives} verified${full ? ', each opened and read' : ''}: all good.`,
-    failed: (bad: number, all: number) => `${bad} of ${countWords(all, 'archive', 'archives')} are not good`,
+    failed: (bad: number, all: number) => `${bad} of ${countWords(all, 'archive', 'archives')} ${bad === 1 ? 'is' : 'are'} not good`,
     failedWhy: 'The others can be restored.',
     cancelled: 'Verification cancelled',
     cancelledWhy: 'Nothing was changed. What was verified until then counts.',
