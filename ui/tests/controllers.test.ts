@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { App } from '../src/lib/app.svelte';
 import { type Job } from '../src/lib/backend/backend';
 import { failure, type FakeBackend, fakeBackend, STORY_NOW, type Story } from '../src/lib/backend/fake';
-import { NO_KEYS, type RestoreArgs } from '../src/lib/backend/types';
+import { NO_KEYS } from '../src/lib/backend/types';
 import { Clock } from '../src/lib/clock.svelte';
 import { Asked } from '../src/lib/controllers/asked.svelte';
 import { LongTask, percentOf } from '../src/lib/controllers/task.svelte';
@@ -144,7 +144,7 @@ describe('the app', () => {
     expect(app.settings.changed).toBe(true);
     expect(app.settings.problem('schedule.daily_at')?.title).toBe('That is no time of day.');
     app.settings.draft!.schedule.daily_at = '03:00';
-    await app.settings.write();
+    expect(await app.settings.save()).toBe(true);
     expect(app.settings.saved.answer?.settings.schedule.daily_at).toBe('03:00');
     expect(app.settings.changed).toBe(false);
   });

@@ -1,6 +1,9 @@
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/svelte';
+import { cleanup, configure } from '@testing-library/svelte';
 import { afterEach, beforeEach, vi } from 'vitest';
+
+// A machine that does other things too is slow, not wrong.
+configure({ asyncUtilTimeout: 5000 });
 
 // What jsdom does not have.
 class Watches {

@@ -4,6 +4,9 @@ import type { AppEvent } from './backend/types';
 import { Clock } from './clock.svelte';
 import { ArchivesController } from './controllers/archives.svelte';
 import { BackupController } from './controllers/backup.svelte';
+import { DestinationsController } from './controllers/destinations.svelte';
+import { HealthController } from './controllers/health.svelte';
+import { KeyDesk } from './controllers/keydesk.svelte';
 import { KeysController } from './controllers/keys.svelte';
 import { MattersController } from './controllers/matters.svelte';
 import { RecoverController } from './controllers/recover.svelte';
@@ -25,11 +28,15 @@ export class App {
   readonly status: StatusController;
   readonly backup: BackupController;
   readonly matters: MattersController;
-  readonly keys = new KeysController();
   readonly archives: ArchivesController;
   readonly restore: RestoreController;
   readonly setup: SetupController;
   readonly settings: SettingsController;
+  readonly destinations: DestinationsController;
+  readonly keys: KeysController;
+  readonly health: HealthController;
+  /** Asks for the passphrase where a call needs it. */
+  readonly desk = new KeyDesk();
   readonly recover: RecoverController;
 
   constructor(
@@ -40,10 +47,13 @@ export class App {
     this.status = new StatusController(backend);
     this.backup = new BackupController(backend, clock, this.status);
     this.matters = new MattersController(backend, clock, this.status, this.backup);
-    this.archives = new ArchivesController(backend, clock, this.status, this.keys);
-    this.restore = new RestoreController(backend, clock, this.status, this.keys);
+    this.archives = new ArchivesController(backend, clock, this.status, this.desk);
+    this.restore = new RestoreController(backend, clock, this.status, this.desk);
     this.setup = new SetupController(backend, clock);
     this.settings = new SettingsController(backend, this.status);
+    this.destinations = new DestinationsController(backend, clock, this.status);
+    this.keys = new KeysController(backend, this.status, this.desk);
+    this.health = new HealthController(backend, clock, this.status, this.desk);
     this.recover = new RecoverController(backend, clock, this.status);
   }
 
@@ -85,6 +95,8 @@ export class App {
     this.settings.hear(event);
     this.recover.hear(event);
     if (event.event === 'drives-changed') this.drivesSeen += 1;
+    this.destinations.hear(event);
+    this.health.hear(event);
     if (event.event === 'show-place') this.router.go(event.place);
   }
 }

@@ -206,7 +206,7 @@ describe('The key', () => {
     expect(field()).toHaveValue('');
     await user.type(field(), `${PASSPHRASE}{Enter}`);
     await seen();
-    expect(JSON.stringify([app.keys.question, app.restore.wanted])).not.toContain(PASSPHRASE);
+    expect(JSON.stringify([app.desk.wanted, app.restore.wanted])).not.toContain(PASSPHRASE);
   });
 
   test('who gives none gets no plan, and can look again', async () => {

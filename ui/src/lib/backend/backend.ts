@@ -41,6 +41,8 @@ export interface Questions {
   drives(args: Record<string, never>): Promise<T.DriveList>;
   plan_destination(args: T.AddDestinationArgs): Promise<Planned<T.DestinationInfo>>;
   add_destination(args: { plan: string }): Promise<T.DestinationAnswer>;
+  /** Asks the service, and writes there only what opening the archives-to-be needs. */
+  add_cloud(args: T.AddCloudArgs): Promise<T.DestinationAnswer>;
   rename_destination(args: T.RenameDestination): Promise<T.DestinationAnswer>;
   remove_destination(args: T.NamedDestination): Promise<T.DestinationAnswer>;
 
@@ -55,14 +57,21 @@ export interface Questions {
   kit_groups(args: T.DeploymentArgs): Promise<{ groups: number[]; count: number }>;
   check_kit(args: T.CheckKitArgs): Promise<T.CheckAnswer>;
 
+  add_person(args: T.AddPersonArgs): Promise<T.PeopleAnswer>;
+  /** By name or key. */
+  remove_person(args: { deployment: string | null; who: string }): Promise<T.PeopleAnswer>;
+  plan_rotation(args: T.RotationArgs): Promise<Planned<T.RotationPreview>>;
+  rotate(args: { plan: string; passphrase: string }): Promise<T.RotateAnswer>;
+
   settings(args: T.DeploymentArgs): Promise<T.SettingsAnswer>;
   check_settings(args: T.SettingsArgs): Promise<T.SettingsCheck>;
   write_settings(args: T.SettingsArgs): Promise<T.SettingsAnswer>;
-  write_app_settings(args: { start_at_login: boolean; notify: boolean }): Promise<T.AppSettings>;
+  write_app_settings(args: T.AppSettingsArgs): Promise<T.AppSettings>;
 
   recover_find(args: { from: T.Path }): Promise<T.RecoverFindAnswer>;
 
   doctor(args: Record<string, never>): Promise<T.DoctorAnswer>;
+  diagnostics(args: Record<string, never>): Promise<T.DiagnosticsAnswer>;
 
   /** The system's dialog; `null` where the person went back. */
   pick_folder(args: { title: string; start: T.Path | null }): Promise<T.Path | null>;
@@ -91,6 +100,8 @@ export interface Tasks {
   plan_export(args: T.ExportArgs, onProgress?: OnProgress): Job<Planned<T.ExportPreview>>;
   export(args: { plan: string }, onProgress?: OnProgress): Job<T.ExportAnswer>;
   copy(args: T.CopyArgs, onProgress?: OnProgress): Job<T.CopyAnswer>;
+  /** Reads every copy again where it lies. */
+  check_copies(args: T.CopyArgs, onProgress?: OnProgress): Job<T.CopyCheckAnswer>;
   /** Brings damaged copies back from good ones. */
   repair_copies(args: T.DeploymentArgs, onProgress?: OnProgress): Job<T.CopyAnswer>;
   rebuild_catalog(args: { deployment: string | null; keys: T.KeysGiven }, onProgress?: OnProgress): Job<unknown>;

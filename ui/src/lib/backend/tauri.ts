@@ -9,18 +9,19 @@ const QUESTIONS: Record<keyof Questions, true> = {
   status: true, overview: true, history: true, storage: true, jobs: true, pause: true,
   archives: true, show: true, browse: true, search_archive: true, preview_text: true, pin: true, plan_delete: true,
   plan_undo: true, preserved: true,
-  destinations: true, drives: true, plan_destination: true, add_destination: true, rename_destination: true,
+  destinations: true, drives: true, plan_destination: true, add_destination: true, add_cloud: true, rename_destination: true,
   remove_destination: true,
   propose_place: true, passphrase_strength: true, setup: true, key: true, change_passphrase: true, kit: true, kit_groups: true, check_kit: true,
+  add_person: true, remove_person: true, plan_rotation: true, rotate: true,
   settings: true, check_settings: true, write_settings: true, write_app_settings: true,
-  recover_find: true, doctor: true,
+  recover_find: true, doctor: true, diagnostics: true,
   pick_folder: true, pick_file: true, pick_save: true, open_path: true, drop_plan: true,
 }; // prettier-ignore
 
 const TASKS: Record<keyof Tasks, true> = {
   backup: true, find: true, plan_setup: true, diff: true, plan_restore: true, restore: true, undo: true, forget: true,
   salvage: true, verify: true, delete_archive: true, plan_prune: true, prune: true, plan_export: true, export: true, copy: true,
-  repair_copies: true, rebuild_catalog: true, recover_open: true, recover_trust: true, plan_recover: true, recover: true,
+  check_copies: true, repair_copies: true, rebuild_catalog: true, recover_open: true, recover_trust: true, plan_recover: true, recover: true,
 }; // prettier-ignore
 
 function isFailure(thrown: unknown): thrown is Failure {

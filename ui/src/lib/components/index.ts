@@ -1,5 +1,6 @@
 // Shared components: they know no domain. Words come in, or out of the table's `common`.
 export { default as Answer } from './Answer.svelte';
+export { default as AskKey } from './AskKey.svelte';
 export { default as Button } from './Button.svelte';
 export { default as Checkbox } from './Checkbox.svelte';
 export { default as CheckRow } from './CheckRow.svelte';
@@ -18,6 +19,7 @@ export { default as ProgressPanel } from './ProgressPanel.svelte';
 export { default as RelativeTime } from './RelativeTime.svelte';
 export { default as Secret } from './Secret.svelte';
 export { default as SecretField } from './SecretField.svelte';
+export { default as Select } from './Select.svelte';
 export { default as Size } from './Size.svelte';
 export { default as Switch } from './Switch.svelte';
 export { default as Tally, type TallyItem } from './Tally.svelte';

@@ -15,7 +15,7 @@ import type {
 } from '../backend/types';
 import type { Clock } from '../clock.svelte';
 import { Asked } from './asked.svelte';
-import type { KeysController } from './keys.svelte';
+import type { KeyDesk } from './keydesk.svelte';
 import { OpenedArchive } from './opened.svelte';
 import type { StatusController } from './status.svelte';
 import { LongTask } from './task.svelte';
@@ -38,15 +38,15 @@ export class ArchivesController {
   readonly #backend: Backend;
   readonly #clock: Clock;
   readonly #status: StatusController;
-  readonly #keys: KeysController;
+  readonly #desk: KeyDesk;
   #toDelete: ArchiveName = '';
   #of: DeploymentName | null = null;
 
-  constructor(backend: Backend, clock: Clock, status: StatusController, keys: KeysController) {
+  constructor(backend: Backend, clock: Clock, status: StatusController, desk: KeyDesk) {
     this.#backend = backend;
     this.#clock = clock;
     this.#status = status;
-    this.#keys = keys;
+    this.#desk = desk;
     this.list = new Asked(() => backend.archives({ deployment: status.deployment }));
     this.verifying = new LongTask(clock);
     this.exportPlan = new LongTask(clock);
@@ -74,7 +74,7 @@ export class ArchivesController {
   open(name: ArchiveName): void {
     if (this.opened?.name === name) return;
     const compare: Compare | null = this.opened?.compare?.with === 'now' ? { with: 'now' } : null;
-    this.opened = new OpenedArchive(name, this.#backend, this.#clock, this.#status, this.#keys, compare);
+    this.opened = new OpenedArchive(name, this.#backend, this.#clock, this.#status, this.#desk, compare);
   }
 
   /** Throws a `BackendError`. */
@@ -86,7 +86,7 @@ export class ArchivesController {
   async verify(archive: ArchiveName, full: boolean): Promise<void> {
     if (this.verifying.busy) return;
     this.verified = archive;
-    await this.#keys.opening(this.verifying, (keys, onProgress) =>
+    await this.#desk.run(this.verifying, (keys, onProgress) =>
       this.#backend.verify({ deployment: this.#status.deployment, archive, all: false, full, keys }, onProgress),
     );
     await this.list.load();
@@ -95,7 +95,7 @@ export class ArchivesController {
   async planExport(at: ArchiveName, to: string, envelope: Envelope): Promise<void> {
     await this.dropExport();
     const { deployment } = this.#status;
-    await this.#keys.opening(this.exportPlan, (keys, onProgress) =>
+    await this.#desk.run(this.exportPlan, (keys, onProgress) =>
       this.#backend.plan_export({ deployment, at, to, envelope, program: false, keys }, onProgress),
     );
   }
@@ -137,7 +137,7 @@ export class ArchivesController {
   async salvage(archive: ArchiveName, into: string): Promise<void> {
     if (this.salvaging.busy) return;
     const { deployment } = this.#status;
-    await this.#keys.opening(this.salvaging, (keys, onProgress) =>
+    await this.#desk.run(this.salvaging, (keys, onProgress) =>
       this.#backend.salvage({ deployment, archive, into, keys }, onProgress),
     );
   }

@@ -1,65 +1,93 @@
-import { BackendError, failureOf, type Job, type OnProgress } from '../backend/backend';
-import { type Failure, type KeysGiven, NO_KEYS } from '../backend/types';
-import type { LongTask } from './task.svelte';
+import type { Backend, Planned } from '../backend/backend';
+import type { KitAnswer, RotateAnswer, RotationPreview } from '../backend/types';
+import { Asked } from './asked.svelte';
+import type { KeyDesk } from './keydesk.svelte';
+import type { StatusController } from './status.svelte';
 
-interface Question {
-  failure: Failure;
-  /** Something was given already, and did not open it. */
-  tries: number;
-  answer: (keys: KeysGiven | null) => void;
-}
-
-const WANTED = new Set(['key-needed', 'wrong-passphrase', 'wrong-key']);
-
-/** Asks for what opens the archives when the keyring has it not, and goes on with what was to be done. Keeps nothing. */
+/** Who can open the archives: passphrase, recovery kit, trusted people, new keys. Its calls throw `BackendError`s. */
 export class KeysController {
-  question: Question | null = $state.raw(null);
+  readonly key;
+  /** What new keys would change, until they are made or let go of. */
+  rotation: Planned<RotationPreview> | null = $state.raw(null);
 
-  /** The task's answer; `null` where it failed, or where the person gave no key. */
-  async opening<Answer>(
-    task: LongTask<Answer>,
-    begin: (keys: KeysGiven, onProgress: OnProgress) => Job<Answer>,
-  ): Promise<Answer | null> {
-    let keys: KeysGiven | null = NO_KEYS;
-    for (let tries = 0; keys; tries += 1) {
-      const given: KeysGiven = keys;
-      const answer = await task.run((onProgress) => begin(given, onProgress));
-      if (answer !== null || !task.failure || !WANTED.has(task.failure.code)) return answer;
-      keys = await this.#ask(task.failure, tries);
-    }
-    return null;
+  readonly #backend: Backend;
+  readonly #status: StatusController;
+  readonly #desk: KeyDesk;
+
+  constructor(backend: Backend, status: StatusController, desk: KeyDesk) {
+    this.#backend = backend;
+    this.#status = status;
+    this.#desk = desk;
+    this.key = new Asked(() => backend.key({ deployment: status.deployment }));
   }
 
-  /** The same for what is answered soon. Throws what the last try threw. */
-  async asking<Answer>(ask: (keys: KeysGiven) => Promise<Answer>): Promise<Answer> {
-    let keys: KeysGiven = NO_KEYS;
-    for (let tries = 0; ; tries += 1) {
-      try {
-        return await ask(keys);
-      } catch (thrown) {
-        const failure = failureOf(thrown);
-        const given = WANTED.has(failure.code) ? await this.#ask(failure, tries) : null;
-        if (!given) throw new BackendError(failure);
-        keys = given;
-      }
-    }
+  strength(passphrase: string) {
+    return this.#backend.passphrase_strength({ passphrase });
   }
 
-  give(keys: KeysGiven | null): void {
-    const { question } = this;
-    this.question = null;
-    question?.answer(keys);
+  async changePassphrase(old: string, next: string) {
+    const answer = await this.#backend.change_passphrase({ deployment: this.#status.deployment, old, new: next });
+    await this.key.load();
+    return answer;
   }
 
-  #ask(failure: Failure, tries: number): Promise<KeysGiven | null> {
-    // Who is asked something new is no longer asked the old.
-    this.give(null);
-    return new Promise((answer) => {
-      this.question = { failure, tries, answer };
-    });
+  async print(): Promise<KitAnswer> {
+    return this.#kit(null);
   }
-}
 
-export function needsKey(failure: Failure | null): boolean {
-  return failure !== null && WANTED.has(failure.code);
+  /** `null` where the person went back. */
+  async save(title: string, name: string): Promise<KitAnswer | null> {
+    const file = await this.#backend.pick_save({ title, name });
+    return file === null ? null : this.#kit(file);
+  }
+
+  groups() {
+    return this.#backend.kit_groups({ deployment: this.#status.deployment });
+  }
+
+  async prove(groups: [number, string][]) {
+    const { deployment } = this.#status;
+    const answer = await this.#desk.call((keys) => this.#backend.check_kit({ deployment, typed: { groups }, keys }));
+    await this.key.load();
+    await this.#status.load();
+    return answer;
+  }
+
+  async addPerson(name: string, recipient: string): Promise<void> {
+    await this.#backend.add_person({ deployment: this.#status.deployment, name, recipient });
+    await this.key.load();
+  }
+
+  async removePerson(who: string): Promise<void> {
+    await this.#backend.remove_person({ deployment: this.#status.deployment, who });
+    await this.key.load();
+  }
+
+  async planRotation(signing: boolean): Promise<void> {
+    await this.dropRotation();
+    this.rotation = await this.#backend.plan_rotation({ deployment: this.#status.deployment, signing });
+  }
+
+  async dropRotation(): Promise<void> {
+    const plan = this.rotation?.plan;
+    this.rotation = null;
+    if (plan) await this.#backend.drop_plan({ plan }).catch(() => undefined);
+  }
+
+  async rotate(passphrase: string): Promise<RotateAnswer | null> {
+    const plan = this.rotation?.plan;
+    if (!plan) return null;
+    const answer = await this.#backend.rotate({ plan, passphrase });
+    this.rotation = null;
+    await this.key.load();
+    await this.#status.load();
+    return answer;
+  }
+
+  async #kit(file: string | null): Promise<KitAnswer> {
+    const { deployment } = this.#status;
+    const answer = await this.#desk.call((keys) => this.#backend.kit({ deployment, file, keys }));
+    await this.key.load();
+    return answer;
+  }
 }

@@ -29,6 +29,14 @@ export class MattersController {
     return act === 'back-up-now' || act === 'full-backup' || act === 'repair-copies' || act === 'rebuild-catalog';
   }
 
+  /** The address of the place that puts it right. */
+  leads(act: Act): string[] | null {
+    if (act === 'make-room') return ['settings', 'retention', 'room'];
+    if (act === 'prove-kit') return ['settings', 'keys', 'kit'];
+    if (act === 'restore-root') return ['recover'];
+    return null;
+  }
+
   async run(matter: string, act: Act): Promise<void> {
     if (this.task.busy) return;
     if (act === 'back-up-now') return this.#backup.start();

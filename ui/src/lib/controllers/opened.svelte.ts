@@ -12,7 +12,7 @@ import {
 } from '../backend/types';
 import type { Clock } from '../clock.svelte';
 import { FileTree } from './filetree.svelte';
-import type { KeysController } from './keys.svelte';
+import type { KeyDesk } from './keydesk.svelte';
 import { Selection } from './selection.svelte';
 import type { StatusController } from './status.svelte';
 import { LongTask } from './task.svelte';
@@ -44,15 +44,15 @@ export class OpenedArchive {
 
   readonly #backend: Backend;
   readonly #status: StatusController;
-  readonly #keys: KeysController;
+  readonly #desk: KeyDesk;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #turn = 0;
 
-  constructor(name: ArchiveName, backend: Backend, clock: Clock, status: StatusController, keys: KeysController, compare: Compare | null) {
+  constructor(name: ArchiveName, backend: Backend, clock: Clock, status: StatusController, desk: KeyDesk, compare: Compare | null) {
     this.name = name;
     this.#backend = backend;
     this.#status = status;
-    this.#keys = keys;
+    this.#desk = desk;
     this.changes = new LongTask(clock);
     this.compare = compare;
     this.#grow(null);
@@ -75,7 +75,7 @@ export class OpenedArchive {
 
   lookForChanges(): Promise<DiffAnswer | null> {
     const b = this.compare?.with === 'archive' ? this.compare.archive : null;
-    return this.#keys.opening(this.changes, (keys, onProgress) =>
+    return this.#desk.run(this.changes, (keys, onProgress) =>
       this.#backend.diff({ deployment: this.#status.deployment, a: this.name, b, keys }, onProgress),
     );
   }
@@ -110,7 +110,7 @@ export class OpenedArchive {
     };
     try {
       const text = await (ask
-        ? this.#keys.asking((keys) => this.#backend.preview_text({ ...args, keys }))
+        ? this.#desk.call((keys) => this.#backend.preview_text({ ...args, keys }))
         : this.#backend.preview_text({ ...args, keys: NO_KEYS }));
       if (turn === this.#turn) this.text = text;
     } catch (thrown) {

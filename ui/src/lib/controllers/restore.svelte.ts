@@ -11,7 +11,7 @@ import type {
 } from '../backend/types';
 import type { Clock } from '../clock.svelte';
 import { Asked } from './asked.svelte';
-import type { KeysController } from './keys.svelte';
+import type { KeyDesk } from './keydesk.svelte';
 import type { StatusController } from './status.svelte';
 import { LongTask } from './task.svelte';
 
@@ -43,13 +43,13 @@ export class RestoreController {
 
   readonly #backend: Backend;
   readonly #status: StatusController;
-  readonly #keys: KeysController;
+  readonly #desk: KeyDesk;
   #looking: Job<Planned<RestorePreview>> | null = null;
 
-  constructor(backend: Backend, clock: Clock, status: StatusController, keys: KeysController) {
+  constructor(backend: Backend, clock: Clock, status: StatusController, desk: KeyDesk) {
     this.#backend = backend;
     this.#status = status;
-    this.#keys = keys;
+    this.#desk = desk;
     this.planning = new LongTask(clock);
     this.run = new LongTask(clock);
     this.undoing = new LongTask(clock);
@@ -72,7 +72,7 @@ export class RestoreController {
     await this.drop();
     const { archive: at, paths, except } = wanted;
     const args = { deployment: this.#status.deployment, at, components: [], paths, except, into, emergency: into === null };
-    await this.#keys.opening(this.planning, (keys, onProgress) => {
+    await this.#desk.run(this.planning, (keys, onProgress) => {
       this.#looking = this.#backend.plan_restore({ ...args, keys }, onProgress);
       return this.#looking;
     });

@@ -5,6 +5,9 @@ export class Router {
   /** What comes behind the place, for the place to read. */
   readonly path = $derived.by(() => this.#parts.slice(1));
 
+  /** A place that has something unsaved is asked before another one is shown; where it says false, it stays. */
+  leaving: ((to: string[]) => boolean) | null = null;
+
   constructor() {
     this.#read();
   }
@@ -27,7 +30,12 @@ export class Router {
 
   #read(): void {
     const parts = location.hash.replace(/^#\/?/, '').split('/').filter(Boolean).map(decode);
-    if (parts.join('/') !== this.#parts.join('/')) this.#parts = parts;
+    if (parts.join('/') === this.#parts.join('/')) return;
+    if (this.leaving && (parts[0] ?? '') !== this.place && !this.leaving(parts)) {
+      history.replaceState(history.state, '', Router.address(...(this.#parts as [string])));
+      return;
+    }
+    this.#parts = parts;
   }
 }
 

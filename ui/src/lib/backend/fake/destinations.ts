@@ -1,30 +1,40 @@
 import type { Questions, Tasks } from '../backend';
-import type { CopyAnswer, Standing } from '../types';
+import type { CopyAnswer, CopyCheckAnswer, DestinationInfo, Standing } from '../types';
 import { quick, runScript } from './jobs';
 import { locked } from './lock';
-import type { World } from './world';
+import { failure, type World } from './world';
 
 export function standings(world: World): Standing[] {
   const attention = world.story === 'attention';
   const held = (name: string): number => world.archives.filter((one) => one.copies.some((copy) => copy.destination === name)).length;
   const common = { file_system: 'ext4', newest: world.archives[0]?.created ?? null };
-  return [
+  const places: Standing[] = [
     { ...common, name: 'This computer', id: 'here', kind: 'folder', first: true, there: world.story !== 'risk', path: '/home/mara/Backups/Holdfast/chatbot', free_bytes: 200e9, archives: world.archives.length, stored_bytes: 38.2e9, due: 0, due_bytes: 0 },
     { ...common, name: 'Harbour Blue', id: 'blue', kind: 'drive', first: false, there: false, away: 'it is not plugged in', path: '/run/media/mara/HARBOUR/Holdfast/chatbot', file_system: 'exfat', free_bytes: attention ? 921e9 : 918e9, archives: held('Harbour Blue'), stored_bytes: 31e9, due: attention ? 9 : 4, due_bytes: attention ? 4.3e9 : 3.1e9 },
     { ...common, name: 'home-nas', id: 'nas', kind: 'folder', first: false, there: true, path: '/mnt/nas/holdfast/chatbot', free_bytes: 1.42e12, archives: held('home-nas'), stored_bytes: 38e9, due: 0, due_bytes: 0 },
   ]; // prettier-ignore
+  return [...places, ...world.added]
+    .filter(({ id }) => !world.forgotten.has(id))
+    .map((place) => ({ ...place, name: world.renamed.get(place.id) ?? place.name }));
 }
 
-type Asked = Pick<Questions, 'destinations' | 'drives' | 'plan_destination' | 'add_destination' | 'rename_destination' | 'remove_destination'>;
-type Run = Pick<Tasks, 'copy' | 'repair_copies' | 'plan_export' | 'export' | 'plan_prune' | 'prune'>;
+type Asked = Pick<Questions, 'destinations' | 'drives' | 'plan_destination' | 'add_destination' | 'add_cloud' | 'rename_destination' | 'remove_destination'>;
+type Run = Pick<Tasks, 'copy' | 'check_copies' | 'repair_copies' | 'plan_export' | 'export' | 'plan_prune' | 'prune'>;
 
 export function destinationsPart(world: World): Asked & Run {
-  const answer = (name: string) => ({
-    outcome: 'done' as const,
-    deployment: 'chatbot',
-    destination: { name, kind: 'drive' as const, path: '/run/media/mara/STICK', file_system: 'exfat', volume_bytes: null },
-    problems: [],
-  });
+  const answer = (destination: DestinationInfo) => {
+    world.tell({ event: 'settings-changed', deployment: 'chatbot' });
+    return { outcome: 'done' as const, deployment: 'chatbot', destination, problems: [] };
+  };
+  const add = (info: DestinationInfo) => {
+    world.added.push({ ...info, id: info.name, first: false, there: true, free_bytes: info.kind === 'cloud' ? null : 61e9, archives: 0, stored_bytes: 0, due: world.archives.length, due_bytes: 38.2e9, newest: null });
+    return answer(info);
+  };
+  const named = (name: string): Standing => {
+    const found = standings(world).find((place) => place.name === name);
+    if (!found) throw failure('bad-request', name, 'no place has that name', `There is no place ${name}.`, 'Choose one of the list.');
+    return found;
+  };
   const copied = (): CopyAnswer => ({
     outcome: 'done',
     deployment: 'chatbot',
@@ -40,13 +50,37 @@ export function destinationsPart(world: World): Asked & Run {
         { path: '/run/media/mara/STICK', label: 'STICK', file_system: 'vfat', total_bytes: 64e9, free_bytes: 61e9, writable: true, destination: null, holds_archives: false },
       ],
     }), // prettier-ignore
-    plan_destination: async ({ name, path }) =>
-      world.plan({ name: name ?? 'STICK', kind: 'drive' as const, path, file_system: 'vfat', volume_bytes: 4e9 }),
-    add_destination: async ({ plan }) => answer(world.take<{ name: string }>(plan).name),
-    rename_destination: async ({ to }) => answer(to),
-    remove_destination: async ({ name }) => answer(name),
+    plan_destination: async ({ name, path }) => {
+      if (path.startsWith('/srv/chatbot')) throw failure('bad-destination', path, 'it lies in the root data', `${path} is a part of what is protected.`, 'Choose a folder outside of it, best on another disk.');
+      const drive = path.startsWith('/run/media');
+      const fallback = path.split('/').at(-1) ?? path;
+      return world.plan({ name: name ?? fallback, kind: drive ? ('drive' as const) : ('folder' as const), path: `${path}/Holdfast/chatbot`, file_system: drive ? 'vfat' : 'ext4', volume_bytes: drive ? 4e9 : null });
+    },
+    add_destination: async ({ plan }) => add(world.take<DestinationInfo>(plan)),
+    add_cloud: async ({ name, service, typed }) => {
+      if (typed?.secret === 'wrong') throw failure('access-refused', service.url, '403 SignatureDoesNotMatch', `${service.url} does not let Holdfast in.`, 'Look at the key again. It needs to read, write and list, and to delete for pruning.');
+      return add({ name: name ?? service.url.split('/')[2] ?? service.url, kind: 'cloud', path: service.url, file_system: '', volume_bytes: null });
+    },
+    rename_destination: async ({ name, to }) => {
+      const place = named(name);
+      if (standings(world).some((other) => other.name === to)) throw failure('deployment-exists', to, 'another place has that name', `${to} is there already.`, 'Choose another name.');
+      world.renamed.set(place.id, to);
+      return answer({ name: to, kind: place.kind, path: place.path, file_system: place.file_system, volume_bytes: null });
+    },
+    remove_destination: async ({ name }) => {
+      const place = named(name);
+      if (place.first) throw failure('bad-destination', name, 'archives are made there', `${name} cannot be taken out: archives are made there.`, 'Only places that get copies can.');
+      world.forgotten.add(place.id);
+      return answer({ name, kind: place.kind, path: place.path, file_system: place.file_system, volume_bytes: null });
+    },
     copy: (_, onProgress) =>
       runScript(world, { kind: 'copy', stretches: [{ phase: 'copying', files: 4, bytes: 3.1e9, seconds: 40, current: 'home-nas' }], finish: copied }, onProgress),
+    check_copies: ({ to }, onProgress) =>
+      runScript(world, { kind: 'copy', stretches: [{ phase: 'verifying', files: 49, bytes: 38e9, seconds: 60, current: to ?? 'home-nas' }], finish: (): CopyCheckAnswer => {
+        const asked = standings(world).filter((place) => !place.first && (to === null || place.name === to));
+        const bad = world.story === 'attention' && !world.repaired ? (world.archives.find((one) => one.level === 'full')?.name ?? null) : null;
+        return { outcome: bad ? 'failed' : 'done', deployment: 'chatbot', destinations: asked.map((place) => ({ name: place.name, there: place.there, checked: place.there ? place.archives : 0, bytes: place.there ? place.stored_bytes : 0, damaged: bad && place.there ? [bad] : [] })), problems: [] };
+      } }, onProgress),
     repair_copies: (_, onProgress) =>
       runScript(
         world,

@@ -5,6 +5,8 @@ import { backupPart, beginBackup } from './backup';
 import { destinationsPart } from './destinations';
 import { joinRun } from './jobs';
 import { overviewPart } from './overview';
+import { healthPart } from './health';
+import { keysPart } from './keys';
 import { recoverPart } from './recover';
 import { restorePart } from './restore';
 import { settingsPart } from './settings';
@@ -13,7 +15,7 @@ import { type FakeOptions, World } from './world';
 
 export { STORIES, STORY_NOW, type Story, storyOf } from './story';
 export { PASSPHRASE } from './lock';
-export { groupText } from './setup';
+export { groupText } from './keys';
 export { failure, type FakeOptions, type World } from './world';
 
 export interface FakeBackend extends Backend {
@@ -33,6 +35,8 @@ export function fakeBackend(options: FakeOptions): FakeBackend {
     ...restorePart(world),
     ...destinationsPart(world),
     ...setupPart(world),
+    ...keysPart(world),
+    ...healthPart(world),
     ...settingsPart(world),
     ...recoverPart(world),
     join: <Answer>(id: string, onProgress?: OnProgress): Job<Answer> => joinRun(world, id, onProgress),

@@ -7,7 +7,9 @@ export const PASSPHRASE = 'seven lanterns over pontoon b';
 
 /** Why these keys do not open what needs one; `null` where they do. */
 export function locked(world: World, keys: KeysGiven): BackendError | null {
-  if (world.story !== 'locked' || keys.passphrase === PASSPHRASE) return null;
+  const given = keys.passphrase ?? keys.identity;
+  const opens = world.story === 'locked' ? given === PASSPHRASE : given === null ? world.keyring : given !== 'wrong';
+  if (opens) return null;
   if (keys.identity !== null) return failure('wrong-key', 'the archive', 'no recipient matches the identity', 'The key does not open the archive.', 'Use the recovery key of this chatbot, as it is printed in its kit.');
   if (keys.passphrase !== null) return failure('wrong-passphrase', 'chatbot', 'the recovery key does not open with it', 'That is not the passphrase of chatbot.', 'Type it again. The recovery key from the kit opens the archives too.');
   return failure('key-needed', 'chatbot', 'the keyring of this session has no key of chatbot', 'A key is needed to open the archives of chatbot.', 'Type the passphrase, or the recovery key from the kit.');

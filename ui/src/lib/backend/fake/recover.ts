@@ -1,11 +1,11 @@
 import type { Questions, Tasks } from '../backend';
-import type { DoctorAnswer, MomentInfo, MomentsAnswer, Note, RecoverPreview } from '../types';
+import type { MomentInfo, MomentsAnswer, Note, RecoverPreview } from '../types';
 import { quick, runScript } from './jobs';
 import { answerOf, restorePreview } from './restore';
 import { archivesOf } from './sample/archives';
 import { failure, type World } from './world';
 
-type Part = Pick<Questions, 'recover_find' | 'doctor' | 'pick_file'> & Pick<Tasks, 'recover_open' | 'recover_trust' | 'plan_recover' | 'recover'>;
+type Part = Pick<Questions, 'recover_find' | 'pick_file'> & Pick<Tasks, 'recover_open' | 'recover_trust' | 'plan_recover' | 'recover'>;
 
 const MISSING: Note = {
   code: 'parent-missing', severity: 'problem', subject: 'the daily archive of today', cause: 'chatbot_2026-11-21T010000Z_daily is not in this folder',
@@ -42,33 +42,12 @@ function momentsOf(world: World, signature: MomentInfo['signature'], trusted: bo
     });
 }
 
-function doctor(world: World): DoctorAnswer {
-  const deployment = 'chatbot';
-  const failing = world.story === 'attention';
-  return {
-    outcome: failing ? 'problems' : 'done',
-    checks: [
-      { name: 'home', deployment: null, state: 'ok', seen: '/home/mara/.local/share/holdfast can be written to', next_step: null },
-      { name: 'catalog', deployment: null, state: world.story === 'error' ? 'failing' : 'ok', seen: world.story === 'error' ? 'it cannot be read: database disk image is malformed' : 'it holds together', next_step: world.story === 'error' ? 'Build it again from the archives. It takes about 2 min.' : null },
-      { name: 'clock', deployment: null, state: 'ok', seen: '2026-11-21 13:48', next_step: null },
-      { name: 'folder', deployment, state: 'ok', seen: '/srv/chatbot is there', next_step: null },
-      { name: 'keys', deployment, state: 'ok', seen: 'backups can be encrypted and signed', next_step: null },
-      { name: 'keyring', deployment, state: 'unknown', seen: 'the keyring is locked', next_step: 'Unlock it by logging in.' },
-      { name: 'destination', deployment, state: 'ok', seen: '/home/mara/Backups/Holdfast/chatbot can be written to', next_step: null },
-      { name: 'recovery key', deployment, state: 'ok', seen: 'a copy lies beside the archives', next_step: null },
-      { name: 'free space', deployment, state: failing ? 'warning' : 'ok', seen: failing ? '5.1 GB free: soon there is no room for a full archive' : '200 GB free', next_step: failing ? 'Make room, or let Holdfast remove what is no longer kept.' : null },
-      { name: 'unfinished work', deployment, state: 'ok', seen: 'none', next_step: null },
-    ],
-  };
-} // prettier-ignore
-
 export function recoverPart(world: World): Part {
   const folder = '/run/media/mara/HARBOUR/Holdfast/chatbot';
   const opened = (byIdentity: boolean, trusted: boolean, signature: MomentInfo['signature']): MomentsAnswer => ({
     outcome: 'done', deployment: 'chatbot', folder, signer_known: trusted && signature === 'good', needs_new_passphrase: byIdentity, moments: momentsOf(world, signature, trusted),
   });
   return {
-    doctor: async () => doctor(world),
     pick_file: async () => '/run/media/mara/STICK/recovery-key.txt',
     recover_find: async ({ from }) => {
       if (from.includes('STICK') || from.endsWith('Backups')) throw failure('nothing-to-restore', from, 'no folder Holdfast, and no archive', `No archives were found in ${from}.`, 'Choose the drive, its folder Holdfast, or an archive’s file.');

@@ -6,12 +6,9 @@ import { failure, type World } from './world';
 
 type Asked = Pick<
   Questions,
-  'propose_place' | 'passphrase_strength' | 'setup' | 'key' | 'change_passphrase' | 'kit' | 'kit_groups' | 'check_kit'
+  'propose_place' | 'passphrase_strength' | 'setup'
 >;
 type Run = Pick<Tasks, 'find' | 'plan_setup'>;
-
-/** What group N of the made-up kit says, so that a person can try it out: `G7AAA` for 7. */
-export const groupText = (number: number): string => `G${number}AAAAA`.slice(0, 5);
 
 const contents = {
   files: 1594,
@@ -46,7 +43,7 @@ const FOUND: FoundInfo = {
   problems: [],
 };
 
-function strengthOf(passphrase: string): { verdict: Strength; guesses_log10: number; advice: string[] } {
+export function strengthOf(passphrase: string): { verdict: Strength; guesses_log10: number; advice: string[] } {
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z\d]/].filter((kind) => kind.test(passphrase)).length;
   const guesses_log10 = Math.min(30, passphrase.length * (0.5 + 0.15 * kinds));
   const verdict = guesses_log10 < 8 ? 'weak' : guesses_log10 < 11 ? 'fair' : guesses_log10 < 14 ? 'good' : 'strong';
@@ -124,20 +121,6 @@ export function setupPart(world: World): Asked & Run {
       world.setUp = true;
       world.tell({ event: 'settings-changed', deployment: preview.deployment });
       return { outcome: 'done', deployment: preview.deployment, id: '5f1c0b7a', roots: preview.roots, files: preview.files, bytes: preview.bytes, archives: preview.archives ?? '', recovery_key: `${preview.archives}/recovery-key.age`, identity_in_keyring: world.story !== 'bare', signing_key_in: world.story === 'bare' ? 'file' : 'keyring', recipients: ['age1q9z'], signing_public: 'RWQ', passphrase_strength: verdict, problems: world.story === 'bare' ? [NO_KEYRING] : [] };
-    },
-    key: async () => ({ outcome: 'done', deployment: 'chatbot', deployment_id: '5f1c0b7a', recipients: ['age1q9zl4mk0v8c2x6w3n7d5f1h8j2k4l6p8r0t2v4x6z8'], people: [], retired: [], signing_public: 'RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3', retired_signing: [], kit_made: world.kitProven, kit_proven: world.kitProven, recovery_key: '/home/mara/.local/share/holdfast/keys/recovery-key.age', recovery_key_copies: ['/home/mara/Backups/Holdfast/chatbot/recovery-key.age', '/mnt/nas/holdfast/chatbot/recovery-key.age'], identity_in_keyring: true, signing_key_in: 'keyring', problems: [] }),
-    change_passphrase: async ({ old, new: next }) => {
-      if (old === 'wrong') throw failure('wrong-passphrase', 'chatbot', 'the key does not open with it', 'That is not the passphrase of chatbot.', 'Type it again; the recovery key opens it too.');
-      return { outcome: 'done', deployment: 'chatbot', replaced: ['This computer', 'home-nas'], passphrase_strength: strengthOf(next).verdict, problems: [] };
-    },
-    kit: async ({ file }) => ({ outcome: 'done', deployment: 'chatbot', file, made: world.clock.read().toISOString(), recipient: 'age1q9z', problems: [] }),
-    kit_groups: async () => ({ groups: [7], count: 10 }),
-    check_kit: async ({ typed }) => {
-      const groups = 'groups' in typed ? typed.groups : [];
-      const wrong = groups.find(([number, text]) => text.trim().toUpperCase() !== groupText(number));
-      if (wrong) throw failure('mistyped', `group ${wrong[0]}`, 'its check letters do not fit', `Group ${wrong[0]} is not as it is printed.`, 'Look at the page again: letters that look alike are told apart there.');
-      world.kitProven = world.clock.read().toISOString();
-      return { outcome: 'done', deployment: 'chatbot', groups: groups.map(([number]) => number), proven: world.kitProven, opened: world.archives[0]?.name ?? null, problems: [] };
     },
   };
 } // prettier-ignore

@@ -1,8 +1,8 @@
-import type { AppEvent, ArchiveInfo, Failure, RunningJob, Settings } from '../types';
+import type { AppEvent, ArchiveInfo, Failure, Note, Person, RunningJob, Settings, Standing } from '../types';
 import type { Clock } from '../../clock.svelte';
 import { BackendError } from '../backend';
 import { archivesOf } from './sample/archives';
-import { settingsOf } from './sample/settings';
+import { settingsOf, WITHOUT } from './sample/settings';
 import type { Story } from './story';
 
 export interface FakeOptions {
@@ -19,7 +19,14 @@ export class World {
   readonly pace: number;
   archives: ArchiveInfo[];
   settings: Settings;
-  application = { start_at_login: true, notify: true, log_folder: '/home/mara/.local/state/holdfast/logs', version: '1.0.0' };
+  application = { start_at_login: true, notify: true, log_folder: '/home/mara/.local/state/holdfast/logs', version: '1.0.0', without: [] as Note[] };
+  /** The huge story is a server: no keyring, no tray. */
+  readonly keyring: boolean;
+  people: Person[] = [];
+  /** Destinations that were added, renamed (by id) and taken away. */
+  readonly added: Standing[] = [];
+  readonly renamed = new Map<string, string>();
+  readonly forgotten = new Set<string>();
   setUp: boolean;
   pausedUntil: string | null = null;
   repaired = false;
@@ -34,6 +41,8 @@ export class World {
     this.clock = clock;
     this.pace = pace;
     this.setUp = story !== 'empty' && story !== 'bare';
+    this.keyring = story !== 'huge' && story !== 'locked';
+    if (!this.keyring) this.application.without = WITHOUT;
     this.archives = this.setUp ? archivesOf(story, clock.read()) : [];
     this.settings = settingsOf();
     this.kitProven = this.setUp ? new Date(2025, 11, 1, 10, 4).toISOString() : null;

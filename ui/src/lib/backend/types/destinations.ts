@@ -96,6 +96,50 @@ export interface ExportAnswer {
   problems: Note[];
 }
 
+/** What was found of the copies at one destination. */
+export interface Checked {
+  name: string;
+  there: boolean;
+  checked: number;
+  bytes: number;
+  /** They are due again. */
+  damaged: ArchiveName[];
+}
+
+export interface CopyCheckAnswer {
+  outcome: Outcome;
+  deployment: string;
+  destinations: Checked[];
+  problems: Note[];
+}
+
+export type CredentialsIn = 'environment' | 'keyring' | { file: Path };
+
+export interface CloudSettings {
+  /** `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://ACCOUNT/CONTAINER/PREFIX`. */
+  url: string;
+  endpoint?: string;
+  region?: string;
+  virtual_hosted?: boolean;
+  allow_http?: boolean;
+  authority?: Path;
+  read_back?: boolean;
+  credentials: CredentialsIn;
+}
+
+export interface AddCloudArgs {
+  deployment: string | null;
+  name: string | null;
+  service: CloudSettings;
+  /** Owed: as typed, kept in the keyring and nowhere else; `null` where they lie in a file already. */
+  typed: CloudKey | null;
+}
+
+export interface CloudKey {
+  id: string;
+  secret: string;
+}
+
 // Owed by the api from here on.
 
 /** Drives that are plugged in now, known or not. */

@@ -1,4 +1,4 @@
-import type { Outcome, Timestamp } from './common';
+import type { Outcome } from './common';
 
 export interface DoctorAnswer {
   outcome: Outcome;
@@ -13,13 +13,4 @@ export interface Checkup {
   state: CheckState;
   seen: string;
   next_step: string | null;
-}
-
-/** Owed: which of the checks the machine can put right by itself, and when it was looked at. */
-export interface CheckupFix {
-  /** The `name` of the check. */
-  name: string;
-  label: string;
-  effect: string;
-  at: Timestamp;
 }

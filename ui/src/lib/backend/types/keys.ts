@@ -76,3 +76,50 @@ export interface CheckAnswer {
   opened: ArchiveName | null;
   problems: Note[];
 }
+
+export interface PeopleAnswer {
+  outcome: Outcome;
+  deployment: DeploymentName;
+  recipient: string;
+  people: Person[];
+  changed: Person | null;
+  problems: Note[];
+}
+
+export interface AddPersonArgs {
+  deployment: string | null;
+  name: string;
+  /** `age1...` */
+  recipient: string;
+}
+
+export interface RotationArgs {
+  deployment: string | null;
+  /** The signing key too. */
+  signing: boolean;
+}
+
+export interface RotationPreview {
+  deployment: DeploymentName;
+  recipient: string;
+  signing: boolean;
+  /** Archives that stay as they are. */
+  archives: number;
+  people: Person[];
+  /** Destinations that get the new recovery key at once, and those that get it with the next backup. */
+  reached: string[];
+  away: string[];
+}
+
+export interface RotateAnswer {
+  outcome: Outcome;
+  deployment: DeploymentName;
+  recipient: string;
+  replaced_recipient: string;
+  signing_public: string;
+  signing_rotated: boolean;
+  replaced: string[];
+  identity_in_keyring: boolean;
+  signing_key_in: 'keyring' | 'file';
+  problems: Note[];
+}

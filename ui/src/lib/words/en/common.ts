@@ -94,6 +94,14 @@ export const common = {
       strong: ['Strong.', 'Guessing it would take longer than a lifetime.'],
     },
   },
+  askKey: {
+    title: 'What opens the archives?',
+    passphrase: 'Passphrase',
+    identity: 'Recovery key',
+    which: 'What you have at hand',
+    hint: 'Used for this once, and kept nowhere.',
+    act: 'Open with it',
+  },
   steps: { done: 'done', now: 'now', todo: 'to do' },
   boundary: {
     title: 'This place came to a point that it should not reach',

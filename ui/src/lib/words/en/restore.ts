@@ -107,15 +107,4 @@ export const restore = {
     running: 'Removing',
     done: (size: string) => `The state before is gone; ${size} are free again.`,
   },
-  key: {
-    title: 'What opens the archives?',
-    text: 'The keyring of this session does not have it. It is used once, and not kept.',
-    wrong: 'That does not open it. Look at capitals and blanks.',
-    wrongMore: 'That does not open it either. The recovery key from the printed kit opens it too.',
-    passphrase: 'Passphrase',
-    identity: 'Recovery key',
-    useIdentity: 'Use the recovery key instead',
-    usePassphrase: 'Use the passphrase instead',
-    open: 'Open',
-  },
 };

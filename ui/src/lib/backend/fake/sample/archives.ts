@@ -85,10 +85,15 @@ export function archivesOf(story: Story, now: Date): ArchiveInfo[] {
   made.sort((a, b) => b.at.getTime() - a.at.getTime());
   const fulls = made.filter((one) => one.level === 'full').map((one) => one.at);
   const dailies = made.filter((one) => one.level === 'daily').map((one) => one.at);
+  // Nothing is verified in the future.
+  const seen = (archive: ArchiveInfo): ArchiveInfo => {
+    const at = archive.verified && new Date(archive.verified.at) > now ? archive.created : archive.verified?.at;
+    return archive.verified && at ? { ...archive, verified: { ...archive.verified, at } } : archive;
+  };
   const list = made.map((one) => {
     const full = fulls.find((at) => at < one.at);
     const daily = dailies.find((at) => at < one.at);
-    return info(one, full ? nameOf(full, 'full') : null, daily ? nameOf(daily, 'daily') : null);
+    return seen(info(one, full ? nameOf(full, 'full') : null, daily ? nameOf(daily, 'daily') : null));
   });
   if (story === 'huge') for (const one of list) Object.assign(one, { files: 300_000, bytes: 111.6 * GB });
   if (story === 'attention') {
