@@ -192,6 +192,7 @@ impl RecoverPlanArgs {
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct StrengthAnswer {
     /// `weak`, `fair`, `good` or `strong`.
+    #[ts(type = r#""weak" | "fair" | "good" | "strong""#)]
     pub verdict: &'static str,
     pub guesses_log10: f64,
     pub advice: Vec<String>,

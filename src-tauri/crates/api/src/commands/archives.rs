@@ -44,6 +44,7 @@ pub struct ArchiveInfo {
     pub pinned: bool,
     pub verified: Option<Verified>,
     /// `present`, `missing` or `removing`.
+    #[ts(type = r#""present" | "missing" | "removing""#)]
     pub state: &'static str,
     /// It and all that it needs are at their places, and none of them was found damaged.
     pub restorable: bool,

@@ -26,7 +26,8 @@ pub struct CopyPreview {
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct CopyDue {
     pub name: String,
-    /// `folder` or `drive`.
+    /// `folder`, `drive` or `cloud`.
+    #[ts(type = r#""folder" | "drive" | "cloud""#)]
     pub kind: &'static str,
     pub there: bool,
     /// Why it is not.

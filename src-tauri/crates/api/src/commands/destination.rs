@@ -37,7 +37,7 @@ pub struct PlannedFirst {
     pub preview: FirstAnswer,
 }
 
-#[derive(Debug, Clone, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, Serialize)]
 pub struct FirstAnswer {
     pub outcome: Outcome,
     pub deployment: String,
@@ -50,6 +50,7 @@ pub struct FirstAnswer {
 pub struct DestinationInfo {
     pub name: String,
     /// `folder`, `drive` or `cloud`.
+    #[ts(type = r#""folder" | "drive" | "cloud""#)]
     pub kind: &'static str,
     /// For a cloud its address.
     pub path: PathBuf,

@@ -33,6 +33,7 @@ pub struct KeyAnswer {
     /// Restores on this machine need no passphrase.
     pub identity_in_keyring: bool,
     /// `keyring`, `file` or `nowhere`.
+    #[ts(type = r#""keyring" | "file" | "nowhere""#)]
     pub signing_key_in: &'static str,
     pub problems: Vec<Note>,
 }
@@ -43,6 +44,7 @@ pub struct PassphraseAnswer {
     pub deployment: DeploymentName,
     /// The recovery keys that open with the new passphrase now.
     pub replaced: Vec<String>,
+    #[ts(type = r#""weak" | "fair" | "good" | "strong""#)]
     pub passphrase_strength: &'static str,
     pub problems: Vec<Note>,
 }

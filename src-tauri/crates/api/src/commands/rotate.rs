@@ -40,6 +40,7 @@ pub struct RotateAnswer {
     /// The recovery keys that hold the new key now.
     pub replaced: Vec<String>,
     pub identity_in_keyring: bool,
+    #[ts(type = r#""keyring" | "file" | "nowhere""#)]
     pub signing_key_in: &'static str,
     pub problems: Vec<Note>,
 }

@@ -90,10 +90,12 @@ pub struct SetupAnswer {
     pub recovery_key: PathBuf,
     pub identity_in_keyring: bool,
     /// `keyring` or `file`.
+    #[ts(type = r#""keyring" | "file" | "nowhere""#)]
     pub signing_key_in: &'static str,
     pub recipients: Vec<String>,
     pub signing_public: String,
     /// `weak`, `fair`, `good` or `strong`.
+    #[ts(type = r#""weak" | "fair" | "good" | "strong""#)]
     pub passphrase_strength: &'static str,
     pub problems: Vec<Note>,
 }

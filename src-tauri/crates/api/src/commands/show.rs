@@ -61,6 +61,7 @@ pub struct EntryInfo {
     /// `ROOT/...`; letters that are no UTF-8 are replaced.
     pub path: String,
     /// `file`, `folder`, `link` or `hardlink`.
+    #[ts(type = r#""file" | "folder" | "link" | "hardlink""#)]
     pub kind: &'static str,
     pub class: Class,
     /// Permission bits in octal, such as `0640`.

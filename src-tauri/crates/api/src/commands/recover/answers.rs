@@ -52,6 +52,7 @@ pub struct MomentInfo {
     /// Of those that it needs, which are not there.
     pub missing: Vec<ArchiveName>,
     /// `good`, `unsigned`, `other`, `bad`, `unchecked`.
+    #[ts(type = r#""good" | "unsigned" | "other" | "bad" | "unchecked" | null"#)]
     pub signature: Option<&'static str>,
     pub restorable: bool,
     /// Why not.
@@ -73,6 +74,7 @@ pub struct RecoverPreview {
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct Protection {
     /// `will`, `already`, `not-wanted` or `cannot`.
+    #[ts(type = r#""will" | "already" | "not-wanted" | "cannot""#)]
     pub state: &'static str,
     /// Where archives will be kept.
     pub destination: Option<PathBuf>,
@@ -98,6 +100,7 @@ pub struct Protected {
     pub settings: PathBuf,
     pub identity_in_keyring: bool,
     /// `keyring` or `file`.
+    #[ts(type = r#""keyring" | "file" | "nowhere""#)]
     pub signing_key_in: &'static str,
     /// Archives that are known here now.
     pub archives: u64,

@@ -24,6 +24,7 @@ pub struct CopyReport {
 pub struct Copied {
     pub name: String,
     /// `folder`, `drive` or `cloud`.
+    #[ts(type = r#""folder" | "drive" | "cloud""#)]
     pub kind: &'static str,
     pub there: bool,
     /// In the order in which they came.

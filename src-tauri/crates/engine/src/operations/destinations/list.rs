@@ -13,6 +13,7 @@ pub struct Standing {
     pub name: String,
     pub id: String,
     /// `folder`, `drive` or `cloud`.
+    #[ts(type = r#""folder" | "drive" | "cloud""#)]
     pub kind: &'static str,
     /// Whether archives are made here; the others get copies.
     pub first: bool,

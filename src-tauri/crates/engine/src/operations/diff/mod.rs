@@ -41,6 +41,7 @@ pub struct Change {
     /// `ROOT/...`; bytes that are no text are replaced.
     pub path: String,
     /// `file`, `folder` or `link`, afterwards if it is still there.
+    #[ts(type = r#""file" | "folder" | "link""#)]
     pub kind: &'static str,
     pub what: What,
     pub size_before: Option<u64>,
