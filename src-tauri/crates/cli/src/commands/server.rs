@@ -1,7 +1,7 @@
 use crate::ending::Ending;
-use crate::session::{Session, machine};
+use crate::session::Session;
 use holdfast_api::words::printable;
-use holdfast_api::{Answer, DumpArgs, ServerStanding, ServersAnswer};
+use holdfast_api::{Answer, DumpArgs, ServerStanding, ServersAnswer, this_machine};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -64,7 +64,7 @@ struct Settle {
 pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     let service = &session.service;
     let (answer, asked) = match args.what {
-        What::List(list) => (service.servers(list.name.as_deref(), &machine()?)?, true),
+        What::List(list) => (service.servers(list.name.as_deref(), &this_machine()?)?, true),
         What::Dump(dump) => {
             let Dump { server, path, within_days, deployment } = dump;
             (service.dump_server(&DumpArgs { deployment, server, path, within_days })?, false)
