@@ -13,7 +13,7 @@ use tauri::{AppHandle, Manager};
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 const DRAW_AT_MOST_EVERY: Duration = Duration::from_millis(250);
 /// A preview that nobody came back to holds a lock for no longer than this.
-const PLANS_KEPT: Duration = Duration::from_secs(3600);
+const PLANS_KEPT: Duration = Duration::from_hours(1);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mood {

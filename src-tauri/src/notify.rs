@@ -35,7 +35,7 @@ fn tell(app: &AppHandle, title: &str, text: &str) -> zbus::Result<()> {
         HashMap::from([("desktop-entry", Value::from(ICON)), ("urgency", Value::from(1_u8))]);
     let number: u32 = proxy.call("Notify", &(APPLICATION, 0_u32, ICON, title, text, &actions[..], hints, -1_i32))?;
     for signal in signals {
-        match signal.header().member().map(|member| member.as_str()) {
+        match signal.header().member().map(zbus::names::MemberName::as_str) {
             Some("ActionInvoked") => {
                 let (of, _): (u32, String) = signal.body().deserialize()?;
                 if of == number {

@@ -89,7 +89,7 @@ pub fn on_run_event(app: &AppHandle, event: RunEvent) {
 
 /// Ends the program. What runs is cancelled first, at its next safe point.
 pub fn quit(app: &AppHandle, desk: &Arc<Desk>) {
-    const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+    const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
     let (app, desk) = (app.clone(), desk.clone());
     std::thread::spawn(move || {
         desk.jobs.cancel_all();

@@ -5,7 +5,11 @@ mod child;
 mod display;
 mod driver;
 mod keyring;
+// What the bus asks for is not all of use here, but has to be there.
+#[allow(clippy::unused_self, clippy::used_underscore_binding)]
 mod notifications;
+// What the bus asks for is not all of use here, but has to be there.
+#[allow(clippy::unused_self, clippy::used_underscore_binding)]
 mod tray;
 
 pub use driver::Page;
@@ -22,7 +26,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Generous: a loaded machine with two cores starts a web view, too.
-pub const SOON: Duration = Duration::from_secs(60);
+pub const SOON: Duration = Duration::from_mins(1);
 
 /// What a desktop has besides its display.
 #[derive(Debug, Clone, Copy, Default)]

@@ -112,7 +112,7 @@ impl Tray {
         type Layout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
         let (_, (_, _, children)): (u32, Layout) =
             self.menu_proxy().call("GetLayout", &(0_i32, -1_i32, Vec::<String>::new())).unwrap();
-        children.iter().filter_map(|child| line(child)).collect()
+        children.iter().filter_map(line).collect()
     }
 
     /// The line whose label begins so.

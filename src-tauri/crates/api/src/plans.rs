@@ -115,7 +115,7 @@ mod tests {
         plans.drop_plan(&number);
         assert_eq!(Arc::strong_count(&lock), 1);
         plans.hold(lock.clone());
-        plans.drop_older(Duration::from_secs(3600));
+        plans.drop_older(Duration::from_hours(1));
         assert_eq!(Arc::strong_count(&lock), 2);
         plans.drop_older(Duration::ZERO);
         plans.drop_all();

@@ -18,7 +18,7 @@ struct Kept {
 
 /// One that is looked at, and the same compared.
 const KEPT: usize = 2;
-const UNUSED: Duration = Duration::from_secs(300);
+const UNUSED: Duration = Duration::from_mins(5);
 
 /// The classes that archives hold, by the archive: looked up once.
 #[derive(Debug, Default)]

@@ -20,8 +20,8 @@ struct Made {
     files: u64,
 }
 
-fn made(outcome: Outcome) -> Answer<Made> {
-    Ok(Made { outcome, files: 7 })
+fn made(outcome: Outcome) -> Made {
+    Made { outcome, files: 7 }
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn one_writer_at_a_time_for_a_deployment() {
     assert!(refused.cause.contains("backing up since"), "{}", refused.cause);
     assert!(jobs.admit(begin("3", JobKind::Verify, "bot"), None).is_ok(), "looking harms nobody");
     assert!(jobs.admit(begin("4", JobKind::Backup, "other"), None).is_ok());
-    first.run(|_, _| made(Outcome::Done)).unwrap();
+    first.run(|_, _| Ok(made(Outcome::Done))).unwrap();
     assert!(jobs.admit(begin("5", JobKind::Restore, "bot"), None).is_ok());
 }
 
@@ -53,7 +53,7 @@ fn who_joins_hears_how_far_it_is_and_gets_the_same_answer() {
         while heard.load(Ordering::SeqCst) == 0 {
             std::thread::yield_now();
         }
-        admitted.run(|_, _| made(Outcome::Problems)).unwrap();
+        admitted.run(|_, _| Ok(made(Outcome::Problems))).unwrap();
         let answer = joining.join().unwrap().unwrap();
         assert_eq!((&answer["outcome"], &answer["files"]), (&"problems".into(), &7.into()));
     });
@@ -76,7 +76,7 @@ fn an_ending_is_kept_until_it_was_seen() {
     assert!(jobs.list().is_empty());
     for number in 0..100 {
         let id = format!("many {number}");
-        jobs.admit(begin(&id, JobKind::Backup, "bot"), None).unwrap().run(|_, _| made(Outcome::Done)).unwrap();
+        jobs.admit(begin(&id, JobKind::Backup, "bot"), None).unwrap().run(|_, _| Ok(made(Outcome::Done))).unwrap();
     }
     assert_eq!(jobs.list().len(), ENDINGS_KEPT);
     assert_eq!(jobs.list().last().unwrap().id, "many 99");
@@ -96,7 +96,7 @@ fn cancelling_reaches_the_work_and_is_told() {
     assert!(!jobs.wait_idle(Duration::ZERO));
     let answer = admitted.run::<Made>(|_, job| {
         job.checkpoint()?;
-        made(Outcome::Done)
+        Ok(made(Outcome::Done))
     });
     assert!(answer.is_err_and(|failure| failure.is_cancelled()));
     assert!(jobs.wait_idle(SOON));
@@ -125,6 +125,6 @@ fn a_look_is_no_ones_business() {
     let jobs = jobs(&home);
     let look = jobs.admit(begin("1", JobKind::Look, "bot"), None).unwrap();
     assert!(jobs.list().is_empty() && !jobs.any_running());
-    look.run(|_, _| made(Outcome::Done)).unwrap();
+    look.run(|_, _| Ok(made(Outcome::Done))).unwrap();
     assert!(jobs.list().is_empty());
 }
