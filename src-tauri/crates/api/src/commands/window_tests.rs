@@ -126,7 +126,7 @@ fn an_overview_says_what_is_there_and_what_needs_the_person() {
     assert_eq!((history.len(), history[364].state, history[364].made), (365, DayState::Full, 1));
     assert_eq!(history[0].state, DayState::None);
     let storage = world.service.storage(&StorageArgs { deployment: None, destination: None }).unwrap();
-    assert!(storage.disk_bytes > storage.used_bytes && !storage.used.is_empty());
+    assert!(storage.disk_bytes > storage.used_bytes && !storage.used.is_empty(), "{storage:?}");
     assert_eq!(storage.full_at, None);
 }
 

@@ -67,7 +67,7 @@ made: Outcome, signed: boolean, pinned: boolean, verified: Verified | null,
 /**
  * `present`, `missing` or `removing`.
  */
-state: string, 
+state: "present" | "missing" | "removing", 
 /**
  * It and all that it needs are at their places, and none of them was found damaged.
  */
@@ -187,7 +187,7 @@ path: string,
 /**
  * `file`, `folder`, `link` or `hardlink`.
  */
-kind: string, class: Class, 
+kind: "file" | "folder" | "link" | "hardlink", class: Class, 
 /**
  * Permission bits in octal, such as `0640`.
  */
@@ -291,7 +291,7 @@ export type Copied = { name: string,
 /**
  * `folder`, `drive` or `cloud`.
  */
-kind: string, there: boolean, 
+kind: "folder" | "drive" | "cloud", there: boolean, 
 /**
  * In the order in which they came.
  */
@@ -339,9 +339,9 @@ outcome: Outcome, deployment: string, destinations: Array<Checked>, problems: Ar
 
 export type CopyDue = { name: string, 
 /**
- * `folder` or `drive`.
+ * `folder`, `drive` or `cloud`.
  */
-kind: string, there: boolean, 
+kind: "folder" | "drive" | "cloud", there: boolean, 
 /**
  * Why it is not.
  */
@@ -452,7 +452,7 @@ export type DestinationInfo = { name: string,
 /**
  * `folder`, `drive` or `cloud`.
  */
-kind: string, 
+kind: "folder" | "drive" | "cloud", 
 /**
  * For a cloud its address.
  */
@@ -508,7 +508,7 @@ path: string,
 /**
  * `file`, `folder` or `link`, afterwards if it is still there.
  */
-kind: string, what: What, size_before: number | null, size_after: number | null, class: Class, };
+kind: "file" | "folder" | "link", what: What, size_before: number | null, size_after: number | null, class: Class, };
 
 export type DoctorAnswer = { 
 /**
@@ -541,7 +541,7 @@ path: string,
 /**
  * `file`, `folder`, `link` or `hardlink`.
  */
-kind: string, class: Class, 
+kind: "file" | "folder" | "link" | "hardlink", class: Class, 
 /**
  * Permission bits in octal, such as `0640`.
  */
@@ -765,7 +765,7 @@ identity_in_keyring: boolean,
 /**
  * `keyring`, `file` or `nowhere`.
  */
-signing_key_in: string, problems: Array<Note>, };
+signing_key_in: "keyring" | "file" | "nowhere", problems: Array<Note>, };
 
 /**
  * The same as it comes from a window, which asks before it calls: `key-needed` is then a failure, and it calls again.
@@ -872,7 +872,7 @@ missing: Array<ArchiveName>,
 /**
  * `good`, `unsigned`, `other`, `bad`, `unchecked`.
  */
-signature: string | null, restorable: boolean, 
+signature: "good" | "unsigned" | "other" | "bad" | "unchecked" | null, restorable: boolean, 
 /**
  * Why not.
  */
@@ -945,7 +945,7 @@ export type PassphraseAnswer = { outcome: Outcome, deployment: DeploymentName,
 /**
  * The recovery keys that open with the new passphrase now.
  */
-replaced: Array<string>, passphrase_strength: string, problems: Array<Note>, };
+replaced: Array<string>, passphrase_strength: "weak" | "fair" | "good" | "strong", problems: Array<Note>, };
 
 export type PassphraseArgs = { deployment: string | null, old: string, new: string, };
 
@@ -1034,7 +1034,7 @@ export type Protected = { settings: string, identity_in_keyring: boolean,
 /**
  * `keyring` or `file`.
  */
-signing_key_in: string, 
+signing_key_in: "keyring" | "file" | "nowhere", 
 /**
  * Archives that are known here now.
  */
@@ -1047,7 +1047,7 @@ export type Protection = {
 /**
  * `will`, `already`, `not-wanted` or `cannot`.
  */
-state: string, 
+state: "will" | "already" | "not-wanted" | "cannot", 
 /**
  * Where archives will be kept.
  */
@@ -1058,7 +1058,7 @@ destination: string | null,
 settings_carried: boolean, cause: string | null, };
 
 /**
- * A restore that came to its end: every file was read again and compared, every database checked.
+ * A restore in place that came to its end: every file was read again and compared, every database checked.
  */
 export type ProvenRestore = { at: string, seconds: number, checks_ok: number, checks: number, };
 
@@ -1282,7 +1282,7 @@ signing_rotated: boolean,
 /**
  * The recovery keys that hold the new key now.
  */
-replaced: Array<string>, identity_in_keyring: boolean, signing_key_in: string, problems: Array<Note>, };
+replaced: Array<string>, identity_in_keyring: boolean, signing_key_in: "keyring" | "file" | "nowhere", problems: Array<Note>, };
 
 export type RotationArgs = { deployment: string | null, 
 /**
@@ -1426,11 +1426,11 @@ recovery_key: string, identity_in_keyring: boolean,
 /**
  * `keyring` or `file`.
  */
-signing_key_in: string, recipients: Array<string>, signing_public: string, 
+signing_key_in: "keyring" | "file" | "nowhere", recipients: Array<string>, signing_public: string, 
 /**
  * `weak`, `fair`, `good` or `strong`.
  */
-passphrase_strength: string, problems: Array<Note>, };
+passphrase_strength: "weak" | "fair" | "good" | "strong", problems: Array<Note>, };
 
 export type SetupArgs = { 
 /**
@@ -1448,7 +1448,11 @@ preset: string | null,
 /**
  * Where its secrets may lie beside the usual places.
  */
-near: Array<string>, health_url: string | null, };
+near: Array<string>, health_url: string | null, 
+/**
+ * Database servers that are saved otherwise, or not used.
+ */
+without_servers: Array<string>, };
 
 /**
  * What was found, and what would be protected.
@@ -1503,7 +1507,7 @@ export type Standing = { name: string, id: string,
 /**
  * `folder`, `drive` or `cloud`.
  */
-kind: string, 
+kind: "folder" | "drive" | "cloud", 
 /**
  * Whether archives are made here; the others get copies.
  */
@@ -1570,7 +1574,7 @@ export type StrengthAnswer = {
 /**
  * `weak`, `fair`, `good` or `strong`.
  */
-verdict: string, guesses_log10: number, advice: Array<string>, };
+verdict: "weak" | "fair" | "good" | "strong", guesses_log10: number, advice: Array<string>, };
 
 /**
  * Names of files, hard links included, and bytes, each file's once. Folders and symbolic links are not counted.

@@ -2,7 +2,7 @@ use crate::{Answer, Failure, Service};
 use holdfast_domain::Code;
 use holdfast_engine::catalog::{CopyState, Operation, State};
 use holdfast_engine::operations::destinations;
-use holdfast_engine::store::disk_space;
+use holdfast_engine::store::{Folder, disk_space};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,7 @@ impl Service {
         let opened = destinations::open(self.context(), &profile, setting);
         let disk = if setting.path().is_some() {
             opened.require()?;
-            opened.shelf().map(|shelf| disk_space(&shelf)).transpose()?
+            Some(disk_space(Folder::of(setting, &profile.name).dir())?)
         } else {
             None
         };
