@@ -14,6 +14,7 @@ mod programs;
 mod run;
 mod server;
 mod tree;
+mod typist;
 pub mod window;
 mod world;
 
@@ -24,11 +25,12 @@ pub use keys::open_recovery_key;
 pub use limited::Limited;
 pub use mode::{Random, long, noise, random, skipped};
 pub use mount::{Mount, is_root};
-pub use page::{Page, missing_programs, typing, with_names};
+pub use page::{Page, missing_programs, with_names};
 pub use programs::{desktop, holdfast, pictures, sample};
 pub use run::{LIMIT, Ran, run, run_for, start};
 pub use server::Server;
 pub use tree::{assert_same, copy_tree, differences, picture, picture_without, same};
+pub use typist::typing;
 pub use world::{NAME, PASSPHRASE, World};
 
 /// Arguments of different kinds as one list.

@@ -1,40 +1,5 @@
 //! HOW-TO-RESTORE.html as a reader uses it: copies the commands, puts in names, types the passphrase.
 use std::path::{Path, PathBuf};
-use std::process::Command;
-
-/// Types the passphrase when the program on the terminal asks for it.
-const TYPIST: &str = r#"
-import os, pty, select, sys, time
-pid, fd = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[2], sys.argv[2:])
-text, typed, until = b"", False, time.time() + 60
-while time.time() < until:
-    ready, _, _ = select.select([fd], [], [], 1)
-    if not ready:
-        continue
-    try:
-        part = os.read(fd, 4096)
-    except OSError:
-        break
-    if not part:
-        break
-    text += part
-    if not typed and b"passphrase" in text:
-        os.write(fd, sys.argv[1].encode() + b"\n")
-        typed = True
-_, status = os.waitpid(pid, 0)
-sys.stderr.write(text.decode(errors="replace"))
-sys.exit(os.waitstatus_to_exitcode(status) if typed else 99)
-"#;
-
-/// A command for a program that asks for a passphrase on the terminal: it is typed there. Ends with 99 where it was never
-/// asked for. The program and its arguments are still to be added.
-pub fn typing(passphrase: &str) -> Command {
-    let mut command = Command::new("python3");
-    command.args(["-c", TYPIST, passphrase]);
-    command
-}
 
 /// The commands of a page, one block after another.
 #[derive(Debug)]

@@ -39,12 +39,12 @@ fn the_recovery_key_opens_with_stock_age() {
     }
     let world = World::new();
     let key = world.path().join("key.txt");
-    let mut command = typing(PASSPHRASE);
+    let mut command = typing(&[("passphrase", PASSPHRASE)]);
     command.args(["age", "-d", "-o"]).arg(&key).arg("recovery-key.age");
     run(command.current_dir(world.archives())).expect(0);
     assert_eq!(fs::read(&key).unwrap(), fs::read(world.identity_file()).unwrap());
     fs::remove_file(&key).unwrap();
-    let mut command = typing("another passphrase");
+    let mut command = typing(&[("passphrase", "another passphrase")]);
     command.args(["age", "-d", "-o"]).arg(&key).arg("recovery-key.age");
     assert_ne!(run(command.current_dir(world.archives())).code(), 0);
     assert!(fs::metadata(&key).map_or(true, |meta| meta.len() == 0));

@@ -192,7 +192,7 @@ fn by_hand(chatbot: &Chatbot, drive: &mut Drive, exported: &Value) {
         run(command.args(["-euo", "pipefail", "-c", script]).current_dir(&folder)).expect(0)
     };
     let open = page.block(&["age -d -o", "recovery-key.age"]).replace("/PLACE/OF/THE/DRIVE", here.to_str().unwrap());
-    let mut command = typing(PASSPHRASE);
+    let mut command = typing(&[("passphrase", PASSPHRASE)]);
     stranger.surround(&mut command);
     run(command.args(["bash", "-euc", &open])).expect(0);
     let checked = bash(page.block(&["sha256sum -c *.sha256"]));

@@ -49,7 +49,7 @@ fn the_commands_on_the_page_bring_everything_back() {
     let open = page.block(&["age -d -o", "recovery-key.age"]);
     let open = open.replace("/PLACE/OF/THE/DRIVE", world.drive().to_str().unwrap());
     assert!(open.contains(world.archives().to_str().unwrap()), "{open}");
-    let mut command = typing(PASSPHRASE);
+    let mut command = typing(&[("passphrase", PASSPHRASE)]);
     world.surround(&mut command);
     run(command.args(["bash", "-euc", &open])).expect(0);
     assert!(person.join("key.txt").is_file());

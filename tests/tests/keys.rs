@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use holdfast_tests::{
-    LIMIT, NAME, PASSPHRASE, Ran, World, args, holdfast, long, open_recovery_key, run, skipped, start,
+    LIMIT, NAME, PASSPHRASE, Ran, World, args, holdfast, long, open_recovery_key, run, skipped, start, typing,
 };
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -11,46 +11,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// Answers questions on a terminal, as a person does: a list of what is asked and what is typed. `@N PATH` types group N
-/// of the page at PATH.
-const PERSON: &str = r#"
-import json, os, pty, re, select, sys, time
-talk = json.loads(sys.argv[1])
-pid, fd = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[2], sys.argv[2:])
-text, at, until = b"", 0, time.time() + 60
-while time.time() < until:
-    ready, _, _ = select.select([fd], [], [], 1)
-    if not ready:
-        continue
-    try:
-        part = os.read(fd, 4096)
-    except OSError:
-        break
-    if not part:
-        break
-    text += part
-    if talk and talk[0][0].encode() in text[at:]:
-        at += text[at:].index(talk[0][0].encode()) + len(talk[0][0])
-        answer = talk.pop(0)[1]
-        if answer.startswith("@"):
-            number, path = answer[1:].split(" ", 1)
-            items = open(path).read().split('<ol class="groups">')[1].split("<li>")[1:]
-            answer = " ".join(re.findall('class="mono">([A-Z0-9]+)<', items[int(number) - 1])).lower()
-        time.sleep(0.1)
-        os.write(fd, answer.encode() + b"\n")
-_, status = os.waitpid(pid, 0)
-sys.stdout.write(text.decode(errors="replace"))
-sys.exit(os.waitstatus_to_exitcode(status) if not talk else 99)
-"#;
-
 /// Runs Holdfast on a terminal.
 fn talk(world: &World, talk: &[(&str, &str)], arguments: &[std::ffi::OsString]) -> Ran {
-    let mut command = Command::new("python3");
+    let mut command = typing(talk);
     world.surround(&mut command);
-    let told = serde_json::to_string(talk).unwrap();
-    command.args(["-c", PERSON, &told]).arg(holdfast()).arg("--no-keyring").args(arguments);
+    command.arg(holdfast()).arg("--no-keyring").args(arguments);
     run(&mut command)
 }
 

@@ -6,7 +6,6 @@ use holdfast_tests::{World, args, assert_same, picture, picture_without, run};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// A chatbot with a full, a daily and an hourly archive, and what it was at each.
 struct Lost {
@@ -395,42 +394,10 @@ fn folders_go_where_they_are_told_and_stale_paths_are_warned_of() {
     assert!(into.join("conf/settings.json").is_file() && !into.join("bot").exists());
 }
 
-/// Types answers on a terminal, each when its question is there.
-const TYPIST: &str = r#"
-import os, pty, select, sys, time, json
-answers = json.loads(sys.argv[1])
-pid, fd = pty.fork()
-if pid == 0:
-    os.execvpe(sys.argv[2], sys.argv[2:], os.environ)
-text, seen, until = b"", 0, time.time() + 100
-while time.time() < until:
-    ready, _, _ = select.select([fd], [], [], 1)
-    if not ready:
-        continue
-    try:
-        part = os.read(fd, 4096)
-    except OSError:
-        break
-    if not part:
-        break
-    text += part
-    while answers and answers[0][0].encode() in text[seen:]:
-        seen += text[seen:].index(answers[0][0].encode()) + len(answers[0][0])
-        time.sleep(0.2)
-        os.write(fd, answers.pop(0)[1].encode() + b"\n")
-_, status = os.waitpid(pid, 0)
-sys.stdout.write(text.decode(errors="replace"))
-if answers:
-    sys.stdout.write("\nnever asked: " + json.dumps(answers))
-    sys.exit(99)
-sys.exit(os.waitstatus_to_exitcode(status))
-"#;
-
 fn typed(on: &World, answers: &[(&str, &str)], arguments: &[std::ffi::OsString]) -> holdfast_tests::Ran {
-    let answers = serde_json::to_string(answers).unwrap();
-    let mut command = Command::new("python3");
+    let mut command = holdfast_tests::typing(answers);
     on.surround(&mut command);
-    command.args(["-c", TYPIST, &answers]).arg(holdfast_tests::holdfast()).arg("--no-keyring").args(arguments);
+    command.arg(holdfast_tests::holdfast()).arg("--no-keyring").args(arguments);
     run(&mut command)
 }
 
