@@ -111,6 +111,26 @@ impl Code {
             _ => Severity::Problem,
         }
     }
+
+    /// Whether it is of what was captured. That an archive could not be signed, say, does not concern its export.
+    pub fn concerns_contents(self) -> bool {
+        matches!(
+            self,
+            Self::FileChanged
+                | Self::FileVanished
+                | Self::FileUnreadable
+                | Self::SpecialFileLeftOut
+                | Self::DatabaseDamaged
+                | Self::DatabaseWasDamaged
+                | Self::DatabaseUnreadable
+                | Self::VectorStoreChanging
+                | Self::VectorStoreIncomplete
+                | Self::RootMissing
+                | Self::RootEmpty
+                | Self::RootShrunk
+                | Self::DatabaseLost
+        )
+    }
 }
 
 /// A notice is said and changes nothing; a problem turns "done" into "done with problems".

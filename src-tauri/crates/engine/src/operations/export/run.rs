@@ -281,11 +281,11 @@ impl Carried {
             }
             if depth == 0 {
                 // These are of the moment itself.
-                let of_moment = level.manifest.problems.iter().filter(|problem| is_of_content(problem.code));
+                let of_moment = level.manifest.problems.iter().filter(|problem| problem.code.concerns_contents());
                 carried.notes.problems.extend(of_moment.cloned());
                 continue;
             }
-            for problem in level.manifest.problems.iter().filter(|problem| is_of_content(problem.code)) {
+            for problem in level.manifest.problems.iter().filter(|problem| problem.code.concerns_contents()) {
                 carried.problems.entry(problem.subject.clone()).or_default().push((depth, problem.clone()));
             }
         }
@@ -311,24 +311,4 @@ impl Carried {
             }
         }
     }
-}
-
-/// Whether a problem is of what was captured. That an archive could not be signed, say, does not concern its export.
-fn is_of_content(code: Code) -> bool {
-    matches!(
-        code,
-        Code::FileChanged
-            | Code::FileVanished
-            | Code::FileUnreadable
-            | Code::SpecialFileLeftOut
-            | Code::DatabaseDamaged
-            | Code::DatabaseWasDamaged
-            | Code::DatabaseUnreadable
-            | Code::VectorStoreChanging
-            | Code::VectorStoreIncomplete
-            | Code::RootMissing
-            | Code::RootEmpty
-            | Code::RootShrunk
-            | Code::DatabaseLost
-    )
 }
