@@ -100,17 +100,6 @@ describe('the app', () => {
     end();
   });
 
-  test('a pause hides nothing that is wrong', async () => {
-    const calm = made('calm');
-    await calm.backend.pause({ deployment: null, until: new Date(2026, 10, 21, 15).toISOString() });
-    await calm.status.load();
-    expect(calm.state).toBe('paused');
-    const bad = made('attention');
-    await bad.backend.pause({ deployment: null, until: new Date(2026, 10, 21, 15).toISOString() });
-    await bad.status.load();
-    expect(bad.state).toBe('attention');
-  });
-
   test('a restore is looked at, done and undone', async () => {
     const app = made('calm');
     app.restore.want(wanted);

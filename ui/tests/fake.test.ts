@@ -64,7 +64,7 @@ describe('the made-up deployment', () => {
     await backend.backup(backup).result;
     expect(heard.mock.calls.map(([event]) => event.event)).toEqual(['job-began', 'archives-changed', 'job-ended']);
     end();
-    await backend.pause({ deployment: null, until: null });
+    await backend.pin({ deployment: null, archive: (await backend.archives({ deployment: null })).archives[0]!.name, pinned: true });
     expect(heard).toHaveBeenCalledTimes(3);
   });
 });

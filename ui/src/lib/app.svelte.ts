@@ -64,12 +64,8 @@ export class App {
     if (this.restore.run.busy || this.restore.undoing.busy || this.recover.run.busy) return 'recovering';
     if (this.backup.running) return 'working';
     if (this.status.empty) return 'empty';
-    const overview = this.status.overview.answer;
     if (this.status.failure) return 'unknown';
-    if (!overview) return 'looking';
-    // A pause hides nothing that is wrong.
-    if (overview.paused_until && overview.state === 'protected') return 'paused';
-    return overview.state;
+    return this.status.overview.answer?.state ?? 'looking';
   });
 
   /** Begins to listen and to look. Gives back what ends that. */

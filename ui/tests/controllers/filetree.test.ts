@@ -4,7 +4,7 @@ import { FileTree } from '../../src/lib/controllers/filetree.svelte';
 
 const entry = (path: string, kind: 'file' | 'folder'): BrowseEntry => ({
   path, name: path.slice(path.lastIndexOf('/') + 1), kind, class: 'files', mode: '', user: '', group: '', size: 1, modified: '',
-  database: false, files: 1, bytes: 1, change: null, changed: 0,
+  sha256: null, link: null, database: false, files: 1, bytes: 1, change: null, changed: 0,
 }); // prettier-ignore
 
 /** Two folders of 1,000 files, of which the first holds another folder of 5. */

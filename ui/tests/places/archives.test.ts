@@ -203,7 +203,7 @@ describe('The files of an archive', () => {
     const { user } = await openSunday('calm', FAST, (backend) => {
       const { browse } = backend;
       backend.browse = (args) =>
-        broken && args.path.endsWith('agents') ? Promise.reject(failure('io', args.path, 'read error', 'It could not be read.', 'Again.')) : browse(args);
+        broken && args.path.endsWith('agents') ? Promise.reject(failure('input-output', args.path, 'read error', 'It could not be read.', 'Again.')) : browse(args);
     });
     await user.click(row(/^agents/));
     await soon(() => expect(row(/could not be listed/)).toBeInTheDocument());

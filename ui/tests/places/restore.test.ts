@@ -129,7 +129,7 @@ describe('Restore', () => {
     const { user } = await preview('calm', 2000, (backend) => {
       backend.restore = () => ({
         id: 'x',
-        result: Promise.reject(failure('io', '/srv/chatbot', 'EIO', '/srv/chatbot cannot be written to.', 'Look at the disk.')),
+        result: Promise.reject(failure('input-output', '/srv/chatbot', 'EIO', '/srv/chatbot cannot be written to.', 'Look at the disk.')),
         cancel: () => Promise.resolve(),
       });
     });

@@ -53,7 +53,7 @@ describe('Settings', () => {
         matters: [
           {
             id: 'kit', state: 'attention', text: 'It was never typed back.',
-            said: { code: 'kit', subject: 'chatbot', cause: '', title: 'The recovery kit is not proven', next_step: 'Prove it.' },
+            said: { code: 'not-protected', severity: 'problem', subject: 'chatbot', cause: '', title: 'The recovery kit is not proven', next_step: 'Prove it.' },
             act: { act: 'prove-kit', label: 'Prove the kit', effect: 'About 1 min.' },
           },
         ],

@@ -121,7 +121,7 @@ describe('What was found', () => {
       const { plan_setup } = backend;
       backend.plan_setup = (args, onProgress) => {
         const job = plan_setup(args, onProgress);
-        const secrets = [{ path: '/etc/bot/token', outside: true }];
+        const secrets = [{ path: '/etc/bot/token', what: null, outside: true }];
         return { ...job, result: job.result.then((planned) => ({ ...planned, preview: { ...planned.preview, servers: ['postgres'], secrets } })) };
       };
     });
@@ -265,7 +265,7 @@ describe('The keys', () => {
 
   test('refused: what was typed stays', async () => {
     const { app } = await toKeys((backend) => {
-      backend.setup = () => Promise.reject(failure('disk-full', '/run/media', 'os error 28', 'There is no room left.', 'Make room there.'));
+      backend.setup = () => Promise.reject(failure('destination-full', '/run/media', 'os error 28', 'There is no room left.', 'Make room there.'));
     });
     await typePassphrase();
     await vi.waitFor(() => expect(button('Set up chatbot')).toBeEnabled());

@@ -1,4 +1,8 @@
 import type * as T from './types';
+import type { Planned } from './types';
+
+/** A plan stays with the engine; the window holds its number and what it may show. Used once, or dropped. */
+export type { Planned };
 
 export type OnProgress = (progress: T.Progress) => void;
 
@@ -11,12 +15,6 @@ export interface Job<Answer> {
   cancel(): Promise<void>;
 }
 
-/** A plan stays with the engine; the window holds its number and what it may show. Used once, or dropped. */
-export interface Planned<Preview> {
-  readonly plan: string;
-  readonly preview: Preview;
-}
-
 /** Everything that the window asks and that is answered soon. Names are those of the commands. */
 export interface Questions {
   status(args: T.DeploymentArgs): Promise<T.StatusAnswer>;
@@ -24,14 +22,13 @@ export interface Questions {
   history(args: T.DeploymentArgs): Promise<T.HistoryAnswer>;
   storage(args: T.StorageArgs): Promise<T.StorageAnswer>;
   jobs(args: Record<string, never>): Promise<T.RunningJob[]>;
-  pause(args: { deployment: string | null; until: T.Timestamp | null }): Promise<void>;
 
   archives(args: T.DeploymentArgs): Promise<T.ArchiveList>;
   show(args: T.ShowArgs): Promise<T.ShowAnswer>;
   browse(args: T.BrowseArgs): Promise<T.BrowseAnswer>;
   search_archive(args: T.SearchArgs): Promise<T.SearchAnswer>;
   preview_text(args: T.TextArgs): Promise<T.TextAnswer>;
-  pin(args: T.PinArgs): Promise<void>;
+  pin(args: T.PinArgs): Promise<T.PinAnswer>;
   plan_delete(args: T.DeleteArgs): Promise<Planned<T.DeletePreview>>;
 
   plan_undo(args: T.DeploymentArgs): Promise<Planned<T.UndoPreview>>;
@@ -40,7 +37,7 @@ export interface Questions {
   destinations(args: T.DeploymentArgs): Promise<T.DestinationList>;
   drives(args: Record<string, never>): Promise<T.DriveList>;
   plan_destination(args: T.AddDestinationArgs): Promise<Planned<T.DestinationInfo>>;
-  add_destination(args: { plan: string }): Promise<T.DestinationAnswer>;
+  add_destination(args: T.PlanArgs): Promise<T.DestinationAnswer>;
   /** Asks the service, and writes there only what opening the archives-to-be needs. */
   add_cloud(args: T.AddCloudArgs): Promise<T.DestinationAnswer>;
   rename_destination(args: T.RenameDestination): Promise<T.DestinationAnswer>;
@@ -48,27 +45,27 @@ export interface Questions {
 
   /** Where on this computer archives could lie. */
   propose_place(args: Record<string, never>): Promise<T.PlaceFacts | null>;
-  passphrase_strength(args: { passphrase: string }): Promise<T.StrengthAnswer>;
-  setup(args: { plan: string; passphrase: string }): Promise<T.SetupAnswer>;
+  passphrase_strength(args: T.PassphraseText): Promise<T.StrengthAnswer>;
+  setup(args: T.SetupRunArgs): Promise<T.SetupAnswer>;
   key(args: T.DeploymentArgs): Promise<T.KeyAnswer>;
   change_passphrase(args: T.PassphraseArgs): Promise<T.PassphraseAnswer>;
   kit(args: T.KitArgs): Promise<T.KitAnswer>;
   /** Which groups to ask for, chosen by the engine so that the window cannot ask for the same one every time. */
-  kit_groups(args: T.DeploymentArgs): Promise<{ groups: number[]; count: number }>;
+  kit_groups(args: T.DeploymentArgs): Promise<T.KitGroups>;
   check_kit(args: T.CheckKitArgs): Promise<T.CheckAnswer>;
 
   add_person(args: T.AddPersonArgs): Promise<T.PeopleAnswer>;
   /** By name or key. */
-  remove_person(args: { deployment: string | null; who: string }): Promise<T.PeopleAnswer>;
+  remove_person(args: T.RemovePersonArgs): Promise<T.PeopleAnswer>;
   plan_rotation(args: T.RotationArgs): Promise<Planned<T.RotationPreview>>;
-  rotate(args: { plan: string; passphrase: string }): Promise<T.RotateAnswer>;
+  rotate(args: T.SetupRunArgs): Promise<T.RotateAnswer>;
 
   settings(args: T.DeploymentArgs): Promise<T.SettingsAnswer>;
   check_settings(args: T.SettingsArgs): Promise<T.SettingsCheck>;
   write_settings(args: T.SettingsArgs): Promise<T.SettingsAnswer>;
   write_app_settings(args: T.AppSettingsArgs): Promise<T.AppSettings>;
 
-  recover_find(args: { from: T.Path }): Promise<T.RecoverFindAnswer>;
+  recover_find(args: T.RecoverFindArgs): Promise<T.RecoverFindAnswer>;
 
   doctor(args: Record<string, never>): Promise<T.DoctorAnswer>;
   diagnostics(args: Record<string, never>): Promise<T.DiagnosticsAnswer>;
@@ -79,7 +76,7 @@ export interface Questions {
   pick_save(args: { title: string; name: string }): Promise<T.Path | null>;
   open_path(args: { path: T.Path }): Promise<void>;
   /** Lets go of a plan that is not run, and of the lock that it holds. */
-  drop_plan(args: { plan: string }): Promise<void>;
+  drop_plan(args: T.PlanArgs): Promise<void>;
 }
 
 /** Everything that takes its time: with progress, cancellable, and going on when the window is closed. */
@@ -89,27 +86,27 @@ export interface Tasks {
   plan_setup(args: T.SetupArgs, onProgress?: OnProgress): Job<Planned<T.SetupPreview>>;
   diff(args: T.DiffArgs, onProgress?: OnProgress): Job<T.DiffAnswer>;
   plan_restore(args: T.RestoreArgs, onProgress?: OnProgress): Job<Planned<T.RestorePreview>>;
-  restore(args: { plan: string }, onProgress?: OnProgress): Job<T.RestoreAnswer>;
-  undo(args: { plan: string }, onProgress?: OnProgress): Job<T.UndoAnswer>;
+  restore(args: T.PlanArgs, onProgress?: OnProgress): Job<T.RestoreAnswer>;
+  undo(args: T.PlanArgs, onProgress?: OnProgress): Job<T.UndoAnswer>;
   forget(args: T.DeploymentArgs, onProgress?: OnProgress): Job<T.ForgetAnswer>;
   salvage(args: T.SalvageArgs, onProgress?: OnProgress): Job<T.SalvageAnswer>;
   verify(args: T.VerifyArgs, onProgress?: OnProgress): Job<T.VerifyAnswer>;
-  delete_archive(args: { plan: string }, onProgress?: OnProgress): Job<T.DeleteAnswer>;
+  delete_archive(args: T.PlanArgs, onProgress?: OnProgress): Job<T.DeleteAnswer>;
   plan_prune(args: T.DeploymentArgs, onProgress?: OnProgress): Job<Planned<T.PrunePreview>>;
-  prune(args: { plan: string }, onProgress?: OnProgress): Job<T.PruneAnswer>;
+  prune(args: T.PlanArgs, onProgress?: OnProgress): Job<T.PruneAnswer>;
   plan_export(args: T.ExportArgs, onProgress?: OnProgress): Job<Planned<T.ExportPreview>>;
-  export(args: { plan: string }, onProgress?: OnProgress): Job<T.ExportAnswer>;
+  export(args: T.PlanArgs, onProgress?: OnProgress): Job<T.ExportAnswer>;
   copy(args: T.CopyArgs, onProgress?: OnProgress): Job<T.CopyAnswer>;
   /** Reads every copy again where it lies. */
   check_copies(args: T.CopyArgs, onProgress?: OnProgress): Job<T.CopyCheckAnswer>;
   /** Brings damaged copies back from good ones. */
   repair_copies(args: T.DeploymentArgs, onProgress?: OnProgress): Job<T.CopyAnswer>;
-  rebuild_catalog(args: { deployment: string | null; keys: T.KeysGiven }, onProgress?: OnProgress): Job<unknown>;
+  rebuild_catalog(args: T.UnlockArgs, onProgress?: OnProgress): Job<T.RebuildAnswer>;
   recover_open(args: T.RecoverOpenArgs, onProgress?: OnProgress): Job<Planned<T.MomentsAnswer>>;
   /** The same archives, with a signing key that the person has, or without any. Takes the place of what was opened. */
   recover_trust(args: T.RecoverTrustArgs, onProgress?: OnProgress): Job<Planned<T.MomentsAnswer>>;
-  plan_recover(args: T.RecoverArgs, onProgress?: OnProgress): Job<Planned<T.RecoverPreview>>;
-  recover(args: { plan: string }, onProgress?: OnProgress): Job<T.RecoverAnswer>;
+  plan_recover(args: T.RecoverPlanArgs, onProgress?: OnProgress): Job<Planned<T.RecoverPreview>>;
+  recover(args: T.PlanArgs, onProgress?: OnProgress): Job<T.RecoverAnswer>;
 }
 
 export interface Backend extends Questions, Tasks {
@@ -133,6 +130,7 @@ export function failureOf(thrown: unknown): T.Failure {
   const cause = thrown instanceof Error ? thrown.message : String(thrown);
   return {
     code: 'internal',
+    severity: 'problem',
     subject: 'the window',
     cause,
     title: 'The window came to a point that it should not reach.',

@@ -53,7 +53,7 @@ export class ArchivesController {
     this.exporting = new LongTask(clock);
     this.deleting = new LongTask(clock);
     this.salvaging = new LongTask(clock);
-    this.deletion = new Asked(() => backend.plan_delete({ deployment: status.deployment, archive: this.#toDelete }));
+    this.deletion = new Asked(() => backend.plan_delete({ deployment: status.deployment, archive: this.#toDelete, force: false }));
   }
 
   /** Of this deployment; nothing of another one stays in sight. */
@@ -96,7 +96,7 @@ export class ArchivesController {
     await this.dropExport();
     const { deployment } = this.#status;
     await this.#desk.run(this.exportPlan, (keys, onProgress) =>
-      this.#backend.plan_export({ deployment, at, to, envelope, program: false, keys }, onProgress),
+      this.#backend.plan_export({ deployment, at, to, envelope, volume_bytes: null, program: false, keys }, onProgress),
     );
   }
 

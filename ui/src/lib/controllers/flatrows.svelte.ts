@@ -50,6 +50,6 @@ export function changedEntry({ path, kind, what, size_before, size_after, class:
   const change = what === 'added' ? 'new' : what === 'removed' ? 'gone' : 'changed';
   return {
     path, name: path, kind, class: of, size, files: 1, bytes: size, change, changed: 0,
-    mode: '', user: '', group: '', modified: '', database: of === 'database',
+    mode: '', user: '', group: '', modified: '', sha256: null, link: null, database: of === 'database',
   }; // prettier-ignore
 }

@@ -1,4 +1,4 @@
-import type { Path, RecoverArgs } from '../backend/types';
+import type { Path, RecoverPlanArgs } from '../backend/types';
 
 /** What the person chose so far. */
 export interface Draft {
@@ -24,7 +24,7 @@ export const fresh = (): Draft => ({
 });
 
 /** In the form that the engine is asked in. */
-export function wished(draft: Draft): Omit<RecoverArgs, 'opened' | 'at'> {
+export function wished(draft: Draft): Omit<RecoverPlanArgs, 'opened' | 'at'> {
   const owners = (kind: string): [string, string][] =>
     Object.entries(draft.owners)
       .filter(([key, becomes]) => key.startsWith(`${kind} `) && becomes.trim() !== '')

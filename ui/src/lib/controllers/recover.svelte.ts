@@ -153,7 +153,7 @@ export class RecoverController {
     const before = this.opened?.plan;
     this.opened = null;
     if (before) await this.#drop(before);
-    const answer = await this.#open((onProgress) => this.#backend.recover_open({ folder, keys, signed_by: null }, onProgress));
+    const answer = await this.#open((onProgress) => this.#backend.recover_open({ folder, deployment: null, keys, signed_by: null }, onProgress));
     if (answer) this.tries = 0;
     else if (this.opening.state === 'failed') this.tries += 1;
     return answer !== null;

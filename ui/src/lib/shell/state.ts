@@ -3,7 +3,7 @@ import { words } from '../words';
 
 /** The one word that window, tray and title show, and its shape. */
 export type WindowState =
-  'protected' | 'attention' | 'at-risk' | 'working' | 'recovering' | 'paused' | 'empty' | 'looking' | 'unknown';
+  'protected' | 'attention' | 'at-risk' | 'working' | 'recovering' | 'empty' | 'looking' | 'unknown';
 
 export interface StateMark {
   word: string;
@@ -18,7 +18,6 @@ const SHAPES: Record<WindowState, [IconName, StateMark['tone']]> = {
   'at-risk': ['s-risk', 'risk'],
   working: ['s-working', 'ok'],
   recovering: ['s-recovering', 'ok'],
-  paused: ['s-paused', 'quiet'],
   empty: ['s-unknown', 'quiet'],
   looking: ['s-unknown', 'quiet'],
   unknown: ['s-unknown', 'quiet'],

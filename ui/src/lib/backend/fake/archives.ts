@@ -71,12 +71,13 @@ export function archivesPart(world: World): Asked & Run {
     pin: async ({ archive: name, pinned }) => {
       world.archives = world.archives.map((one) => (one.name === name ? { ...one, pinned } : one));
       world.tell({ event: 'archives-changed', deployment: 'chatbot' });
+      return { outcome: 'done', deployment: 'chatbot', archive: name, pinned };
     },
     plan_delete: async ({ archive: name }) => {
       archive(name);
       const needed_by = world.archives.filter((other) => other.needs.includes(name)).map((other) => other.name);
       const good = world.archives.filter((other) => other.restorable && other.name !== name && !needed_by.includes(other.name));
-      const refused: Note | null = good.length > 0 ? null : { code: 'last-archive', severity: 'problem', subject: name, cause: 'no other archive can be restored', title: 'It is the last archive that can be restored.', next_step: 'Make a new backup first.' };
+      const refused: Note | null = good.length > 0 ? null : { code: 'bad-request', severity: 'problem', subject: name, cause: 'no other archive is as good', title: 'It is the last good archive.', next_step: 'Make a full backup and check it first; then this one can go.' };
       const freed_bytes = world.archives.filter((other) => other.name === name || needed_by.includes(other.name)).reduce((sum, other) => sum + other.stored_bytes, 0);
       return world.plan({ archive: name, freed_bytes, needed_by, refused, problems: [] });
     },

@@ -71,7 +71,7 @@ function finish(world: World): BackupAnswer {
     sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     signed: true,
     left_out: [],
-    copies: [{ name: 'home-nas', kind: 'folder', there: true, copied: [name], bytes: 2.9e9, due: 0, safe_to_unplug: false }],
+    copies: [{ name: 'home-nas', kind: 'folder', there: true, copied: [name], bytes: 2.9e9, due: 0, absent: 0, safe_to_unplug: false }],
     problems,
   };
 }
@@ -119,7 +119,7 @@ export function backupPart(world: World): Pick<Tasks, 'backup' | 'verify' | 'reb
             const verdicts = chosen.map((one): VerdictNote => {
               const ok = one.soundness !== 'damaged';
               one.verified = { at: world.clock.read().toISOString(), full, ok };
-              const problems = ok ? [] : [{ code: 'archive-damaged', severity: 'problem' as const, subject: one.name, cause: 'frame 118 (bytes 1,204,551,680 to 1,206,648,832) does not have its checksum', title: '2 files in uploads cannot be read from it.', next_step: 'The other 1,592 can.' }];
+              const problems = ok ? [] : [{ code: 'archive-damaged' as const, severity: 'problem' as const, subject: one.name, cause: 'frame 118 (bytes 1,204,551,680 to 1,206,648,832) does not have its checksum', title: '2 files in uploads cannot be read from it.', next_step: 'The other 1,592 can.' }];
               return { archive: one.name, path: one.path, ok, finding: ok ? 'ok' : 'damaged', full, signature: 'good', files: 1594, bytes: one.bytes, problems };
             }); // prettier-ignore
             world.tell({ event: 'archives-changed', deployment: 'chatbot' });
@@ -130,6 +130,6 @@ export function backupPart(world: World): Pick<Tasks, 'backup' | 'verify' | 'reb
       );
     },
     rebuild_catalog: (_, onProgress) =>
-      runScript(world, { kind: 'verify', stretches: [{ phase: 'scanning', files: 49, bytes: 0, seconds: 20 }], finish: () => null }, onProgress),
+      runScript(world, { kind: 'rebuild', stretches: [{ phase: 'scanning', files: 49, bytes: 0, seconds: 20 }], finish: () => ({ outcome: 'done', deployment: 'chatbot', recorded: world.archives.map((one) => one.name), missing: [], problems: [] }) }, onProgress),
   };
 }

@@ -7,7 +7,7 @@ import { failure, type World } from './world';
 export function standings(world: World): Standing[] {
   const attention = world.story === 'attention';
   const held = (name: string): number => world.archives.filter((one) => one.copies.some((copy) => copy.destination === name)).length;
-  const common = { file_system: 'ext4', newest: world.archives[0]?.created ?? null };
+  const common = { away: null, file_system: 'ext4', newest: world.archives[0]?.created ?? null };
   const places: Standing[] = [
     { ...common, name: 'This computer', id: 'here', kind: 'folder', first: true, there: world.story !== 'risk', path: '/home/mara/Backups/Holdfast/chatbot', free_bytes: 200e9, archives: world.archives.length, stored_bytes: 38.2e9, due: 0, due_bytes: 0 },
     { ...common, name: 'Harbour Blue', id: 'blue', kind: 'drive', first: false, there: false, away: 'it is not plugged in', path: '/run/media/mara/HARBOUR/Holdfast/chatbot', file_system: 'exfat', free_bytes: attention ? 921e9 : 918e9, archives: held('Harbour Blue'), stored_bytes: 31e9, due: attention ? 9 : 4, due_bytes: attention ? 4.3e9 : 3.1e9 },
@@ -27,7 +27,7 @@ export function destinationsPart(world: World): Asked & Run {
     return { outcome: 'done' as const, deployment: 'chatbot', destination, problems: [] };
   };
   const add = (info: DestinationInfo) => {
-    world.added.push({ ...info, id: info.name, first: false, there: true, free_bytes: info.kind === 'cloud' ? null : 61e9, archives: 0, stored_bytes: 0, due: world.archives.length, due_bytes: 38.2e9, newest: null });
+    world.added.push({ ...info, id: info.name, first: false, there: true, away: null, free_bytes: info.kind === 'cloud' ? null : 61e9, archives: 0, stored_bytes: 0, due: world.archives.length, due_bytes: 38.2e9, newest: null });
     return answer(info);
   };
   const named = (name: string): Standing => {
@@ -39,7 +39,7 @@ export function destinationsPart(world: World): Asked & Run {
     outcome: 'done',
     deployment: 'chatbot',
     dry_run: false,
-    destinations: [{ name: 'This computer', kind: 'folder', there: true, copied: [], bytes: 2.9e9, due: 0, safe_to_unplug: false }],
+    destinations: [{ name: 'This computer', kind: 'folder', there: true, copied: [], bytes: 2.9e9, due: 0, absent: 0, safe_to_unplug: false }],
     problems: [],
   });
   return {

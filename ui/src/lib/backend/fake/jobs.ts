@@ -43,6 +43,7 @@ export function runScript<Answer>(world: World, script: Script<Answer>, onProgre
       cancelling: false,
       phases: [...new Set(script.stretches.map((stretch) => stretch.phase))],
       progress: null,
+      outcome: null,
     },
     listeners,
     result: Promise.resolve(),
@@ -63,7 +64,7 @@ export function runScript<Answer>(world: World, script: Script<Answer>, onProgre
       world.jobs.delete(id);
       finish();
       if (script.kind) {
-        world.tell({ event: 'job-ended', id, kind: script.kind, outcome, failure: thrown?.failure ?? null });
+        world.tell({ event: 'job-ended', id, kind: script.kind, deployment: 'chatbot', outcome, failure: thrown?.failure ?? null });
       }
     };
     const step = (): void => {

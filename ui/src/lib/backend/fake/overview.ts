@@ -41,6 +41,7 @@ function mattersOf(world: World): Matter[] {
         state: 'at-risk',
         said: {
           code: 'archive-missing',
+          severity: 'problem',
           subject: 'This computer',
           cause: '/home/mara/Backups/Holdfast/chatbot: No such file or directory (os error 2)',
           title: 'No archive is where it was made',
@@ -57,6 +58,7 @@ function mattersOf(world: World): Matter[] {
     state: 'attention',
     said: {
       code: 'archive-damaged',
+      severity: 'problem',
       subject: 'chatbot_2026-11-15T010000Z_full',
       cause: 'frame 2217 of 4812: authentication failed at offset 1,331,691,520; uploads/3f/charts-north-sea.pdf and 2 more lie in it',
       title: 'The copy of Sunday’s full archive on this computer is damaged',
@@ -74,6 +76,7 @@ function mattersOf(world: World): Matter[] {
     state: 'attention',
     said: {
       code: 'copy-due',
+      severity: 'problem',
       subject: 'Harbour Blue',
       cause: 'last seen 2026-11-12; 9 archives are due, 4.3 GB',
       title: 'The drive Harbour Blue is 2 days overdue',
@@ -118,7 +121,7 @@ function overview(world: World): OverviewAnswer {
     state: world.story === 'risk' ? 'at-risk' : matters.length > 0 ? 'attention' : 'protected',
     reason: fresh && matters.length === 0 ? 'Everything in chatbot is backed up and checked.' : reasonOf(world),
     restorable_as_of: at,
-    paused_until: world.pausedUntil,
+    paused_until: null,
     next: { at: nextQuarter(now).toISOString(), level: 'hourly' },
     points: TARGETS.map(([name, target_seconds]) => ({
       class: name,
@@ -184,6 +187,7 @@ function status(world: World): StatusAnswer {
         restorable_as_of: world.archives[0]?.created ?? null,
         newest: world.archives[0] ?? null,
         archives: world.archives.length,
+        exports: 0,
         stored_bytes: world.archives.reduce((sum, archive) => sum + archive.stored_bytes, 0),
         next_due: nextQuarter(world.clock.read()).toISOString(),
         roots: world.settings.roots.map((root) => root.path),
@@ -200,7 +204,7 @@ function status(world: World): StatusAnswer {
   };
 }
 
-type Part = Pick<Questions, 'status' | 'overview' | 'history' | 'storage' | 'jobs' | 'pause'>;
+type Part = Pick<Questions, 'status' | 'overview' | 'history' | 'storage' | 'jobs'>;
 
 export function overviewPart(world: World): Part {
   return {
@@ -223,9 +227,5 @@ export function overviewPart(world: World): Part {
       };
     },
     jobs: async () => world.running(),
-    pause: async ({ until }) => {
-      world.pausedUntil = until;
-      world.tell({ event: 'status-changed', deployment: 'chatbot' });
-    },
   };
 }

@@ -87,6 +87,8 @@ function entryOf(node: Node, above: string, compare: boolean, at: string): Brows
     group: 'mara',
     size: Math.round(node.children ? 0 : node.size),
     modified: at,
+    sha256: null,
+    link: null,
     database: node.class === 'database',
     files: node.files,
     bytes: Math.round(node.size),

@@ -1,4 +1,4 @@
-import type { AppEvent, ArchiveInfo, Failure, Note, Person, RunningJob, Settings, Standing } from '../types';
+import type { AppEvent, AppSettings, ArchiveInfo, Code, Failure, Person, RunningJob, Settings, Standing } from '../types';
 import type { Clock } from '../../clock.svelte';
 import { BackendError } from '../backend';
 import { archivesOf } from './sample/archives';
@@ -19,7 +19,7 @@ export class World {
   readonly pace: number;
   archives: ArchiveInfo[];
   settings: Settings;
-  application = { start_at_login: true, notify: true, log_folder: '/home/mara/.local/state/holdfast/logs', version: '1.0.0', without: [] as Note[] };
+  application: AppSettings = { start_at_login: true, notify: true, log_folder: '/home/mara/.local/state/holdfast/logs', version: '1.0.0', closing: 'hides', without: [] };
   /** The huge story is a server: no keyring, no tray. */
   readonly keyring: boolean;
   people: Person[] = [];
@@ -28,7 +28,6 @@ export class World {
   readonly renamed = new Map<string, string>();
   readonly forgotten = new Set<string>();
   setUp: boolean;
-  pausedUntil: string | null = null;
   repaired = false;
   kitProven: string | null;
   readonly jobs = new Map<string, FakeRun>();
@@ -89,7 +88,7 @@ export interface FakeRun {
   cancel: () => void;
 }
 
-export function failure(code: string, subject: string, cause: string, title: string, next_step: string): BackendError {
-  const said: Failure = { code, subject, cause, title, next_step };
+export function failure(code: Code, subject: string, cause: string, title: string, next_step: string): BackendError {
+  const said: Failure = { code, severity: 'problem', subject, cause, title, next_step };
   return new BackendError(said);
 }

@@ -21,7 +21,6 @@ export const common = {
     'at-risk': 'At risk',
     working: 'Backing up',
     recovering: 'Recovering',
-    paused: 'Paused',
     empty: 'Not set up',
     looking: 'Looking',
     unknown: 'Not known',

@@ -4,7 +4,6 @@ export const shell = {
   asOf: (time: string) => `as of ${time}`,
   needYou: (count: number) => (count === 1 ? '1 thing needs you' : `${count} things need you`),
   working: (percent: number, left: string | null) => (left === null ? `${percent}%` : `${percent}%, ${left} left`),
-  pausedUntil: (time: string) => `until ${time}`,
   noArchive: 'no archive yet',
   attention: 'something here needs you',
   notSeen: 'cannot be seen now',

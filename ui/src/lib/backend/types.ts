@@ -1,0 +1,144 @@
+// What crosses the seam. All of it is made from the api (`generated`); here stand only names for what is a string there, and
+// what the api does not have yet.
+export type * from './generated';
+import type * as G from './generated';
+
+/** RFC 3339, in UTC. */
+export type Timestamp = string;
+/** On the machine; never built or taken apart by the window, only shown and handed back. */
+export type Path = string;
+
+export const NO_KEYS: KeysGiven = { passphrase: null, identity: null, accept_unverified: false };
+
+// Words of a small set, which the api writes as strings.
+
+export type DestinationKind = 'folder' | 'drive' | 'cloud';
+export type Strength = 'weak' | 'fair' | 'good' | 'strong';
+
+export interface StrengthAnswer extends G.StrengthAnswer {
+  verdict: Strength;
+}
+export interface SetupAnswer extends G.SetupAnswer {
+  passphrase_strength: Strength;
+}
+
+// Owed by the api from here on. What stands here takes the place of what is generated under the same name.
+
+export interface KeysGiven extends G.KeysGiven {
+  /** A file with it; what it holds never comes into the window. */
+  identity_file?: Path | null;
+}
+
+export interface SetupArgs extends Omit<G.SetupArgs, 'destination'> {
+  /** `null`: only look. Such a plan cannot be set up. */
+  destination: Path | null;
+  /** What is left out by default and should be in. */
+  include_recreatable: string[];
+}
+
+export interface SetupPreview extends Omit<G.SetupPreview, 'archives'> {
+  archives: Path | null;
+  place: PlaceFacts | null;
+}
+
+/** A place for archives, as it is now. */
+export interface PlaceFacts {
+  path: Path;
+  /** As people know it: a drive's label. */
+  name: string;
+  kind: 'folder' | 'drive';
+  file_system: string;
+  total_bytes: number;
+  free_bytes: number;
+  /** It is on a disk that something protected lies on too. */
+  same_disk: boolean;
+}
+
+export interface RestoreArgs extends G.RestoreArgs {
+  /** Left out of `paths`. Of all that is in either list, the nearest above a file decides. */
+  except: string[];
+}
+
+export interface RecoverPreview extends G.RecoverPreview {
+  /** Owners of files that are not known here. */
+  owners: StrangeOwner[];
+}
+
+export interface StrangeOwner {
+  kind: 'user' | 'group';
+  name: string;
+  entries: number;
+  /** Whose these will be, as it was asked or by default. */
+  becomes: string;
+}
+
+export interface RecoverTrustArgs {
+  opened: string;
+  /** The public signing key from the recovery kit. */
+  signed_by: string | null;
+  accept_unverified: boolean;
+}
+
+export interface AppSettings extends G.AppSettings {
+  /** What this machine does not offer (a keyring, a place for the tray icon), and what works all the same. */
+  without: G.Note[];
+}
+
+export interface SettingsAnswer extends Omit<G.SettingsAnswer, 'application'> {
+  application: AppSettings;
+  /** In the order of `settings.roots`. */
+  roots: RootSize[];
+}
+
+export interface RootSize extends G.Tally {
+  path: Path;
+  there: boolean;
+}
+
+/** What settings would mean, without writing them: asked while the person types. */
+export interface SettingsCheck extends Omit<G.SettingsCheck, 'consequences'> {
+  consequences: Consequences;
+  /** What each pattern of `settings.exclude` leaves out now, in their order. */
+  excludes: ExcludeEffect[];
+}
+
+export interface Consequences extends G.Consequences {
+  /** What the next clean-up would take away that is kept by the settings as they are saved. */
+  removes: { archives: number; bytes: number };
+}
+
+export interface ExcludeEffect extends G.Tally {
+  pattern: string;
+  /** At most 5. */
+  examples: Path[];
+}
+
+/** For a report: versions, settings and checks, without secrets, names of files and addresses. */
+export interface DiagnosticsAnswer {
+  text: string;
+}
+
+export interface AddCloudArgs {
+  deployment: string | null;
+  name: string | null;
+  service: CloudSettings;
+  /** As typed, kept in the keyring and nowhere else; `null` where they lie in a file already. */
+  typed: CloudKey | null;
+}
+
+export interface CloudKey {
+  id: string;
+  secret: string;
+}
+
+export interface CloudSettings {
+  /** `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://ACCOUNT/CONTAINER/PREFIX`. */
+  url: string;
+  endpoint?: string;
+  region?: string;
+  virtual_hosted?: boolean;
+  allow_http?: boolean;
+  authority?: Path;
+  read_back?: boolean;
+  credentials: 'environment' | 'keyring' | { file: Path };
+}
