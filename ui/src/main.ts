@@ -1,6 +1,7 @@
 import '@fontsource-variable/inter/opsz.css';
 import './lib/styles/tokens.css';
 import './lib/styles/base.css';
+import './lib/styles/charts.css';
 import { mount } from 'svelte';
 import { App } from './lib/app.svelte';
 import type { Backend } from './lib/backend/backend';

@@ -16,7 +16,7 @@ describe('HeatMap', () => {
     const { container } = render(HeatMap, { days, summary: '329 days with backups' });
     expect(screen.getByRole('img', { name: '329 days with backups' })).toBeInTheDocument();
     expect(container.querySelectorAll('svg *').length).toBeLessThan(40);
-    for (const heat of DAYS) expect(container.querySelector(`path.${heat}`), heat).not.toBeNull();
+    for (const heat of DAYS) expect(container.querySelector(`path.heat-${heat}`), heat).not.toBeNull();
     await sound();
   });
 
@@ -51,7 +51,33 @@ describe('GrowthChart', () => {
 
   test('a disk that is nearly full keeps its words apart', () => {
     const { container } = render(GrowthChart, { past, forecast: { at: new Date(2026, 10, 8), value: 512e9 }, capacity: 512e9, ...words });
-    expect(container.querySelector('text.high')).toHaveAttribute('text-anchor', 'end');
+    expect(container.querySelector('text.now')).toHaveAttribute('text-anchor', 'end');
+  });
+
+  test('on a disk that is almost empty the words stand clear of the lines', () => {
+    const empty = past.map(({ at }, month) => ({ at, value: month * 1e6 }));
+    const draw = (value: number, year: number) => {
+      const { container } = render(GrowthChart, { past: empty, forecast: { at: new Date(year, 4, 1), value }, capacity: 512e9, ...words });
+      const [circle, end] = [...container.querySelectorAll('circle')].map((one) => ['cx', 'cy'].map((name) => Number(one.getAttribute(name))));
+      const text = container.querySelector('text.now')!;
+      const [left, base] = [Number(text.getAttribute('x')), Number(text.getAttribute('y'))];
+      const slope = (circle![1]! - end![1]!) / (end![0]! - circle![0]!);
+      const lineAt = (x: number) => circle![1]! - slope * (x - circle![0]!);
+      // Its letters are about 10 high and the words 80 wide: all of them over the line, or all of them under it.
+      expect(base < lineAt(left + 80) || base - 10 > lineAt(left), `${left} ${base} ${slope}`).toBe(true);
+      expect(base).toBeLessThan(92);
+    };
+    draw(512e9, 2027);
+    draw(512e9, 2060);
+    draw(3e6, 2027);
+  });
+
+  test('where nobody knows how much fits there is no ceiling', async () => {
+    const { container } = render(GrowthChart, { past, forecast: { at: new Date(2027, 0, 1), value: 320e9 }, capacity: null, ...words });
+    expect(container.querySelector('.ceiling')).toBeNull();
+    expect(container.textContent).not.toContain('512 GB');
+    expect(container.innerHTML).not.toContain('NaN');
+    await sound();
   });
 
   test('one moment is drawn as well', () => {

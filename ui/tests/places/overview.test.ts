@@ -35,6 +35,34 @@ describe('Overview', () => {
     expect(main().getByRole('img', { name: /312 GB of 512 GB used/ })).toBeInTheDocument();
   });
 
+  test('after the first archive nothing is foretold of the disk', async () => {
+    await open('calm', 'overview', 1, (backend) => {
+      const { overview, storage } = backend;
+      const at = new Date(2026, 10, 21, 13, 45).toISOString();
+      backend.overview = async (args) => ({ ...(await overview(args)), since: at, archives: 1, stored_bytes: 2.9e9 });
+      backend.storage = async (args) => ({
+        ...(await storage(args)),
+        used: [{ at: new Date(2026, 9, 22).toISOString(), bytes: 309e9 }, { at, bytes: 312e9 }],
+        bytes_a_month: 0,
+        full_at: null,
+      }); // prettier-ignore
+    });
+    const disk = within(main().getByRole('region', { name: 'The disk' }));
+    expect(disk.getByText('312 GB of 512 GB')).toBeInTheDocument();
+    expect(disk.getByText('The forecast shows here after a week of backups.')).toBeInTheDocument();
+    expect(disk.queryByRole('img')).toBeNull();
+  });
+
+  test('where nobody knows the size of the disk none is named', async () => {
+    await open('calm', 'overview', 1, (backend) => {
+      const { storage } = backend;
+      backend.storage = async (args) => ({ ...(await storage(args)), disk_bytes: 0, used_bytes: 38.2e9, full_at: null });
+    });
+    const disk = main().getByRole('region', { name: 'What the archives take' });
+    expect(disk.textContent).not.toMatch(/\b0 B/);
+    expect(within(disk).getByRole('img', { name: /38.2 GB used, \+11.4 GB a month$/ })).toBeInTheDocument();
+  });
+
   test('attention: the repair takes the primary button, and puts it right', async () => {
     await open('attention', 'overview', 400);
     expect(button('Back Up Now')).not.toHaveClass('primary');

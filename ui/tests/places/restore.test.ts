@@ -213,7 +213,9 @@ describe('The key', () => {
     const { user } = await preview('locked');
     await soon(() => expect(screen.getByRole('dialog')).toBeInTheDocument());
     await user.keyboard('{Escape}');
-    await soon(() => expect(main().getByText('This cannot be restored')).toBeInTheDocument());
-    expect(button('Look again')).toBeInTheDocument();
+    await soon(() => expect(main().getByText('The key is needed for this')).toBeInTheDocument());
+    expect(main().queryByRole('alert')).toBeNull();
+    await user.click(button('Give the passphrase…'));
+    await soon(() => expect(screen.getByRole('dialog')).toBeInTheDocument());
   });
 });

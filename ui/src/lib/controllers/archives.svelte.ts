@@ -29,6 +29,8 @@ export class ArchivesController {
   readonly verifying: LongTask<VerifyAnswer>;
   /** Which one is verified, or was last. */
   verified: ArchiveName | null = $state(null);
+  /** Whether byte by byte. */
+  full = $state(false);
   readonly exportPlan: LongTask<Planned<ExportPreview>>;
   readonly exporting: LongTask<ExportAnswer>;
   readonly deletion;
@@ -86,6 +88,7 @@ export class ArchivesController {
   async verify(archive: ArchiveName, full: boolean): Promise<void> {
     if (this.verifying.busy) return;
     this.verified = archive;
+    this.full = full;
     await this.#desk.run(this.verifying, (keys, onProgress) =>
       this.#backend.verify({ deployment: this.#status.deployment, archive, all: false, full, keys }, onProgress),
     );

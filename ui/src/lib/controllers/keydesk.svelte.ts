@@ -14,6 +14,8 @@ function asks({ code }: Failure, keys: KeysGiven): boolean {
 export class KeyDesk {
   /** Why it is asked for; `null` while it is not. */
   wanted: Failure | null = $state.raw(null);
+  /** How often what was given did not open them. */
+  tries = $state(0);
   #answer: ((keys: KeysGiven | null) => void) | null = null;
 
   give(keys: KeysGiven): void {
@@ -24,40 +26,48 @@ export class KeyDesk {
     this.#settle(null);
   }
 
-  /** Throws what the call threw, that a key is needed where the person gave none. */
+  /** Throws what the call threw; what it threw at first where the person gave no key, or no more. */
   async call<Answer>(call: (keys: KeysGiven) => Promise<Answer>): Promise<Answer> {
     let keys = NO_KEYS;
-    for (;;) {
+    let first: unknown = null;
+    for (let tries = 0; ; tries += 1) {
       try {
         return await call(keys);
       } catch (thrown) {
         const failure = failureOf(thrown);
         if (!asks(failure, keys)) throw thrown;
-        const given = await this.#ask(failure);
-        if (!given) throw thrown;
+        first ??= thrown;
+        const given = await this.#ask(failure, tries);
+        if (!given) throw first;
         keys = given;
       }
     }
   }
 
-  /** The task's answer; `null` where it failed, as it does where the person gave no key. */
+  /** The task's answer; `null` where it failed. Where the person gave no key, it has failed as it did at first. */
   async run<Answer>(
     task: LongTask<Answer>,
     begin: (keys: KeysGiven, onProgress: OnProgress) => Job<Answer>,
   ): Promise<Answer | null> {
     let keys = NO_KEYS;
-    for (;;) {
+    let first: Failure | null = null;
+    for (let tries = 0; ; tries += 1) {
       const answer = await task.run((onProgress) => begin(keys, onProgress));
       if (!task.failure || !asks(task.failure, keys)) return answer;
-      const given = await this.#ask(task.failure);
-      if (!given) return null;
+      first ??= task.failure;
+      const given = await this.#ask(task.failure, tries);
+      if (!given) {
+        if (task.failure) task.failure = first;
+        return null;
+      }
       keys = given;
     }
   }
 
-  #ask(failure: Failure): Promise<KeysGiven | null> {
+  #ask(failure: Failure, tries: number): Promise<KeysGiven | null> {
     this.refuse();
     this.wanted = failure;
+    this.tries = tries;
     return new Promise((resolve) => (this.#answer = resolve));
   }
 

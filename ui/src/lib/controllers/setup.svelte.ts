@@ -135,6 +135,7 @@ export class SetupController {
       preset: this.chosen?.preset ?? null,
       near: this.chosen ? [this.chosen.data] : [],
       health_url: this.chosen?.health_url ?? null,
+      without_servers: [],
     };
     const planned = await this.planning.run((onProgress) => this.#backend.plan_setup(args, onProgress));
     if (planned && this.planning.answer !== planned) {

@@ -94,7 +94,6 @@ export const archives = {
     masked: 'Secrets are covered.',
     locked: 'The passphrase is needed to read it',
     lockedText: 'The list of files is known without it; what is in them is encrypted.',
-    unlock: 'Give the passphrase…',
   },
   bar: {
     selected: (count: number, size: string) => `${files(count)} selected, ${size}`,

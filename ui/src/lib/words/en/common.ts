@@ -95,11 +95,16 @@ export const common = {
   },
   askKey: {
     title: 'What opens the archives?',
+    text: 'The keyring of this computer does not have it. It is used for this once, and kept nowhere.',
     passphrase: 'Passphrase',
     identity: 'Recovery key',
     which: 'What you have at hand',
-    hint: 'Used for this once, and kept nowhere.',
+    wrong: 'That does not open it. Look at capitals and blanks.',
+    wrongAgain: 'That does not open it either. The recovery key from the printed kit opens it too.',
     act: 'Open with it',
+    needed: 'The key is needed for this',
+    neededText: 'Nothing was read, and nothing was changed.',
+    give: 'Give the passphrase…',
   },
   steps: { done: 'done', now: 'now', todo: 'to do' },
   boundary: {

@@ -77,8 +77,10 @@ export const overview = {
     shrinking: 'not growing',
     all: (size: string) => `${size}, all of it`,
     now: (size: string) => `${size} now`,
-    summary: (where: string, used: string, all: string, growth: string, full: string | null) =>
-      `Disk of ${where}: ${used} of ${all} used, growing by ${growth} a month${full === null ? '' : `, full about ${full}`}`,
+    used: (used: string, all: string) => `${used} of ${all}`,
+    archives: 'What the archives take',
+    summary: (where: string, used: string, growth: string, full: string | null) =>
+      `${where}: ${used} used, ${growth}${full === null ? '' : `, full about ${full}`}`,
     begins: 'The forecast shows here after a week of backups.',
   },
   matters: 'What needs you',
