@@ -46,7 +46,7 @@ export class App {
     this.clock = clock;
     this.status = new StatusController(backend);
     this.backup = new BackupController(backend, clock, this.status);
-    this.matters = new MattersController(backend, clock, this.status, this.backup);
+    this.matters = new MattersController(backend, clock, this.status, this.backup, this.desk);
     this.archives = new ArchivesController(backend, clock, this.status, this.desk);
     this.restore = new RestoreController(backend, clock, this.status, this.desk);
     this.setup = new SetupController(backend, clock);

@@ -137,10 +137,10 @@ describe('Times and sizes', () => {
 });
 
 describe('What went wrong', () => {
-  const failure = { title: 'There is no room left.', next: 'Make room there.', cause: 'os error 28', code: 'destination-full' };
+  const failure = { title: 'There is no room left.', next_step: 'Make room there.', cause: 'os error 28', code: 'destination-full' };
 
   test.each(['risk', 'warn', 'quiet'] as const)('%s: the cause is one click away', async (tone) => {
-    render(FailureNote, { ...failure, tone });
+    render(FailureNote, { said: failure, tone });
     expect(screen.getByText('There is no room left.')).toBeInTheDocument();
     expect(screen.getByText(/os error 28/)).not.toBeVisible();
     await userEvent.setup().click(screen.getByRole('button', { name: 'Technical cause' }));
@@ -149,9 +149,9 @@ describe('What went wrong', () => {
   });
 
   test('a failure is said aloud, a line of a list is not', () => {
-    render(FailureNote, failure);
+    render(FailureNote, { said: failure });
     expect(screen.getByRole('alert')).toBeInTheDocument();
-    render(FailureNote, { ...failure, look: 'row' });
+    render(FailureNote, { said: failure, look: 'row' });
     expect(screen.getAllByRole('alert')).toHaveLength(1);
   });
 

@@ -105,9 +105,11 @@ describe('Archives', () => {
   });
 
   test('error: what happened, and a way on', async () => {
+    const user = userEvent.setup();
     await open('error', 'archives');
     expect(within(main().getByRole('alert')).getByText('The catalog of archives cannot be read.')).toBeInTheDocument();
-    expect(button('Build it again on Overview')).toBeInTheDocument();
+    await user.click(button('Build the catalog again'));
+    await soon(() => expect(main().getByRole('progressbar', { name: 'Building the catalog again' })).toBeInTheDocument());
   });
 
   test('one that is gone is said to be gone', async () => {

@@ -1,7 +1,8 @@
 import type { Backend, Job, OnProgress } from '../backend/backend';
-import { type MatterAct, NO_KEYS } from '../backend/types';
+import type { KeysGiven, MatterAct } from '../backend/types';
 import type { Clock } from '../clock.svelte';
 import type { BackupController } from './backup.svelte';
+import type { KeyDesk } from './keydesk.svelte';
 import type { StatusController } from './status.svelte';
 import { LongTask } from './task.svelte';
 
@@ -12,15 +13,18 @@ export class MattersController {
   readonly task: LongTask<unknown>;
   /** Which matter is being put right. */
   matter: string | null = $state(null);
+  #act: Act | null = null;
 
   readonly #backend: Backend;
   readonly #status: StatusController;
   readonly #backup: BackupController;
+  readonly #desk: KeyDesk;
 
-  constructor(backend: Backend, clock: Clock, status: StatusController, backup: BackupController) {
+  constructor(backend: Backend, clock: Clock, status: StatusController, backup: BackupController, desk: KeyDesk) {
     this.#backend = backend;
     this.#status = status;
     this.#backup = backup;
+    this.#desk = desk;
     this.task = new LongTask(clock);
   }
 
@@ -44,15 +48,21 @@ export class MattersController {
     const begin = this.#begin(act);
     if (!begin) return;
     this.matter = matter;
-    await this.task.run(begin);
+    this.#act = act;
+    await this.#desk.run(this.task, begin);
     await this.#status.load();
   }
 
-  #begin(act: Act): ((onProgress: OnProgress) => Job<unknown>) | null {
+  /** Does once more what has failed. */
+  async again(): Promise<void> {
+    if (this.matter !== null && this.#act) await this.run(this.matter, this.#act);
+  }
+
+  #begin(act: Act): ((keys: KeysGiven, onProgress: OnProgress) => Job<unknown>) | null {
     const { deployment } = this.#status;
-    if (act === 'repair-copies') return (onProgress) => this.#backend.repair_copies({ deployment }, onProgress);
+    if (act === 'repair-copies') return (_, onProgress) => this.#backend.repair_copies({ deployment }, onProgress);
     if (act === 'rebuild-catalog') {
-      return (onProgress) => this.#backend.rebuild_catalog({ deployment, keys: NO_KEYS }, onProgress);
+      return (keys, onProgress) => this.#backend.rebuild_catalog({ deployment, keys }, onProgress);
     }
     return null;
   }

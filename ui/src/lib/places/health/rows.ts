@@ -73,7 +73,7 @@ export function actOf(app: App, check: Checkup): Act | null {
   const go = (label: string, place: string, ...path: string[]): Act => ({ label, run: () => app.router.go(place, ...path) });
   switch (check.name) {
     case 'catalog':
-      return { label: t.acts.catalog, run: () => void app.matters.run('catalog', 'rebuild-catalog') };
+      return { label: words.common.rebuild.label, run: () => void app.matters.run('catalog', 'rebuild-catalog') };
     case 'free space':
       return go(t.acts.room, 'settings', 'retention', 'room');
     case 'destination':

@@ -8,7 +8,6 @@ export const archives = {
   answer: (count: number, since: string) => `${countWords(count, 'moment', 'moments')} since ${since}`,
   looking: 'Looking',
   unknown: 'Not known',
-  rebuild: 'Build it again on Overview',
   none: 'Nothing yet',
   noneTitle: 'Each backup becomes a moment here',
   noneText: 'You can then look into it, compare it with now, and bring back a file or all of it.',

@@ -106,6 +106,7 @@ export const common = {
     neededText: 'Nothing was read, and nothing was changed.',
     give: 'Give the passphrase…',
   },
+  rebuild: { label: 'Build the catalog again', working: 'Building the catalog again' },
   steps: { done: 'done', now: 'now', todo: 'to do' },
   boundary: {
     title: 'This place came to a point that it should not reach',

@@ -59,7 +59,6 @@ export const health = {
     notProvenNext: 'Type back a part of it: then it is known that the paper can be read.',
   },
   acts: {
-    catalog: 'Build the catalog again',
     room: 'See what may go',
     places: 'Open the places',
     keys: 'Open the keys',

@@ -96,7 +96,6 @@ export const overview = {
     again: 'Try again',
     dismiss: 'Close',
   },
-  rebuild: { label: 'Build the catalog again', working: 'Building the catalog again' },
   empty: {
     reason: 'No chatbot is protected on this computer. Here you will see whether it is safe, when the next backup runs, and where the copies are.',
   },
