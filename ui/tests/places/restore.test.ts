@@ -198,7 +198,7 @@ describe('The key', () => {
   test('is asked for, masked; a wrong one is said calmly; the right one goes on', async () => {
     const { user, app } = await preview('locked');
     const field = () => within(screen.getByRole('dialog')).getByLabelText('Passphrase');
-    await soon(() => expect(field()).toBeInTheDocument());
+    await soon(() => expect(field()).toHaveFocus());
     expect(field()).toHaveAttribute('type', 'password');
     await sound();
     await user.type(field(), 'not it{Enter}');

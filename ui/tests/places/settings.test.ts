@@ -356,9 +356,10 @@ describe('keys', () => {
     await user.click(main().getByRole('button', { name: 'Change it…' }));
     await user.type(dialog().getByLabelText('Your passphrase now'), 'wrong');
     await user.type(dialog().getByLabelText('New passphrase'), 'lantern-granite-otter');
-    await user.type(dialog().getByLabelText('New passphrase again'), 'lantern');
+    await user.type(dialog().getByLabelText('The same again'), 'lamp');
     expect(dialog().getByText('The two are not the same.')).toBeInTheDocument();
-    await user.type(dialog().getByLabelText('New passphrase again'), '-granite-otter');
+    await user.clear(dialog().getByLabelText('The same again'));
+    await user.type(dialog().getByLabelText('The same again'), 'lantern-granite-otter');
     expect(await dialog().findByText('Strong.')).toBeInTheDocument();
     await sound();
     await user.click(dialog().getByRole('button', { name: 'Change the passphrase' }));
