@@ -1,15 +1,16 @@
 import { countWords } from '../../format';
+import { common } from './common';
 
 /** The dialogs of Archives: export, delete, salvage. */
 export const archiveActs = {
   export: {
     title: 'Export an archive',
     text: (moment: string) => `${moment} becomes one file that needs no other, with what is needed to open it.`,
-    to: 'Where to',
-    pick: 'Another folder…',
+    to: common.whereTo,
+    pick: common.anotherFolder,
     pickTitle: 'Choose the drive or folder to export to',
     noDrive: 'No drive is plugged in. Plug one in, or choose a folder.',
-    free: (size: string) => `${size} free`,
+    free: common.changes.free,
     format: 'Format',
     age: 'Holdfast',
     ageText: 'Opened by Holdfast, or by age and tar, with the passphrase or the recovery key.',
@@ -26,7 +27,7 @@ export const archiveActs = {
     done: 'The export is done and read back',
     doneText: (size: string, count: number) => `${size}, ${countWords(count, 'file', 'files')}.`,
     beside: 'Beside it:',
-    show: 'Show the folder',
+    show: common.showFolder,
     cancelled: 'The export was cancelled. Nothing of it is left there.',
     again: 'Export another',
   },
@@ -48,11 +49,11 @@ export const archiveActs = {
     pick: 'Choose the folder…',
     pickTitle: 'Choose the folder to bring it into',
     running: 'Bringing out',
-    cancel: 'Cancel',
+    cancel: common.cancel,
     done: (count: number, size: string) => `${countWords(count, 'file', 'files')}, ${size}, ${count === 1 ? 'is' : 'are'} in`,
     lost: (count: number) => `${countWords(count, 'file', 'files')} could not be read:`,
     lostNone: 'Nothing in it was damaged after all.',
-    show: 'Show the folder',
+    show: common.showFolder,
     cancelled: 'It was cancelled. What was brought out until then was taken away.',
   },
 };

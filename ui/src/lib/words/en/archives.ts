@@ -1,4 +1,5 @@
 import { countWords, numberWords } from '../../format';
+import { common } from './common';
 
 const files = (count: number): string => countWords(count, 'file', 'files');
 
@@ -6,12 +7,12 @@ export const archives = {
   name: 'Archives',
   question: 'What can I go back to?',
   answer: (count: number, since: string) => `${countWords(count, 'moment', 'moments')} since ${since}`,
-  looking: 'Looking',
+  looking: common.loading,
   unknown: 'Not known',
   none: 'Nothing yet',
   noneTitle: 'Each backup becomes a moment here',
   noneText: 'You can then look into it, compare it with now, and bring back a file or all of it.',
-  noneAct: 'Back Up Now',
+  noneAct: common.backUpNow,
   goTo: 'Go to a moment',
   goToHint: 'Go to: yesterday 14:30',
   goToWrong: 'Type a day or a time, such as yesterday 14:30.',
@@ -70,7 +71,7 @@ export const archives = {
   selectAll: 'Select the changed and gone',
   tree: 'Files in the archive',
   folderEmpty: 'This folder is empty',
-  loading: 'Looking',
+  loading: common.loading,
   notRead: 'Its files could not be listed.',
   change: {
     now: { same: 'same', changed: 'changed', gone: 'gone now', new: 'new since' },

@@ -1,4 +1,5 @@
 import { countWords } from '../../format';
+import { common } from './common';
 
 export const health = {
   name: 'Health',
@@ -76,7 +77,7 @@ export const health = {
     cost: (time: string) => `about ${time}`,
     reads: (size: string) => `reads ${size}`,
     start: 'Verify now',
-    cancel: 'Cancel',
+    cancel: common.cancel,
     working: 'Verifying',
     none: 'There is no archive to verify.',
     unknown: 'Which archives there are cannot be seen now.',
@@ -87,7 +88,7 @@ export const health = {
     cancelledWhy: 'Nothing was changed. What was verified until then counts.',
     took: (time: string) => `In ${time}.`,
     good: (archives: string) => `${archives} good`,
-    close: 'Close',
+    close: common.close,
     list: 'Result of each archive',
     findings: {
       ok: 'good',

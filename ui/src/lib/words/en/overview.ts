@@ -1,4 +1,5 @@
 import { countWords } from '../../format';
+import { common } from './common';
 
 export const overview = {
   name: 'Overview',
@@ -9,9 +10,9 @@ export const overview = {
   noNext: 'by hand only',
   in: (time: string, what: string) => `${time}: ${what}`,
   what: { full: 'everything', daily: 'data and settings', hourly: 'databases and changed files' },
-  backUpNow: 'Back Up Now',
+  backUpNow: common.backUpNow,
   cancelBackup: 'Cancel backup',
-  cancelling: 'Cancelling',
+  cancelling: common.progress.cancelling,
   nothingHalfDone: 'Leaves nothing half-done.',
   done: 'Done',
   doneStep: (step: number, steps: number) => `Done, step ${step} of ${steps}`,
@@ -32,7 +33,7 @@ export const overview = {
   },
   places: {
     title: 'Where the copies are',
-    thisComputer: 'This computer',
+    thisComputer: common.thisComputer,
     here: 'here',
     away: 'away',
     writing: 'writing',
@@ -93,8 +94,8 @@ export const overview = {
     copied: (name: string) => `Copied to ${name}.`,
     problems: (count: number) => countWords(count, 'problem', 'problems'),
     notices: (count: number) => countWords(count, 'notice', 'notices'),
-    again: 'Try again',
-    dismiss: 'Close',
+    again: common.tryAgain,
+    dismiss: common.close,
   },
   empty: {
     reason: 'No chatbot is protected on this computer. Here you will see whether it is safe, when the next backup runs, and where the copies are.',

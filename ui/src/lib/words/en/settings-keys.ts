@@ -1,3 +1,5 @@
+import { common } from './common';
+
 /** Of the section of keys in Settings. */
 export const keys = {
   passphrase: 'Passphrase',
@@ -16,7 +18,7 @@ export const keys = {
   notProven: 'not proven: nobody knows whether the paper can be read',
   print: 'Print again',
   save: 'Save again…',
-  saveTitle: 'Save the recovery kit',
+  saveTitle: common.saveKit,
   prove: 'Prove it…',
   printed: 'Handed to the printer.',
   savedTo: (path: string) => `Saved to ${path}. Take it away from this computer.`,
@@ -24,7 +26,7 @@ export const keys = {
   proveText: 'Type what stands on the paper. It shows that the paper is there and can be read.',
   group: (number: number, of: number) => `Group ${number} of ${of}`,
   proveAct: 'Compare',
-  matches: 'Matches. You have it in your hand.',
+  matches: common.kitMatches,
   keyring: 'Keyring of this computer',
   inKeyring: 'It holds the key: restores need no passphrase.',
   notInKeyring: 'It does not hold the key: restores ask for the passphrase. Backups need none.',

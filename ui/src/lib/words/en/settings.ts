@@ -1,4 +1,5 @@
 import { countWords } from '../../format';
+import { common } from './common';
 import { keys } from './settings-keys';
 
 const things = (count: number): string => countWords(count, 'change', 'changes');
@@ -208,7 +209,7 @@ export const settings = {
     keyFile: 'No keyring here: the key is read from a file.',
     keyFileLabel: 'File with the key',
     look: 'Look at it',
-    looking: 'Looking',
+    looking: common.loading,
     found: 'What will be there',
     volumes: (size: string) => `Its file system takes no larger files: archives are cut into volumes of ${size}.`,
     nothingYet: 'Nothing was written yet.',
@@ -235,7 +236,7 @@ export const settings = {
     see: 'See it',
     hide: 'Hide it',
     copy: 'Copy diagnostics',
-    copied: 'Copied',
+    copied: common.copied,
     version: 'Version',
   },
 };

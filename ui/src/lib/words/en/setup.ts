@@ -1,4 +1,5 @@
 import { countWords } from '../../format';
+import { common } from './common';
 
 const chatbots = (count: number) => countWords(count, 'chatbot', 'chatbots');
 
@@ -16,7 +17,7 @@ export const setup = {
   summary: (name: string, what: string | null, files: string, size: string) =>
     `${name}: ${what === null ? '' : `${what}, `}${files}, ${size}.`,
   nothingWritten: 'Nothing is written yet',
-  close: 'Close',
+  close: common.close,
 
   welcome: {
     answer: 'Protect your chatbot, or bring one back',
@@ -75,7 +76,7 @@ export const setup = {
       `Its data may be in a server, which files do not hold: ${names}.`,
     lookedIn: (places: string) => `Looked in ${places}.`,
     incomplete: 'Not everything could be looked into.',
-    again: 'Look again',
+    again: common.lookAgain,
     noRoots: 'Tick a folder, or add one.',
     next: 'Next: where to keep archives',
     reading: 'Reading sizes',
@@ -89,7 +90,7 @@ export const setup = {
     folder: 'In a folder of yours',
     reason: 'Best on a drive of its own: then a dead disk cannot take both the chatbot and its archives.',
     places: 'Places for the archives',
-    thisComputer: 'This computer',
+    thisComputer: common.thisComputer,
     free: (free: string, all: string) => `${free} free of ${all}`,
     drive: (system: string) => `drive, ${system}`,
     known: 'keeps archives already',
@@ -97,7 +98,7 @@ export const setup = {
     readOnly: 'cannot be written to',
     full: 'too little room',
     best: 'Suggested',
-    another: 'Another folder…',
+    another: common.anotherFolder,
     pick: 'A folder for the archives',
     noDrives: 'No drive is plugged in. It shows here as soon as one is.',
     sameDisk: 'On the same disk as the chatbot',
@@ -127,7 +128,7 @@ export const setup = {
     takeLater: 'The kit can be printed as soon as the keys are made.',
     print: 'Print…',
     save: 'Save as a page…',
-    saveTitle: 'Save the recovery kit',
+    saveTitle: common.saveKit,
     fileName: (name: string) => `recovery-kit-${name}.html`,
     printed: (time: string) => `Printed ${time}`,
     saved: (time: string) => `Saved ${time}`,
@@ -137,7 +138,7 @@ export const setup = {
     groupOf: (number: number) => `Group ${number} of the recovery key`,
     and: ' and ',
     check: 'Check',
-    matches: 'Matches. You have it in your hand.',
+    matches: common.kitMatches,
     make: (name: string) => `Set up ${name}`,
     making: 'Making the keys',
     writes: (folder: string) => `This writes: keys, settings, and the folder ${folder}`,
@@ -172,7 +173,7 @@ export const setup = {
     working: 'The first backup is running',
     workingWhy: 'It goes on when this window is closed. When it is done, everything is restorable.',
     cancel: 'Cancel backup',
-    cancelling: 'Cancelling',
+    cancelling: common.progress.cancelling,
     protected: 'Protected',
     protectedWhy: (files: string, size: string, time: string) => `${files}, ${size}, in ${time}. From here on it happens by itself.`,
     problems: 'Protected, with something to look at',
@@ -181,7 +182,7 @@ export const setup = {
     cancelled: 'Not yet: the backup was cancelled',
     cancelledWhy: 'Nothing was left half-done. The set-up stands.',
     again: 'Back up now',
-    toOverview: 'Go to Overview',
+    toOverview: common.toOverview,
     where: 'Where it is',
     next: 'Next backup',
     kit: 'Recovery kit',

@@ -1,3 +1,5 @@
+import { common } from './common';
+
 export const shell = {
   places: 'Places',
   title: (place: string, state: string) => `${place} - ${state} - Holdfast`,
@@ -11,7 +13,7 @@ export const shell = {
     title: 'Keys',
     open: 'Keys',
     place: (name: string) => `Go to ${name}`,
-    backUpNow: 'Back Up Now',
+    backUpNow: common.backUpNow,
     help: 'Show these keys',
     search: 'Search, where there is something to search',
     close: 'Close what is open',
