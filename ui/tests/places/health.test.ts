@@ -2,7 +2,7 @@ import { cleanup, render, screen, waitFor, within } from '@testing-library/svelt
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { contextOf } from '../../src/lib/app.svelte';
-import { failure, STORIES } from '../../src/lib/backend/fake';
+import { failure, SET_UP } from '../../src/lib/backend/fake';
 import Health from '../../src/lib/places/health/Health.svelte';
 import { open, settled, sound } from '../open';
 
@@ -15,7 +15,7 @@ const shown = async (story: Parameters<typeof open>[0] = 'calm', change?: Parame
 const primaries = () => document.querySelectorAll('main .btn.primary');
 
 describe('Health', () => {
-  test.each(STORIES.filter((story) => story !== 'empty'))('opens in the story %s', async (story) => {
+  test.each(SET_UP)('opens in the story %s', async (story) => {
     await shown(story);
     expect(main().getByRole('heading', { level: 1 })).toHaveTextContent('Is my chatbot well?');
     await sound();

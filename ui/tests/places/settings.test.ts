@@ -2,7 +2,7 @@ import { cleanup, render, screen, waitFor, within } from '@testing-library/svelt
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { contextOf } from '../../src/lib/app.svelte';
-import { failure, groupText, STORIES } from '../../src/lib/backend/fake';
+import { failure, groupText, SET_UP } from '../../src/lib/backend/fake';
 import Settings from '../../src/lib/places/settings/Settings.svelte';
 import { open, settled, sound } from '../open';
 
@@ -16,7 +16,7 @@ const shown = async (place: string, story: Parameters<typeof open>[0] = 'calm', 
 };
 
 describe('Settings', () => {
-  test.each(STORIES.filter((story) => story !== 'empty' && story !== 'bare'))('opens in the story %s', async (story) => {
+  test.each(SET_UP)('opens in the story %s', async (story) => {
     await shown('settings', story);
     expect(main().getByRole('heading', { level: 1 })).toHaveTextContent('What is Holdfast told to do?');
     await sound();

@@ -43,6 +43,7 @@ export class ArchivesController {
   readonly #desk: KeyDesk;
   #toDelete: ArchiveName = '';
   #of: DeploymentName | null = null;
+  #close: () => void = () => undefined;
 
   constructor(backend: Backend, clock: Clock, status: StatusController, desk: KeyDesk) {
     this.#backend = backend;
@@ -76,7 +77,11 @@ export class ArchivesController {
   open(name: ArchiveName): void {
     if (this.opened?.name === name) return;
     const compare: Compare | null = this.opened?.compare?.with === 'now' ? { with: 'now' } : null;
-    this.opened = new OpenedArchive(name, this.#backend, this.#clock, this.#status, this.#desk, compare);
+    this.#close();
+    // A place's effect may be what opens it: what is derived in it must outlive that effect.
+    this.#close = $effect.root(() => {
+      this.opened = new OpenedArchive(name, this.#backend, this.#clock, this.#status, this.#desk, compare);
+    });
   }
 
   /** Throws a `BackendError`. */

@@ -13,7 +13,7 @@ import { settingsPart } from './settings';
 import { setupPart } from './setup';
 import { type FakeOptions, World } from './world';
 
-export { STORIES, STORY_NOW, type Story, storyOf } from './story';
+export { SET_UP, STORIES, STORY_NOW, type Story, storyOf } from './story';
 export { PASSPHRASE } from './lock';
 export { groupText } from './keys';
 export { failure, type FakeOptions, type World } from './world';

@@ -1,6 +1,9 @@
 export const STORIES = ['calm', 'attention', 'working', 'risk', 'empty', 'bare', 'error', 'huge', 'locked', 'damaged'] as const;
 export type Story = (typeof STORIES)[number];
 
+/** Those in which a chatbot is protected already. */
+export const SET_UP = STORIES.filter((story) => story !== 'empty' && story !== 'bare');
+
 export function storyOf(name: string | null): Story {
   return STORIES.find((story) => story === name) ?? 'calm';
 }
