@@ -44,7 +44,7 @@ export interface Questions {
   remove_destination(args: T.NamedDestination): Promise<T.DestinationAnswer>;
 
   /** Where on this computer archives could lie. */
-  propose_place(args: Record<string, never>): Promise<T.PlaceFacts | null>;
+  propose_place(args: T.ProposePlaceArgs): Promise<T.PlaceFacts | null>;
   passphrase_strength(args: T.PassphraseText): Promise<T.StrengthAnswer>;
   setup(args: T.SetupRunArgs): Promise<T.SetupAnswer>;
   key(args: T.DeploymentArgs): Promise<T.KeyAnswer>;

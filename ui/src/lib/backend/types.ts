@@ -8,7 +8,7 @@ export type Timestamp = string;
 /** On the machine; never built or taken apart by the window, only shown and handed back. */
 export type Path = string;
 
-export const NO_KEYS: KeysGiven = { passphrase: null, identity: null, accept_unverified: false };
+export const NO_KEYS: G.KeysGiven = { passphrase: null, identity: null, accept_unverified: false };
 
 // Words of a small set, which the api writes as strings.
 
@@ -39,6 +39,21 @@ export interface SetupArgs extends Omit<G.SetupArgs, 'destination'> {
 export interface SetupPreview extends Omit<G.SetupPreview, 'archives'> {
   archives: Path | null;
   place: PlaceFacts | null;
+}
+
+export interface FoundInfo extends G.FoundInfo {
+  /** Where its secrets may lie beside the usual places; for `SetupArgs.near`. */
+  near: Path[];
+}
+
+export interface FindAnswer extends Omit<G.FindAnswer, 'found'> {
+  found: FoundInfo[];
+}
+
+/** What a place is looked for: one on another disk than the roots goes before, and so much has to fit. */
+export interface ProposePlaceArgs {
+  roots: Path[];
+  bytes: number;
 }
 
 /** A place for archives, as it is now. */

@@ -147,13 +147,13 @@ export class RecoverController {
   }
 
   async open(keys: KeysGiven): Promise<boolean> {
-    const folder = this.chosen?.folder;
-    if (!folder || this.opening.busy) return false;
+    if (!this.chosen || this.opening.busy) return false;
+    const { folder, name: deployment } = this.chosen;
     await this.#dropPlan();
     const before = this.opened?.plan;
     this.opened = null;
     if (before) await this.#drop(before);
-    const answer = await this.#open((onProgress) => this.#backend.recover_open({ folder, deployment: null, keys, signed_by: null }, onProgress));
+    const answer = await this.#open((onProgress) => this.#backend.recover_open({ folder, deployment, keys, signed_by: null }, onProgress));
     if (answer) this.tries = 0;
     else if (this.opening.state === 'failed') this.tries += 1;
     return answer !== null;

@@ -133,7 +133,7 @@ export class SetupController {
       exclude,
       include_recreatable: include,
       preset: this.chosen?.preset ?? null,
-      near: this.chosen ? [this.chosen.data] : [],
+      near: this.chosen?.near ?? [],
       health_url: this.chosen?.health_url ?? null,
       without_servers: [],
     };
@@ -160,7 +160,8 @@ export class SetupController {
   }
 
   proposed() {
-    return this.#backend.propose_place({});
+    const roots = this.draft.roots.filter((root) => root.on).map((root) => root.path);
+    return this.#backend.propose_place({ roots, bytes: this.preview?.bytes ?? 0 });
   }
 
   pickFolder(title: string) {

@@ -41,6 +41,7 @@ const FOUND: FoundInfo = {
   servers: [],
   contents,
   problems: [],
+  near: ['/srv/compose'],
 };
 
 export function strengthOf(passphrase: string): { verdict: Strength; guesses_log10: number; advice: string[] } {
