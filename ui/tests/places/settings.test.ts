@@ -97,6 +97,8 @@ describe('Settings', () => {
     await shown('settings', 'huge');
     expect(main().getByText('This computer has no keyring.')).toBeInTheDocument();
     expect(main().getByText('This desktop has no place for the tray icon.')).toBeInTheDocument();
+    await userEvent.setup().click(section(/On this computer/));
+    expect(main().getByText(/Holdfast ends when what runs is done/)).toBeInTheDocument();
     expect(main().queryByRole('alert')).toBeNull();
   });
 

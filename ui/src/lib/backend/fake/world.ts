@@ -41,7 +41,7 @@ export class World {
     this.pace = pace;
     this.setUp = story !== 'empty' && story !== 'bare';
     this.keyring = story !== 'huge' && story !== 'locked';
-    if (!this.keyring) this.application.without = WITHOUT;
+    if (!this.keyring) Object.assign(this.application, { without: WITHOUT, closing: 'ends' });
     this.archives = this.setUp ? archivesOf(story, clock.read()) : [];
     this.settings = settingsOf();
     this.kitProven = this.setUp ? new Date(2025, 11, 1, 10, 4).toISOString() : null;

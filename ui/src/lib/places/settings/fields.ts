@@ -70,6 +70,7 @@ export const SETTINGS: Setting[] = [
   { id: 'rotate', section: 'keys', label: t.keys.rotate, also: 'rotate stolen leaked' },
   { id: 'application.start_at_login', section: 'machine', label: t.machine.login, also: 'autostart boot', read: ({ application }) => onOff(application.start_at_login) },
   { id: 'application.notify', section: 'machine', label: t.machine.notify, also: 'notifications alerts', read: ({ application }) => onOff(application.notify) },
+  { id: 'closing', section: 'machine', label: t.machine.closing, also: 'quit exit tray background' },
   { id: 'theme', section: 'machine', label: t.machine.theme, also: 'dark light appearance colour' },
   { id: 'logs', section: 'help', label: t.help.logs, also: 'log file folder' },
   { id: 'diagnostics', section: 'help', label: t.help.diagnostics, also: 'doctor report bug support' },

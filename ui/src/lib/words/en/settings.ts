@@ -222,6 +222,11 @@ export const settings = {
     loginText: 'Straight to the tray. Backups run only while Holdfast does.',
     notify: 'Tell when you are needed',
     notifyText: 'A backup overdue, a drive needed, damage found: once each. That all is well is not told.',
+    closing: 'Closing the window',
+    closes: {
+      hides: 'Holdfast goes on in the tray.',
+      ends: 'Nobody shows a tray here: Holdfast ends when what runs is done.',
+    },
     theme: 'Look',
     themeText: 'Holds at once.',
   },
