@@ -210,6 +210,7 @@ impl Service {
             scope: Scope {
                 components: args.components.clone(),
                 paths: args.paths.iter().map(|path| inner(path, typed())).collect(),
+                except: Vec::new(),
             },
             place: match &args.into {
                 Some(folder) => Place::Into(folder.clone()),

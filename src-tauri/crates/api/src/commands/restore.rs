@@ -19,8 +19,10 @@ pub struct RestoreArgs {
     pub at: String,
     /// These, or all where the list is empty.
     pub components: Vec<Class>,
-    /// `ROOT/...`, or paths on this machine.
+    /// `ROOT/...`, or paths on this machine; each with what is below it. All where the list is empty.
     pub paths: Vec<PathBuf>,
+    /// Left out of them, written likewise. Of all that is in either list, the nearest above a file decides.
+    pub except: Vec<PathBuf>,
     /// In place where `None`.
     pub into: Option<PathBuf>,
     /// Make an archive of the present state first (in place only).
@@ -120,11 +122,15 @@ impl Service {
     ) -> Answer<PlannedRestore> {
         let reading = self.reading(profile, Some(&archive), &args.keys)?;
         let roots = || profile.iter().flat_map(|p| &p.roots).map(|r| (r.name.as_str(), r.path.as_path()));
-        let paths = args.paths.iter().map(|path| inner(path, roots())).collect();
+        let inner = |paths: &[PathBuf]| paths.iter().map(|path| inner(path, roots())).collect();
         let request = RestoreRequest {
             profile: profile.cloned(),
             archive,
-            scope: Scope { components: args.components.clone(), paths },
+            scope: Scope {
+                components: args.components.clone(),
+                paths: inner(&args.paths),
+                except: inner(&args.except),
+            },
             target,
             emergency: args.emergency,
         };

@@ -135,6 +135,7 @@ fn what_is_in_an_archive_is_listed_found_and_read() {
         let args = ShowArgs { deployment: None, archive: "latest".to_owned(), content, keys: Keys::default() };
         world.service.open(&args).unwrap()
     };
+            except: Vec::new(),
     let listed = open(false);
     let mut names = Vec::new();
     let seen = |entry: crate::EntryInfo| {

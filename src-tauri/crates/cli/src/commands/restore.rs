@@ -11,6 +11,7 @@ use std::path::PathBuf;
   holdfast restore --at 'yesterday 14:30'
   holdfast restore chatbot --component config --component database
   holdfast restore --path data/webui.db --into /tmp/look
+  holdfast restore --except data/uploads         all but that folder, which stays as it is
   holdfast restore --at /media/drive/Holdfast/chatbot/chatbot_2026-11-21T020000Z_weekly-full.tar.zst.age --into /srv/new
 
 Times: '2026-11-20 14:30', 2026-11-20, 20.11.2026, 14:30 (today, or yesterday where that is yet to come), noon, yesterday,
@@ -31,6 +32,10 @@ pub struct Args {
     /// Only this file or folder, such as data/webui.db; may be given several times
     #[arg(long = "path", short, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Not this file or folder, such as data/uploads; may be given several times. Of --path and --except, the nearest above
+    /// a file decides
+    #[arg(long, value_name = "PATH")]
+    except: Vec<PathBuf>,
     /// Restore into an empty or new folder, and not in place
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
@@ -62,6 +67,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
         at: args.at,
         components: args.components,
         paths: args.paths,
+        except: args.except,
         into: args.into,
         emergency: !args.no_emergency,
         keys: session.keys(args.accept_unverified)?,

@@ -113,7 +113,8 @@ fn fate(path: &[u8], on_disk: &Path, stat: &Stat, verdict: Option<Class>, select
             if selection.has_database(database) {
                 return Fate::Sidecar;
             }
-            if !selection.scope.components.is_empty() && is_sqlite(&without(on_disk, ending.len())) {
+            // It stays or goes with its database: that may hold nothing without it.
+            if !selection.scope.is_everything() && is_sqlite(&without(on_disk, ending.len())) {
                 let class = verdict.map(database_class);
                 return by_scope(database, class, selection);
             }

@@ -4,6 +4,7 @@ use super::owners::Owners;
 use super::preview::{Action, CHANGES_SHOWN, Change, Needed, Preview, PreviewRoot, Tally};
 use super::scope::Scope;
 use super::selection::{Selection, key};
+use crate::archive::entry::is_safe;
 use crate::archive::{ArchiveReader, Entry, EntryKind, Manifest, Moment, RootNote};
 use crate::deployment::{Classifier, Profile};
 use crate::durable::Lock;
@@ -18,7 +19,9 @@ use crate::store::free_space;
 use holdfast_domain::{Code, Problem, size_words};
 use rustix::fs::{FileType, Stat};
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -116,7 +119,8 @@ pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: 
     }
     job.phase(Phase::Scanning, manifest.tree.files, 0);
     let selection = Selection::new(request.scope.clone(), &moment, job)?;
-    if let Some(path) = selection.unmatched.first() {
+    let nowhere = selection.unmatched_except.iter().find(|path| !is_there_now(request.profile.as_ref(), path));
+    if let Some(path) = selection.unmatched.first().or(nowhere) {
         let roots: Vec<&str> = manifest.roots.iter().map(|root| root.name.as_str()).collect();
         let cause = format!("there is none in {}; paths begin with a root: {}", manifest.archive, roots.join(", "));
         return Err(Error::new(Code::NothingToRestore, String::from_utf8_lossy(path), cause));
@@ -153,9 +157,17 @@ pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: 
     };
     let classifier = request.profile.as_ref().map(|p| Classifier::new(p, context.home.path())).transpose()?;
     tally(classifier.as_ref(), &roots, &moment, &selection, &mut preview, job)?;
-    notices(&request, &moment, &roots, &mut preview);
+    notices(&request, &moment, &roots, &selection, &mut preview);
     require_space(&request.target, &roots, &mut preview)?;
     Ok(RestorePlan { preview, request, moment, readers, selection, roots, lock, owners: Owners::default() })
+}
+
+/// Whether a path that the archive does not hold (`ROOT/...`) is there now: what was made since may be left out too.
+fn is_there_now(profile: Option<&Profile>, path: &[u8]) -> bool {
+    profile.iter().flat_map(|profile| &profile.roots).any(|root| {
+        let below = path.strip_prefix(root.name.as_bytes()).and_then(|rest| rest.strip_prefix(b"/"));
+        below.is_some_and(|rest| is_safe(rest) && root.path.join(OsStr::from_bytes(rest)).symlink_metadata().is_ok())
+    })
 }
 
 fn target_roots(request: &RestoreRequest, moment: &Moment, selection: &Selection) -> Result<Vec<TargetRoot>> {
@@ -379,7 +391,13 @@ impl FirstNames {
     }
 }
 
-fn notices(request: &RestoreRequest, moment: &Moment, roots: &[TargetRoot], preview: &mut Preview) {
+fn notices(
+    request: &RestoreRequest,
+    moment: &Moment,
+    roots: &[TargetRoot],
+    selection: &Selection,
+    preview: &mut Preview,
+) {
     let manifest = moment.manifest();
     if preview.in_place {
         let folders: Vec<PathBuf> = roots.iter().map(|r| r.path.clone()).collect();
@@ -410,12 +428,9 @@ fn notices(request: &RestoreRequest, moment: &Moment, roots: &[TargetRoot], prev
             preview.notices.push(problem.clone());
         }
     }
-    if !request.scope.paths.is_empty() {
-        let torn = request.scope.paths.iter().find(|p| p.ends_with(b"/chroma.sqlite3"));
-        if let Some(path) = torn {
-            let cause = "a vector store is one unit: without its index folders it counts right and answers wrong";
-            preview.notices.push(Problem::new(Code::VectorStoreIncomplete, String::from_utf8_lossy(path), cause));
-        }
+    if let Some(path) = &selection.parted {
+        let cause = "a vector store is one unit: without its index folders it counts right and answers wrong";
+        preview.notices.push(Problem::new(Code::VectorStoreIncomplete, String::from_utf8_lossy(path), cause));
     }
 }
 

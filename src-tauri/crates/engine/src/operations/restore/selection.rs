@@ -37,8 +37,11 @@ pub(super) struct Selection {
     /// Names of files, hard links included.
     pub files: u64,
     pub bytes: u64,
-    /// Chosen paths of which there is nothing.
+    /// Chosen paths, and paths left out, of which there is nothing.
     pub unmatched: Vec<Vec<u8>>,
+    pub unmatched_except: Vec<Vec<u8>>,
+    /// The first vector store of which only a part is taken.
+    pub parted: Option<Vec<u8>>,
     /// All that is taken, where that is little: then the lists need not be gone through again.
     few: Option<Vec<Entry>>,
     /// By the first names of files that are taken under other names alone.
@@ -56,6 +59,9 @@ struct Heir {
 
 const FEW: usize = 2000;
 
+/// A folder that holds this is a store of vectors, with its index in folders beside it.
+const VECTOR_STORE: &[u8] = b"/chroma.sqlite3";
+
 impl Selection {
     pub fn new(scope: Scope, moment: &Moment, job: &Job) -> Result<Self> {
         let mut folders = (!scope.components.is_empty()).then(HashSet::new);
@@ -63,13 +69,19 @@ impl Selection {
         let mut roots = HashSet::new();
         let (mut files, mut bytes) = (0, 0);
         let mut orphans: HashMap<Vec<u8>, Vec<u8>> = HashMap::new();
-        let mut unmatched = scope.paths.clone();
+        let (mut unmatched, mut unmatched_except) = (scope.paths.clone(), scope.except.clone());
+        let mut parted = None;
         let mut few = (!scope.paths.is_empty() && scope.components.is_empty()).then(Vec::new);
         for entry in moment.entries()? {
             job.checkpoint()?;
             let entry = entry?;
-            if !unmatched.is_empty() {
-                unmatched.retain(|chosen| !is_within(&entry.path, chosen));
+            for list in [&mut unmatched, &mut unmatched_except] {
+                if !list.is_empty() {
+                    list.retain(|chosen| !is_within(&entry.path, chosen));
+                }
+            }
+            if parted.is_none() && entry.path.strip_suffix(VECTOR_STORE).is_some_and(|folder| scope.parts(folder)) {
+                parted = Some(entry.path.clone());
             }
             if !scope.takes_entry(&entry) {
                 continue;
@@ -103,7 +115,19 @@ impl Selection {
             let state = (size, entry.mtime, entry.mode);
             known.insert(key(&entry.path), Known { state, database: entry.database, source: entry.source });
         }
-        let mut selection = Self { scope, folders, known, roots, files, bytes, unmatched, few, heirs: HashMap::new() };
+        let mut selection = Self {
+            scope,
+            folders,
+            known,
+            roots,
+            files,
+            bytes,
+            unmatched,
+            unmatched_except,
+            parted,
+            few,
+            heirs: HashMap::new(),
+        };
         selection.inherit(orphans, moment, job)?;
         Ok(selection)
     }

@@ -91,7 +91,7 @@ fn a_path_alone_leaves_the_rest_as_it_is() {
     world.write("chats/one.json", "damaged");
     world.write("chats/added.json", "added");
     world.write(".env", "KEY=2");
-    let scope = Scope { components: Vec::new(), paths: vec![b"data/chats/one.json".to_vec()] };
+    let scope = Scope { paths: vec![b"data/chats/one.json".to_vec()], ..Scope::default() };
     let request = RestoreRequest { scope, ..request(&world, &full, Target::InPlace) };
     restore(&world, request).unwrap();
     let tree = world.tree();
@@ -106,11 +106,79 @@ fn a_component_alone_leaves_the_rest_as_it_is() {
     world.advance_hours(24);
     world.write("chats/one.json", "later");
     world.write(".env", "KEY=lost");
-    let scope = Scope { components: vec![Class::Config], paths: Vec::new() };
+    let scope = Scope { components: vec![Class::Config], ..Scope::default() };
     let request = RestoreRequest { scope, ..request(&world, &full, Target::InPlace) };
     restore(&world, request).unwrap();
     let tree = world.tree();
     assert!(tree[".env"].ends_with("KEY=1") && tree["chats/one.json"].ends_with("later"));
+}
+
+#[test]
+fn what_is_left_out_stays_as_it_is_with_all_that_belongs_to_it() {
+    let world = World::new();
+    world.sql("bot.db", "CREATE TABLE chat (text); INSERT INTO chat VALUES ('then');");
+    world.write("v/index/data", "index");
+    world.sql("v/chroma.sqlite3", "CREATE TABLE n (n);");
+    let full = start(&world);
+    world.advance_hours(24);
+    for path in ["chats/one.json", "chats/two.json", ".env"] {
+        world.write(path, "now");
+    }
+    world.write("chats/added.json", "now");
+    world.write("chats/deep/added.json", "now");
+    world.write("added.json", "now");
+    // A database that is written to: what it says is beside it.
+    let live = rusqlite::Connection::open(world.root().join("bot.db")).unwrap();
+    live.pragma_update(None, "journal_mode", "WAL").unwrap();
+    live.execute_batch("INSERT INTO chat VALUES ('now');").unwrap();
+    assert!(world.root().join("bot.db-wal").metadata().unwrap().len() > 0);
+
+    let scope = |paths: &[&str], except: &[&str]| {
+        let list = |paths: &[&str]| paths.iter().map(|path| path.as_bytes().to_vec()).collect();
+        Scope { components: Vec::new(), paths: list(paths), except: list(except) }
+    };
+    // In place, all but some; what is only there now may be left out too.
+    let chosen = scope(&["data/chats/two.json"], &["data/chats", "data/bot.db", "data/added.json"]);
+    let chosen = Scope { paths: [chosen.paths, vec![b"data".to_vec()]].concat(), ..chosen };
+    let (preview, _) =
+        restore(&world, RestoreRequest { scope: chosen, ..request(&world, &full, Target::InPlace) }).unwrap();
+    let changed: Vec<&str> = preview.changes.iter().map(|change| change.path.as_str()).collect();
+    assert_eq!(changed, ["data/.env", "data/chats/two.json"]);
+    let tree = world.tree();
+    assert!(tree[".env"].ends_with("KEY=1") && tree["chats/two.json"].ends_with(" two"), "{tree:?}");
+    for kept in ["chats/one.json", "chats/added.json", "chats/deep/added.json", "added.json"] {
+        assert!(tree[kept].ends_with(" now"), "{kept}: {tree:?}");
+    }
+    let rows = rusqlite::Connection::open(world.root().join("bot.db")).unwrap();
+    let count: u32 = rows.query_row("SELECT count(*) FROM chat", [], |row| row.get(0)).unwrap();
+    assert_eq!(count, 2, "the database that was left out has all of its rows");
+
+    // Into a folder: without a list of paths, all but those.
+    let into = world.path().join("into");
+    let scoped = scope(&[], &["data/chats", "data/noise"]);
+    let (preview, report) =
+        restore(&world, RestoreRequest { scope: scoped, ..request(&world, &full, Target::Into(into.clone())) })
+            .unwrap();
+    assert_eq!(preview.created.files, report.files);
+    assert!(!into.join("data/chats").exists() && !into.join("data/noise").exists());
+    assert_eq!(
+        into.join("data/second-name").metadata().unwrap().len(),
+        400_000,
+        "its content was under the other name"
+    );
+
+    // A store that would be torn is said to be; a path that is nowhere is refused, for it is mistyped.
+    let plan = |scope: Scope| {
+        let request = RestoreRequest { scope, ..request(&world, &full, Target::Into(world.path().join("none"))) };
+        restore::plan(&world.context, &world.reading(), request, &world.job())
+    };
+    let torn =
+        |plan: &restore::RestorePlan| plan.preview.notices.iter().any(|it| it.code == Code::VectorStoreIncomplete);
+    assert!(torn(&plan(scope(&[], &["data/v/index"])).unwrap()));
+    assert!(!torn(&plan(scope(&[], &["data/v"])).unwrap()));
+    let error = plan(scope(&[], &["data/chat"])).unwrap_err();
+    assert_eq!((error.code(), error.subject()), (Code::NothingToRestore, "data/chat"));
+    assert_eq!(plan(scope(&[], &["data"])).unwrap_err().code(), Code::NothingToRestore);
 }
 
 #[test]
@@ -130,7 +198,7 @@ fn a_second_name_alone_comes_with_its_content() {
     let daily = world.backup(Level::Daily).archive;
     let only = |name: &str, paths: &[&str]| {
         let paths = paths.iter().map(|path| path.as_bytes().to_vec()).collect();
-        let scope = Scope { components: Vec::new(), paths };
+        let scope = Scope { paths, ..Scope::default() };
         let into = world.path().join(name);
         let request = RestoreRequest { scope, ..request(&world, &daily, Target::Into(into.clone())) };
         let (preview, report) = restore(&world, request).unwrap();
@@ -153,7 +221,7 @@ fn a_second_name_alone_comes_with_its_content() {
     assert_eq!(inode("a.txt"), inode("sub/d.txt"), "the first name has the content where it is taken");
     // In place: the first name stays as it is.
     world.write("a.txt", "damaged");
-    let scope = Scope { components: Vec::new(), paths: vec![b"data/b.txt".to_vec()] };
+    let scope = Scope { paths: vec![b"data/b.txt".to_vec()], ..Scope::default() };
     let request = RestoreRequest { scope, ..request(&world, &daily, Target::InPlace) };
     restore(&world, request).unwrap();
     let tree = world.tree();
