@@ -137,6 +137,7 @@ impl Desk {
     pub fn stop_listening(&self) {
         self.ears().channel = None;
         self.plans.drop_all();
+        self.service.let_go_of_keys();
     }
 
     /// Which page listens; another number is another page.

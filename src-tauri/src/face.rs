@@ -74,6 +74,7 @@ pub fn start(app: AppHandle, desk: Arc<Desk>, pokes: Receiver<Poke>) {
                 }
                 status = now;
                 desk.plans.drop_older(PLANS_KEPT);
+                desk.service.let_go_of_old_keys();
                 // A window made anew has its first title.
                 drawn = None;
             }

@@ -16,7 +16,11 @@ use desk::Desk;
 use holdfast_api::{Answer, Service, ServiceOptions, home_folder};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tauri_plugin_window_state::StateFlags;
+
+/// Without a keyring, what a person typed opens archives for so long.
+const KEYS_KEPT: Duration = Duration::from_secs(600);
 
 /// Straight to the tray, as at login.
 const HIDDEN: &str = "--hidden";
@@ -85,7 +89,8 @@ fn run(hidden: bool) -> Result<ExitCode, Box<dyn std::error::Error>> {
 
 fn service() -> Answer<Service> {
     let variables = |name: &str| std::env::var(name).ok();
-    let service = Service::new(ServiceOptions { home: home_folder()?, keyring: true, variables });
+    let service =
+        Service::new(ServiceOptions { home: home_folder()?, keyring: true, variables }).keeping_keys(KEYS_KEPT);
     log::start(service.prepare_logs().ok().as_deref());
     Ok(service)
 }

@@ -1,7 +1,7 @@
 use super::call::{Args, Here, Shown, Task, ask, free_task, run, task};
 use holdfast_api::requests::{DeploymentArgs, NamedDestination, PlanArgs, Planned, RenameDestination};
 use holdfast_api::{
-    AddDestinationArgs, AppEvent, CopyAnswer, CopyArgs, CopyCheckAnswer, CopyPreview, DestinationAnswer,
+    AddCloudArgs, AddDestinationArgs, AppEvent, CopyAnswer, CopyArgs, CopyCheckAnswer, CopyPreview, DestinationAnswer,
     DestinationInfo, DestinationList, DriveList, ExportAnswer, ExportArgs, ExportPreview, JobKind, PlannedDestination,
     PlannedExport, Progress,
 };
@@ -27,6 +27,17 @@ pub async fn add_destination(desk: Here<'_>, args: Args<PlanArgs>) -> Shown<Dest
     ask(&desk, move |desk| {
         let planned: PlannedDestination = desk.plans.take(&args.plan)?;
         let answer = desk.service.add_destination(planned)?;
+        desk.tell(AppEvent::SettingsChanged { deployment: Some(answer.deployment.clone()) });
+        Ok(answer)
+    })
+    .await
+}
+
+/// Asks the service, and writes there only what opening the archives-to-be needs.
+#[tauri::command]
+pub async fn add_cloud(desk: Here<'_>, args: Args<AddCloudArgs>) -> Shown<DestinationAnswer> {
+    ask(&desk, move |desk| {
+        let answer = desk.service.add_cloud_as_typed(args.0)?;
         desk.tell(AppEvent::SettingsChanged { deployment: Some(answer.deployment.clone()) });
         Ok(answer)
     })

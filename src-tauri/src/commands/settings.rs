@@ -26,12 +26,14 @@ pub async fn write_app_settings(desk: Here<'_>, args: Args<AppSettingsArgs>) -> 
 }
 
 fn present(desk: &Desk) -> Answer<AppSettings> {
+    let in_tray = desk.in_tray.load(Ordering::Relaxed);
     Ok(AppSettings {
         start_at_login: Autostart::of_this_user()?.is_on(),
         notify: desk.service.notifies(),
         log_folder: desk.service.home().join("logs"),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        closing: if desk.in_tray.load(Ordering::Relaxed) { Closing::Hides } else { Closing::Ends },
+        closing: if in_tray { Closing::Hides } else { Closing::Ends },
+        without: desk.service.without(in_tray),
     })
 }
 

@@ -1,6 +1,9 @@
 use super::call::{Args, Here, Shown, ask};
 use holdfast_api::requests::DeploymentArgs;
-use holdfast_api::{DoctorAnswer, HistoryAnswer, OverviewAnswer, StatusAnswer, StorageAnswer, StorageArgs};
+use holdfast_api::{
+    DiagnosticsAnswer, DoctorAnswer, HistoryAnswer, OverviewAnswer, StatusAnswer, StorageAnswer, StorageArgs,
+};
+use std::sync::atomic::Ordering;
 
 #[tauri::command]
 pub async fn status(desk: Here<'_>, args: Args<DeploymentArgs>) -> Shown<StatusAnswer> {
@@ -10,6 +13,12 @@ pub async fn status(desk: Here<'_>, args: Args<DeploymentArgs>) -> Shown<StatusA
 #[tauri::command]
 pub async fn doctor(desk: Here<'_>) -> Shown<DoctorAnswer> {
     ask(&desk, |desk| desk.service.doctor()).await
+}
+
+/// For a report; holds no name, path or address.
+#[tauri::command]
+pub async fn diagnostics(desk: Here<'_>) -> Shown<DiagnosticsAnswer> {
+    ask(&desk, |desk| desk.service.diagnostics(Some(desk.in_tray.load(Ordering::Relaxed)))).await
 }
 
 #[tauri::command]

@@ -1,4 +1,5 @@
 //! What archives are opened with: given, out of the keyring, or asked for.
+use crate::kept::KeptKeys;
 use crate::{Answer, Failure, SecretText, Service};
 use holdfast_domain::Code;
 use holdfast_engine::deployment::Profile;
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// Asks the person for the passphrase of the thing named; only called when nothing else opens the archives. The second
@@ -72,8 +74,69 @@ impl From<KeysGiven> for Keys {
 const TRIES: usize = 3;
 
 impl Service {
-    /// The keys for an archive: of the deployment where it is known here, else from the recovery key beside it.
+    /// Keeps what a person opened archives with for so long, in memory alone: for a program that stays. It is let go of
+    /// before that when another deployment's archives are opened, and when keys or people of any are changed.
+    #[must_use]
+    pub fn keeping_keys(mut self, how_long: Duration) -> Self {
+        self.kept = KeptKeys::new(how_long);
+        self
+    }
+
+    /// Wipes what was kept longer ago than it may be. To be called now and then.
+    pub fn let_go_of_old_keys(&self) {
+        self.kept.let_go_of_old(&**self.clock());
+    }
+
+    /// Wipes what was kept.
+    pub fn let_go_of_keys(&self) {
+        self.kept.let_go();
+    }
+
+    /// The keys for an archive: those that were kept, else as `reading_anew`.
     pub(crate) fn reading(&self, profile: Option<&Profile>, archive: Option<&Path>, keys: &Keys) -> Answer<Reading> {
+        // A drive's own recovery key may be of other keys than those that are kept.
+        let Some(profile) = profile.filter(|_| foreign_folder(profile, archive).is_none()) else {
+            self.kept.let_go();
+            return self.reading_anew(profile, archive, keys);
+        };
+        let clock = self.clock().clone();
+        let is_given = keys.passphrase.is_some() || keys.identity.is_some();
+        if let Some(kept) = self.kept.get(&profile.id, &*clock).filter(|_| !is_given) {
+            if self.is_of(profile, &kept) {
+                let context = self.context();
+                let mut reading = Reading::of_deployment_with(context, &profile.id, kept, keys.accept_unverified)?;
+                self.equip(&mut reading, keys);
+                return Ok(reading);
+            }
+            self.kept.let_go();
+        }
+        let reading = self.reading_anew(Some(profile), archive, keys)?;
+        // What the keyring gave it gives again. A key that somebody typed may be anybody's.
+        if (is_given || keys.ask.is_some()) && self.is_of(profile, reading.keys()) {
+            self.kept.put(&profile.id, reading.keys(), &*clock);
+        }
+        Ok(reading)
+    }
+
+    /// Whether new archives of the deployment are sealed to these keys.
+    fn is_of(&self, profile: &Profile, keys: &KeySet) -> bool {
+        let public = self.context().vault(&profile.id).and_then(|vault| vault.public());
+        public.is_ok_and(|public| public.recipients.contains(&keys.recipient()))
+    }
+
+    fn equip(&self, reading: &mut Reading, keys: &Keys) {
+        reading.count = self.count().clone();
+        reading.job.clone_from(&keys.job);
+    }
+
+    /// The keys for an archive: of the deployment where it is known here, else from the recovery key beside it. What was
+    /// kept does not count.
+    pub(crate) fn reading_anew(
+        &self,
+        profile: Option<&Profile>,
+        archive: Option<&Path>,
+        keys: &Keys,
+    ) -> Answer<Reading> {
         // An identity goes before any passphrase, so that one is not even fetched.
         let fetch = keys.passphrase.as_ref().filter(|_| keys.identity.is_none());
         let mut given = Given {
@@ -94,8 +157,7 @@ impl Service {
             let mistyped = |e: &Error| e.code() == Code::WrongPassphrase && tries_left < TRIES;
             match (opened, &keys.ask) {
                 (Ok(mut reading), _) => {
-                    reading.count = self.count().clone();
-                    reading.job.clone_from(&keys.job);
+                    self.equip(&mut reading, keys);
                     return Ok(reading);
                 }
                 (Err(e), Some(ask)) if tries_left > 0 && (e.code() == Code::KeyNeeded || mistyped(&e)) => {

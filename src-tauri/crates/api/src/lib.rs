@@ -7,6 +7,7 @@ mod events;
 mod exit;
 mod failure;
 mod jobs;
+mod kept;
 mod keys;
 mod machine;
 mod note;
@@ -25,9 +26,10 @@ pub use commands::browse::{BrowseAnswer, BrowseArgs, BrowseEntry, Compare, Entry
 pub use commands::copy::{CopyAnswer, CopyArgs, CopyCheckAnswer, CopyDue, CopyPreview};
 pub use commands::delete::{DeleteAnswer, DeleteArgs, DeletePreview, PlannedDelete};
 pub use commands::destination::{
-    AddCloud, AddDestinationArgs, CloudSettings, CredentialsIn, DestinationAnswer, DestinationInfo, DestinationList,
-    FirstAnswer, PlannedDestination, PlannedFirst, is_address,
+    AddCloud, AddCloudArgs, AddDestinationArgs, CloudKey, CloudSettings, CredentialsIn, DestinationAnswer,
+    DestinationInfo, DestinationList, FirstAnswer, PlannedDestination, PlannedFirst, is_address,
 };
+pub use commands::diagnostics::DiagnosticsAnswer;
 pub use commands::diff::{DiffAnswer, DiffArgs, Side};
 pub use commands::doctor::{CheckState, Checkup, DoctorAnswer};
 pub use commands::drives::{DriveInfo, DriveList};
@@ -55,8 +57,8 @@ pub use commands::rotate::{PlannedRotation, RotateAnswer, RotationPreview};
 pub use commands::salvage::SalvageAnswer;
 pub use commands::server::{DumpArgs, ServersAnswer};
 pub use commands::settings::{
-    Consequences, DeploymentSettings, FieldProblem, MayLose, RetentionPolicy, SchedulePolicy, Settings, SettingsArgs,
-    SettingsCheck, SettingsRoot,
+    Consequences, DeploymentSettings, ExcludeEffect, FieldProblem, MayLose, RetentionPolicy, RootSize, SchedulePolicy,
+    Settings, SettingsArgs, SettingsCheck, SettingsRoot,
 };
 pub use commands::setup::{PlannedSetup, RootInfo, SetupAnswer, SetupArgs, SetupPreview};
 pub use commands::show::{EntryInfo, Opened, ShowAnswer, ShowArgs};
@@ -84,7 +86,7 @@ pub use holdfast_engine::operations::diff::{Change as DiffChange, What};
 pub use holdfast_engine::operations::discover::Machine;
 pub use holdfast_engine::operations::forget::Stays;
 pub use holdfast_engine::operations::keys::TypedBack;
-pub use holdfast_engine::operations::prune::CopiesRemoved;
+pub use holdfast_engine::operations::prune::{CopiesRemoved, Removes};
 pub use holdfast_engine::operations::restore::{Action, Change, Tally};
 pub use holdfast_engine::operations::servers::ServerStanding;
 pub use holdfast_engine::operations::soundness::Soundness;

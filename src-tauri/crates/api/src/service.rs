@@ -1,3 +1,5 @@
+use crate::commands::settings::Looking;
+use crate::kept::KeptKeys;
 use crate::trees::{Classes, Trees};
 use crate::{Answer, Failure, Note, SystemClock};
 use holdfast_domain::{ArchiveName, Code, DeploymentName};
@@ -13,6 +15,7 @@ use holdfast_engine::vault::{Keyring, NoKeyring, OsKeyring, RECOVERY_KEY};
 use holdfast_engine::{Clock, Home, durable, media};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 #[derive(Debug, Clone)]
 pub struct ServiceOptions {
@@ -31,6 +34,8 @@ pub struct Service {
     keyring: bool,
     trees: Trees,
     classes: Classes,
+    looking: Looking,
+    pub(crate) kept: KeptKeys,
 }
 
 impl Service {
@@ -51,6 +56,8 @@ impl Service {
             keyring: options.keyring,
             trees: Trees::default(),
             classes: Classes::default(),
+            looking: Looking::default(),
+            kept: KeptKeys::new(Duration::ZERO),
         }
     }
 
@@ -62,6 +69,8 @@ impl Service {
             keyring: true,
             trees: Trees::default(),
             classes: Classes::default(),
+            looking: Looking::default(),
+            kept: KeptKeys::new(Duration::ZERO),
         }
     }
 
@@ -103,6 +112,10 @@ impl Service {
 
     pub(crate) fn classes(&self) -> &Classes {
         &self.classes
+    }
+
+    pub(crate) fn looking(&self) -> &Looking {
+        &self.looking
     }
 
     pub(crate) fn uses_keyring(&self) -> bool {

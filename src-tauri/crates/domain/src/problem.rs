@@ -64,6 +64,7 @@ pub enum Code {
     OriginDiffers,
     CopyDue,
     SameDisk,
+    TrayMissing,
     // Runs
     Locked,
     Cancelled,
@@ -107,7 +108,8 @@ impl Code {
             | Self::SecretNotFound
             | Self::NotLookedInto
             | Self::CopyDue
-            | Self::SameDisk => Severity::Notice,
+            | Self::SameDisk
+            | Self::TrayMissing => Severity::Notice,
             _ => Severity::Problem,
         }
     }

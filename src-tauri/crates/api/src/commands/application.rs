@@ -1,11 +1,11 @@
-use crate::{Answer, Failure, Service};
-use holdfast_domain::Code;
+use crate::{Answer, Failure, Note, Service, words};
+use holdfast_domain::{Code, Problem, Severity};
 use holdfast_engine::durable;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// Of the program on this machine, not of a deployment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct AppSettings {
     pub start_at_login: bool,
     /// Tell of what needs the person, when no window is in front.
@@ -14,6 +14,8 @@ pub struct AppSettings {
     pub version: String,
     /// What closing the window does.
     pub closing: Closing,
+    /// What this machine does not offer, and what works all the same: notices.
+    pub without: Vec<Note>,
 }
 
 /// What happens when the window is closed.
@@ -70,6 +72,25 @@ impl Service {
         Ok(durable::write(&path, &text, 0o600)?)
     }
 
+    /// What this machine does not offer, as notices. `in_tray`: somebody shows the program's icon. Asks the keyring, which
+    /// takes as long as that takes to answer, some ten seconds at most.
+    pub fn without(&self, in_tray: bool) -> Vec<Note> {
+        let mut without = Vec::new();
+        if let Err(e) = self.context().keyring.available() {
+            without.push(Note {
+                severity: Severity::Notice,
+                title: words::NO_KEYRING.title(""),
+                next_step: words::NO_KEYRING.next_step.to_owned(),
+                ..Note::from(e.to_problem())
+            });
+        }
+        if !in_tray {
+            let cause = "nobody shows icons of programs (org.kde.StatusNotifierWatcher is not there)";
+            without.push(Note::from(Problem::new(Code::TrayMissing, "the tray", cause)));
+        }
+        without
+    }
+
     fn application_file(&self) -> PathBuf {
         self.context().home.path().join("application.json")
     }
@@ -77,7 +98,9 @@ impl Service {
 
 #[cfg(test)]
 mod tests {
+    use crate::words::window::InWindow;
     use crate::{Service, ServiceOptions};
+    use holdfast_domain::{Code, Severity};
 
     #[test]
     fn the_person_is_told_unless_they_said_no() {
@@ -89,5 +112,19 @@ mod tests {
         assert!(!service.notifies());
         std::fs::write(home.path().join("new/application.json"), "torn").unwrap();
         assert!(service.notifies());
+    }
+
+    #[test]
+    fn what_the_machine_lacks_is_a_notice_with_what_works_all_the_same() {
+        let home = tempfile::tempdir().unwrap();
+        let options = ServiceOptions { home: home.path().join("new"), keyring: false, variables: |_| None };
+        let without = Service::new(options).without(false);
+        let codes: Vec<Code> = without.iter().map(|note| note.code).collect();
+        assert_eq!(codes, [Code::KeyringUnavailable, Code::TrayMissing]);
+        assert!(without.iter().all(|note| note.severity == Severity::Notice), "{without:?}");
+        // In a window there is nothing to type.
+        let said = serde_json::to_value(InWindow(&without)).unwrap();
+        assert_eq!(said, serde_json::to_value(&without).unwrap());
+        assert!(without[0].next_step.contains("ask for the passphrase"), "{without:?}");
     }
 }

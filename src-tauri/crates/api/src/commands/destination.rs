@@ -1,7 +1,7 @@
-use crate::{Answer, Note, Service};
-use holdfast_domain::Outcome;
+use crate::{Answer, Failure, Note, SecretText, Service, words};
+use holdfast_domain::{Code, Outcome};
 use holdfast_engine::deployment::Destination;
-use holdfast_engine::operations::destinations::{self, AddPlan, AddRequest, FirstPlan, Meaning, Standing};
+use holdfast_engine::operations::destinations::{self, AddPlan, AddRequest, FirstPlan, Meaning, Standing, TypedKey};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -19,6 +19,29 @@ pub struct AddDestinationArgs {
     pub drive: Option<bool>,
     /// Longer archives are cut into volumes; `None`: only where the file system asks for it.
     pub volume_bytes: Option<u64>,
+}
+
+/// A place in the cloud as a window asks for it.
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct AddCloudArgs {
+    pub deployment: Option<String>,
+    /// By default the bucket's.
+    pub name: Option<String>,
+    pub service: CloudSettings,
+    /// The account's key as typed: it goes into the keyring and nowhere else, whatever `service.credentials` says. `null`
+    /// where that says where it is already.
+    pub typed: Option<CloudKey>,
+}
+
+/// As the provider shows it. For Azure and Google the secret alone counts: the account's key, or the service account's
+/// file.
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct CloudKey {
+    pub id: String,
+    #[ts(type = "string")]
+    pub secret: SecretText,
 }
 
 /// What will be added.
@@ -118,6 +141,23 @@ impl Service {
         let plan = destinations::plan_cloud(self.context(), &profile, request)?;
         let setting = destinations::add_cloud(self.context(), &profile, plan)?;
         Ok(answer(profile.name.to_string(), &setting))
+    }
+
+    /// The same with a key as typed. Without a keyring to keep it in nobody is asked and nothing is added
+    /// (`Code::KeyringUnavailable`).
+    pub fn add_cloud_as_typed(&self, args: AddCloudArgs) -> Answer<DestinationAnswer> {
+        let AddCloudArgs { deployment, name, service, typed } = args;
+        let is_typed = typed.is_some();
+        let typed = typed.map(|CloudKey { id, secret }| TypedKey { id, secret: secret.into_text() });
+        let request = AddCloud { name, service, into_keyring: false, typed };
+        self.add_cloud(deployment.as_deref(), request).map_err(|failure| {
+            if is_typed && failure.code == Code::KeyringUnavailable {
+                let title = words::NO_KEYRING_FOR_KEY.title("");
+                Failure { title, ..failure.then(words::NO_KEYRING_FOR_KEY.next_step) }
+            } else {
+                failure
+            }
+        })
     }
 
     /// Takes a destination out of the settings; what lies there stays.

@@ -35,6 +35,10 @@ pub struct Checkup {
     /// What was seen.
     pub seen: String,
     pub next_step: Option<String>,
+    /// Why, for a report that must not hold what was seen.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub code: Option<Code>,
 }
 
 /// Less room than this many of the largest archive is little.
@@ -49,7 +53,7 @@ impl Checks {
     fn add(&mut self, name: &str, state: CheckState, seen: impl Into<String>, next_step: Option<&str>) {
         let next_step = next_step.map(str::to_owned);
         let deployment = self.deployment.clone();
-        self.list.push(Checkup { name: name.to_owned(), deployment, state, seen: seen.into(), next_step });
+        self.list.push(Checkup { name: name.to_owned(), deployment, state, seen: seen.into(), next_step, code: None });
     }
 
     fn ok(&mut self, name: &str, seen: impl Into<String>) {
@@ -59,6 +63,9 @@ impl Checks {
     fn error(&mut self, name: &str, state: CheckState, error: &Error) {
         let seen = format!("{}: {}", error.subject(), error.cause());
         self.add(name, state, seen, Some(words::of(error.code()).next_step));
+        if let Some(check) = self.list.last_mut() {
+            check.code = Some(error.code());
+        }
     }
 }
 

@@ -31,6 +31,7 @@ impl Service {
 
     /// Takes the settings, the keys and the records of a deployment off this machine.
     pub fn forget_deployment(&self, planned: PlannedForget) -> Answer<ForgottenAnswer> {
+        self.let_go_of_keys();
         forget::run(self.context(), planned.plan)?;
         Ok(planned.preview)
     }

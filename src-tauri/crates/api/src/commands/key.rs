@@ -103,6 +103,7 @@ impl Service {
         new: &Passphrase,
     ) -> Answer<PassphraseAnswer> {
         let profile = self.profile(deployment)?;
+        self.let_go_of_keys();
         let spread = keys::change_passphrase(self.context(), &profile, old, new, None)?;
         let problems = Note::all(spread.left);
         Ok(PassphraseAnswer {

@@ -63,7 +63,7 @@ pub struct KitGroups {
 const PROOF: usize = 2;
 
 impl Service {
-    /// Makes the page; it goes to a file that only its owner can read, or to the caller. Holdfast keeps no copy.
+    /// Makes the page, which shows the key: what was kept in memory does not do for that. It goes to a file that only its owner can read, or to the caller. Holdfast keeps no copy.
     pub fn kit(
         &self,
         deployment: Option<&str>,
@@ -79,7 +79,7 @@ impl Service {
             }
             KitPlace::Hand => None,
         };
-        let reading = self.reading(Some(&profile), None, keys)?;
+        let reading = self.reading_anew(Some(&profile), None, keys)?;
         let kit = keys::kit(self.context(), &profile, reading.keys())?;
         let page = kit.html()?;
         if let Some(file) = &file {
@@ -98,7 +98,7 @@ impl Service {
     pub fn check_kit(&self, args: &CheckArgs) -> Answer<CheckAnswer> {
         let profile = self.profile(args.deployment.as_deref())?;
         let reading = match args.typed {
-            TypedBack::Groups(_) | TypedBack::Asked(_) => Some(self.reading(Some(&profile), None, &args.keys)?),
+            TypedBack::Groups(_) | TypedBack::Asked(_) => Some(self.reading_anew(Some(&profile), None, &args.keys)?),
             TypedBack::Whole(_) => None,
         };
         let known: Option<&KeySet> = reading.as_ref().map(holdfast_engine::operations::reading::Reading::keys);

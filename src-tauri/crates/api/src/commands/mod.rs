@@ -6,6 +6,7 @@ pub mod browse;
 pub mod copy;
 pub mod delete;
 pub mod destination;
+pub mod diagnostics;
 pub mod diff;
 pub mod doctor;
 pub mod drives;
@@ -33,6 +34,10 @@ pub mod text;
 pub mod undo;
 pub mod verify;
 
+#[cfg(test)]
+mod kept_tests;
+#[cfg(test)]
+mod settings_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

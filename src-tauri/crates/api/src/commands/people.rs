@@ -34,6 +34,7 @@ impl Service {
     /// New archives are for this person too. Those that are there already stay closed to them.
     pub fn add_person(&self, deployment: Option<&str>, name: &str, recipient: &str) -> Answer<PeopleAnswer> {
         let profile = self.profile(deployment)?;
+        self.let_go_of_keys();
         let changed = Some(keys::add_person(self.context(), &profile, name, recipient)?);
         Ok(PeopleAnswer { changed, ..self.people(Some(profile.name.as_str()))? })
     }
@@ -41,6 +42,7 @@ impl Service {
     /// By name or key. Archives that are there stay open to them.
     pub fn remove_person(&self, deployment: Option<&str>, who: &str) -> Answer<PeopleAnswer> {
         let profile = self.profile(deployment)?;
+        self.let_go_of_keys();
         let changed = Some(keys::remove_person(self.context(), &profile, who)?);
         Ok(PeopleAnswer { changed, ..self.people(Some(profile.name.as_str()))? })
     }

@@ -65,6 +65,7 @@ impl Service {
     /// New keys, sealed with the same passphrase together with the old ones.
     pub fn rotate(&self, planned: PlannedRotation, passphrase: &Passphrase) -> Answer<RotateAnswer> {
         let PlannedRotation { plan, preview } = planned;
+        self.let_go_of_keys();
         let report = keys::rotate(self.context(), plan, passphrase)?;
         let mut problems = Note::all(report.copies.left);
         if let Some(refused) = report.keyring_refused.filter(|_| self.uses_keyring()) {

@@ -3,16 +3,19 @@ use crate::{
     BackupArgs, Code, DiffArgs, Keys, RestoreArgs, SafetyState, Service, SetupArgs, ShowArgs, SystemClock, VerifyArgs,
 };
 use holdfast_domain::{Level, Outcome};
-use holdfast_engine::Home;
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::Context;
 use holdfast_engine::vault::{Keyring, MemoryKeyring, NoKeyring, Passphrase};
+use holdfast_engine::{Clock, Home};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 
-const PASSPHRASE: &str = "gravel otter pension mosaic thursday";
+pub(super) const PASSPHRASE: &str = "gravel otter pension mosaic thursday";
 
 pub(super) struct World {
     folder: tempfile::TempDir,
@@ -20,10 +23,46 @@ pub(super) struct World {
     pub job: Arc<Job>,
 }
 
-fn service(home: &Path, keyring: Arc<dyn Keyring>) -> Service {
+/// Goes on when it is told to: while the machine is awake, and on the wall.
+#[derive(Debug, Default)]
+pub(super) struct Hand {
+    awake: AtomicU64,
+    wall: AtomicI64,
+}
+
+impl Hand {
+    pub fn pass(&self, seconds: u64) {
+        self.awake.fetch_add(seconds, Ordering::Relaxed);
+        self.sleep(seconds as i64);
+    }
+
+    pub fn sleep(&self, seconds: i64) {
+        self.wall.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> Timestamp {
+        Timestamp::now() + SignedDuration::from_secs(self.wall.load(Ordering::Relaxed))
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_secs(self.awake.load(Ordering::Relaxed))
+    }
+
+    fn zone(&self) -> TimeZone {
+        TimeZone::UTC
+    }
+}
+
+pub(super) fn service(home: &Path, keyring: Arc<dyn Keyring>) -> Service {
+    service_at(home, keyring, Arc::new(SystemClock::default()))
+}
+
+pub(super) fn service_at(home: &Path, keyring: Arc<dyn Keyring>, clock: Arc<dyn Clock>) -> Service {
     Service::with_context(Context {
         home: Home::new(home),
-        clock: Arc::new(SystemClock::default()),
+        clock,
         keyring,
         host: "harbour".to_owned(),
         workers: 2,
@@ -34,12 +73,16 @@ fn service(home: &Path, keyring: Arc<dyn Keyring>) -> Service {
 
 impl World {
     pub fn new() -> Self {
+        Self::at(Arc::new(SystemClock::default()))
+    }
+
+    pub fn at(clock: Arc<dyn Clock>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         fs::create_dir(&data).unwrap();
         fs::write(data.join("a.txt"), "one").unwrap();
         fs::write(data.join("b.txt"), "two").unwrap();
-        let service = service(&folder.path().join("home"), Arc::new(MemoryKeyring::default()));
+        let service = service_at(&folder.path().join("home"), Arc::new(MemoryKeyring::default()), clock);
         let job = Job::silent(service.clock().clone());
         let world = Self { folder, service, job };
         let args = SetupArgs {
@@ -66,8 +109,16 @@ impl World {
     }
 
     pub fn backup(&self, level: Option<Level>) -> crate::BackupAnswer {
+        self.backup_as(None, level)
+    }
+
+    pub fn backup_of(&self, deployment: &str) -> crate::BackupAnswer {
+        self.backup_as(Some(deployment.to_owned()), None)
+    }
+
+    fn backup_as(&self, deployment: Option<String>, level: Option<Level>) -> crate::BackupAnswer {
         let args = BackupArgs {
-            deployment: None,
+            deployment,
             level,
             manual: false,
             read_back: true,
@@ -84,6 +135,7 @@ impl World {
             at: "latest".to_owned(),
             components: Vec::new(),
             paths: Vec::new(),
+            except: Vec::new(),
             into,
             emergency: true,
             keys: Keys::default(),
@@ -135,7 +187,6 @@ fn what_is_in_an_archive_is_listed_found_and_read() {
         let args = ShowArgs { deployment: None, archive: "latest".to_owned(), content, keys: Keys::default() };
         world.service.open(&args).unwrap()
     };
-            except: Vec::new(),
     let listed = open(false);
     let mut names = Vec::new();
     let seen = |entry: crate::EntryInfo| {

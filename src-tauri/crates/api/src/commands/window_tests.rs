@@ -144,7 +144,7 @@ fn settings_are_checked_field_by_field_and_written_whole() {
     let args = |settings| SettingsArgs { deployment: None, settings };
     let check = world.service.check_settings(&args(wrong.clone())).unwrap();
     let fields: Vec<&str> = check.problems.iter().map(|problem| problem.field.as_str()).collect();
-    assert_eq!(fields, ["schedule.daily_at", "exclude.1", "health_url", "roots.0.path"]);
+    assert_eq!(fields, ["schedule.daily_at", "exclude.1", "health_url", "roots.0"]);
     assert_eq!(world.service.write_settings(&args(wrong), &world.job).unwrap_err().code, Code::BadSettings);
     assert_eq!(world.service.settings(None, &world.job).unwrap().settings, read.settings);
 

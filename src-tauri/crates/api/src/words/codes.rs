@@ -39,6 +39,18 @@ pub(crate) const NO_DEPLOYMENT: Words = say(
     "Begin with holdfast setup; after the loss of a machine, with holdfast recover --from DRIVE.",
 );
 
+/// For a machine, or a session, that offers none.
+pub(crate) const NO_KEYRING: Words = say(
+    "This computer has no keyring that Holdfast can use.",
+    "Backups run all the same. Restores and full checks ask for the passphrase.",
+);
+
+/// For a key that was typed and shall be kept.
+pub(crate) const NO_KEYRING_FOR_KEY: Words = say(
+    "There is no keyring to keep the account's key in, and it is kept nowhere else.",
+    "Write it into a file that only you can read, and name that file instead; or unlock the keyring, then try again.",
+);
+
 /// The one table: each code has its sentence and its next step there, and nowhere else.
 pub fn of(code: Code) -> Words {
     match code {
@@ -96,7 +108,8 @@ pub fn of(code: Code) -> Words {
         | Code::FilesInUse
         | Code::OriginDiffers
         | Code::CopyDue
-        | Code::SameDisk => places(code),
+        | Code::SameDisk
+        | Code::TrayMissing => places(code),
         Code::Locked
         | Code::Cancelled
         | Code::Interrupted

@@ -9,7 +9,7 @@ mod times;
 mod units;
 pub mod window;
 
-pub(crate) use codes::{NO_DEPLOYMENT, not_begun};
+pub(crate) use codes::{NO_DEPLOYMENT, NO_KEYRING, NO_KEYRING_FOR_KEY, not_begun};
 pub use codes::{Words, of};
 pub use holdfast_domain::size_words;
 pub use phases::phase_words;

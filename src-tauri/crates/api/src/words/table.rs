@@ -237,6 +237,10 @@ pub(super) fn places(code: Code) -> Words {
         Code::CopyDue => {
             say("Copies are due to {}.", "Plug it in and run holdfast copy, or let holdfast copy --wait wait for it.")
         }
+        Code::TrayMissing => say(
+            "This desktop has no place for the tray icon.",
+            "Everything else works. Without it, closing the window ends Holdfast as soon as what runs is done.",
+        ),
         Code::SameDisk => say(
             "{} is on the disk of this computer.",
             "What takes the disk takes both. Keep a copy on a drive too: plug one in, then holdfast destination add.",

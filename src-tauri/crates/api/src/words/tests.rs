@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-pub(super) const ALL: [Code; 69] = [
+pub(super) const ALL: [Code; 70] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
@@ -60,6 +60,7 @@ pub(super) const ALL: [Code; 69] = [
     Code::OriginDiffers,
     Code::CopyDue,
     Code::SameDisk,
+    Code::TrayMissing,
     Code::Locked,
     Code::Cancelled,
     Code::Interrupted,

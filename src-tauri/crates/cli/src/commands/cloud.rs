@@ -51,7 +51,7 @@ impl Cloud {
                 .map_or(CredentialsIn::Environment, |file| CredentialsIn::File(absolute(file))),
             ..CloudSettings::new(url)
         };
-        Ok(Some(AddCloud { name, service, into_keyring: self.keep_in_keyring }))
+        Ok(Some(AddCloud { name, service, into_keyring: self.keep_in_keyring, typed: None }))
     }
 
     fn is_empty(&self) -> bool {

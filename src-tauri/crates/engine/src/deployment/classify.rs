@@ -108,6 +108,11 @@ impl Classifier {
         let look = Look { shared: &self.shared, root };
         look.classify(rel_path, is_dir)
     }
+
+    /// The line of `exclude` that leaves a path out, where one does: the last that covers it.
+    pub fn excluded_by(&self, rel_path: &[u8], is_dir: bool) -> Option<usize> {
+        self.shared.exclude.last(rel_path, is_dir).filter(|(_, negated)| !negated).map(|(line, _)| line)
+    }
 }
 
 /// Where a path is, seen from the chatbot's data folder.

@@ -20,4 +20,7 @@ pub use profile::{
     Destination, Dump, Loaded, Overlap, Profile, Root, Rule, Server, VERSION, create, find, load, load_all, path_of,
     remove, save,
 };
-pub use survey::{ClassTotal, LeftOutTotal, SecretFound, Survey, SurveyRequest, look, secret_files, survey};
+pub use survey::{
+    ClassTotal, Excluded, ExcludedBy, LeftOutTotal, Looked, SecretFound, Survey, SurveyRequest, excluded, look,
+    secret_files, survey,
+};

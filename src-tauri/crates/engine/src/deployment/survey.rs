@@ -1,9 +1,11 @@
 //! What a deployment would hold: what setting it up proposes.
+mod excluded;
 mod secrets;
 #[cfg(test)]
 mod tests;
 mod walk;
 
+pub use excluded::{Excluded, ExcludedBy, excluded};
 pub use secrets::{SecretFound, secret_files};
 
 use crate::deployment::classify::Classifier;
@@ -155,15 +157,33 @@ pub fn survey(request: &SurveyRequest, job: &Job) -> Result<Survey> {
     })
 }
 
-/// What a deployment that is set up holds now, and what is left out, largest first. Roots that are not there hold nothing.
-pub fn look(profile: &Profile, own: &std::path::Path, job: &Job) -> Result<(Vec<ClassTotal>, Vec<LeftOutTotal>)> {
+/// What a deployment that is set up holds now.
+#[derive(Debug)]
+pub struct Looked {
+    /// As `Survey::classes`.
+    pub classes: Vec<ClassTotal>,
+    /// As `Survey::left_out`.
+    pub left_out: Vec<LeftOutTotal>,
+    /// Files and bytes of what is taken in of each root, in the order of the settings; nothing where one is not there.
+    pub roots: Vec<(u64, u64)>,
+}
+
+/// Looks through the roots once, as `survey` does. Memory stays small; the time goes with the count of files.
+pub fn look(profile: &Profile, own: &std::path::Path, job: &Job) -> Result<Looked> {
     let classifier = Classifier::new(profile, own)?;
     let problems = Problems::default();
     let mut tally = walk::Tally::default();
+    let mut roots = Vec::with_capacity(profile.roots.len());
     for root in &profile.roots {
-        walk::walk(root, &classifier, job, &problems, &mut tally)?;
+        let before = tally.total();
+        // Of a file that is not there nothing is taken in.
+        if root.is_there() {
+            walk::walk(root, &classifier, job, &problems, &mut tally)?;
+        }
+        let after = tally.total();
+        roots.push((after.0 - before.0, after.1 - before.1));
     }
-    Ok((tally.classes(), tally.left_out().0))
+    Ok(Looked { classes: tally.classes(), left_out: tally.left_out().0, roots })
 }
 
 /// The surest that is recognised in the roots. A preset that is asked for is believed: where its signs are not there, the

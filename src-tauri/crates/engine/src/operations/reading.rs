@@ -67,10 +67,20 @@ impl Reading {
         given: &Given,
         accept_unverified: bool,
     ) -> Result<Self> {
+        let keys = context.vault(deployment_id)?.identity(given)?;
+        Self::of_deployment_with(context, deployment_id, keys, accept_unverified)
+    }
+
+    /// The same with keys that were fetched before.
+    pub fn of_deployment_with(
+        context: &Context,
+        deployment_id: &str,
+        keys: KeySet,
+        accept_unverified: bool,
+    ) -> Result<Self> {
         let vault = context.vault(deployment_id)?;
-        let mut reading = Self::with_keys(vault.identity(given)?, accept_unverified)
-            .in_home(context)
-            .with_shelves(Arc::new(Shelves::new(context)));
+        let mut reading =
+            Self::with_keys(keys, accept_unverified).in_home(context).with_shelves(Arc::new(Shelves::new(context)));
         // What this machine knows goes before what was given.
         if let Ok(public) = vault.public() {
             reading.signing_public = Some(public.signing);

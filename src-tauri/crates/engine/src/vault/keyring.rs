@@ -35,7 +35,15 @@ pub trait Keyring: Send + Sync {
     fn set(&self, deployment_id: &str, which: Secret, value: &str) -> Result<()>;
     /// Deleting what is not there is no error.
     fn delete(&self, deployment_id: &str, which: Secret) -> Result<()>;
+
+    /// Whether it could be used now. Asks for a thing that nobody keeps there, so it puts up no prompt.
+    fn available(&self) -> Result<()> {
+        self.get(NOBODY, Secret::Identity).map(drop)
+    }
 }
+
+/// No deployment has this id.
+const NOBODY: &str = "nobody";
 
 /// For machines without a keyring, and for people who want none: holds nothing, takes nothing.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,6 +60,10 @@ impl Keyring for NoKeyring {
 
     fn delete(&self, _: &str, _: Secret) -> Result<()> {
         Ok(())
+    }
+
+    fn available(&self) -> Result<()> {
+        Err(unavailable("its use is turned off"))
     }
 }
 

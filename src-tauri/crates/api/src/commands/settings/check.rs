@@ -1,4 +1,4 @@
-use super::{Consequences, Settings};
+use super::{Consequences, ExcludeEffect, Settings};
 use crate::Note;
 use holdfast_domain::{Code, Problem};
 use holdfast_engine::deployment::{Profile, Root, check_pattern};
@@ -10,11 +10,13 @@ use std::path::PathBuf;
 pub struct SettingsCheck {
     pub problems: Vec<FieldProblem>,
     pub consequences: Consequences,
+    /// What each pattern of `settings.exclude` leaves out now, in their order.
+    pub excludes: Vec<ExcludeEffect>,
 }
 
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct FieldProblem {
-    /// A dotted path, such as `schedule.daily_at` or `roots.0.path`; empty where it is about all of them together.
+    /// A dotted path, such as `schedule.daily_at` or `roots.0`; empty where it is about all of them together.
     pub field: String,
     pub note: Note,
 }
@@ -34,8 +36,13 @@ impl Found {
     }
 }
 
-/// What is wrong with them, and the profile that they make where nothing is.
-pub(super) fn check(present: &Profile, settings: &Settings) -> (Vec<FieldProblem>, Option<Profile>) {
+/// What is wrong with settings, and the profile that they make; it can be used where nothing is wrong.
+pub(super) struct Checked {
+    pub problems: Vec<FieldProblem>,
+    pub profile: Profile,
+}
+
+pub(super) fn check(present: &Profile, settings: &Settings) -> Checked {
     let mut found = Found(Vec::new());
     let mut profile = present.clone();
     if settings.deployment != present.name.as_str() {
@@ -59,23 +66,8 @@ pub(super) fn check(present: &Profile, settings: &Settings) -> (Vec<FieldProblem
     let to = &mut profile.retention;
     (to.hourly, to.daily, to.weekly) = (rules.hourly, rules.daily, rules.weekly);
     (to.monthly, to.manual_days) = (rules.monthly, rules.manual_days);
-    for (field, patterns) in [("exclude", &settings.exclude), ("include_recreatable", &settings.include_recreatable)] {
-        for (number, pattern) in patterns.iter().enumerate() {
-            let next_step = "Write it as in a .gitignore: tmp/, *.bak, models/old.gguf";
-            if pattern.trim().is_empty() {
-                found.add(&format!("{field}.{number}"), "a pattern", "It says nothing.", next_step);
-            } else if let Err(e) = check_pattern(pattern) {
-                found.add(
-                    &format!("{field}.{number}"),
-                    pattern,
-                    format!("It is no pattern: {}.", e.cause()),
-                    next_step,
-                );
-            }
-        }
-    }
-    profile.exclude.clone_from(&settings.exclude);
-    profile.include_recreatable.clone_from(&settings.include_recreatable);
+    profile.exclude = patterns("exclude", &settings.exclude, &mut found);
+    profile.include_recreatable = patterns("include_recreatable", &settings.include_recreatable, &mut found);
     let url = settings.health_url.as_deref().map(str::trim).filter(|url| !url.is_empty());
     if let Some(url) = url.filter(|url| !(url.starts_with("http://") || url.starts_with("https://"))) {
         let title = "It does not begin with http:// or https://.";
@@ -95,8 +87,24 @@ pub(super) fn check(present: &Profile, settings: &Settings) -> (Vec<FieldProblem
             "Change it back, or choose another one.",
         );
     }
-    let good = found.0.is_empty();
-    (found.0, good.then_some(profile))
+    Checked { problems: found.0, profile }
+}
+
+/// Those that say something. A line in which nothing was typed yet is none.
+fn patterns(field: &str, typed: &[String], found: &mut Found) -> Vec<String> {
+    let mut good = Vec::with_capacity(typed.len());
+    for (number, pattern) in typed.iter().enumerate().filter(|(_, pattern)| !pattern.trim().is_empty()) {
+        match check_pattern(pattern) {
+            Ok(()) => good.push(pattern.trim_end().to_owned()),
+            Err(e) => found.add(
+                &format!("{field}.{number}"),
+                pattern,
+                format!("It is no pattern: {}.", e.cause()),
+                "Write it as in a .gitignore: tmp/, *.bak, models/old.gguf",
+            ),
+        }
+    }
+    good
 }
 
 fn schedule(settings: &Settings, profile: &mut Profile, found: &mut Found) {
@@ -140,7 +148,7 @@ fn roots(present: &Profile, settings: &Settings, profile: &mut Profile, found: &
     for (number, root) in settings.roots.iter().enumerate() {
         let known = present.roots.iter().any(|other| other.path == root.path);
         let shown = root.path.display().to_string();
-        let field = format!("roots.{number}.path");
+        let field = format!("roots.{number}");
         // One that was protected already may be away just now.
         if !known && !root.path.exists() {
             found.add(&field, &shown, format!("{shown} is not there."), "Choose a folder or file that is there.");

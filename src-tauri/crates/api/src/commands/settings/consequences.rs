@@ -3,6 +3,7 @@ use crate::{Answer, Service};
 use holdfast_domain::{Class, Level, retention};
 use holdfast_engine::catalog::State;
 use holdfast_engine::deployment::Profile;
+use holdfast_engine::operations::prune::{self, Removes};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ pub struct Consequences {
     pub archives: u64,
     pub bytes: u64,
     pub may_lose: Vec<MayLose>,
+    /// What the next clean-up would take away that is kept by the settings as they are saved.
+    pub removes: Removes,
 }
 
 /// The most that can be lost of a class while the machine runs.
@@ -57,6 +60,7 @@ impl Service {
         };
         let seconds = interval.map(|interval| interval.as_secs().max(0) as u64);
         let may_lose = classes.into_iter().filter_map(|class| Some(MayLose { class, seconds: seconds? })).collect();
-        Ok(Consequences { sentence, archives, bytes, may_lose })
+        let removes = prune::change(self.context(), present, &with.retention)?;
+        Ok(Consequences { sentence, archives, bytes, may_lose, removes })
     }
 }

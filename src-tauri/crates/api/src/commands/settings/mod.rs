@@ -1,12 +1,15 @@
 //! A deployment's settings as a person changes them. Where archives are kept is changed by the commands for destinations.
 mod check;
 mod consequences;
+mod excludes;
 
 pub use check::{FieldProblem, SettingsCheck};
 pub use consequences::{Consequences, MayLose};
+pub use excludes::ExcludeEffect;
+pub(crate) use excludes::Looking;
 
 use crate::{Answer, Failure, Note, Service};
-use holdfast_domain::{Code, retention, schedule};
+use holdfast_domain::{retention, schedule};
 use holdfast_engine::deployment::{self, ClassTotal, LeftOutTotal, Profile, Root};
 use holdfast_engine::jobs::Job;
 use serde::{Deserialize, Serialize};
@@ -72,26 +75,50 @@ pub struct SettingsArgs {
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct DeploymentSettings {
     pub settings: Settings,
+    /// In the order of `settings.roots`.
+    pub roots: Vec<RootSize>,
     /// What is in the roots now.
     pub components: Vec<ClassTotal>,
     /// Largest first; at most 20.
     pub left_out: Vec<LeftOutTotal>,
 }
 
+/// What is taken in of a root now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct RootSize {
+    pub path: PathBuf,
+    pub there: bool,
+    pub files: u64,
+    pub bytes: u64,
+}
+
 impl Service {
     /// The settings, and what they take in now: looks through the roots, by names and sizes alone.
     pub fn settings(&self, deployment: Option<&str>, job: &Job) -> Answer<DeploymentSettings> {
         let profile = self.profile(deployment)?;
-        let (components, left_out) = deployment::look(&profile, self.home(), job)?;
-        Ok(DeploymentSettings { settings: Settings::of(&profile), components, left_out })
+        let looked = deployment::look(&profile, self.home(), job)?;
+        let roots = profile.roots.iter().zip(looked.roots).map(|(root, (files, bytes))| RootSize {
+            path: root.path.clone(),
+            there: root.is_there(),
+            files,
+            bytes,
+        });
+        Ok(DeploymentSettings {
+            settings: Settings::of(&profile),
+            roots: roots.collect(),
+            components: looked.classes,
+            left_out: looked.left_out,
+        })
     }
 
-    /// What settings would mean, without writing them: asked while a person types.
+    /// What settings would mean, without writing them: asked while a person types. Takes some two seconds at most, however
+    /// many files there are; the one that is asked next ends this one (`Code::Cancelled`).
     pub fn check_settings(&self, args: &SettingsArgs) -> Answer<SettingsCheck> {
         let present = self.profile(args.deployment.as_deref().or(Some(&args.settings.deployment)))?;
-        let (problems, checked) = check::check(&present, &args.settings);
-        let consequences = self.consequences(&present, checked.as_ref().unwrap_or(&present))?;
-        Ok(SettingsCheck { problems, consequences })
+        let check::Checked { problems, profile } = check::check(&present, &args.settings);
+        let consequences = self.consequences(&present, if problems.is_empty() { &profile } else { &present })?;
+        let excludes = self.exclude_effects(&profile, &args.settings.exclude)?;
+        Ok(SettingsCheck { problems, consequences, excludes })
     }
 
     /// Writes all of them, or none: `Code::BadSettings` with the first thing that is wrong.
@@ -101,13 +128,11 @@ impl Service {
         // As they are on the disk while nobody else changes them.
         let lock = self.context().lock(present.name.as_str(), "a change of settings")?;
         let present = self.profile(name)?;
-        let (problems, checked) = check::check(&present, &args.settings);
+        let check::Checked { problems, profile } = check::check(&present, &args.settings);
         if let Some(first) = problems.into_iter().next() {
             let Note { code, severity, subject, cause, title, next_step } = first.note;
             return Err(Failure { code, severity, subject, cause, title, next_step });
         }
-        let refused = || Failure::new(Code::BadSettings, present.name.as_str(), "they cannot be used");
-        let profile = checked.ok_or_else(refused)?;
         deployment::save(&profile, &deployment::path_of(&self.context().home, &profile.name))?;
         drop(lock);
         self.settings(Some(profile.name.as_str()), job)

@@ -99,7 +99,7 @@ fn read(folder: &Path, problems: &Problems) -> Option<impl Iterator<Item = DirEn
     }
 }
 
-fn is_cache(folder: &Path) -> bool {
+pub(super) fn is_cache(folder: &Path) -> bool {
     first_bytes(&folder.join("CACHEDIR.TAG"), TAG_BYTES).is_some_and(|content| is_cachedir_tag(&content))
 }
 
@@ -188,6 +188,11 @@ impl Tally {
 
     pub(super) fn left_out(&self) -> (Vec<LeftOutTotal>, u64) {
         (self.largest(LEFT_OUT_LISTED), self.left_out_bytes)
+    }
+
+    /// Files and bytes so far.
+    pub(super) fn total(&self) -> (u64, u64) {
+        self.counts.iter().fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1))
     }
 
     pub(super) fn classes(&self) -> Vec<ClassTotal> {

@@ -7,6 +7,7 @@ use crate::operations::{cloud_keys, texts};
 use crate::store::Destination;
 use crate::store::cloud::{Cloud, CloudSettings, Credentials, CredentialsIn, Tuning};
 use holdfast_domain::Code;
+use zeroize::Zeroizing;
 
 #[derive(Debug, Clone)]
 pub struct AddCloud {
@@ -15,6 +16,22 @@ pub struct AddCloud {
     pub service: CloudSettings,
     /// Keeps the credentials, which are found where the settings say, in the system's keyring from now on.
     pub into_keyring: bool,
+    /// The credentials themselves, as a person typed them: they go into the keyring and nowhere else.
+    pub typed: Option<TypedKey>,
+}
+
+/// A key as a provider shows it. Of Azure the secret alone counts: the account's key, or a shared access signature; of
+/// Google it is the whole JSON file of a service account.
+#[derive(Clone)]
+pub struct TypedKey {
+    pub id: String,
+    pub secret: Zeroizing<String>,
+}
+
+impl std::fmt::Debug for TypedKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TypedKey(..)")
+    }
 }
 
 /// A place in the cloud that answered and takes the credentials.
@@ -28,9 +45,14 @@ pub struct CloudPlan {
 /// Asks the service whether the bucket is there and lets these credentials in. Writes nothing.
 ///
 /// `Code::DeploymentExists` where it is a destination already, or keeps archives of another deployment of this name.
+/// `Code::KeyringUnavailable`, before anybody is asked, where the credentials shall be kept in a keyring that is none.
 pub fn plan_cloud(context: &Context, profile: &Profile, request: AddCloud) -> Result<CloudPlan> {
-    let AddCloud { name, mut service, into_keyring } = request;
+    let AddCloud { name, mut service, into_keyring, typed } = request;
     let location = service.validate()?;
+    let into_keyring = into_keyring || typed.is_some();
+    if into_keyring {
+        context.keyring.available()?;
+    }
     let name = name.unwrap_or_else(|| location.bucket.clone());
     if !is_good_name(&name) {
         let cause = "a name has 1 to 64 characters, no line break and no \"/\"";
@@ -39,7 +61,10 @@ pub fn plan_cloud(context: &Context, profile: &Profile, request: AddCloud) -> Re
     // The same place, however its address is written.
     service.url = location.to_string();
     let id = Setting::Cloud { name: name.clone(), service: service.clone() }.id();
-    let credentials = cloud_keys::credentials(context, &profile.id, &id, &service)?;
+    let credentials = match typed {
+        Some(TypedKey { id, secret }) => Credentials::typed(location.provider, id, secret)?,
+        None => cloud_keys::credentials(context, &profile.id, &id, &service)?,
+    };
     let uploads = context.home.uploads(&profile.id, &id);
     let opened = Cloud::new(&service, &profile.name, &credentials, uploads, Tuning::default())?;
     if into_keyring {

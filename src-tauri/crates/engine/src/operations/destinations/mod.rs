@@ -7,7 +7,7 @@ mod list;
 
 pub use add::{AddPlan, AddRequest, Added, add, forget, plan, rename};
 pub(crate) use add::{change, make, prepare, require_no_address, same_disk};
-pub use cloud::{AddCloud, CloudPlan, add_cloud, plan_cloud};
+pub use cloud::{AddCloud, CloudPlan, TypedKey, add_cloud, plan_cloud};
 pub use drives::{PluggedIn, drives};
 pub use first::{FirstPlan, Meaning, make_first, plan_first};
 pub use list::{Standing, list};

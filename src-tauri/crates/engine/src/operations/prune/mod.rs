@@ -1,8 +1,10 @@
 //! Removes the archives that no rule keeps.
+mod change;
 mod copies;
 mod plan;
 mod run;
 
+pub use change::{Removes, change};
 pub use copies::{CopiesPlan, CopiesRemoved};
 pub(super) use plan::alarm;
 pub use plan::{Judged, PrunePlan, plan};

@@ -114,7 +114,7 @@ pub fn plan(context: &Context, profile: &Profile, job: &Job) -> Result<PrunePlan
     })
 }
 
-fn as_kept(row: &ArchiveRow, archives: &Archives<'_>) -> Kept {
+pub(super) fn as_kept(row: &ArchiveRow, archives: &Archives<'_>) -> Kept {
     Kept {
         name: row.name.clone(),
         level: row.level,
@@ -157,7 +157,7 @@ fn finish_removals(
 
 /// Archives that a rebuild found and could not open. What they need is not known, and nothing is known to need them but
 /// what says so itself.
-fn unreadable(catalog: &Catalog, rows: &[ArchiveRow], problems: &Problems) -> Result<HashSet<ArchiveName>> {
+pub(super) fn unreadable(catalog: &Catalog, rows: &[ArchiveRow], problems: &Problems) -> Result<HashSet<ArchiveName>> {
     let mut found = HashSet::new();
     for row in rows.iter().filter(|row| row.state == State::Present && row.verified.is_some_and(|it| !it.ok)) {
         if catalog.manifests().get_manifest(&row.deployment_id, &row.name)?.is_none() {

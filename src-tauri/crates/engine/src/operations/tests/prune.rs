@@ -3,7 +3,7 @@ use crate::clock::Clock;
 use crate::jobs::{Job, Monitor, Phase, Progress};
 use crate::operations::prune::{self, PrunePlan, PruneReport};
 use crate::operations::test_support::World;
-use holdfast_domain::retention::Reason;
+use holdfast_domain::retention::{Policy, Reason};
 use holdfast_domain::{ArchiveName, Code, Kind, Level, Outcome};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
@@ -42,6 +42,25 @@ fn here(world: &World) -> Vec<ArchiveName> {
 
 fn removed(report: &PruneReport) -> Vec<ArchiveName> {
     report.removed.iter().map(|removed| removed.name.clone()).collect()
+}
+
+#[test]
+fn what_other_rules_would_take_is_what_a_prune_by_them_takes() {
+    let mut world = World::new();
+    outdated(&world);
+    let generous = world.profile.retention.clone();
+    assert_eq!(prune::change(&world.context, &world.profile, &generous).unwrap(), prune::Removes::default());
+    assert_eq!(plan(&world).freed_bytes(), 0);
+    let strict = Policy { hourly: 0, daily: 1, weekly: 0, monthly: 0, manual_days: 0 };
+    let removes = prune::change(&world.context, &world.profile, &strict).unwrap();
+    world.profile.retention = strict;
+    let prune = plan(&world);
+    let gone = prune.archives.iter().filter(|archive| !archive.keep).count() as u64;
+    assert_eq!((removes.archives, removes.bytes), (gone, prune.freed_bytes()));
+    assert_eq!(gone, 3);
+    drop(prune);
+    // What the present rules take too is not their doing.
+    assert_eq!(prune::change(&world.context, &world.profile, &generous).unwrap(), prune::Removes::default());
 }
 
 #[test]

@@ -85,6 +85,30 @@ impl Credentials {
         })
     }
 
+    /// As a person types or pastes them. For Azure and Google the secret alone counts.
+    pub fn typed(provider: Provider, id: String, secret: Zeroizing<String>) -> Result<Self> {
+        let id = id.trim().to_owned();
+        let secret = Zeroizing::new(secret.trim().to_owned());
+        if secret.is_empty() {
+            return Err(refused("the secret key was left empty"));
+        }
+        match provider {
+            Provider::S3 if id.is_empty() => Err(refused("there is a secret access key, but no access key id")),
+            // They are kept as lines.
+            Provider::S3 | Provider::Azure
+                if [id.as_str(), &secret].iter().any(|text| text.contains(char::is_control)) =>
+            {
+                Err(refused("a key is one line"))
+            }
+            Provider::S3 => Ok(Self::S3 { id, secret, session: None }),
+            Provider::Google => Self::google(&secret),
+            Provider::Azure if secret.starts_with('?') || secret.contains("sig=") => {
+                Ok(Self::AzureSignature { query: secret.trim_start_matches('?').to_owned().into() })
+            }
+            Provider::Azure => Ok(Self::AzureKey { key: secret }),
+        }
+    }
+
     fn google(text: &str) -> Result<Self> {
         let field = |name: &str, json: &serde_json::Value| json.get(name).is_some_and(serde_json::Value::is_string);
         match serde_json::from_str(text) {
@@ -192,6 +216,32 @@ mod tests {
         );
         let google = br#"{"type":"service_account","client_email":"a@b","private_key":"k"}"#;
         assert!(matches!(Credentials::parse(Provider::Google, google), Ok(Credentials::Google { .. })));
+    }
+
+    #[test]
+    fn what_is_typed_is_kept_as_it_is_read_again() {
+        let typed =
+            |provider, id: &str, secret: &str| Credentials::typed(provider, id.to_owned(), secret.to_owned().into());
+        for (provider, id, secret) in [
+            (Provider::S3, " AKIA ", "ti/de+== "),
+            (Provider::Azure, "account", "abc=="),
+            (Provider::Azure, "", "?sv=1&sig=2%3D"),
+            (Provider::Google, "", r#"{"client_email":"a@b","private_key":"k"}"#),
+        ] {
+            let credentials = typed(provider, id, secret).unwrap();
+            let read = Credentials::parse(provider, credentials.to_text().as_bytes()).unwrap();
+            assert_eq!(read.to_text(), credentials.to_text());
+            assert!(read.to_text().contains(secret.trim().trim_start_matches('?')), "{provider:?}");
+        }
+        for (provider, id, secret) in [
+            (Provider::S3, "", "tide"),
+            (Provider::S3, "AKIA", " "),
+            (Provider::S3, "a\nb", "tide"),
+            (Provider::Google, "", "tide"),
+        ] {
+            let error = typed(provider, id, secret).unwrap_err();
+            assert!(error.code() == Code::AccessRefused && !format!("{error:?}").contains("tide"), "{error:?}");
+        }
     }
 
     #[test]

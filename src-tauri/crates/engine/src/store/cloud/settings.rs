@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// What the settings say of a place in the cloud. No secret is among it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct CloudSettings {
     /// `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://ACCOUNT/CONTAINER/PREFIX`.
@@ -30,6 +30,7 @@ pub struct CloudSettings {
     /// Whether every byte of a new copy is fetched again and compared before the copy counts. Without it, what the
     /// service says it received is believed.
     #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    #[ts(as = "Option<bool>", optional)]
     pub read_back: bool,
     #[serde(default)]
     pub credentials: CredentialsIn,
@@ -40,7 +41,7 @@ fn yes() -> bool {
 }
 
 /// Where the account's key is. It is never in the settings.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum CredentialsIn {
     /// The variables that the provider's own tools know, such as `AWS_ACCESS_KEY_ID`.
