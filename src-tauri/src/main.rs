@@ -20,7 +20,7 @@ use std::time::Duration;
 use tauri_plugin_window_state::StateFlags;
 
 /// Without a keyring, what a person typed opens archives for so long.
-const KEYS_KEPT: Duration = Duration::from_secs(600);
+const KEYS_KEPT: Duration = Duration::from_mins(10);
 
 /// Straight to the tray, as at login.
 const HIDDEN: &str = "--hidden";

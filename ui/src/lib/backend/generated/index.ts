@@ -4,6 +4,20 @@ export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "rebuild
 
 export type Action = "create" | "replace" | "delete";
 
+/**
+ * A place in the cloud as a window asks for it.
+ */
+export type AddCloudArgs = { deployment: string | null, 
+/**
+ * By default the bucket's.
+ */
+name: string | null, service: CloudSettings, 
+/**
+ * The account's key as typed: it goes into the keyring and nowhere else, whatever `service.credentials` says. `null`
+ * where that says where it is already.
+ */
+typed: CloudKey | null, };
+
 export type AddDestinationArgs = { deployment: string | null, 
 /**
  * By default the drive's or the folder's own.
@@ -43,7 +57,11 @@ notify: boolean, log_folder: string, version: string,
 /**
  * What closing the window does.
  */
-closing: Closing, };
+closing: Closing, 
+/**
+ * What this machine does not offer, and what works all the same: notices.
+ */
+without: Array<Note>, };
 
 export type AppSettingsArgs = { start_at_login: boolean, notify: boolean, };
 
@@ -259,10 +277,51 @@ export type ClassTotal = { class: Class, files: number, bytes: number, };
 export type Closing = "hides" | "ends";
 
 /**
+ * As the provider shows it. For Azure and Google the secret alone counts: the account's key, or the service account's
+ * file.
+ */
+export type CloudKey = { id: string, secret: string, };
+
+/**
+ * What the settings say of a place in the cloud. No secret is among it.
+ */
+export type CloudSettings = { 
+/**
+ * `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://ACCOUNT/CONTAINER/PREFIX`.
+ */
+url: string, 
+/**
+ * Where the service answers, `https://HOST[:PORT]`; absent for the provider's own address.
+ */
+endpoint?: string | null, 
+/**
+ * S3 only; `us-east-1` where it is absent.
+ */
+region?: string | null, 
+/**
+ * S3 only: the bucket is part of the host's name, not of the path.
+ */
+virtual_hosted?: boolean, 
+/**
+ * Takes an `http://` endpoint that is not on this machine. Archives are sealed all the same; the account's key is
+ * never sent, but who listens learns the names.
+ */
+allow_http?: boolean, 
+/**
+ * A file (PEM) with the certificate of an authority of one's own, beside those that the system trusts.
+ */
+authority?: string | null, 
+/**
+ * Whether every byte of a new copy is fetched again and compared before the copy counts. Without it, what the
+ * service says it received is believed.
+ */
+read_back?: boolean, credentials: CredentialsIn, };
+
+/**
  * A stable word for each thing that can go wrong or needs saying. The words for people live in
  * one table beside the command surface; scripts and the window match on these.
  */
-export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "origin-differs" | "copy-due" | "same-disk" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
+export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "origin-differs" | "copy-due" | "same-disk" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
 
 /**
  * What an archive is compared with while it is looked through.
@@ -280,7 +339,11 @@ sentence: string,
 /**
  * Archives that will be there after a while, and their bytes as far as earlier ones tell; 0 where none do.
  */
-archives: number, bytes: number, may_lose: Array<MayLose>, };
+archives: number, bytes: number, may_lose: Array<MayLose>, 
+/**
+ * What the next clean-up would take away that is kept by the settings as they are saved.
+ */
+removes: Removes, };
 
 export type Contents = { files: number, bytes: number, classes: Array<ClassTotal>, databases: Array<string>, vector_stores: Array<string>, secrets: Array<SecretFound>, left_out: Array<LeftOutTotal>, left_out_bytes: number, };
 
@@ -372,6 +435,11 @@ verified: string | null, };
  * What is due where.
  */
 export type CopyPreview = { outcome: Outcome, deployment: string, dry_run: boolean, destinations: Array<CopyDue>, problems: Array<Note>, };
+
+/**
+ * Where the account's key is. It is never in the settings.
+ */
+export type CredentialsIn = "environment" | "keyring" | { "file": string };
 
 export type DayState = "none" | "some" | "all" | "full" | "missed" | "off";
 
@@ -471,6 +539,11 @@ export type DestinationList = { outcome: Outcome, deployment: string,
  * The first is where archives are made.
  */
 destinations: Array<Standing>, problems: Array<Note>, };
+
+/**
+ * For a report: versions, settings and checks, without secrets, names of files and addresses.
+ */
+export type DiagnosticsAnswer = { text: string, };
 
 export type DiffAnswer = { outcome: Outcome, deployment: string, a: Side, b: Side, 
 /**
@@ -578,6 +651,19 @@ because: string, };
  */
 export type EvidenceSource = "process" | "compose" | "unit" | "volume" | "place" | "folder";
 
+/**
+ * What a pattern leaves out now. A file that several cover counts for the last of them, which decides.
+ */
+export type ExcludeEffect = { pattern: string, files: number, bytes: number, 
+/**
+ * At most 5; what is called like a database comes first.
+ */
+examples: Array<string>, 
+/**
+ * There are more files than could be looked at in the time: there may be more.
+ */
+at_least: boolean, };
+
 export type ExportAnswer = { outcome: Outcome, deployment: string, archive: ArchiveName, path: string, from: ArchiveName, 
 /**
  * The moment that it holds.
@@ -638,7 +724,7 @@ title: string, next_step: string, };
 
 export type FieldProblem = { 
 /**
- * A dotted path, such as `schedule.daily_at` or `roots.0.path`; empty where it is about all of them together.
+ * A dotted path, such as `schedule.daily_at` or `roots.0`; empty where it is about all of them together.
  */
 field: string, note: Note, };
 
@@ -1208,6 +1294,11 @@ export type RemovePersonArgs = { deployment: string | null,
  */
 who: string, };
 
+/**
+ * Archives, and their bytes where they were made.
+ */
+export type Removes = { archives: number, bytes: number, };
+
 export type RenameDestination = { deployment: string | null, name: string, to: string, };
 
 export type RestoreAnswer = { outcome: Outcome, 
@@ -1234,9 +1325,13 @@ at: string,
  */
 components: Array<Class>, 
 /**
- * `ROOT/...`, or paths on this machine.
+ * `ROOT/...`, or paths on this machine; each with what is below it. All where the list is empty.
  */
 paths: Array<string>, 
+/**
+ * Left out of them, written likewise. Of all that is in either list, the nearest above a file decides.
+ */
+except: Array<string>, 
 /**
  * In place where `None`.
  */
@@ -1269,6 +1364,11 @@ export type Retired = { key: string,
 until: string, };
 
 export type RootInfo = { name: string, path: string, };
+
+/**
+ * What is taken in of a root now.
+ */
+export type RootSize = { path: string, there: boolean, files: number, bytes: number, };
 
 export type RotateAnswer = { outcome: Outcome, deployment: DeploymentName, 
 /**
@@ -1400,6 +1500,10 @@ exclude: Array<string>, include_recreatable: Array<string>, health_url: string |
  */
 export type SettingsAnswer = { application: AppSettings, settings: Settings, 
 /**
+ * In the order of `settings.roots`.
+ */
+roots: Array<RootSize>, 
+/**
  * What is in the roots now.
  */
 components: Array<ClassTotal>, 
@@ -1410,7 +1514,11 @@ left_out: Array<LeftOutTotal>, };
 
 export type SettingsArgs = { deployment: string | null, settings: Settings, };
 
-export type SettingsCheck = { problems: Array<FieldProblem>, consequences: Consequences, };
+export type SettingsCheck = { problems: Array<FieldProblem>, consequences: Consequences, 
+/**
+ * What each pattern of `settings.exclude` leaves out now, in their order.
+ */
+excludes: Array<ExcludeEffect>, };
 
 export type SettingsRoot = { 
 /**
