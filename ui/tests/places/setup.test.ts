@@ -130,6 +130,27 @@ describe('What was found', () => {
     expect(app.setup.draft.roots.map((root) => root.path)).toContain('/etc/bot/token');
   });
 
+  test('a database server that is saved otherwise is settled with a tick', async () => {
+    const wanted: string[][] = [];
+    const problem = { code: 'server-not-captured', severity: 'notice', subject: 'postgres', cause: 'compose', title: 'postgres is not captured.', next_step: 'Dump it.' } as const;
+    await begin((backend) => {
+      const { plan_setup } = backend;
+      backend.plan_setup = (args, onProgress) => {
+        wanted.push(args.without_servers ?? []);
+        const problems = args.without_servers?.includes('postgres') ? [] : [problem];
+        const job = plan_setup(args, onProgress);
+        return { ...job, result: job.result.then((planned) => ({ ...planned, preview: { ...planned.preview, problems } })) };
+      };
+    });
+    const box = () => main().getByRole('checkbox', { name: 'postgres: saved otherwise, or not used' });
+    await vi.waitFor(() => expect(box()).not.toBeChecked(), 5000);
+    await user.click(box());
+    await vi.waitFor(() => expect(wanted.at(-1)).toEqual(['postgres']), 5000);
+    await user.click(box());
+    await vi.waitFor(() => expect(wanted.at(-1)).toEqual([]), 5000);
+    await sound();
+  });
+
   test('a search that fails leaves the way by hand', async () => {
     await begin((backend) => {
       backend.find = () => ({ id: 'x', cancel: async () => undefined, result: Promise.reject(failure('internal', 'find', 'it stopped', 'The search stopped.', 'Show the folder.')) });

@@ -21,6 +21,8 @@ interface Draft {
   /** What is not ticked stays in the list, so that a change of mind costs nothing. */
   roots: { path: Path; on: boolean }[];
   include: string[];
+  /** Database servers that are saved otherwise, or not used. */
+  without: string[];
   exclude: string[];
   destination: Path | null;
 }
@@ -31,7 +33,7 @@ interface KitMade {
   at: Date;
 }
 
-const EMPTY: Draft = { name: '', roots: [], include: [], exclude: [], destination: null };
+const EMPTY: Draft = { name: '', roots: [], include: [], without: [], exclude: [], destination: null };
 /** The engine lets go of a plan after ten minutes; a person reads slowly. */
 const STALE_MS = 5 * 60_000;
 
@@ -99,6 +101,7 @@ export class SetupController {
     this.draft.name = found?.name ?? this.draft.name;
     this.draft.roots = (found?.roots ?? []).map((path) => ({ path, on: true }));
     this.draft.include = [];
+    this.draft.without = [];
     this.preview = null;
     await this.look();
   }
@@ -119,7 +122,7 @@ export class SetupController {
   /** Looks at what is chosen, and at the place for the archives where there is one. Writes nothing. */
   async look(): Promise<SetupPreview | null> {
     await this.#drop();
-    const { name, roots, include, exclude, destination } = $state.snapshot(this.draft);
+    const { name, roots, include, without, exclude, destination } = $state.snapshot(this.draft);
     const taken = roots.filter((root) => root.on).map((root) => root.path);
     if (taken.length === 0) {
       this.planning.reset();
@@ -135,7 +138,7 @@ export class SetupController {
       preset: this.chosen?.preset ?? null,
       near: this.chosen?.near ?? [],
       health_url: this.chosen?.health_url ?? null,
-      without_servers: [],
+      without_servers: without,
     };
     const planned = await this.planning.run((onProgress) => this.#backend.plan_setup(args, onProgress));
     if (planned && this.planning.answer !== planned) {

@@ -74,6 +74,7 @@ export const setup = {
     notFound: 'Not protected by this',
     servers: (names: string) =>
       `Its data may be in a server, which files do not hold: ${names}.`,
+    settled: (server: string) => `${server}: saved otherwise, or not used`,
     lookedIn: (places: string) => `Looked in ${places}.`,
     incomplete: 'Not everything could be looked into.',
     again: common.lookAgain,
