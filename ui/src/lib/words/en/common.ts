@@ -118,7 +118,7 @@ export const common = {
   },
   askKey: {
     title: 'What opens the archives?',
-    text: 'The keyring of this computer does not have it. It is used for this once, and kept nowhere.',
+    text: 'The keyring of this computer does not have it. What you type is kept in memory for ten minutes, and nowhere else.',
     passphrase: 'Passphrase',
     identity: 'Recovery key',
     useIdentity: 'Use the recovery key instead',
