@@ -69,11 +69,6 @@ export interface PlaceFacts {
   same_disk: boolean;
 }
 
-export interface RestoreArgs extends G.RestoreArgs {
-  /** Left out of `paths`. Of all that is in either list, the nearest above a file decides. */
-  except: string[];
-}
-
 export interface RecoverPreview extends G.RecoverPreview {
   /** Owners of files that are not known here. */
   owners: StrangeOwner[];
@@ -92,68 +87,4 @@ export interface RecoverTrustArgs {
   /** The public signing key from the recovery kit. */
   signed_by: string | null;
   accept_unverified: boolean;
-}
-
-export interface AppSettings extends G.AppSettings {
-  /** What this machine does not offer (a keyring, a place for the tray icon), and what works all the same. */
-  without: G.Note[];
-}
-
-export interface SettingsAnswer extends Omit<G.SettingsAnswer, 'application'> {
-  application: AppSettings;
-  /** In the order of `settings.roots`. */
-  roots: RootSize[];
-}
-
-export interface RootSize extends G.Tally {
-  path: Path;
-  there: boolean;
-}
-
-/** What settings would mean, without writing them: asked while the person types. */
-export interface SettingsCheck extends Omit<G.SettingsCheck, 'consequences'> {
-  consequences: Consequences;
-  /** What each pattern of `settings.exclude` leaves out now, in their order. */
-  excludes: ExcludeEffect[];
-}
-
-export interface Consequences extends G.Consequences {
-  /** What the next clean-up would take away that is kept by the settings as they are saved. */
-  removes: { archives: number; bytes: number };
-}
-
-export interface ExcludeEffect extends G.Tally {
-  pattern: string;
-  /** At most 5. */
-  examples: Path[];
-}
-
-/** For a report: versions, settings and checks, without secrets, names of files and addresses. */
-export interface DiagnosticsAnswer {
-  text: string;
-}
-
-export interface AddCloudArgs {
-  deployment: string | null;
-  name: string | null;
-  service: CloudSettings;
-  /** As typed, kept in the keyring and nowhere else; `null` where they lie in a file already. */
-  typed: CloudKey | null;
-}
-
-export interface CloudKey {
-  id: string;
-  secret: string;
-}
-
-export interface CloudSettings {
-  /** `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://ACCOUNT/CONTAINER/PREFIX`. */
-  url: string;
-  endpoint?: string;
-  region?: string;
-  virtual_hosted?: boolean;
-  allow_http?: boolean;
-  authority?: Path;
-  read_back?: boolean;
-  credentials: 'environment' | 'keyring' | { file: Path };
 }

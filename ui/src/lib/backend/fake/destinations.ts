@@ -46,7 +46,7 @@ export function destinationsPart(world: World): Asked & Run {
     destinations: async () => ({ outcome: 'done', deployment: 'chatbot', destinations: standings(world), problems: [] }),
     drives: async () => ({
       drives: world.story === 'bare' ? [] : [
-        ...(world.story === 'attention' ? [] : [{ path: '/run/media/mara/HARBOUR', label: 'Harbour Blue', file_system: 'exfat', total_bytes: 1e12, free_bytes: 918e9, writable: true, destination: 'Harbour Blue', holds_archives: true }]),
+        { path: '/run/media/mara/HARBOUR', label: 'Harbour Blue', file_system: 'exfat', total_bytes: 1e12, free_bytes: 918e9, writable: true, destination: 'Harbour Blue', holds_archives: true },
         { path: '/run/media/mara/STICK', label: 'STICK', file_system: 'vfat', total_bytes: 64e9, free_bytes: 61e9, writable: true, destination: null, holds_archives: false },
       ],
     }), // prettier-ignore

@@ -66,7 +66,7 @@ export function settingsPart(world: World): Part {
     check_settings: async ({ settings }) => ({
       problems: problemsOf(settings),
       consequences: consequencesOf(world, settings),
-      excludes: settings.exclude.map((pattern) => ({ pattern, ...(LEAVES[pattern.trim()] ?? { files: 0, bytes: 0, examples: [] }) })),
+      excludes: settings.exclude.map((pattern) => ({ pattern, at_least: world.story === 'huge', ...(LEAVES[pattern.trim()] ?? { files: 0, bytes: 0, examples: [] }) })),
     }),
     write_settings: async ({ settings }) => {
       const first = problemsOf(settings)[0];

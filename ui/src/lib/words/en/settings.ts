@@ -95,9 +95,10 @@ export const settings = {
     pattern: (index: number) => `Pattern ${index}`,
     addPattern: 'Add a pattern',
     removePattern: (pattern: string) => `Remove ${pattern || 'this pattern'}`,
-    leavesOut: (files: string, size: string, example: string | undefined) =>
-      `Leaves out ${files}, ${size}${example ? `, such as ${example}` : ''}.`,
+    leavesOut: (files: string, size: string, example: string | undefined, atLeast: boolean) =>
+      `Leaves out ${atLeast ? 'at least ' : ''}${files}, ${size}${example ? `, such as ${example}` : ''}.`,
     leavesNothing: 'Leaves out nothing now.',
+    leavesNothingSeen: 'Leaves out nothing of what could be looked at so soon.',
     losesDatabase: 'A database is among it: it would not come back in a restore.',
     healthUrl: 'Where the chatbot answers',
     healthUrlText: 'Asked after a restore, to see that it runs. Empty: it is not asked.',

@@ -28,7 +28,7 @@ export const WITHOUT: Note[] = [
     next_step: 'Backups run all the same. Restores and full checks ask for the passphrase.',
   },
   {
-    code: 'bad-request',
+    code: 'tray-missing',
     severity: 'notice',
     subject: 'the tray',
     cause: 'org.kde.StatusNotifierWatcher: no such service',
