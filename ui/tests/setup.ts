@@ -1,9 +1,12 @@
 import '@testing-library/jest-dom/vitest';
 import { cleanup, configure } from '@testing-library/svelte';
 import { afterEach, beforeEach, vi } from 'vitest';
+import { computedStyle } from './style';
 
 // A machine that does other things too is slow, not wrong.
 configure({ asyncUtilTimeout: 5000 });
+
+window.getComputedStyle = computedStyle;
 
 // What jsdom does not have.
 class Watches {
