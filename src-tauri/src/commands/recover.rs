@@ -1,5 +1,7 @@
 use super::call::{Args, Here, Shown, Task, ask, free_task, run};
-use holdfast_api::requests::{PlanArgs, Planned, RecoverFindAnswer, RecoverFindArgs, RecoverOpenArgs, RecoverPlanArgs};
+use holdfast_api::requests::{
+    PlanArgs, Planned, RecoverFindAnswer, RecoverFindArgs, RecoverOpenArgs, RecoverPlanArgs, RecoverTrustArgs,
+};
 use holdfast_api::{
     AppEvent, JobKind, MomentsAnswer, PlannedRecover, Progress, RecoverAnswer, RecoverOpened, RecoverPreview,
 };
@@ -33,6 +35,25 @@ pub async fn recover_open(
         let opened = Arc::new(desk.service.recover_open(&found, name.as_deref(), &keys, job)?);
         let preview = opened.answer.clone();
         Ok(desk.hold(opened, preview))
+    })
+    .await
+}
+
+/// Takes the place of what was opened; where it fails, that stays as it was.
+#[tauri::command]
+pub async fn recover_trust(
+    desk: Here<'_>,
+    args: Args<RecoverTrustArgs>,
+    job: String,
+    progress: Channel<Progress>,
+) -> Shown<Planned<MomentsAnswer>> {
+    free_task(&desk, Task { id: job, progress }, JobKind::Look, move |desk, job| {
+        let RecoverTrustArgs { opened: before, signed_by, accept_unverified } = args.0;
+        let opened: Arc<RecoverOpened> = desk.plans.share(&before)?;
+        let opened = desk.service.recover_trusting(&opened, signed_by.as_deref(), accept_unverified, job)?;
+        let preview = opened.answer.clone();
+        desk.plans.drop_plan(&before);
+        Ok(desk.hold(Arc::new(opened), preview))
     })
     .await
 }

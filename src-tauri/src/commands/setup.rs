@@ -1,7 +1,8 @@
 use super::call::{Args, Here, Shown, Task, ask, free_task, shown};
 use holdfast_api::requests::{PassphraseText, Planned, SetupRunArgs, StrengthAnswer};
 use holdfast_api::{
-    AppEvent, FindAnswer, JobKind, PlannedSetup, Progress, SetupAnswer, SetupArgs, SetupPreview, this_machine,
+    AppEvent, FindAnswer, JobKind, PlaceFacts, PlannedSetup, Progress, ProposePlaceArgs, SetupAnswer, SetupArgs,
+    SetupPreview, this_machine,
 };
 use tauri::ipc::Channel;
 
@@ -14,6 +15,11 @@ pub async fn find(desk: Here<'_>, job: String, progress: Channel<Progress>) -> S
 #[tauri::command]
 pub async fn passphrase_strength(args: Args<PassphraseText>) -> Shown<StrengthAnswer> {
     shown(StrengthAnswer::of(args.0))
+}
+
+#[tauri::command]
+pub async fn propose_place(desk: Here<'_>, args: Args<ProposePlaceArgs>) -> Shown<Option<PlaceFacts>> {
+    ask(&desk, move |desk| Ok(desk.service.propose_place(&this_machine()?, &args))).await
 }
 
 #[tauri::command]

@@ -9,6 +9,8 @@ use holdfast_engine::operations::shelves::{Shelves, is_remote};
 use holdfast_engine::vault::{Given, KeySet, Passphrase, RECOVERY_KEY, parse_identity_file, unseal};
 use holdfast_engine::{Error, Result};
 use serde::Deserialize;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -29,6 +31,8 @@ pub struct Keys {
     pub passphrase: Option<Arc<Fetch>>,
     /// The content of an identity file.
     pub identity: Option<Zeroizing<String>>,
+    /// Such a file, read when it is needed.
+    pub identity_file: Option<PathBuf>,
     pub ask: Option<Arc<Ask>>,
     /// Hears of an archive that has to be decrypted whole before it can be read, and can stop that.
     pub job: Option<Arc<Job>>,
@@ -51,6 +55,10 @@ pub struct KeysGiven {
     /// The recovery key, as typed.
     #[ts(type = "string | null")]
     pub identity: Option<SecretText>,
+    /// A file with it, which is read here and never by the window.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub identity_file: Option<PathBuf>,
     pub accept_unverified: bool,
 }
 
@@ -63,9 +71,21 @@ impl From<KeysGiven> for Keys {
         Self {
             passphrase,
             identity: given.identity.map(SecretText::into_text),
+            identity_file: given.identity_file,
             ask: None,
             job: None,
             accept_unverified: given.accept_unverified,
+        }
+    }
+}
+
+impl Keys {
+    /// The identity that was given, out of its file if it is in one.
+    pub(crate) fn identity(&self) -> Answer<Option<Zeroizing<String>>> {
+        match (&self.identity, &self.identity_file) {
+            (Some(text), _) => Ok(Some(text.clone())),
+            (None, Some(file)) => identity_from_file(file).map(Some),
+            (None, None) => Ok(None),
         }
     }
 }
@@ -100,7 +120,7 @@ impl Service {
             return self.reading_anew(profile, archive, keys);
         };
         let clock = self.clock().clone();
-        let is_given = keys.passphrase.is_some() || keys.identity.is_some();
+        let is_given = keys.passphrase.is_some() || keys.identity.is_some() || keys.identity_file.is_some();
         if let Some(kept) = self.kept.get(&profile.id, &*clock).filter(|_| !is_given) {
             if self.is_of(profile, &kept) {
                 let context = self.context();
@@ -138,10 +158,11 @@ impl Service {
         keys: &Keys,
     ) -> Answer<Reading> {
         // An identity goes before any passphrase, so that one is not even fetched.
-        let fetch = keys.passphrase.as_ref().filter(|_| keys.identity.is_none());
+        let identity_text = keys.identity()?;
+        let fetch = keys.passphrase.as_ref().filter(|_| identity_text.is_none());
         let mut given = Given {
             passphrase: fetch.map(|fetch| fetch()).transpose()?,
-            identity_text: keys.identity.clone(),
+            identity_text,
             recovery_folder: foreign_folder(profile, archive),
         };
         let mut tries_left = TRIES;
@@ -207,6 +228,32 @@ fn beside(shelves: &Shelves, archive: Option<&Path>, given: &Given) -> Result<Ke
     let path = folder.join(RECOVERY_KEY);
     let sealed = remote.map_or_else(|| std::fs::read(&path).map_err(|e| Error::io(&path, e)), Ok)?;
     unseal(&sealed, passphrase)
+}
+
+/// Nothing that holds a key comes near: a drive may hold anything.
+const IDENTITY_LIMIT: u64 = 1 << 20;
+
+/// What an identity file holds. `Code::KeyNeeded` where it is a sealed one, `Code::WrongKey` where it cannot be one.
+pub fn identity_from_file(path: &Path) -> Answer<Zeroizing<String>> {
+    let what = || format!("the identity file {}", path.display());
+    let read = || -> std::io::Result<Zeroizing<Vec<u8>>> {
+        let file = File::open(path)?;
+        // Roomy from the start, so that growing leaves no copy behind.
+        let length = file.metadata()?.len().min(IDENTITY_LIMIT) as usize;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length + 1));
+        file.take(IDENTITY_LIMIT + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = read().map_err(|e| Failure::unread(what(), e))?;
+    if bytes.starts_with(b"age-encryption.org/") {
+        let cause = "it is the sealed recovery key: its passphrase opens it, and beside archives it is found by itself";
+        return Err(Failure::new(Code::KeyNeeded, what(), cause));
+    }
+    if bytes.len() as u64 > IDENTITY_LIMIT {
+        return Err(Failure::new(Code::WrongKey, what(), "it is far too long for a key"));
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| Failure::new(Code::WrongKey, what(), "it is no text"))?;
+    Ok(Zeroizing::new(text.to_owned()))
 }
 
 /// The passphrase in a file.

@@ -23,6 +23,7 @@ pub use commands::application::{AppSettings, AppSettingsArgs, Closing, SettingsA
 pub use commands::archives::{ArchiveInfo, ArchiveList, CopyPlace, Verified};
 pub use commands::backup::{BackupAnswer, BackupArgs};
 pub use commands::browse::{BrowseAnswer, BrowseArgs, BrowseEntry, Compare, EntryChange, SearchAnswer, SearchArgs};
+pub use commands::contents::Contents;
 pub use commands::copy::{CopyAnswer, CopyArgs, CopyCheckAnswer, CopyDue, CopyPreview};
 pub use commands::delete::{DeleteAnswer, DeleteArgs, DeletePreview, PlannedDelete};
 pub use commands::destination::{
@@ -34,7 +35,7 @@ pub use commands::diff::{DiffAnswer, DiffArgs, Side};
 pub use commands::doctor::{CheckState, Checkup, DoctorAnswer};
 pub use commands::drives::{DriveInfo, DriveList};
 pub use commands::export::{ExportAnswer, ExportArgs, ExportPreview, PlannedExport};
-pub use commands::find::{Contents, FindAnswer, FoundInfo};
+pub use commands::find::{FindAnswer, FoundInfo};
 pub use commands::forget::{ForgottenAnswer, PlannedForget};
 pub use commands::key::{KeyAnswer, PassphraseAnswer};
 pub use commands::kit::{
@@ -46,11 +47,12 @@ pub use commands::overview::{
 };
 pub use commands::people::{PeopleAnswer, parse_recipient};
 pub use commands::pin::{PinAnswer, PinArgs};
+pub use commands::place::{PlaceFacts, PlaceKind, ProposePlaceArgs};
 pub use commands::prune::{CopiesItem, PlannedPrune, PruneAnswer, PruneItem, PrunePreview};
 pub use commands::rebuild::RebuildAnswer;
 pub use commands::recover::{
-    AskSecret, FoundDeployment, MomentInfo, MomentsAnswer, PlannedRecover, Protected, Protection, RecoverAnswer,
-    RecoverArgs, RecoverFound, RecoverKeys, RecoverOpened, RecoverPreview,
+    AskSecret, FoundDeployment, MomentInfo, MomentsAnswer, OwnerKind, PlannedRecover, Protected, Protection,
+    RecoverAnswer, RecoverArgs, RecoverFound, RecoverKeys, RecoverOpened, RecoverPreview, StrangeOwner,
 };
 pub use commands::restore::{PlannedRestore, RestoreAnswer, RestoreArgs, RestorePreview};
 pub use commands::rotate::{PlannedRotation, RotateAnswer, RotationPreview};
@@ -70,7 +72,7 @@ pub use events::AppEvent;
 pub use exit::Exit;
 pub use failure::Failure;
 pub use jobs::{Admitted, Begin, JobKind, Jobs, Listener, RunningJob, Watcher};
-pub use keys::{Ask, Fetch, Keys, KeysGiven, passphrase_from_command, passphrase_from_file};
+pub use keys::{Ask, Fetch, Keys, KeysGiven, identity_from_file, passphrase_from_command, passphrase_from_file};
 pub use machine::{home_folder, this_machine};
 pub use note::Note;
 pub use plans::Plans;

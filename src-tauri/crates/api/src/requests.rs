@@ -69,7 +69,7 @@ pub struct KitArgs {
     pub keys: KeysGiven,
 }
 
-/// What was typed from the page.
+/// What was typed from the page: all of it, or the groups that were asked for.
 #[derive(Debug, Clone, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 #[ts(rename = "TypedBack")]
@@ -83,7 +83,7 @@ impl From<TypedText> for TypedBack {
         match typed {
             TypedText::Whole(text) => Self::Whole(text.into_text()),
             TypedText::Groups(groups) => {
-                Self::Groups(groups.into_iter().map(|(number, text)| (number, text.into_text())).collect())
+                Self::Asked(groups.into_iter().map(|(number, text)| (number, text.into_text())).collect())
             }
         }
     }
@@ -156,6 +156,9 @@ pub struct RecoverFindArgs {
 pub struct RecoverOpenArgs {
     /// As `recover_find` gave it.
     pub folder: PathBuf,
+    /// Needed only where the folder holds archives of several.
+    #[serde(default)]
+    #[ts(optional = nullable)]
     pub deployment: Option<DeploymentName>,
     pub keys: KeysGiven,
     /// The public signing key from the recovery kit.
@@ -166,6 +169,17 @@ impl RecoverOpenArgs {
     pub fn keys(&self) -> RecoverKeys {
         RecoverKeys { keys: self.keys.clone().into(), ask: None, signed_by: self.signed_by.clone() }
     }
+}
+
+/// The same archives, with a say in whose are trusted.
+#[derive(Debug, Clone, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct RecoverTrustArgs {
+    /// What `recover_open` opened. What is opened now takes its place; where that fails, it stays.
+    pub opened: String,
+    /// The public signing key from the recovery kit.
+    pub signed_by: Option<String>,
+    pub accept_unverified: bool,
 }
 
 #[derive(Debug, Clone, Deserialize, ts_rs::TS)]

@@ -90,10 +90,13 @@ fn collect() -> String {
         NamedDestination,
         PassphraseArgs,
         PassphraseText,
+        PlaceFacts,
         PlanArgs,
+        ProposePlaceArgs,
         RecoverFindArgs,
         RecoverOpenArgs,
         RecoverPlanArgs,
+        RecoverTrustArgs,
         RemovePersonArgs,
         RenameDestination,
         RestoreArgs,
@@ -181,7 +184,7 @@ fn requests_are_read_as_the_window_sends_them_and_nothing_else() {
     let typed: CheckKitArgs =
         serde_json::from_str(&format!(r#"{{"deployment":"bot","typed":{{"groups":[[3,"ABCD"]]}},"keys":{keys}}}"#))
             .unwrap();
-    assert!(matches!(CheckArgs::from(typed).typed, TypedBack::Groups(groups) if groups[0].0 == 3));
+    assert!(matches!(CheckArgs::from(typed).typed, TypedBack::Asked(groups) if groups[0].0 == 3));
     let recover: RecoverPlanArgs = serde_json::from_str(
         r#"{"opened":"plan-1","at":null,"components":["database"],"paths":[],"into":null,"moved":[["data","/srv"]],
             "users":[],"groups":[],"emergency":true,"adopt":true}"#,

@@ -4,13 +4,12 @@ use crate::log;
 use crate::terminal::{Out, prompt};
 use holdfast_api::{
     Answer, AskSecret, Code, Failure, Job, Keys, Passphrase, RecoverKeys, Service, ServiceOptions, home_folder,
-    passphrase_from_command, passphrase_from_file,
+    identity_from_file, passphrase_from_command, passphrase_from_file,
 };
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
-use zeroize::Zeroizing;
 
 pub struct Session {
     pub service: Service,
@@ -54,7 +53,7 @@ impl Session {
 
     /// The keys for opening archives: what was given; on a terminal the person is asked where that is not enough.
     pub fn keys(&self, accept_unverified: bool) -> Answer<Keys> {
-        let identity = self.global.identity_file.as_deref().map(read_identity).transpose()?;
+        let identity = self.global.identity_file.as_deref().map(identity_from_file).transpose()?;
         let source = self.passphrase_source();
         let passphrase = source.map(|source| Arc::new(move || source.fetch()) as Arc<holdfast_api::Fetch>);
         let out = self.out.clone();
@@ -68,7 +67,8 @@ impl Session {
             };
             Arc::new(ask) as Arc<holdfast_api::Ask>
         });
-        Ok(Keys { passphrase, identity, ask, job: Some(self.job.clone()), accept_unverified })
+        let job = Some(self.job.clone());
+        Ok(Keys { passphrase, identity, identity_file: None, ask, job, accept_unverified })
     }
 
     /// The same for a machine that knows no keys: whatever is typed opens the archives, the passphrase or the key itself.
@@ -135,16 +135,4 @@ impl Source {
             Self::Command(command) => passphrase_from_command(command),
         }
     }
-}
-
-fn read_identity(path: &Path) -> Answer<Zeroizing<String>> {
-    let what = || format!("the identity file {}", path.display());
-    let bytes = Zeroizing::new(std::fs::read(path).map_err(|e| Failure::unread(what(), e))?);
-    if bytes.starts_with(b"age-encryption.org/") {
-        let cause =
-            "it is the sealed recovery key: its passphrase opens it, and without --identity-file it is found by itself";
-        return Err(Failure::new(Code::KeyNeeded, what(), cause));
-    }
-    let text = std::str::from_utf8(&bytes).map_err(|_| Failure::new(Code::WrongKey, what(), "it is no text"))?;
-    Ok(Zeroizing::new(text.to_owned()))
 }

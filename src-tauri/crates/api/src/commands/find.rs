@@ -1,8 +1,8 @@
 //! What chatbots there are on this machine.
+use super::contents::Contents;
 use super::setup::SetupArgs;
 use crate::{Answer, Failure, Note, Service};
 use holdfast_domain::{Code, DeploymentName, Outcome, Problem};
-use holdfast_engine::deployment::{ClassTotal, LeftOutTotal, SecretFound};
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::discover::{Candidate, Evidence, Machine, Server, discover};
 use serde::Serialize;
@@ -45,22 +45,10 @@ pub struct FoundInfo {
     /// What is in the roots; absent where it could not be looked at.
     pub contents: Option<Contents>,
     pub problems: Vec<Note>,
-    #[serde(skip)]
-    near: Vec<PathBuf>,
+    /// Folders in which its secrets may lie beside the usual ones: setting it up asks for them.
+    pub near: Vec<PathBuf>,
     #[serde(skip)]
     server_problems: Vec<Problem>,
-}
-
-#[derive(Debug, Clone, Serialize, ts_rs::TS)]
-pub struct Contents {
-    pub files: u64,
-    pub bytes: u64,
-    pub classes: Vec<ClassTotal>,
-    pub databases: Vec<PathBuf>,
-    pub vector_stores: Vec<PathBuf>,
-    pub secrets: Vec<SecretFound>,
-    pub left_out: Vec<LeftOutTotal>,
-    pub left_out_bytes: u64,
 }
 
 impl Service {
@@ -128,16 +116,7 @@ fn info(number: usize, it: Candidate) -> FoundInfo {
         health_url: it.health_url,
         pitfalls: it.survey.as_ref().and_then(|survey| survey.pitfalls.clone()),
         servers: it.servers,
-        contents: it.survey.map(|survey| Contents {
-            files: survey.files(),
-            bytes: survey.bytes(),
-            classes: survey.classes,
-            databases: survey.databases,
-            vector_stores: survey.chroma_stores,
-            secrets: survey.secrets,
-            left_out: survey.left_out,
-            left_out_bytes: survey.left_out_bytes,
-        }),
+        contents: it.survey.as_ref().map(Contents::from),
         problems: Note::all(it.problems),
         near: it.near,
         server_problems,

@@ -103,7 +103,7 @@ fn another_deployment_or_a_change_of_keys_lets_go_of_it() {
     let args = SetupArgs {
         name: Some("second".to_owned()),
         roots: vec![data],
-        destination: scene.world.folder().join("archives"),
+        destination: Some(scene.world.folder().join("archives")),
         ..SetupArgs::default()
     };
     let planned = scene.service.plan_setup(args, &scene.world.job).unwrap();

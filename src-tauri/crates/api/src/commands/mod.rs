@@ -3,6 +3,7 @@ pub mod application;
 pub mod archives;
 pub mod backup;
 pub mod browse;
+pub mod contents;
 pub mod copy;
 pub mod delete;
 pub mod destination;
@@ -19,6 +20,7 @@ pub mod overview;
 mod paths;
 pub mod people;
 pub mod pin;
+pub mod place;
 pub mod prune;
 pub mod rebuild;
 pub mod recover;
@@ -34,6 +36,8 @@ pub mod text;
 pub mod undo;
 pub mod verify;
 
+#[cfg(test)]
+mod first_run_tests;
 #[cfg(test)]
 mod kept_tests;
 #[cfg(test)]

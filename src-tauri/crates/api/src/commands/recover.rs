@@ -2,8 +2,9 @@ mod answers;
 mod typed;
 
 pub use answers::{FoundDeployment, MomentInfo, MomentsAnswer, Protected, Protection, RecoverAnswer, RecoverPreview};
+pub use holdfast_engine::operations::recover::{OwnerKind, StrangeOwner};
 
-use answers::{found_deployment, moment_info, protection, root_infos};
+use answers::{found_deployment, moment_info, protection, root_infos, strangers};
 use typed::{public_key, typed, typed_identity};
 
 use super::paths::inner;
@@ -107,8 +108,8 @@ impl Service {
                      fetch the folder Holdfast to this computer, and name that.",
                 ),
                 Code::PermissionDenied => failure.then(
-                    "The archives belong to the user of the old machine: run the command with sudo, or copy the folder \
-                     Holdfast as root and give the copy to this user.",
+                    "The archives belong to the user of the old machine: copy the folder Holdfast as root and give the \
+                     copy to this user (or run the command with sudo).",
                 ),
                 _ => failure,
             }
@@ -126,8 +127,8 @@ impl Service {
         job: &Job,
     ) -> Answer<RecoverOpened> {
         let deposit = found.found.deposit(deployment).map_err(|e| {
-            let step = "Repeat the command with --deployment NAME; where one is in several folders, name its folder with \
-                        --from.";
+            let step =
+                "Say which one (--deployment NAME); where one is in several folders, name its folder (--from FOLDER).";
             Failure::from(e).then(step)
         })?;
         let trust = Trust {
@@ -136,7 +137,7 @@ impl Service {
         };
         let mut given = Given {
             passphrase: keys.keys.passphrase.as_ref().map(|fetch| fetch()).transpose()?,
-            identity_text: keys.keys.identity.as_ref().map(|text| typed_identity(text)),
+            identity_text: keys.keys.identity()?.map(|text| typed_identity(&text)),
             recovery_folder: None,
         };
         let mut tries_left = TRIES;
@@ -159,10 +160,11 @@ impl Service {
         Ok(self.opened(opened, trust.signed_by.is_some()))
     }
 
-    /// Looks at the same archives with a public signing key that the person knows, or without any.
+    /// Looks at the same archives with a public signing key that the person knows, or without any. What was opened stays
+    /// as it was.
     pub fn recover_trusting(
         &self,
-        opened: RecoverOpened,
+        opened: &RecoverOpened,
         signed_by: Option<&str>,
         accept_unverified: bool,
         job: &Job,
@@ -230,8 +232,9 @@ impl Service {
             let code = e.code();
             let failure = not_usable(opened, Failure::from(e));
             match code {
-                Code::PermissionDenied => failure
-                    .then("Run the command with sudo, or choose other places: --into DIR, or --map ROOT=PATH for one."),
+                Code::PermissionDenied => failure.then(
+                    "Choose other places (--into DIR, or --map ROOT=PATH for one), or do it as root (with sudo).",
+                ),
                 _ => failure,
             }
         })?;
@@ -241,7 +244,8 @@ impl Service {
         let replaces = engine.in_place && there.iter().any(|tally| tally.files > 0);
         let restore = preview(engine, notes.clone());
         let folder = opened.answer.folder.clone();
-        let preview = RecoverPreview { restore, folder, replaces, protection: protection(&plan.adoption) };
+        let owners = strangers(std::mem::take(&mut plan.owners), args);
+        let preview = RecoverPreview { restore, folder, replaces, protection: protection(&plan.adoption), owners };
         Ok(PlannedRecover { plan, notes, preview })
     }
 
@@ -253,7 +257,7 @@ impl Service {
             let failure = Failure::from(e);
             match opened.instead_of(&chosen, &failure) {
                 Some(next) => {
-                    failure.then(format!("The newest sound one before it is {next}: repeat with --at {next}"))
+                    failure.then(format!("Take the newest sound one before it, {next} (repeat with --at {next})."))
                 }
                 None => failure,
             }
@@ -312,7 +316,7 @@ fn without_key(error: holdfast_engine::Error, folder: &Path) -> Failure {
     let failure = Failure::from(error);
     match failure.code {
         Code::KeyNeeded if missing => failure.then(
-            "Type the key from the recovery kit into a file and give it with --identity-file; or take recovery-key.age from \
+            "Give the recovery key from the kit (typed into a file, --identity-file FILE); or take recovery-key.age from \
              another copy of the drive.",
         ),
         Code::ArchiveDamaged | Code::WrongKey | Code::NotAnArchive if is_of_it && !missing => failure.then(
@@ -338,14 +342,14 @@ fn not_usable(opened: &RecoverOpened, failure: Failure) -> Failure {
     match failure.code {
         Code::Unsigned if !opened.answer.signer_known => failure.then(
             "Give the signing key that is printed in the recovery kit (--signed-by KEY), or the passphrase instead of the \
-             recovery key. If you know where the drive was all the time, --accept-unverified goes on without.",
+             recovery key. If you know where the drive was all the time, go on without (--accept-unverified).",
         ),
         Code::ArchiveMissing | Code::NothingToRestore | Code::ParentMissing => {
-            failure.then("holdfast recover --list shows the moments that can be had.")
+            failure.then("Choose another of the moments that can be had (holdfast recover --list shows them).")
         }
         Code::ArchiveDamaged | Code::ArchiveTruncated => failure.then(
-            "Take another moment (holdfast recover --list shows them) or another copy of the drive. holdfast salvage gets \
-             out what is undamaged.",
+            "Take another moment (holdfast recover --list shows them) or another copy of the drive. What is undamaged can \
+             be got out all the same (holdfast salvage).",
         ),
         _ => failure,
     }

@@ -1,9 +1,11 @@
+use super::contents::Contents;
 use crate::note::outcome_of;
 use crate::{Answer, Failure, Note, Service};
 use holdfast_domain::{Code, DeploymentName, Outcome, Problem, Severity};
 use holdfast_engine::Error;
-use holdfast_engine::deployment::{ClassTotal, LeftOutTotal, Profile, SecretFound};
+use holdfast_engine::deployment::Profile;
 use holdfast_engine::jobs::Job;
+use holdfast_engine::operations::destinations::PlaceFacts;
 use holdfast_engine::operations::discover::{Machine, live_now, servers_near};
 use holdfast_engine::operations::setup::{self, SetupPlan, SetupRequest};
 use holdfast_engine::store::Folder;
@@ -18,8 +20,11 @@ pub struct SetupArgs {
     pub name: Option<String>,
     /// Folders, or single files.
     pub roots: Vec<PathBuf>,
-    pub destination: PathBuf,
+    /// `None`: only a look. Such a plan cannot be set up.
+    pub destination: Option<PathBuf>,
     pub exclude: Vec<String>,
+    /// What is left out by default and should be in: patterns, or paths as `left_out` tells them.
+    pub include_recreatable: Vec<String>,
     /// Which chatbot it is, where that should not be told from what is there.
     pub preset: Option<String>,
     /// Where its secrets may lie beside the usual places.
@@ -32,6 +37,8 @@ pub struct SetupArgs {
     #[serde(skip)]
     pub problems: Vec<Problem>,
     /// Database servers that are saved otherwise, or not used.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
     pub without_servers: Vec<String>,
 }
 
@@ -46,16 +53,11 @@ pub struct SetupPreview {
     pub health_url: Option<String>,
     /// Servers whose data the files do not hold.
     pub servers: Vec<String>,
-    pub files: u64,
-    pub bytes: u64,
-    pub classes: Vec<ClassTotal>,
-    pub databases: Vec<PathBuf>,
-    pub vector_stores: Vec<PathBuf>,
-    pub secrets: Vec<SecretFound>,
-    pub left_out: Vec<LeftOutTotal>,
-    pub left_out_bytes: u64,
-    /// The folder that archives will lie in.
-    pub archives: PathBuf,
+    #[serde(flatten)]
+    pub contents: Contents,
+    /// The folder that archives will lie in; absent where no place was named.
+    pub archives: Option<PathBuf>,
+    pub place: Option<PlaceFacts>,
     pub problems: Vec<Note>,
 }
 
@@ -114,6 +116,7 @@ impl Service {
             roots: args.roots,
             destination: args.destination,
             exclude: args.exclude,
+            include_recreatable: args.include_recreatable,
             preset: args.preset,
             near: args.near,
             health_url: args.health_url,
@@ -135,19 +138,9 @@ impl Service {
             pitfalls: survey.pitfalls.clone(),
             health_url: survey.health_url.clone(),
             servers: survey.servers.clone(),
-            files: survey.files(),
-            bytes: survey.bytes(),
-            classes: survey.classes.clone(),
-            databases: survey.databases.clone(),
-            vector_stores: survey.chroma_stores.clone(),
-            secrets: survey.secrets.clone(),
-            left_out: survey.left_out.clone(),
-            left_out_bytes: survey.left_out_bytes,
-            archives: profile
-                .destinations
-                .first()
-                .map(|d| Folder::of(d, &profile.name).dir().to_owned())
-                .unwrap_or_default(),
+            contents: Contents::from(survey),
+            archives: profile.destinations.first().map(|d| Folder::of(d, &profile.name).dir().to_owned()),
+            place: plan.place.clone(),
             problems: Note::all(std::mem::take(&mut plan.notices)),
         };
         Ok(PlannedSetup { plan, preview })
@@ -156,6 +149,10 @@ impl Service {
     /// Makes the keys and the place for the archives. Interrupted, it leaves no half deployment.
     pub fn setup(&self, planned: PlannedSetup, passphrase: &Passphrase) -> Answer<SetupAnswer> {
         let PlannedSetup { plan, preview } = planned;
+        if preview.archives.is_none() {
+            let cause = "no place for the archives was chosen";
+            return Err(Failure::not_begun("the set-up", cause, "Choose where the archives will be kept, then go on."));
+        }
         let report = setup::run(self.context(), plan, passphrase)?;
         let mut problems = preview.problems;
         if let Some(refused) = report.keyring_refused.filter(|_| self.uses_keyring()) {
@@ -170,8 +167,8 @@ impl Service {
             deployment: report.deployment,
             id: report.id,
             roots: preview.roots,
-            files: preview.files,
-            bytes: preview.bytes,
+            files: preview.contents.files,
+            bytes: preview.contents.bytes,
             archives: report.archives,
             recovery_key: report.recovery_key,
             identity_in_keyring: report.identity_in_keyring,

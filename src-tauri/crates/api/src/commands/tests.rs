@@ -88,12 +88,12 @@ impl World {
         let args = SetupArgs {
             name: Some("bot".to_owned()),
             roots: vec![world.data()],
-            destination: world.folder.path().join("archives"),
+            destination: Some(world.folder.path().join("archives")),
             exclude: Vec::new(),
             ..SetupArgs::default()
         };
         let planned = world.service.plan_setup(args, &world.job).unwrap();
-        assert_eq!(planned.preview.files, 2);
+        assert_eq!(planned.preview.contents.files, 2);
         let answer = world.service.setup(planned, &Passphrase::new(PASSPHRASE).unwrap()).unwrap();
         assert_eq!((answer.outcome, answer.passphrase_strength), (Outcome::Done, "strong"));
         assert!(answer.recovery_key.is_file());
@@ -117,16 +117,20 @@ impl World {
     }
 
     fn backup_as(&self, deployment: Option<String>, level: Option<Level>) -> crate::BackupAnswer {
-        let args = BackupArgs {
-            deployment,
+        let args = BackupArgs { deployment, ..Self::backup_args(level) };
+        self.service.backup(&args, &self.job).unwrap()
+    }
+
+    pub fn backup_args(level: Option<Level>) -> BackupArgs {
+        BackupArgs {
+            deployment: None,
             level,
             manual: false,
             read_back: true,
             allow_empty: false,
             envelope: holdfast_domain::Envelope::Age,
             keys: crate::Keys::default(),
-        };
-        self.service.backup(&args, &self.job).unwrap()
+        }
     }
 
     pub fn restore(into: Option<PathBuf>) -> RestoreArgs {

@@ -99,16 +99,37 @@ fn reword(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(reword),
         Value::Object(fields) => {
-            let typed = fields.get("next_step").and_then(Value::as_str).is_some_and(is_typed);
-            if typed {
+            let typed = fields.get("next_step").and_then(Value::as_str).filter(|step| is_typed(step));
+            if let Some(step) = typed {
                 let code = fields.get("code").and_then(|code| serde_json::from_value::<Code>(code.clone()).ok());
-                let said = code.map_or(Value::Null, |code| Value::from(next_step(code)));
-                fields.insert("next_step".to_owned(), said);
+                // What the table says has its own words here; what was said of this very case, only without the command.
+                let plain = Some(untyped(step)).filter(|plain| !is_typed(plain));
+                let plain = plain.filter(|_| code.is_none_or(|code| of(code).next_step != step));
+                let said = plain.map(Value::from).or_else(|| code.map(|code| Value::from(next_step(code))));
+                fields.insert("next_step".to_owned(), said.unwrap_or_default());
             }
             fields.values_mut().for_each(reword);
         }
         _ => {}
     }
+}
+
+/// Without what stands in brackets and is typed into a terminal: sentences are written so that they are whole without.
+fn untyped(sentence: &str) -> String {
+    let mut out = String::with_capacity(sentence.len());
+    let mut rest = sentence;
+    while let Some((before, bracket)) = rest.split_once(" (") {
+        let Some((within, after)) = bracket.split_once(')') else { break };
+        out.push_str(before);
+        if !is_typed(&format!("({within}")) {
+            out.push_str(" (");
+            out.push_str(within);
+            out.push(')');
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Whether a sentence asks for something to be typed into a terminal.
@@ -118,6 +139,7 @@ fn is_typed(sentence: &str) -> bool {
         || sentence.contains(" --")
         || sentence.contains("(--")
         || sentence.contains(": rm ")
+        || sentence.contains("sudo")
 }
 
 #[cfg(test)]
@@ -142,9 +164,11 @@ mod tests {
     fn every_note_in_an_answer_is_reworded_and_nothing_else() {
         let note = Note::from(Problem::new(Code::CatalogIncomplete, "bot", "holdfast catalog rebuild"));
         let typed = Failure::new(Code::Locked, "bot", "x").then("Run holdfast status.");
+        let half = "Take another (a sound one) (holdfast list), or wait (--wait 1).";
+        let half = Failure::new(Code::Locked, "bot", "x").then(half);
         let free = Failure::new(Code::Locked, "bot", "x").then("Have a look.");
         let answer = serde_json::json!({
-            "problems": [note], "failures": [typed, free], "state": "attention",
+            "problems": [note], "failures": [typed, free, half], "state": "attention",
             "deployments": [{ "reason": "r", "next_step": "Make one: holdfast backup bot" }]
         });
         let said = serde_json::to_value(InWindow(&answer)).unwrap();
@@ -152,6 +176,7 @@ mod tests {
         assert_eq!(said["problems"][0]["cause"], "holdfast catalog rebuild");
         assert_eq!(said["failures"][0]["next_step"], next_step(Code::Locked));
         assert_eq!(said["failures"][1]["next_step"], "Have a look.");
+        assert_eq!(said["failures"][2]["next_step"], "Take another (a sound one), or wait.");
         assert_eq!(said["deployments"][0]["next_step"], Value::Null);
         assert_eq!(said["state"], answer["state"]);
     }

@@ -119,8 +119,8 @@ fn request(args: Args, session: &Session) -> Answer<SetupArgs> {
     request.preset = args.preset.or(request.preset);
     request.without_servers = args.without_server;
     request.destination = match args.to {
-        Some(folder) => folder,
-        None if ask => interview::destination(session)?,
+        Some(folder) => Some(folder),
+        None if ask => Some(interview::destination(session)?),
         None => return Err(missing("no place for the archives was named", "Name a folder or drive with --to.")),
     };
     request.machine = this_machine().ok();
@@ -152,6 +152,7 @@ fn show(preview: &SetupPreview, session: &Session) {
         out.say(format!("  {}  {}", root.name, printable(&root.path.display().to_string())));
     }
     let rows: Vec<Vec<String>> = preview
+        .contents
         .classes
         .iter()
         .map(|total| {
@@ -163,20 +164,22 @@ fn show(preview: &SetupPreview, session: &Session) {
     for line in table::lines(&columns, &rows) {
         out.say(line);
     }
-    if !preview.left_out.is_empty() {
-        out.say(format!("  Left out, {} in all:", size_words(preview.left_out_bytes)));
-        for left in preview.left_out.iter().take(8) {
+    if !preview.contents.left_out.is_empty() {
+        out.say(format!("  Left out, {} in all:", size_words(preview.contents.left_out_bytes)));
+        for left in preview.contents.left_out.iter().take(8) {
             let path = printable(&left.path.display().to_string());
             out.say(format!("    {path}  {}  ({})", size_words(left.bytes), left.reason));
         }
     }
-    for secret in preview.secrets.iter().filter(|secret| secret.outside) {
+    for secret in preview.contents.secrets.iter().filter(|secret| secret.outside) {
         out.say(format!("  Outside of the folders, not protected: {}", printable(&secret.path.display().to_string())));
     }
     if !preview.servers.is_empty() {
         out.say(format!("  Its data may be in a server, which files do not hold: {}", preview.servers.join(", ")));
     }
-    out.say(format!("  Archives will lie in {}", preview.archives.display()));
+    if let Some(archives) = &preview.archives {
+        out.say(format!("  Archives will lie in {}", archives.display()));
+    }
     out.notes(&preview.problems);
 }
 

@@ -17,11 +17,18 @@ use tempfile::SpooledTempFile;
 pub trait Filter: Sync {
     /// `relative` is the path below the root.
     fn classify(&self, root: &str, relative: &[u8], is_dir: bool) -> Verdict;
+
+    /// Whether a folder that says of itself that it is a cache is taken all the same.
+    fn takes_cache(&self, relative: &[u8]) -> bool;
 }
 
 impl Filter for crate::deployment::Classifier {
     fn classify(&self, root: &str, relative: &[u8], is_dir: bool) -> Verdict {
         Self::classify(self, root, relative, is_dir)
+    }
+
+    fn takes_cache(&self, relative: &[u8]) -> bool {
+        self.is_asked_for(relative, true)
     }
 }
 
@@ -297,14 +304,15 @@ impl<'a> Walker<'a> {
             }
         };
         names.sort_unstable();
-        if path.len() > root.len() && names.iter().any(|n| n == b"CACHEDIR.TAG") && tagged_as_cache(&folder) {
+        let inside = path.get(root.len() + 1..).unwrap_or_default();
+        let tagged = || names.iter().any(|n| n == b"CACHEDIR.TAG") && tagged_as_cache(&folder);
+        if !inside.is_empty() && tagged() && !self.filter.takes_cache(inside) {
             self.leave_out(path.to_vec(), LeftOut::Recreatable("a cache (CACHEDIR.TAG)"));
             return Some(Vec::new());
         }
         if names.iter().any(|n| n == b"chroma.sqlite3") {
             self.vector_stores.push(path.to_vec());
         }
-        let inside = path.get(root.len() + 1..).unwrap_or_default();
         let mut children: Vec<Child> = Vec::with_capacity(names.len());
         for name in names {
             let stat = match statat(&folder, OsStr::from_bytes(&name), AtFlags::SYMLINK_NOFOLLOW) {

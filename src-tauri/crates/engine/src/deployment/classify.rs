@@ -99,6 +99,11 @@ impl Classifier {
         Ok(Self { shared, roots, other: RootRules::new(profile, None, home)? })
     }
 
+    /// Whether the person asked for it, though it can be had again.
+    pub fn is_asked_for(&self, rel_path: &[u8], is_dir: bool) -> bool {
+        self.shared.asks_for(rel_path, is_dir)
+    }
+
     /// `rel_path` is relative to the root, without a leading `/`; any bytes.
     ///
     /// A folder that would be left out is captured where a path-like pattern (`models/**/*.yaml`,
@@ -121,6 +126,12 @@ enum Seen<'a> {
     OnTheWay,
     Inside(&'a [u8]),
     Elsewhere,
+}
+
+impl Shared {
+    fn asks_for(&self, path: &[u8], is_dir: bool) -> bool {
+        matches!(self.include.last(path, is_dir), Some((_, false)))
+    }
 }
 
 impl RootRules {
@@ -207,7 +218,7 @@ impl Look<'_> {
     /// Re-creatable things are left out, unless they are asked for or a rule that comes before (the
     /// first `own` of the person, the first `of_preset`) keeps something below.
     fn recreatable(&self, path: &[u8], is_dir: bool, what: &'static str, own: usize, of_preset: usize) -> Verdict {
-        if matches!(self.shared.include.last(path, is_dir), Some((_, false))) {
+        if self.shared.asks_for(path, is_dir) {
             return Verdict::Capture(Class::Recreatable);
         }
         if is_dir && self.keeps_below(path, own, of_preset) {

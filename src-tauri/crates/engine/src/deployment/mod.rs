@@ -9,6 +9,7 @@ mod marks;
 mod pattern;
 mod preset;
 mod profile;
+mod put_in;
 mod survey;
 
 pub use classify::{Classifier, LeftOut, Verdict};
@@ -20,6 +21,7 @@ pub use profile::{
     Destination, Dump, Loaded, Overlap, Profile, Root, Rule, Server, VERSION, create, find, load, load_all, path_of,
     remove, save,
 };
+pub use put_in::put_in;
 pub use survey::{
     ClassTotal, Excluded, ExcludedBy, LeftOutTotal, Looked, SecretFound, Survey, SurveyRequest, excluded, look,
     secret_files, survey,

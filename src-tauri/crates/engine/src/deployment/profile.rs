@@ -118,6 +118,11 @@ impl Profile {
         validate::validate(self)
     }
 
+    /// The same of settings that do not say yet where archives are kept.
+    pub fn validate_unplaced(&self) -> Result<()> {
+        validate::validate_unplaced(self)
+    }
+
     /// To be said when the settings are made; a classifier leaves these folders out.
     pub fn overlaps(&self) -> Vec<Overlap> {
         let mut overlaps = Vec::new();

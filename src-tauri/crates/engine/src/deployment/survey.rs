@@ -84,6 +84,8 @@ pub struct SurveyRequest {
     /// Folders, or single files.
     pub roots: Vec<PathBuf>,
     pub exclude: Vec<String>,
+    /// Patterns of what can be had again and is counted all the same.
+    pub include_recreatable: Vec<String>,
     /// The chatbot, where it should not be recognised by what is there.
     pub preset: Option<String>,
     /// Folders in which its secrets may lie beside the usual ones.
@@ -96,7 +98,7 @@ pub struct SurveyRequest {
 /// where a root is neither a folder nor a file, `Code::BadSettings` for a pattern or a preset,
 /// `Code::Cancelled`.
 pub fn survey(request: &SurveyRequest, job: &Job) -> Result<Survey> {
-    let SurveyRequest { roots, exclude, near, .. } = request;
+    let SurveyRequest { roots, exclude, include_recreatable, near, .. } = request;
     job.phase(Phase::Scanning, 0, 0);
     for root in roots {
         let meta = root.metadata().map_err(|e| Error::io(root, e).with_code(Code::RootMissing))?;
@@ -126,6 +128,7 @@ pub fn survey(request: &SurveyRequest, job: &Job) -> Result<Survey> {
     profile.roots.clone_from(&named);
     profile.preset = known.map(|preset| preset.name.clone());
     profile.exclude.clone_from(exclude);
+    profile.include_recreatable.clone_from(include_recreatable);
     let classifier = Classifier::new(&profile, std::path::Path::new(""))?;
 
     let problems = Problems::default();

@@ -5,10 +5,10 @@ pub(crate) use unfinished::Unfinished;
 pub use unfinished::sweep;
 
 use super::context::Context;
-use super::destinations::{self, AddRequest};
+use super::destinations::{self, AddRequest, PlaceFacts};
 use super::texts;
 use crate::capture::walk::starts_as_database;
-use crate::deployment::{self, Profile, Survey, SurveyRequest, survey};
+use crate::deployment::{self, Profile, Survey, SurveyRequest, put_in, survey};
 use crate::durable;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
@@ -23,9 +23,12 @@ pub struct SetupRequest {
     pub name: Option<DeploymentName>,
     /// Folders, or single files.
     pub roots: Vec<PathBuf>,
-    pub destination: PathBuf,
+    /// `None`: only a look at what would be protected.
+    pub destination: Option<PathBuf>,
     /// gitignore-style patterns of what is never backed up.
     pub exclude: Vec<String>,
+    /// What can be had again and is captured all the same: patterns, or paths in the roots.
+    pub include_recreatable: Vec<String>,
     /// The chatbot's preset, by name, where it should not be recognised by what is there.
     pub preset: Option<String>,
     /// Folders in which its secrets may lie beside the usual ones: those that it was started from.
@@ -47,6 +50,8 @@ pub struct SetupPlan {
     pub survey: Survey,
     /// What to know: keys that were not found, archives inside a root, servers that files do not hold.
     pub notices: Vec<Problem>,
+    /// Where archives will be made, as it is now.
+    pub place: Option<PlaceFacts>,
     work_factor: Option<u8>,
     /// Where archives are made on a drive: what it will be known by.
     marker: Option<Marker>,
@@ -83,7 +88,15 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
     if deployment::path_of(&context.home, &name).exists() {
         return Err(Error::new(Code::DeploymentExists, &name, "a deployment of this name is already set up"));
     }
-    let look = SurveyRequest { roots, exclude: request.exclude.clone(), preset: request.preset, near: request.near };
+    let root_paths: Vec<&Path> = roots.iter().map(PathBuf::as_path).collect();
+    let include_recreatable = put_in(&request.include_recreatable, &root_paths);
+    let look = SurveyRequest {
+        roots,
+        exclude: request.exclude.clone(),
+        include_recreatable: include_recreatable.clone(),
+        preset: request.preset,
+        near: request.near,
+    };
     let survey = survey(&look, job).map_err(|e| match e.code() {
         Code::BadSettings => e.with_code(Code::BadRequest),
         _ => e,
@@ -91,31 +104,20 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
     let mut profile = Profile::new(name);
     survey.apply(&mut profile);
     profile.exclude = request.exclude;
+    profile.include_recreatable = include_recreatable;
     if request.health_url.is_some() {
         profile.health_url = request.health_url;
     }
-    destinations::require_no_address(&request.destination)?;
-    let destination = std::path::absolute(&request.destination).map_err(|e| Error::io(&request.destination, e))?;
-    let destination = resolved(&destination);
-    let place = AddRequest { name: None, path: destination.clone(), drive: None, volume_bytes: None };
-    let (setting, marker) = destinations::prepare(&profile, place)?;
-    profile.destinations = vec![setting];
     // There are no settings yet: it is what was given that does not go together.
-    profile.validate().map_err(|e| e.with_code(Code::BadRequest))?;
-    let folder = Folder::new(&destination, &profile.name);
-    if folder.dir().join("recovery-key.age").exists() || folder.list().is_ok_and(|archives| !archives.is_empty()) {
-        let cause = "it holds archives of a deployment of this name already, made with other keys";
-        return Err(Error::new(Code::DeploymentExists, folder.dir().display(), cause));
-    }
+    profile.validate_unplaced().map_err(|e| e.with_code(Code::BadRequest))?;
     let mut notices = servers(&mut profile, &survey, request.notices, &request.without_servers)?;
-    if let Some(overlap) = profile.overlaps().first() {
-        let cause = format!(
-            "it lies in the root {}: what destroys the one destroys the other, and a restore could not exchange the root",
-            overlap.root
-        );
-        return Err(Error::new(Code::BadDestination, overlap.destination.display(), cause));
+    let (mut marker, mut place) = (None, None);
+    if let Some(destination) = request.destination {
+        marker = put_at(&mut profile, &destination)?;
+        let roots = profile.roots.iter().map(|root| root.path.as_path());
+        place = profile.destinations.first().map(|setting| destinations::facts(setting, roots)).transpose()?.flatten();
+        notices.extend(place.iter().filter_map(|place| destinations::same_disk(&profile, &place.path)));
     }
-    notices.extend(destinations::same_disk(&profile, &destination));
     for root in &profile.roots {
         if std::fs::read_dir(&root.path).is_ok_and(|mut items| items.next().is_none()) {
             let cause = "there is nothing in it to protect";
@@ -129,7 +131,31 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
             notices.push(Problem::new(Code::OriginDiffers, context.home.path().display().to_string(), cause));
         }
     }
-    Ok(SetupPlan { profile, survey, notices, work_factor, marker })
+    Ok(SetupPlan { profile, survey, notices, place, work_factor, marker })
+}
+
+/// Notes where archives will be made, if that can be; on a drive, what it will be known by.
+fn put_at(profile: &mut Profile, destination: &Path) -> Result<Option<Marker>> {
+    destinations::require_no_address(destination)?;
+    let destination = std::path::absolute(destination).map_err(|e| Error::io(destination, e))?;
+    let destination = resolved(&destination);
+    let place = AddRequest { name: None, path: destination.clone(), drive: None, volume_bytes: None };
+    let (setting, marker) = destinations::prepare(profile, place)?;
+    profile.destinations = vec![setting];
+    profile.validate().map_err(|e| e.with_code(Code::BadRequest))?;
+    let folder = Folder::new(&destination, &profile.name);
+    if folder.dir().join("recovery-key.age").exists() || folder.list().is_ok_and(|archives| !archives.is_empty()) {
+        let cause = "it holds archives of a deployment of this name already, made with other keys";
+        return Err(Error::new(Code::DeploymentExists, folder.dir().display(), cause));
+    }
+    if let Some(overlap) = profile.overlaps().first() {
+        let cause = format!(
+            "it lies in the root {}: what destroys the one destroys the other, and a restore could not exchange the root",
+            overlap.root
+        );
+        return Err(Error::new(Code::BadDestination, overlap.destination.display(), cause));
+    }
+    Ok(marker)
 }
 
 /// Remembers the servers that are named, and gives what is to be said: those that are settled are not.
@@ -191,15 +217,17 @@ fn default_name(roots: &[PathBuf]) -> Result<DeploymentName> {
 }
 
 /// Makes the keys, the destination and the settings. Failed, it leaves nothing of them; killed, the next command clears
-/// what is there.
+/// what is there. `Code::BadRequest` for a plan that was only a look.
 pub fn run(context: &Context, plan: SetupPlan, passphrase: &Passphrase) -> Result<SetupReport> {
     let SetupPlan { profile, work_factor, marker, .. } = plan;
+    let Some(setting) = profile.destinations.first() else {
+        return Err(Error::new(Code::BadRequest, "the set-up", "no place for the archives was chosen"));
+    };
     durable::create_private_dir(context.home.path())?;
     let _lock = context.lock(profile.name.as_str(), "a set-up")?;
     let keys = KeySet::generate()?;
     let label = Label { deployment: profile.name.clone(), created: context.clock.now() };
     let sealed = seal(&keys, &label, passphrase, work_factor)?;
-    let setting = &profile.destinations[0];
     let mut folder = Folder::of(setting, &profile.name);
     let vault = context.vault(&profile.id)?;
     let begun = Unfinished::begin(context, &profile, &folder)?;

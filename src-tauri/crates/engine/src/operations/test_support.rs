@@ -181,7 +181,7 @@ pub fn setup_request(folder: &Path) -> setup::SetupRequest {
     setup::SetupRequest {
         name: Some(DeploymentName::new("bot").unwrap()),
         roots: vec![folder.join("data")],
-        destination: folder.join("drive"),
+        destination: Some(folder.join("drive")),
         work_factor: Some(1),
         ..setup::SetupRequest::default()
     }

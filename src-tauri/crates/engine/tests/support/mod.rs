@@ -87,7 +87,7 @@ impl World {
         let request = setup::SetupRequest {
             name: Some(DeploymentName::new("bot").unwrap()),
             roots: roots.to_vec(),
-            destination: folder.path().join("drive"),
+            destination: Some(folder.path().join("drive")),
             work_factor: Some(2),
             ..setup::SetupRequest::default()
         };

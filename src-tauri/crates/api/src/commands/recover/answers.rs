@@ -1,11 +1,12 @@
 //! What is told of a recovery, before and after.
 use crate::Note;
+use crate::commands::recover::RecoverArgs;
 use crate::commands::restore::{RestoreAnswer, RestorePreview};
 use crate::commands::setup::RootInfo;
 use holdfast_domain::{ArchiveName, Kind, Level, Outcome};
 use holdfast_engine::archive::Manifest;
 use holdfast_engine::operations::reading::Signature;
-use holdfast_engine::operations::recover::{Adoption, Candidate, Deposit};
+use holdfast_engine::operations::recover::{Adoption, Candidate, Deposit, OwnerKind, StrangeOwner};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -68,6 +69,9 @@ pub struct RecoverPreview {
     /// Something lies in the original places, and would be replaced.
     pub replaces: bool,
     pub protection: Protection,
+    /// Owners of files that are not known here, and to whom these can be given: only root can do that, so for anybody
+    /// else there are none.
+    pub owners: Vec<StrangeOwner>,
 }
 
 /// Whether protection goes on from here.
@@ -144,6 +148,19 @@ pub(super) fn moment_info(candidate: &Candidate) -> MomentInfo {
         restorable: candidate.is_good(),
         problem: candidate.problem.clone().map(Note::from),
     }
+}
+
+/// Whose they become stands there as it was asked, so that a name that was typed is found again.
+pub(super) fn strangers(owners: Vec<StrangeOwner>, args: &RecoverArgs) -> Vec<StrangeOwner> {
+    let asked = |owner: &StrangeOwner| {
+        let rules = if owner.kind == OwnerKind::User { &args.users } else { &args.groups };
+        rules.iter().find(|(old, _)| *old == owner.name).map(|(_, new)| new.clone())
+    };
+    let say = |owner: StrangeOwner| match asked(&owner) {
+        Some(becomes) => StrangeOwner { becomes, ..owner },
+        None => owner,
+    };
+    owners.into_iter().map(say).collect()
 }
 
 pub(super) fn protection(adoption: &Adoption) -> Protection {

@@ -45,10 +45,10 @@ pub fn trust(opened: RecoverOpened, session: &Session) -> Answer<RecoverOpened> 
     eprintln!("put others there. The signing key in the recovery kit tells.");
     let typed = prompt::line("Signing key from the kit (Enter if you do not have it)", "")?;
     if !typed.is_empty() {
-        return session.service.recover_trusting(opened, Some(&typed), false, &session.job);
+        return session.service.recover_trusting(&opened, Some(&typed), false, &session.job);
     }
     if prompt::typed_yes("It cannot be checked who wrote these archives.")? {
-        return session.service.recover_trusting(opened, None, true, &session.job);
+        return session.service.recover_trusting(&opened, None, true, &session.job);
     }
     Err(Failure::new(Code::Cancelled, "the recovery", "it was not answered with yes"))
 }

@@ -9,6 +9,13 @@ use std::path::{Component, Path};
 const RESERVED: [&str; 2] = [".holdfast", "HOW-TO-RESTORE.txt"];
 
 pub(super) fn validate(profile: &Profile) -> Result<()> {
+    if profile.destinations.is_empty() {
+        return Err(Error::new(Code::BadSettings, &profile.name, "it says nowhere to keep archives"));
+    }
+    validate_unplaced(profile)
+}
+
+pub(super) fn validate_unplaced(profile: &Profile) -> Result<()> {
     let refuse = |subject: &dyn std::fmt::Display, cause: String| Err(Error::new(Code::BadSettings, subject, cause));
     let name = &profile.name;
     let id_holds = profile.id.len() == 32 && profile.id.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
@@ -17,9 +24,6 @@ pub(super) fn validate(profile: &Profile) -> Result<()> {
     }
     if profile.roots.is_empty() {
         return refuse(name, "it has no folder to protect".to_owned());
-    }
-    if profile.destinations.is_empty() {
-        return refuse(name, "it says nowhere to keep archives".to_owned());
     }
     for (index, root) in profile.roots.iter().enumerate() {
         clean(&root.path)?;

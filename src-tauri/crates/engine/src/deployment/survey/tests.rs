@@ -107,6 +107,11 @@ fn what_is_left_out_is_measured_largest_first() {
     assert_eq!(seen.files(), 3);
     assert_eq!(seen.bytes(), 1 + 11 + 1);
     assert!(seen.detection.is_none());
+    let include_recreatable = vec!["/target".to_owned(), "/weights/a.gguf".to_owned()];
+    let roots = vec![dir.path().to_owned()];
+    let request = SurveyRequest { roots, include_recreatable, ..SurveyRequest::default() };
+    let put_in = survey(&request, &Job::silent(Arc::new(FixedClock(jiff::Timestamp::UNIX_EPOCH)))).unwrap();
+    assert_eq!(put_in.files(), seen.files() + 1 + 2 + 1, "tmp/x, what says that it is a cache, one of the weights");
 }
 
 #[test]

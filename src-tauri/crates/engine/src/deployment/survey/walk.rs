@@ -55,7 +55,8 @@ pub(super) fn walk(
         let Some(entries) = read(&folder, problems) else {
             continue;
         };
-        if folder != root.path && is_cache(&folder) {
+        let below = folder.strip_prefix(&root.path).unwrap_or(&folder).as_os_str().as_bytes();
+        if folder != root.path && !classifier.is_asked_for(below, true) && is_cache(&folder) {
             let reason = LeftOut::Recreatable("marked as a cache (CACHEDIR.TAG)");
             let (files, bytes) = measure(&folder, job)?;
             tally.leave_out(folder, reason, files, bytes);

@@ -6,7 +6,7 @@ use crate::operations::{cloud_keys, texts};
 use crate::store::cloud::CredentialsIn;
 use crate::store::{FileSystem, Folder, Marker, base_of, holding, mounts};
 use holdfast_domain::{Code, Problem};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone)]
@@ -109,11 +109,23 @@ fn same_place(one: &Path, other: &Path) -> bool {
 
 /// A place on the disk of what is protected, or of the archives, is lost with it.
 pub(crate) fn same_disk(profile: &Profile, place: &Path) -> Option<Problem> {
-    let disk = |path: &Path| std::fs::metadata(existing(path)).ok().map(|meta| meta.dev());
-    let here = disk(place)?;
-    let root = profile.roots.iter().find(|root| disk(&root.path) == Some(here))?;
-    let cause = format!("it is on the same file system as {}", root.path.display());
+    let root = beside(profile.roots.iter().map(|root| root.path.as_path()), place)?;
+    let cause = format!("it is on the same file system as {}", root.display());
     Some(Problem::new(Code::SameDisk, place.display().to_string(), cause))
+}
+
+/// The first of the paths that is on the file system of `place`.
+pub(super) fn beside<'a>(paths: impl IntoIterator<Item = &'a Path>, place: &Path) -> Option<&'a Path> {
+    let mounts = mounts();
+    let number = |path: &Path| std::fs::metadata(existing(path)).ok().map(|meta| meta.dev());
+    // Subvolumes have numbers of their own.
+    let device = |path: &Path| {
+        let real = existing(path).canonicalize().ok()?;
+        let source = holding(&mounts, &real)?.source.clone();
+        std::fs::metadata(&source).is_ok_and(|meta| meta.file_type().is_block_device()).then_some(source)
+    };
+    let (here, on) = (number(place)?, device(place));
+    paths.into_iter().find(|path| number(path) == Some(here) || (on.is_some() && device(path) == on))
 }
 
 /// The setting for a place, and the marker that a drive has or will get.
@@ -172,7 +184,7 @@ pub(super) fn own_name(path: &Path, point: &Path) -> String {
     if is_good_name(&name) { name } else { "drive".to_owned() }
 }
 
-fn existing(path: &Path) -> &Path {
+pub(super) fn existing(path: &Path) -> &Path {
     path.ancestors().find(|above| above.exists()).unwrap_or(Path::new("/"))
 }
 

@@ -4,6 +4,7 @@ mod cloud;
 mod drives;
 mod first;
 mod list;
+mod place;
 
 pub use add::{AddPlan, AddRequest, Added, add, forget, plan, rename};
 pub(crate) use add::{change, make, prepare, require_no_address, same_disk};
@@ -11,6 +12,8 @@ pub use cloud::{AddCloud, CloudPlan, TypedKey, add_cloud, plan_cloud};
 pub use drives::{PluggedIn, drives};
 pub use first::{FirstPlan, Meaning, make_first, plan_first};
 pub use list::{Standing, list};
+pub(crate) use place::facts;
+pub use place::{PlaceFacts, PlaceKind, propose};
 
 use super::cloud_keys;
 use super::context::Context;

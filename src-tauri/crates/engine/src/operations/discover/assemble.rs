@@ -235,7 +235,7 @@ fn look(
         roots: roots.to_vec(),
         preset: Some(preset.name.clone()),
         near: near.to_vec(),
-        exclude: Vec::new(),
+        ..SurveyRequest::default()
     };
     match survey(&request, bounded) {
         Ok(survey) => Ok(Some(survey)),

@@ -17,5 +17,6 @@ pub use adopt::Adopted;
 pub use find::{Deposit, Found, find};
 pub use moments::{Candidate, choose, next_good};
 pub use open::{Opened, Trust, open};
+pub use owners::{OwnerKind, StrangeOwner};
 pub use plan::{Adoption, Anew, Place, RecoverPlan, RecoverRequest, plan};
 pub use run::{RecoverReport, run};

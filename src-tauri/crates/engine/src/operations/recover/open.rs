@@ -55,10 +55,11 @@ impl Opened {
     }
 
     /// Looks again, with another say in whose archives are trusted.
-    pub fn with_trust(self, context: &Context, trust: &Trust, job: &Job) -> Result<Self> {
+    pub fn with_trust(&self, context: &Context, trust: &Trust, job: &Job) -> Result<Self> {
         let reading = reading(context, &self.keys, trust);
         let candidates = assess(&self.deposit, &reading, job)?;
-        Ok(Self { candidates, reading, ..self })
+        let (deposit, keys, sealed) = (self.deposit.clone(), self.keys.clone(), self.sealed.clone());
+        Ok(Self { deposit, candidates, reading, keys, sealed })
     }
 }
 

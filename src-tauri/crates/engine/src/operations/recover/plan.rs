@@ -1,4 +1,5 @@
 use super::open::Opened;
+use super::owners::StrangeOwner;
 use super::profile::{Made, absolute, chosen, made, places};
 use super::{adopt, emergency, owners};
 use crate::archive::Manifest;
@@ -64,6 +65,8 @@ pub enum Adoption {
 pub struct RecoverPlan {
     pub restore: RestorePlan,
     pub adoption: Adoption,
+    /// Owners of files that this machine does not know, as far as they can be named here.
+    pub owners: Vec<StrangeOwner>,
     pub(super) profile: Profile,
     pub(super) anew: Option<Anew>,
     pub(super) marker: Option<Marker>,
@@ -109,13 +112,13 @@ pub fn plan(context: &Context, opened: &Opened, request: RecoverRequest, job: &J
     };
     let mut restore = restore::plan(context, &opened.reading, restore, job)?.with_owners(request.owners.clone());
     let here = request.owners.apply(context.users());
-    let notices = owners::notices(&restore, &here)?;
+    let (owners, notices) = owners::strangers(&restore, &context.users(), &here)?;
     restore.preview.notices.extend(notices);
     let mut emergency = None;
     if request.emergency && !already {
         emergency = emergency::needed(&profile, &opened.deposit, &restore.preview);
     }
-    Ok(RecoverPlan { restore, adoption, profile, anew: request.anew, marker, emergency })
+    Ok(RecoverPlan { restore, adoption, owners, profile, anew: request.anew, marker, emergency })
 }
 
 /// The settings by which this machine knows that very deployment already.

@@ -24,7 +24,7 @@ pub struct RecoverReport {
 /// Does what the plan says. Failed or cancelled before the restored state takes its place, the target and this machine are
 /// as they were; after that, the restore stands, and what else could not be done is a problem.
 pub fn run(context: &Context, opened: &Opened, plan: RecoverPlan, job: &Job) -> Result<RecoverReport> {
-    let RecoverPlan { restore, adoption, profile, anew, marker, emergency } = plan;
+    let RecoverPlan { restore, adoption, profile, anew, marker, emergency, owners: _ } = plan;
     let problems = Problems::default();
     let made = match &emergency {
         Some(present) => emergency::make(context, opened, present, job, &problems)?,

@@ -231,3 +231,14 @@ fn a_segment_that_is_there_and_was_not_captured_is_named() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].0 == Code::VectorStoreIncomplete && told[0].1.ends_with(": 2222"), "{told:?}");
 }
+
+#[test]
+fn a_folder_that_says_it_is_a_cache_is_taken_where_it_was_asked_for() {
+    let mut world = World::new();
+    world.write("a.txt", "a");
+    world.write("warm/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55");
+    world.write("warm/deep/model.bin", "m");
+    assert_eq!(world.backup(Level::Full).files, 1);
+    world.profile.include_recreatable = vec!["/warm".to_owned()];
+    assert_eq!(world.backup(Level::Full).files, 3);
+}

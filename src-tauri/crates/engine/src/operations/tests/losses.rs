@@ -161,7 +161,7 @@ fn archives_are_not_kept_inside_of_what_they_protect() {
     let world = World::new();
     let mut request = setup_request(world.path());
     request.name = Some(holdfast_domain::DeploymentName::new("other").unwrap());
-    request.destination = world.root().join("backups");
+    request.destination = Some(world.root().join("backups"));
     let error = setup::plan(&world.context, request, &world.job()).unwrap_err();
     assert_eq!(error.code(), Code::BadDestination);
 }

@@ -240,6 +240,8 @@ fn owners_are_matched_by_name_and_unknown_ones_are_told() {
     let subjects: Vec<&str> = told.iter().map(|notice| notice.subject.as_str()).collect();
     assert_eq!(subjects, ["bot (group)", "bot (user)"], "{told:?}");
     assert!(told[1].cause.contains("1 entries keep the number 1777, which is that of web here"), "{told:?}");
+    let strange: Vec<_> = plan.owners.iter().map(|o| (o.name.as_str(), o.entries, o.becomes.as_str())).collect();
+    assert_eq!(strange, [("bot", 1, "1777"), ("bot", 1, "web")], "the group's number, the user whose number it is");
     recover::run(&here, &opened, plan, &job).unwrap();
     let owner = |folder: &str, file: &str| {
         let meta = std::fs::metadata(world.path().join(folder).join("data").join(file)).unwrap();
@@ -256,6 +258,8 @@ fn owners_are_matched_by_name_and_unknown_ones_are_told() {
     let asked = RecoverRequest { owners, adopt: false, ..request(&full, into(&world.path().join("mapped"))) };
     let plan = recover::plan(&here, &opened, asked, &job).unwrap();
     assert!(plan.restore.preview.notices.iter().all(|n| n.code != Code::OwnerUnknown));
+    let becomes: Vec<&str> = plan.owners.iter().map(|owner| owner.becomes.as_str()).collect();
+    assert_eq!(becomes, ["ana", "ana"], "they can be named otherwise still");
     recover::run(&here, &opened, plan, &job).unwrap();
     assert_eq!(owner("mapped", "of bot"), (1600, 1600));
     assert_eq!(owner("mapped", "of a number"), (7, 1999));

@@ -71,6 +71,28 @@ fn the_name_comes_from_the_first_root() {
 }
 
 #[test]
+fn a_look_needs_no_place_and_cannot_be_set_up() {
+    let (folder, context) = start();
+    fs::create_dir(folder.path().join("data/node_modules")).unwrap();
+    fs::write(folder.path().join("data/node_modules/x.js"), "x").unwrap();
+    let job = Job::silent(context.clock.clone());
+    let look = SetupRequest { destination: None, ..setup_request(folder.path()) };
+    let plan = setup::plan(&context, look.clone(), &job).unwrap();
+    assert!(plan.place.is_none() && plan.profile.destinations.is_empty());
+    let before = plan.survey.files();
+    let error = setup::run(&context, plan, &Passphrase::new(PASSPHRASE).unwrap()).unwrap_err();
+    assert_eq!((error.code(), error.cause()), (Code::BadRequest, "no place for the archives was chosen"));
+    let wanted = folder.path().join("data/node_modules").display().to_string();
+    let more = SetupRequest { include_recreatable: vec![wanted], ..look };
+    let plan = setup::plan(&context, more, &job).unwrap();
+    assert_eq!((plan.survey.files(), plan.survey.left_out.len()), (before + 1, 0));
+    assert_eq!(plan.profile.include_recreatable, ["/node_modules"]);
+    let place = setup::plan(&context, setup_request(folder.path()), &job).unwrap().place.unwrap();
+    assert_eq!((place.path, place.same_disk), (folder.path().join("drive"), true));
+    assert!(place.total_bytes >= place.free_bytes && place.free_bytes > 0);
+}
+
+#[test]
 fn what_cannot_be_protected_is_refused() {
     let (folder, context) = start();
     let base = setup_request(folder.path());
@@ -165,7 +187,7 @@ fn one_that_fails_leaves_no_half_deployment() {
     // At the destination, then at the settings: the last step.
     let blocked = folder.path().join("blocked");
     fs::write(&blocked, "a file where a folder is needed").unwrap();
-    let request = SetupRequest { destination: blocked.join("drive"), ..setup_request(folder.path()) };
+    let request = SetupRequest { destination: Some(blocked.join("drive")), ..setup_request(folder.path()) };
     set_up(&context, request).unwrap_err();
     assert_nothing_left(folder.path(), &keyring);
     let deployments = folder.path().join("home/deployments");
