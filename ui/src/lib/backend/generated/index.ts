@@ -345,6 +345,9 @@ archives: number, bytes: number, may_lose: Array<MayLose>,
  */
 removes: Removes, };
 
+/**
+ * What is in the roots of a chatbot, and what of it is left out.
+ */
 export type Contents = { files: number, bytes: number, classes: Array<ClassTotal>, databases: Array<string>, vector_stores: Array<string>, secrets: Array<SecretFound>, left_out: Array<LeftOutTotal>, left_out_bytes: number, };
 
 /**
@@ -789,7 +792,11 @@ servers: Array<Server>,
 /**
  * What is in the roots; absent where it could not be looked at.
  */
-contents: Contents | null, problems: Array<Note>, };
+contents: Contents | null, problems: Array<Note>, 
+/**
+ * Folders in which its secrets may lie beside the usual ones: setting it up asks for them.
+ */
+near: Array<string>, };
 
 export type HistoryAnswer = { deployment: DeploymentName, 
 /**
@@ -860,7 +867,11 @@ export type KeysGiven = { passphrase: string | null,
 /**
  * The recovery key, as typed.
  */
-identity: string | null, accept_unverified: boolean, };
+identity: string | null, 
+/**
+ * A file with it, which is read here and never by the window.
+ */
+identity_file?: string | null, accept_unverified: boolean, };
 
 /**
  * Why an archive was made. Retention depends on it.
@@ -1027,6 +1038,8 @@ since: string | null,
  */
 last: LastBackup | null, };
 
+export type OwnerKind = "group" | "user";
+
 export type PassphraseAnswer = { outcome: Outcome, deployment: DeploymentName, 
 /**
  * The recovery keys that open with the new passphrase now.
@@ -1072,6 +1085,29 @@ export type PinArgs = { deployment: string | null,
  */
 archive: string, pinned: boolean, };
 
+/**
+ * A place for archives, as it is now.
+ */
+export type PlaceFacts = { path: string, 
+/**
+ * As people know it: a drive's label.
+ */
+name: string, kind: PlaceKind, 
+/**
+ * As the system calls it; empty where it does not say.
+ */
+file_system: string, total_bytes: number, 
+/**
+ * What this user may still write.
+ */
+free_bytes: number, 
+/**
+ * It is on a disk that something protected lies on too.
+ */
+same_disk: boolean, };
+
+export type PlaceKind = "folder" | "drive";
+
 export type PlaceStanding = { standing: Standing, 
 /**
  * It is on the disk that Holdfast itself is on.
@@ -1112,6 +1148,19 @@ bytes_per_second: number | null, seconds_left: number | null,
  * The file or archive at hand, as people know it.
  */
 current: string | null, };
+
+/**
+ * What archives of are looked for a place for; of nothing in particular where both are left out.
+ */
+export type ProposePlaceArgs = { 
+/**
+ * Folders, or single files; a place on another disk goes before.
+ */
+roots: Array<string>, 
+/**
+ * So much has to fit at least.
+ */
+bytes: number, };
 
 /**
  * What there is on this machine now.
@@ -1228,7 +1277,11 @@ export type RecoverOpenArgs = {
 /**
  * As `recover_find` gave it.
  */
-folder: string, deployment: DeploymentName | null, keys: KeysGiven, 
+folder: string, 
+/**
+ * Needed only where the folder holds archives of several.
+ */
+deployment?: DeploymentName | null, keys: KeysGiven, 
 /**
  * The public signing key from the recovery kit.
  */
@@ -1272,11 +1325,29 @@ folder: string,
 /**
  * Something lies in the original places, and would be replaced.
  */
-replaces: boolean, protection: Protection, archive: ArchiveName, 
+replaces: boolean, protection: Protection, 
+/**
+ * Owners of files that are not known here, and to whom these can be given: only root can do that, so for anybody
+ * else there are none.
+ */
+owners: Array<StrangeOwner>, archive: ArchiveName, 
 /**
  * The moment that comes back.
  */
 at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, problems: Array<Note>, };
+
+/**
+ * The same archives, with a say in whose are trusted.
+ */
+export type RecoverTrustArgs = { 
+/**
+ * What `recover_open` opened. What is opened now takes its place; where that fails, it stays.
+ */
+opened: string, 
+/**
+ * The public signing key from the recovery kit.
+ */
+signed_by: string | null, accept_unverified: boolean, };
 
 export type RecoveryPoint = { class: Class, 
 /**
@@ -1548,7 +1619,15 @@ name: string | null,
 /**
  * Folders, or single files.
  */
-roots: Array<string>, destination: string, exclude: Array<string>, 
+roots: Array<string>, 
+/**
+ * `None`: only a look. Such a plan cannot be set up.
+ */
+destination: string | null, exclude: Array<string>, 
+/**
+ * What is left out by default and should be in: patterns, or paths as `left_out` tells them.
+ */
+include_recreatable: Array<string>, 
 /**
  * Which chatbot it is, where that should not be told from what is there.
  */
@@ -1560,7 +1639,7 @@ near: Array<string>, health_url: string | null,
 /**
  * Database servers that are saved otherwise, or not used.
  */
-without_servers: Array<string>, };
+without_servers?: Array<string>, };
 
 /**
  * What was found, and what would be protected.
@@ -1573,11 +1652,11 @@ preset: string | null, pitfalls: string | null, health_url: string | null,
 /**
  * Servers whose data the files do not hold.
  */
-servers: Array<string>, files: number, bytes: number, classes: Array<ClassTotal>, databases: Array<string>, vector_stores: Array<string>, secrets: Array<SecretFound>, left_out: Array<LeftOutTotal>, left_out_bytes: number, 
+servers: Array<string>, 
 /**
- * The folder that archives will lie in.
+ * The folder that archives will lie in; absent where no place was named.
  */
-archives: string, problems: Array<Note>, };
+archives: string | null, place: PlaceFacts | null, problems: Array<Note>, files: number, bytes: number, classes: Array<ClassTotal>, databases: Array<string>, vector_stores: Array<string>, secrets: Array<SecretFound>, left_out: Array<LeftOutTotal>, left_out_bytes: number, };
 
 export type SetupRunArgs = { plan: string, passphrase: string, };
 
@@ -1676,6 +1755,15 @@ export type StorageArgs = { deployment: string | null,
 destination: string | null, };
 
 /**
+ * An owner whose name this machine does not know.
+ */
+export type StrangeOwner = { kind: OwnerKind, name: string, entries: number, 
+/**
+ * Whose these will be, as it was asked or by default: a name that is known here, or a number.
+ */
+becomes: string, };
+
+/**
  * How good a passphrase would be.
  */
 export type StrengthAnswer = { 
@@ -1721,7 +1809,7 @@ export type TextKind = "text" | "binary";
 export type TextLine = { text: string, side: LineSide, };
 
 /**
- * What was typed from the page.
+ * What was typed from the page: all of it, or the groups that were asked for.
  */
 export type TypedBack = { "whole": string } | { "groups": Array<[number, string]> };
 
