@@ -104,7 +104,7 @@ export class ArchivesController {
     await this.dropExport();
     const { deployment } = this.#status;
     await this.#desk.run(this.exportPlan, (keys, onProgress) =>
-      this.#backend.plan_export({ deployment, at, to, envelope, volume_bytes: null, program: false, keys }, onProgress),
+      this.#backend.plan_export({ deployment, at, to, envelope, volume_bytes: null, program: true, keys }, onProgress),
     );
   }
 

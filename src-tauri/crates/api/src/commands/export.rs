@@ -4,7 +4,7 @@ use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::export::{self, ExportPlan, ExportRequest, Program};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
@@ -17,7 +17,7 @@ pub struct ExportArgs {
     pub envelope: Envelope,
     /// An archive that is longer is cut into volumes; `None`: only where the file system asks for it.
     pub volume_bytes: Option<u64>,
-    /// Put the running program beside the archive too.
+    /// Put the command line beside the archive too.
     pub program: bool,
     #[ts(as = "crate::KeysGiven")]
     pub keys: Keys,
@@ -137,9 +137,41 @@ impl Service {
     }
 }
 
-/// The program that runs, under the name that tells its platform.
+/// The window's program; the command line lies beside it.
+const WINDOW: &str = "holdfast-desktop";
+
+/// The command line, under the name that tells its platform: the program that runs, or the one beside the window's.
 fn program() -> Option<Program> {
-    let path = std::env::current_exe().ok().filter(|path| path.is_file())?;
+    let path = command_line(&std::env::current_exe().ok()?)?;
     let name = format!("holdfast-{}-{}{}", std::env::consts::OS, std::env::consts::ARCH, std::env::consts::EXE_SUFFIX);
     Some(Program { path, name })
+}
+
+/// `None` where there is no such file: a window alone on a drive would open nothing without its libraries.
+fn command_line(running: &Path) -> Option<PathBuf> {
+    let path = if running.file_stem().is_some_and(|name| name == WINDOW) {
+        running.with_file_name(format!("holdfast{}", std::env::consts::EXE_SUFFIX))
+    } else {
+        running.to_owned()
+    };
+    path.is_file().then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_on_a_drive_is_the_command_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let [window, line, renamed] =
+            [WINDOW, "holdfast", "holdfast-linux-x86_64"].map(|name| dir.path().join(name));
+        std::fs::write(&window, "").unwrap();
+        assert_eq!(command_line(&window), None, "the window is no program to open archives with");
+        std::fs::write(&line, "").unwrap();
+        assert_eq!(command_line(&window), Some(line.clone()));
+        assert_eq!(command_line(&line), Some(line));
+        std::fs::write(&renamed, "").unwrap();
+        assert_eq!(command_line(&renamed), Some(renamed), "one that was started from a drive");
+    }
 }

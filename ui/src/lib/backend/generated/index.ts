@@ -691,7 +691,7 @@ to: string, envelope: Envelope,
  */
 volume_bytes: number | null, 
 /**
- * Put the running program beside the archive too.
+ * Put the command line beside the archive too.
  */
 program: boolean, keys: KeysGiven, };
 
