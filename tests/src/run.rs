@@ -2,6 +2,7 @@
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::io::Read;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,10 +24,12 @@ pub fn run(command: &mut Command) -> Ran {
     run_for(command, LIMIT)
 }
 
-/// Kills the program and fails the test when it takes longer than `limit`.
+/// Kills the program with all that it started, and fails the test, when it takes longer than `limit`.
 pub fn run_for(command: &mut Command, limit: Duration) -> Ran {
     let line = shown(command);
     let begun = Instant::now();
+    // What a script started would keep its output open, and the test with it.
+    command.process_group(0);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let out = listen(child.stdout.take().unwrap());
     let err = listen(child.stderr.take().unwrap());
@@ -51,6 +54,7 @@ fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
             return Some(status);
         }
         if begun.elapsed() > limit {
+            let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]).status();
             let _ = child.kill();
             let _ = child.wait();
             return None;
