@@ -56,9 +56,10 @@ pub fn desktop() -> PathBuf {
     program.clone()
 }
 
-/// Where tests put pictures of what they saw.
+/// Where tests put pictures of what they saw: `HOLDFAST_TEST_PICTURES`, or a folder beside the programs.
 pub fn pictures() -> PathBuf {
-    let folder = folder().parent().unwrap().join("pictures");
+    let named = std::env::var_os("HOLDFAST_TEST_PICTURES").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let folder = named.unwrap_or_else(|| folder().parent().unwrap().join("pictures"));
     std::fs::create_dir_all(&folder).unwrap();
     folder
 }

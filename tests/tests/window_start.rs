@@ -1,20 +1,9 @@
 //! The real window, on a desktop of its own: it starts, backs up from the tray, hides, comes back and ends.
 #![allow(clippy::unwrap_used)]
-use holdfast_tests::window::{Desktop, Has, SOON, cannot_be_shown, until, wait_for};
-use holdfast_tests::{World, skipped};
+use holdfast_tests::World;
+use holdfast_tests::window::{Desktop, Has, SOON, until, wait_for};
 use serde_json::json;
 use std::time::Instant;
-
-const WHOLE: Has = Has { tray: true, keyring: true, no_bus: false };
-
-/// The desktop, or why there is none.
-fn desktop(what: &str, world: impl FnOnce() -> World, has: Has) -> Option<Desktop> {
-    if let Some(program) = cannot_be_shown() {
-        skipped(what, &format!("there is no {program}"));
-        return None;
-    }
-    Some(Desktop::new(world(), has))
-}
 
 fn one_window(desktop: &Desktop) -> bool {
     desktop.windows().len() == 1
@@ -22,7 +11,7 @@ fn one_window(desktop: &Desktop) -> bool {
 
 #[test]
 fn the_window_starts_backs_up_from_the_tray_hides_comes_back_and_ends() {
-    let Some(desktop) = desktop("the window", World::small, WHOLE) else { return };
+    let Some(desktop) = Desktop::or_skip("the window", World::small, Has::ALL) else { return };
     let begun = Instant::now();
     let page = desktop.open();
     let rail = page.text_of("nav");
@@ -71,7 +60,7 @@ fn the_window_starts_backs_up_from_the_tray_hides_comes_back_and_ends() {
 
 #[test]
 fn at_login_it_goes_to_the_tray_and_opens_from_there() {
-    let Some(desktop) = desktop("starting hidden", World::small, Has { tray: true, ..Has::default() }) else { return };
+    let Some(desktop) = Desktop::or_skip("starting hidden", World::small, Has::TRAY) else { return };
     let mut program = desktop.start(&["--hidden"]);
     let tray = desktop.tray();
     wait_for("it is in the tray", || tray.line("At risk").is_some());
@@ -87,14 +76,14 @@ fn at_login_it_goes_to_the_tray_and_opens_from_there() {
 
 #[test]
 fn at_login_with_nothing_set_up_there_is_nothing_to_stay_for() {
-    let Some(desktop) = desktop("starting hidden", World::empty, Has { tray: true, ..Has::default() }) else { return };
+    let Some(desktop) = Desktop::or_skip("starting hidden", World::empty, Has::TRAY) else { return };
     holdfast_tests::run(&mut desktop.command(&["--hidden"])).expect(0);
     assert_eq!(desktop.tray().items(), 0);
 }
 
 #[test]
 fn without_bus_tray_and_keyring_it_is_a_window_that_ends_when_it_is_closed() {
-    let Some(desktop) = desktop("a bare desktop", World::small, Has { no_bus: true, ..Has::default() }) else { return };
+    let Some(desktop) = Desktop::or_skip("a bare desktop", World::small, Has::NOTHING) else { return };
     let mut program = desktop.start(&[]);
     wait_for("the window is there", || desktop.windows() == ["At risk · Holdfast"]);
     desktop.close_window("Holdfast");
@@ -103,7 +92,7 @@ fn without_bus_tray_and_keyring_it_is_a_window_that_ends_when_it_is_closed() {
 
 #[test]
 fn a_backup_that_fails_while_nobody_looks_is_told_once() {
-    let Some(desktop) = desktop("a notification", World::small, Has { tray: true, ..Has::default() }) else { return };
+    let Some(desktop) = Desktop::or_skip("a notification", World::small, Has::TRAY) else { return };
     let mut program = desktop.start(&["--hidden"]);
     let tray = desktop.tray();
     wait_for("it is in the tray", || tray.line("Back Up Now").is_some_and(|line| line.enabled));
@@ -119,7 +108,7 @@ fn a_backup_that_fails_while_nobody_looks_is_told_once() {
 
 #[test]
 fn requests_that_are_not_right_are_refused_in_words_and_repeat_no_secret() {
-    let Some(desktop) = desktop("the seam", World::small, Has::default()) else { return };
+    let Some(desktop) = Desktop::or_skip("the seam", World::small, Has::default()) else { return };
     let page = desktop.open();
     page.text_of("nav");
     let refused = page.invoke("archives", json!({ "args": { "deploiment": null } })).unwrap_err();

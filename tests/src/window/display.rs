@@ -48,6 +48,12 @@ impl Display {
         self.tool(&["key", "--clearmodifiers", "alt+F4"]);
     }
 
+    pub fn resize(&self, title: &str, width: u32, height: u32) {
+        let found = self.tool(&["search", "--onlyvisible", "--name", title]).unwrap_or_default();
+        let window = found.lines().next().unwrap_or_else(|| panic!("no window {title}"));
+        self.tool(&["windowsize", "--sync", window, &width.to_string(), &height.to_string()]);
+    }
+
     pub fn picture(&self, path: &Path) {
         let mut command = Command::new("import");
         let done = command.args(["-display", &self.name, "-window", "root"]).arg(path).status();

@@ -1,16 +1,23 @@
 //! The real window: a desktop of its own for a test, with display, window manager, bus, keyring, tray and notifications,
 //! and the program on it, driven as a person would.
+mod axe;
 mod bus;
 mod child;
 mod display;
 mod driver;
+mod hand;
 mod keyring;
 // What the bus asks for is not all of use here, but has to be there.
 #[allow(clippy::unused_self, clippy::used_underscore_binding)]
 mod notifications;
+// Here too.
+#[allow(clippy::unused_self, clippy::used_underscore_binding)]
+mod portal;
+mod smooth;
 // What the bus asks for is not all of use here, but has to be there.
 #[allow(clippy::unused_self, clippy::used_underscore_binding)]
 mod tray;
+mod tree;
 
 pub use driver::Page;
 pub use notifications::Notified;
@@ -20,7 +27,7 @@ use crate::World;
 use bus::Bus;
 use child::{Owned, missing};
 use display::Display;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -37,10 +44,17 @@ pub struct Has {
     pub no_bus: bool,
 }
 
+impl Has {
+    pub const ALL: Self = Self { tray: true, keyring: true, no_bus: false };
+    pub const TRAY: Self = Self { tray: true, keyring: false, no_bus: false };
+    pub const NOTHING: Self = Self { tray: false, keyring: false, no_bus: true };
+}
+
 pub struct Desktop {
     pub world: World,
     pub tray: Option<Tray>,
     notifications: Option<notifications::Notifications>,
+    portal: Option<portal::Portal>,
     _keyring: Option<Owned>,
     bus: Option<Bus>,
     display: Display,
@@ -52,6 +66,15 @@ pub fn cannot_be_shown() -> Option<&'static str> {
 }
 
 impl Desktop {
+    /// With this on it; where there can be none, that is said of `what`.
+    pub fn or_skip(what: &str, world: impl FnOnce() -> World, has: Has) -> Option<Self> {
+        if let Some(program) = cannot_be_shown() {
+            crate::mode::skipped(what, &format!("there is no {program}"));
+            return None;
+        }
+        Some(Self::new(world(), has))
+    }
+
     pub fn new(world: World, has: Has) -> Self {
         std::fs::create_dir_all(world.path().join("runtime")).unwrap();
         let display = Display::start(&world);
@@ -60,7 +83,8 @@ impl Desktop {
         let keyring = address.as_ref().filter(|_| has.keyring).map(|address| keyring::start_unlocked(&world, address));
         let tray = address.as_ref().filter(|_| has.tray).map(|address| Tray::listen(address));
         let notifications = address.as_ref().map(|address| notifications::Notifications::listen(address));
-        Self { world, tray, notifications, _keyring: keyring, bus, display }
+        let portal = address.as_ref().map(|address| portal::Portal::listen(address));
+        Self { world, tray, notifications, portal, _keyring: keyring, bus, display }
     }
 
     /// The program, with this desktop's environment and nothing else.
@@ -79,6 +103,9 @@ impl Desktop {
             None => command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent"),
         };
         command.env("NO_AT_BRIDGE", "1").env("GDK_BACKEND", "x11");
+        if self.portal.is_some() {
+            command.env("GTK_USE_PORTAL", "1");
+        }
     }
 
     /// Starts it without a driver.
@@ -92,7 +119,12 @@ impl Desktop {
 
     /// Starts it with a driver; its page is there when this comes back.
     pub fn open(&self) -> Page {
-        Page::open(self)
+        Page::open(self, &[])
+    }
+
+    /// As somebody has it who reads large text: the desktop's own setting, in percent.
+    pub fn open_with_text(&self, percent: u32) -> Page {
+        Page::open(self, &[("GDK_DPI_SCALE", &format!("{}", f64::from(percent) / 100.0))])
     }
 
     pub fn tray(&self) -> &Tray {
@@ -102,6 +134,16 @@ impl Desktop {
     /// What was told so far.
     pub fn notified(&self) -> Vec<Notified> {
         self.notifications.as_ref().map(notifications::Notifications::told).unwrap_or_default()
+    }
+
+    /// What the person chooses in the next dialog for files.
+    pub fn will_choose(&self, path: &Path) {
+        self.portal.as_ref().unwrap().will_choose(path);
+    }
+
+    /// Titles of the dialogs for files that came up.
+    pub fn dialogs(&self) -> Vec<String> {
+        self.portal.as_ref().map(portal::Portal::shown).unwrap_or_default()
     }
 
     /// Titles of the windows that can be seen.
@@ -114,12 +156,17 @@ impl Desktop {
         self.display.in_front()
     }
 
+    /// The window's size, without its frame.
+    pub fn resize(&self, width: u32, height: u32) {
+        self.display.resize("Holdfast", width, height);
+    }
+
     /// As by the button of its frame.
     pub fn close_window(&self, title: &str) {
         self.display.close(title);
     }
 
-    /// The whole screen, among the test's pictures in the target folder.
+    /// The whole screen, among the test's pictures.
     pub fn picture(&self, name: &str) -> PathBuf {
         let path = crate::programs::pictures().join(format!("{name}.png"));
         self.display.picture(&path);

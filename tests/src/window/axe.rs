@@ -1,0 +1,27 @@
+//! What somebody who cannot see the window, or use a pointer, would stumble over.
+use super::Page;
+use crate::mode::skipped;
+use std::path::Path;
+
+const RUN: &str = "const done = arguments[arguments.length - 1];
+    window.axe.run(document, { resultTypes: ['violations'] }).then(
+        (found) => done(found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(
+            ({ id, impact, nodes }) => `${impact}: ${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => html.slice(0, 200) + ' ' + failureSummary).join(' | ')}`)),
+        (error) => done([String(error)]));";
+
+impl Page {
+    /// That axe finds nothing serious in what is shown now.
+    #[track_caller]
+    pub fn is_sound(&self, what: &str) {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
+        let Ok(axe) = std::fs::read_to_string(&file) else {
+            return skipped("axe", "axe-core is not there (npm ci in ui)");
+        };
+        if self.script("return window.axe === undefined;") == true {
+            self.script(&axe);
+        }
+        let found = self.later(RUN, vec![]);
+        let found: Vec<&str> = found.as_array().unwrap().iter().filter_map(|one| one.as_str()).collect();
+        assert!(found.is_empty(), "{what}:\n{}", found.join("\n"));
+    }
+}
