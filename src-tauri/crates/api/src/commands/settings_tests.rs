@@ -5,7 +5,9 @@ use crate::{AddCloudArgs, CheckState, CloudKey, Code, SettingsArgs};
 use holdfast_domain::Level;
 use holdfast_engine::store::cloud::CloudSettings;
 use holdfast_engine::vault::NoKeyring;
+use holdfast_test_cloud::{ACCESS_KEY, BUCKET, Proxy, SECRET_KEY, Service};
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 fn args(settings: crate::Settings) -> SettingsArgs {
@@ -166,4 +168,38 @@ fn a_key_that_was_typed_goes_into_the_keyring_or_nowhere() {
     )
     .unwrap();
     assert!(!format!("{args:?}").contains("tide"), "{args:?}");
+}
+
+/// All that lies below a folder, joined.
+fn all_bytes(folder: &Path) -> Vec<u8> {
+    let items = fs::read_dir(folder).unwrap().map(|item| item.unwrap().path());
+    items.flat_map(|path| if path.is_dir() { all_bytes(&path) } else { fs::read(path).unwrap_or_default() }).collect()
+}
+
+#[test]
+fn a_typed_key_opens_the_cloud_and_is_in_no_file() {
+    let world = World::new();
+    world.backup(None);
+    let cloud = Service::start();
+    let proxy = Proxy::before(cloud.address());
+    let args = |secret: &str| AddCloudArgs {
+        deployment: None,
+        name: Some("away".to_owned()),
+        service: CloudSettings {
+            endpoint: Some(proxy.endpoint()),
+            ..CloudSettings::new(format!("s3://{BUCKET}/mine"))
+        },
+        typed: Some(CloudKey { id: ACCESS_KEY.to_owned(), secret: secret.to_owned().into() }),
+    };
+    let refused = world.service.add_cloud_as_typed(args("tide-harbour")).unwrap_err();
+    assert_eq!(refused.code, Code::AccessRefused);
+    assert_eq!(world.service.destinations(None).unwrap().destinations.len(), 1);
+    let added = world.service.add_cloud_as_typed(args(SECRET_KEY)).unwrap();
+    assert_eq!((added.destination.kind, added.destination.name.as_str()), ("cloud", "away"));
+    // It is asked for no more: the keyring gives it.
+    let standing = &world.service.destinations(None).unwrap().destinations[1];
+    assert!(standing.there, "{standing:?}");
+    let written = all_bytes(&world.folder().join("home"));
+    let holds = |text: &str| written.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(holds(BUCKET) && !holds(SECRET_KEY) && !holds("tide-harbour"));
 }

@@ -2,7 +2,7 @@
 use super::tests::World;
 use crate::{
     ActKind, BrowseArgs, BrowseEntry, Code, Compare, DayState, DeleteArgs, EntryChange, Keys, LineSide, PinArgs,
-    SafetyState, SearchArgs, SettingsArgs, StorageArgs, TextArgs, TextKind,
+    RestoreArgs, SafetyState, SearchArgs, SettingsArgs, StorageArgs, TextArgs, TextKind,
 };
 use holdfast_domain::{ArchiveName, Class, Level, Outcome};
 use std::fs;
@@ -200,4 +200,23 @@ fn other_groups_of_a_kit_are_asked_for_each_time() {
     }
     assert!(seen.len() > 5, "{seen:?}");
     assert!(world.service.drives().is_ok());
+}
+
+#[test]
+fn what_was_unticked_stays_as_it_is() {
+    let world = World::new();
+    world.backup(None);
+    fs::write(world.data().join("a.txt"), "now").unwrap();
+    fs::write(world.data().join("b.txt"), "now").unwrap();
+    // As the window sends it, and as a person types it: a path on this machine.
+    let args: RestoreArgs = serde_json::from_value(serde_json::json!({
+        "deployment": null, "at": "latest", "components": [], "paths": [], "except": [world.data().join("b.txt")], "into": null,
+        "emergency": false, "keys": { "passphrase": null, "identity": null, "accept_unverified": false }
+    }))
+    .unwrap();
+    let planned = world.service.plan_restore(&args, &world.job).unwrap();
+    assert_eq!((planned.preview.replaced.files, planned.preview.kept.files), (1, 1));
+    world.service.restore(planned, &world.job).unwrap();
+    let now = ["a.txt", "b.txt"].map(|name| fs::read_to_string(world.data().join(name)).unwrap());
+    assert_eq!(now, ["one", "now"]);
 }
