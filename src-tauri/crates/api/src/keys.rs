@@ -80,6 +80,11 @@ impl From<KeysGiven> for Keys {
 }
 
 impl Keys {
+    /// Whether the person gave anything that opens archives.
+    pub(crate) fn is_given(&self) -> bool {
+        self.passphrase.is_some() || self.identity.is_some() || self.identity_file.is_some()
+    }
+
     /// The identity that was given, out of its file if it is in one.
     pub(crate) fn identity(&self) -> Answer<Option<Zeroizing<String>>> {
         match (&self.identity, &self.identity_file) {
@@ -120,7 +125,7 @@ impl Service {
             return self.reading_anew(profile, archive, keys);
         };
         let clock = self.clock().clone();
-        let is_given = keys.passphrase.is_some() || keys.identity.is_some() || keys.identity_file.is_some();
+        let is_given = keys.is_given();
         if let Some(kept) = self.kept.get(&profile.id, &*clock).filter(|_| !is_given) {
             if self.is_of(profile, &kept) {
                 let context = self.context();

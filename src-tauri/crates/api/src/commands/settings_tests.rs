@@ -47,8 +47,11 @@ fn each_pattern_says_what_it_leaves_out_and_each_root_what_it_holds() {
 
     typed.exclude = vec![" ".to_owned(), "tmp/ ".to_owned()];
     typed.schedule.daily_at = "02:00".to_owned();
+    // As the page ticks it, and as it stands there already.
+    typed.include_recreatable = vec![world.data().join("cache").display().to_string(), "*.gguf".to_owned()];
     let written = world.service.write_settings(&args(typed), &world.job).unwrap();
     assert_eq!(written.settings.exclude, ["tmp/"]);
+    assert_eq!(written.settings.include_recreatable, ["/cache", "*.gguf"]);
     assert_eq!((written.roots[0].files, written.roots[0].bytes), (2, 6));
     fs::rename(world.data(), world.folder().join("moved")).unwrap();
     let gone = world.service.settings(None, &world.job).unwrap();

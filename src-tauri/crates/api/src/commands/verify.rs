@@ -111,6 +111,6 @@ impl Service {
 
 /// Nothing was given and nothing is kept here, as opposed to something given that does not fit.
 fn key_is_absent(failure: &Failure, keys: &Keys) -> bool {
-    let given = keys.passphrase.is_some() || keys.identity.is_some();
+    let given = keys.is_given();
     !given && matches!(failure.code, Code::KeyNeeded | Code::WrongKey)
 }

@@ -1,7 +1,7 @@
 use super::{Consequences, ExcludeEffect, Settings};
 use crate::Note;
 use holdfast_domain::{Code, Problem};
-use holdfast_engine::deployment::{Profile, Root, check_pattern};
+use holdfast_engine::deployment::{Profile, Root, check_pattern, put_in};
 use jiff::civil::Time;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -67,7 +67,9 @@ pub(super) fn check(present: &Profile, settings: &Settings) -> Checked {
     (to.hourly, to.daily, to.weekly) = (rules.hourly, rules.daily, rules.weekly);
     (to.monthly, to.manual_days) = (rules.monthly, rules.manual_days);
     profile.exclude = patterns("exclude", &settings.exclude, &mut found);
-    profile.include_recreatable = patterns("include_recreatable", &settings.include_recreatable, &mut found);
+    let wanted = patterns("include_recreatable", &settings.include_recreatable, &mut found);
+    // A window puts in what is left out by its path.
+    profile.include_recreatable = put_in(&wanted, &settings.roots.iter().map(|root| &*root.path).collect::<Vec<_>>());
     let url = settings.health_url.as_deref().map(str::trim).filter(|url| !url.is_empty());
     if let Some(url) = url.filter(|url| !(url.starts_with("http://") || url.starts_with("https://"))) {
         let title = "It does not begin with http:// or https://.";
