@@ -1,5 +1,5 @@
-// What crosses the seam. All of it is made from the api (`generated`); here stand only names for what is a string there, and
-// what the api does not have yet.
+// What crosses the seam. All of it is made from the api (`generated`); here stand only names for what is a string there.
+// Where the window is ahead of the api, what it needs stands here, under "Owed by the api", until it is there.
 export type * from './generated';
 import type * as G from './generated';
 
@@ -12,7 +12,6 @@ export const NO_KEYS: G.KeysGiven = { passphrase: null, identity: null, accept_u
 
 // Words of a small set, which the api writes as strings.
 
-export type DestinationKind = 'folder' | 'drive' | 'cloud';
 export type Strength = 'weak' | 'fair' | 'good' | 'strong';
 
 export interface StrengthAnswer extends G.StrengthAnswer {
@@ -21,4 +20,3 @@ export interface StrengthAnswer extends G.StrengthAnswer {
 export interface SetupAnswer extends G.SetupAnswer {
   passphrase_strength: Strength;
 }
-
