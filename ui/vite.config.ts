@@ -45,7 +45,7 @@ export default defineConfig({
     environment: 'jsdom',
     setupFiles: ['tests/setup.ts'],
     include: ['tests/**/*.test.ts'],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     // One page and one copy of the modules for each worker, not for each file: most of the time went into importing them anew.
     // `tests/setup.ts` puts back what a test leaves.
     isolate: false,

@@ -3,8 +3,10 @@ import { cleanup, configure } from '@testing-library/svelte';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { computedStyle } from './style';
 
-// A machine that does other things too is slow, not wrong.
-configure({ asyncUtilTimeout: 5000 });
+// A machine that does other things too is slow, not wrong. What holds at once costs no patience.
+const PATIENCE_MS = 15_000;
+const { waitFor } = vi;
+vi.waitFor = (check) => waitFor(check, { timeout: PATIENCE_MS, interval: 25 });
 
 window.getComputedStyle = computedStyle;
 
@@ -28,6 +30,7 @@ Element.prototype.animate ??= (() => ({ finished: Promise.resolve(), cancel: () 
 Element.prototype.getAnimations ??= () => [];
 
 beforeEach(() => {
+  configure({ asyncUtilTimeout: PATIENCE_MS, defaultHidden: false });
   location.hash = '';
   localStorage.clear();
   document.documentElement.lang = 'en';

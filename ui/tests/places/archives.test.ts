@@ -3,7 +3,9 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, test, vi } from 'vitest';
 import { failure, PASSPHRASE, type Story } from '../../src/lib/backend/fake';
 import { open, settled, sound } from '../open';
-import { soon } from '../soon';
+import { soon, unseenToo } from '../soon';
+
+unseenToo();
 
 vi.setConfig({ testTimeout: 90_000 });
 
