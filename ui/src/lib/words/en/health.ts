@@ -74,7 +74,7 @@ export const health = {
     how: 'How thoroughly',
     quick: { title: 'Quick', text: 'Reads each archive’s file and compares it with what was written.' },
     full: { title: 'Full', text: 'Opens each archive, reads every file in it, and checks every database. Needs the key.' },
-    cost: (time: string) => `about ${time}`,
+    cost: (time: string) => (time.startsWith('under') ? time : `about ${time}`),
     reads: (size: string) => `reads ${size}`,
     start: 'Verify now',
     cancel: common.cancel,
