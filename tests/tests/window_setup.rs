@@ -26,7 +26,10 @@ fn groups_on(paper: &Path) -> Vec<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let capitals = |word: &str| word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
     let is_group = |pair: &[&str]| {
-        matches!(pair[0].len(), 4 | 6) && capitals(pair[0]) && pair[1].len() == 2 && pair[1].chars().all(char::is_alphanumeric)
+        matches!(pair[0].len(), 4 | 6)
+            && capitals(pair[0])
+            && pair[1].len() == 2
+            && pair[1].chars().all(char::is_alphanumeric)
     };
     words.windows(2).filter(|pair| is_group(pair)).map(|pair| format!("{}{}", pair[0], pair[1])).collect()
 }

@@ -3,8 +3,10 @@ use super::Page;
 use crate::mode::skipped;
 use std::path::Path;
 
+/// What still moves has colours that nobody reads; what moves for ever is looked at as it is.
 const RUN: &str = "const done = arguments[arguments.length - 1];
-    window.axe.run(document, { resultTypes: ['violations'] }).then(
+    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
+    Promise.allSettled(ending.map((one) => one.finished)).then(() => window.axe.run(document, { resultTypes: ['violations'] })).then(
         (found) => done(found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(
             ({ id, impact, nodes }) => `${impact}: ${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => html.slice(0, 200) + ' ' + failureSummary).join(' | ')}`)),
         (error) => done([String(error)]));";

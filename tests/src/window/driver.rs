@@ -116,6 +116,13 @@ impl Page {
         told.element().ok()
     }
 
+    /// Waits until what was changed is on the screen.
+    pub fn is_drawn(&self) {
+        const TWICE: &str = "const done = arguments[arguments.length - 1];
+            requestAnimationFrame(() => requestAnimationFrame(() => done(true)));";
+        self.later(TWICE, vec![]);
+    }
+
     /// What is shown now, among the test's pictures.
     pub fn picture(&self, name: &str) {
         let path = crate::programs::pictures().join(format!("{name}.png"));

@@ -12,10 +12,10 @@ const nameOf = (element) =>
 const free = (element) => shown(element) && !element.disabled && element.getAttribute('aria-disabled') !== 'true';
 const above = [...document.querySelectorAll('[role=dialog], [role=menu]')].filter(shown).pop();
 const all = [...(above ?? document).querySelectorAll(what)].filter(free);
-const oneOfSeveral = (element) => element.getAttribute('role') === 'radio' || element.type === 'radio';
+const saysMore = (element) => element.getAttribute('role') === 'radio' || element.type === 'radio' || element.tagName === 'A';
 return (
   all.find((element) => nameOf(element) === wanted) ??
   all.find((element) => nameOf(element).startsWith(wanted)) ??
-  all.find((element) => oneOfSeveral(element) && nameOf(element).includes(wanted)) ??
+  all.find((element) => saysMore(element) && nameOf(element).includes(wanted)) ??
   null
 );

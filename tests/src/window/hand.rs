@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use thirtyfour::{Key, WebElement};
 
 const FIND: &str = include_str!("find.js");
-const ACTS: &str = "a[href], button, summary, [role=radio], [role=switch], [role=checkbox], [role=menuitem], [role=option]";
+const ACTS: &str =
+    "a[href], button, summary, [role=radio], [role=switch], [role=checkbox], [role=menuitem], [role=option]";
 const FIELDS: &str = "input, textarea";
 /// More stops than any place has.
 const STOPS: usize = 150;
@@ -45,7 +46,10 @@ impl Page {
             Hand::Keyboard => {
                 self.reach(&element, name);
                 // Links take Enter alone, boxes Space alone; buttons both.
-                let is = self.script_with("return arguments[0].getAttribute('role') ?? arguments[0].tagName;", vec![self.json(&element)]);
+                let is = self.script_with(
+                    "return arguments[0].getAttribute('role') ?? arguments[0].tagName;",
+                    vec![self.json(&element)],
+                );
                 let space = matches!(is.as_str(), Some("radio" | "checkbox" | "switch"));
                 if is == "radio" && self.is_checked(&element) {
                     return;
@@ -76,7 +80,8 @@ impl Page {
     }
 
     pub(super) fn key(&self, key: Key) {
-        self.block_on(async { self.driver().action_chain().key_down(key.clone()).key_up(key).perform().await }).unwrap();
+        self.block_on(async { self.driver().action_chain().key_down(key.clone()).key_up(key).perform().await })
+            .unwrap();
     }
 
     pub fn escape(&self) {
@@ -134,7 +139,8 @@ impl Page {
     }
 
     fn is_checked(&self, element: &WebElement) -> bool {
-        self.script_with("return arguments[0].getAttribute('aria-checked') === 'true';", vec![self.json(element)]) == true
+        self.script_with("return arguments[0].getAttribute('aria-checked') === 'true';", vec![self.json(element)])
+            == true
     }
 
     pub(super) fn json(&self, element: &WebElement) -> Value {

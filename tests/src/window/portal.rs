@@ -80,7 +80,8 @@ impl Chooser {
         let sender = header.sender().unwrap().to_owned();
         let token = options.get("handle_token").and_then(|token| String::try_from(token.try_clone().unwrap()).ok());
         let from = sender.trim_start_matches(':').replace('.', "_");
-        let path = format!("/org/freedesktop/portal/desktop/request/{from}/{}", token.unwrap_or_else(|| "t".to_owned()));
+        let path =
+            format!("/org/freedesktop/portal/desktop/request/{from}/{}", token.unwrap_or_else(|| "t".to_owned()));
         let (handle, bus) = (OwnedObjectPath::try_from(path).unwrap(), Connection::from(bus.clone()));
         let on = handle.clone();
         thread::spawn(move || {

@@ -17,6 +17,11 @@ impl Page {
     /// Those that there were.
     pub fn long_tasks(&self) -> Vec<Duration> {
         let told = self.script(END);
-        told.as_array().unwrap().iter().filter_map(|ms| ms.as_f64()).map(|ms| Duration::from_secs_f64(ms / 1000.0)).collect()
+        told.as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|ms| ms.as_f64())
+            .map(|ms| Duration::from_secs_f64(ms / 1000.0))
+            .collect()
     }
 }

@@ -32,7 +32,8 @@ impl Page {
             Hand::Pointer => {
                 for folder in folders {
                     let row = self.row(folder);
-                    let open = self.script_with("return arguments[0].getAttribute('aria-expanded');", vec![self.json(&row)]);
+                    let open =
+                        self.script_with("return arguments[0].getAttribute('aria-expanded');", vec![self.json(&row)]);
                     if open == "false" {
                         self.click(&row, folder);
                     }

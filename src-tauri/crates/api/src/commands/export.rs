@@ -164,8 +164,7 @@ mod tests {
     #[test]
     fn the_program_on_a_drive_is_the_command_line() {
         let dir = tempfile::tempdir().unwrap();
-        let [window, line, renamed] =
-            [WINDOW, "holdfast", "holdfast-linux-x86_64"].map(|name| dir.path().join(name));
+        let [window, line, renamed] = [WINDOW, "holdfast", "holdfast-linux-x86_64"].map(|name| dir.path().join(name));
         std::fs::write(&window, "").unwrap();
         assert_eq!(command_line(&window), None, "the window is no program to open archives with");
         std::fs::write(&line, "").unwrap();
