@@ -136,6 +136,6 @@ fn what_it_installs_runs_from_there() {
     desktop.surround(&mut shown);
     let mut program = desktop.start_command(&mut shown);
     wait_for("the window is there", || desktop.windows() == ["Protected · Holdfast"]);
-    desktop.tray().choose("Quit");
+    desktop.tray().quit();
     assert_eq!(program.ending(), Some(0));
 }

@@ -50,7 +50,7 @@ fn the_window_starts_backs_up_from_the_tray_hides_comes_back_and_ends() {
     wait_for("it is back", || one_window(&desktop));
     wait_for("it is in front", || desktop.in_front().is_some_and(|title| title.contains("Holdfast")));
 
-    tray.choose("Quit");
+    tray.quit();
     wait_for("the window is gone", || desktop.windows().is_empty());
     wait_for("nothing of it is on the bus", || !tray.is_alive());
     assert_eq!(tray.items(), 1, "there was one program");
@@ -70,7 +70,7 @@ fn at_login_it_goes_to_the_tray_and_opens_from_there() {
     desktop.close_window("Holdfast");
     wait_for("the window is hidden", || desktop.windows().is_empty());
     assert!(program.goes_on());
-    tray.choose("Quit");
+    tray.quit();
     assert_eq!(program.ending(), Some(0));
 }
 
@@ -102,7 +102,7 @@ fn a_backup_that_fails_while_nobody_looks_is_told_once() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].title.contains("drive") && !told[0].text.is_empty(), "{told:?}");
     assert!(told[0].actions.contains(&"Open Holdfast".to_owned()), "{told:?}");
-    tray.choose("Quit");
+    tray.quit();
     assert_eq!(program.ending(), Some(0));
 }
 

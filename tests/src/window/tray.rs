@@ -122,10 +122,21 @@ impl Tray {
 
     #[track_caller]
     pub fn choose(&self, label: &str) {
+        self.click(label).unwrap();
+    }
+
+    /// A program that is quick has ended before it could answer.
+    pub fn quit(&self) {
+        match self.click("Quit") {
+            Err(zbus::Error::MethodError(name, ..)) if name == "org.freedesktop.DBus.Error.NoReply" => {}
+            sent => sent.unwrap(),
+        }
+    }
+
+    fn click(&self, label: &str) -> zbus::Result<()> {
         let line = self.line(label).unwrap_or_else(|| panic!("the menu has no {label}: {:?}", self.menu()));
         assert!(line.enabled, "{label} cannot be chosen");
-        let sent: zbus::Result<()> = self.menu_proxy().call("Event", &(line.id, "clicked", Value::from(0_i32), 0_u32));
-        sent.unwrap();
+        self.menu_proxy().call("Event", &(line.id, "clicked", Value::from(0_i32), 0_u32))
     }
 }
 
