@@ -92,7 +92,7 @@ fn from_nothing_to_protected_with_the_kit_typed_back() {
     page.wait_for_text("Matches. You have it in your hand.");
     page.is_sound("first run: the kit is proven");
     page.press("Start the first backup");
-    page.wait_for_texts(&["Protected", "From here on it happens by itself."]);
+    page.wait_for_texts(&["Protected", "Back Up Now makes the next one."]);
     page.is_sound("first run: protected");
     let took = begun.elapsed();
     println!("from the first window to Protected: {took:?}");

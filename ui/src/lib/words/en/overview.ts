@@ -6,7 +6,7 @@ export const overview = {
   question: 'Am I safe?',
   restorableAsOf: 'Restorable as of',
   nothingRestorable: 'Nothing can be restored',
-  nextBackup: 'Next backup',
+  nextBackup: 'Next backup due',
   noNext: 'by hand only',
   in: (time: string, what: string) => `${time}: ${what}`,
   what: { full: 'everything', daily: 'data and settings', hourly: 'databases and changed files' },

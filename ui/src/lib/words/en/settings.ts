@@ -8,7 +8,7 @@ export const settings = {
   name: 'Settings',
   question: 'What is Holdfast told to do?',
   answer: (every: string | null, archives: string) =>
-    every === null ? `Backs up when you say so, keeps ${archives}` : `Backs up every ${every}, keeps ${archives}`,
+    every === null ? `Backups when you say so, keeps ${archives}` : `A backup is due every ${every}, keeps ${archives}`,
   aboutArchives: (count: number) => `about ${countWords(count, 'archive', 'archives')}`,
   inAll: (size: string) => `About ${size} in all.`,
   atMost: (time: string) => `At most ${time} of conversations can be lost.`,
@@ -106,8 +106,8 @@ export const settings = {
     notesText: 'For the day it matters: who to call, how the chatbot is started. They go into each archive. No passwords.',
   },
   schedule: {
-    enabled: 'Back up by itself',
-    enabledText: 'Also catches up on what was missed while the computer was off.',
+    enabled: 'Back up by schedule',
+    enabledText: 'Says what is due. Back Up Now makes it, or a timer that runs “holdfast backup”; this version does not begin by itself.',
     hourly: 'Databases and changed files',
     hourlyChoices: { 0: 'only daily', 5: 'every 5 min', 15: 'every 15 min', 30: 'every 30 min', 60: 'every hour', 120: 'every 2 h', 360: 'every 6 h' } as Record<number, string>,
     every: (minutes: number) => `every ${minutes} min`,
@@ -183,7 +183,7 @@ export const settings = {
     title: 'Add a place for copies',
     kinds: { drive: 'A drive', folder: 'A folder', cloud: 'The cloud' },
     kindText: {
-      drive: 'Copied to by itself whenever it is plugged in.',
+      drive: 'Copied to after each backup while it is plugged in.',
       folder: 'On another disk, or another computer mounted here.',
       cloud: 'S3, Google or Azure. Sealed before it leaves.',
     },
