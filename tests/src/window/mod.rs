@@ -124,7 +124,7 @@ impl Desktop {
 
     /// As somebody has it who reads large text: the desktop's own setting, in percent.
     pub fn open_with_text(&self, percent: u32) -> Page {
-        Page::open(self, &[("GDK_DPI_SCALE", &format!("{}", f64::from(percent) / 100.0))])
+        Page::open(self, &[("GDK_DPI_SCALE", &(f64::from(percent) / 100.0).to_string())])
     }
 
     pub fn tray(&self) -> &Tray {

@@ -1,5 +1,6 @@
 //! Whether the window answers while something runs: how long its one thread was busy with anything.
 use super::Page;
+use serde_json::Value;
 use std::time::Duration;
 
 const BEGIN: &str = "window.heldUp = []; let last = performance.now();
@@ -20,7 +21,7 @@ impl Page {
         told.as_array()
             .unwrap()
             .iter()
-            .filter_map(|ms| ms.as_f64())
+            .filter_map(Value::as_f64)
             .map(|ms| Duration::from_secs_f64(ms / 1000.0))
             .collect()
     }
