@@ -80,7 +80,7 @@ fn the_window_answers_while_a_backup_runs_and_cancelling_leaves_nothing() {
         page.types(letter);
     }
     page.script("const list = document.querySelector('[role=tree]'); for (let at = 0; at < 40; at += 1) setTimeout(() => (list.scrollTop += 60), at * 20);");
-    sleep(Duration::from_millis(1000));
+    sleep(Duration::from_secs(1));
     let held_up = page.long_tasks();
     let longest = held_up.iter().max().copied().unwrap_or_default();
     println!("long tasks while a backup ran: {}, the longest {longest:?}", held_up.len());

@@ -48,7 +48,7 @@ impl Page {
                 // Links take Enter alone, boxes Space alone; buttons both.
                 let is = self.script_with(
                     "return arguments[0].getAttribute('role') ?? arguments[0].tagName;",
-                    vec![self.json(&element)],
+                    vec![json(&element)],
                 );
                 let space = matches!(is.as_str(), Some("radio" | "checkbox" | "switch"));
                 if is == "radio" && self.is_checked(&element) {
@@ -127,7 +127,7 @@ impl Page {
     #[track_caller]
     pub(super) fn reach(&self, element: &WebElement, name: &str) {
         for stop in 0..STOPS {
-            let at = self.script_with(FOCUS, vec![self.json(element)]);
+            let at = self.script_with(FOCUS, vec![json(element)]);
             assert!(stop == 0 || at["seen"] == true, "where the focus is cannot be seen: {}", at["what"]);
             if at["on"] == true {
                 return;
@@ -139,11 +139,11 @@ impl Page {
     }
 
     fn is_checked(&self, element: &WebElement) -> bool {
-        self.script_with("return arguments[0].getAttribute('aria-checked') === 'true';", vec![self.json(element)])
-            == true
+        self.script_with("return arguments[0].getAttribute('aria-checked') === 'true';", vec![json(element)]) == true
     }
+}
 
-    pub(super) fn json(&self, element: &WebElement) -> Value {
-        element.to_json().unwrap()
-    }
+/// As a script takes it.
+pub(super) fn json(element: &WebElement) -> Value {
+    element.to_json().unwrap()
 }

@@ -32,15 +32,18 @@ impl Page {
             Hand::Pointer => {
                 for folder in folders {
                     let row = self.row(folder);
-                    let open =
-                        self.script_with("return arguments[0].getAttribute('aria-expanded');", vec![self.json(&row)]);
+                    let open = self.script_with(
+                        "return arguments[0].getAttribute('aria-expanded');",
+                        vec![super::hand::json(&row)],
+                    );
                     if open == "false" {
                         self.click(&row, folder);
                     }
                 }
                 let row = self.row(last);
                 let target = if tick { "return arguments[0].querySelector('.box');" } else { "return arguments[0];" };
-                let target = self.element(target, vec![self.json(&row)]).unwrap_or_else(|| panic!("{last} has no box"));
+                let target =
+                    self.element(target, vec![super::hand::json(&row)]).unwrap_or_else(|| panic!("{last} has no box"));
                 self.click(&target, last);
             }
             Hand::Keyboard => {

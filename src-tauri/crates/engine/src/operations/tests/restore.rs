@@ -172,8 +172,7 @@ fn what_is_left_out_stays_as_it_is_with_all_that_belongs_to_it() {
         let request = RestoreRequest { scope, ..request(&world, &full, Target::Into(world.path().join("none"))) };
         restore::plan(&world.context, &world.reading(), request, &world.job())
     };
-    let torn =
-        |plan: &restore::RestorePlan| plan.preview.notices.iter().any(|it| it.cause.contains("is one unit"));
+    let torn = |plan: &restore::RestorePlan| plan.preview.notices.iter().any(|it| it.cause.contains("is one unit"));
     assert!(torn(&plan(scope(&[], &["data/v/index"])).unwrap()));
     assert!(!torn(&plan(scope(&[], &["data/v"])).unwrap()));
     let error = plan(scope(&[], &["data/chat"])).unwrap_err();
