@@ -454,9 +454,13 @@ fn a_vector_store_that_never_stands_still_is_captured_and_named() {
         }
         database.execute("INSERT INTO t VALUES (?1)", [rng.below(100) as i64]).unwrap();
     };
-    let reports = meanwhile(churn, || [Level::Full, Level::Hourly].map(|level| world.backup(level)));
+    let levels = [Level::Full, Level::Hourly, Level::Hourly, Level::Hourly];
+    let reports = meanwhile(churn, || levels.map(|level| world.backup(level)));
+    let has = |report: &BackupReport, code| report.problems.iter().any(|problem| problem.code == code);
+    assert!(reports.iter().any(|report| has(report, Code::VectorStoreChanging)), "{reports:?}");
     for report in reports {
-        assert!(report.problems.iter().any(|problem| problem.code == Code::VectorStoreChanging), "{report:?}");
+        // A disk that is busy may hold the writer up for as long as it takes: then the store did stand still, and all is well.
+        assert!(has(&report, Code::VectorStoreChanging) || !has(&report, Code::FileChanged), "{report:?}");
         let moment = world.moment(&report.archive);
         assert!(matches!(moment[&b"data/vector_db/chroma.sqlite3"[..]].what, What::Database(_)));
     }

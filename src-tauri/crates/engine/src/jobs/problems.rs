@@ -33,6 +33,20 @@ impl Problems {
         self.add(Problem::new(code, subject, cause));
     }
 
+    /// Takes back what was said of a thing that is captured anew. What is beyond the list stays counted.
+    pub fn withdraw(&self, code: Code, subject: &str) {
+        let mut inner = self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let before = inner.list.len();
+        inner.list.retain(|problem| problem.code != code || problem.subject != subject);
+        let gone = (before - inner.list.len()) as u64;
+        if let Some(count) = inner.counts.get_mut(&code) {
+            *count = count.saturating_sub(gone);
+            if *count == 0 {
+                inner.counts.remove(&code);
+            }
+        }
+    }
+
     /// The list in the order of arrival, with a line for what was only counted.
     pub fn into_list(self) -> Vec<Problem> {
         let inner = self.inner.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -58,6 +72,18 @@ impl Problems {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_withdrawn_was_never_said() {
+        let problems = Problems::default();
+        problems.report(Code::FileChanged, "data/a", "twice");
+        problems.report(Code::FileChanged, "data/b", "once");
+        problems.withdraw(Code::FileChanged, "data/a");
+        problems.withdraw(Code::FileVanished, "data/b");
+        assert_eq!(problems.outcome(), Outcome::Problems);
+        problems.withdraw(Code::FileChanged, "data/b");
+        assert_eq!((problems.outcome(), problems.into_list()), (Outcome::Done, Vec::new()));
+    }
 
     #[test]
     fn a_flood_is_counted_and_not_kept() {

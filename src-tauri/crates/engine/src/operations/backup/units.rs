@@ -114,6 +114,7 @@ fn completeness(payload: &mut Payload<'_>, members: &[Deferred], store: &[u8]) {
 /// Captures a member; on a further attempt what was captured before is forgotten: it may be gone by now.
 fn one(payload: &mut Payload<'_>, member: &Deferred) -> Result<()> {
     payload.take_back(&member.found.path, member.held.as_ref());
+    payload.problems.withdraw(Code::FileChanged, &member.found.display());
     let held = member.held.clone();
     let deferred = Deferred { found: member.found.clone(), held, unit: member.unit, changed: false };
     if member.found.path.ends_with(chroma::DATABASE) {
