@@ -13,7 +13,7 @@ use crate::jobs::{Job, Phase};
 use crate::operations::context::Context;
 use crate::operations::moments::known_unsigned;
 use crate::operations::reading::Reading;
-use crate::operations::restore::journal;
+use crate::operations::restore::journal::{self, Journal};
 use crate::store::Folder;
 use crate::store::free_space;
 use holdfast_domain::{Code, Problem, size_words};
@@ -157,6 +157,9 @@ pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: 
     };
     let classifier = request.profile.as_ref().map(|p| Classifier::new(p, context.home.path())).transpose()?;
     tally(classifier.as_ref(), &roots, &moment, &selection, &mut preview, job)?;
+    if preview.in_place {
+        in_use_notice(context, request.profile.as_ref(), &roots, &mut preview)?;
+    }
     notices(&request, &moment, &roots, &selection, &mut preview);
     require_space(&request.target, &roots, &mut preview)?;
     Ok(RestorePlan { preview, request, moment, readers, selection, roots, lock, owners: Owners::default() })
@@ -391,6 +394,27 @@ impl FirstNames {
     }
 }
 
+/// Programs that have files of the deployment open. Since an earlier restore in place they may have them in the folders
+/// that it set aside.
+fn in_use_notice(
+    context: &Context,
+    profile: Option<&Profile>,
+    roots: &[TargetRoot],
+    preview: &mut Preview,
+) -> Result<()> {
+    let mut folders: Vec<PathBuf> = roots.iter().map(|root| root.path.clone()).collect();
+    if let Some(profile) = profile {
+        let journals = Journal::all(context, &profile.id)?;
+        folders.extend(journals.into_iter().flat_map(|journal| journal.roots).map(|root| root.aside));
+    }
+    let holders = in_use::holders(&folders);
+    if !holders.is_empty() {
+        let cause = "they would go on with the old files: stop them first, and start them again afterwards";
+        preview.notices.push(Problem::new(Code::FilesInUse, holders.join(", "), cause));
+    }
+    Ok(())
+}
+
 fn notices(
     request: &RestoreRequest,
     moment: &Moment,
@@ -399,14 +423,6 @@ fn notices(
     preview: &mut Preview,
 ) {
     let manifest = moment.manifest();
-    if preview.in_place {
-        let folders: Vec<PathBuf> = roots.iter().map(|r| r.path.clone()).collect();
-        let holders = in_use::holders(&folders);
-        if !holders.is_empty() {
-            let cause = "they would go on with the old files: stop them first, and start them again afterwards";
-            preview.notices.push(Problem::new(Code::FilesInUse, holders.join(", "), cause));
-        }
-    }
     for root in roots {
         let was = manifest.roots.iter().find(|r| r.name == root.name).map(|r| &r.path);
         if let Some(was) = was.filter(|was| **was != root.path) {

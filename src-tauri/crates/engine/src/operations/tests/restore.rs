@@ -341,3 +341,22 @@ fn large_files_come_out_whole_and_damage_in_them_is_said() {
     assert_eq!(error.code(), Code::ArchiveDamaged);
     assert!(!again.exists());
 }
+
+#[test]
+fn who_has_files_open_is_told_also_after_an_earlier_restore() {
+    let world = World::new();
+    let full = start(&world);
+    let file = std::fs::File::open(world.root().join("noise")).unwrap();
+    let mut chatbot = std::process::Command::new("sleep").arg("60").stdin(file).spawn().unwrap();
+    let holder = format!("sleep ({})", chatbot.id());
+    let told = |preview: &Preview| preview.notices.iter().any(|n| n.code == Code::FilesInUse && n.subject == holder);
+    world.write("chats/one.json", "another");
+    let paths = Scope { paths: vec![b"data/chats/one.json".to_vec()], ..Scope::default() };
+    let (first, _) =
+        restore(&world, RestoreRequest { scope: paths, ..request(&world, &full, Target::InPlace) }).unwrap();
+    world.advance_hours(1);
+    let (second, _) = restore(&world, request(&world, &full, Target::InPlace)).unwrap();
+    chatbot.kill().unwrap();
+    chatbot.wait().unwrap();
+    assert!(told(&first) && told(&second), "{:?} {:?}", first.notices, second.notices);
+}
