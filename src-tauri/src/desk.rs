@@ -10,6 +10,7 @@ use serde::Serialize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 use tauri::AppHandle;
 use tauri::ipc::Channel;
 
@@ -21,6 +22,8 @@ pub struct Desk {
     pub in_tray: AtomicBool,
     /// The window was closed where there is no tray: the program ends when nothing runs any more.
     pub ending: AtomicBool,
+    /// Since when the window is only in the tray.
+    hidden_since: Mutex<Option<Instant>>,
     ears: Mutex<Ears>,
     pokes: Sender<Poke>,
     numbers: AtomicU64,
@@ -54,6 +57,7 @@ impl Desk {
             service,
             in_tray: AtomicBool::new(false),
             ending: AtomicBool::new(false),
+            hidden_since: Mutex::default(),
             ears: Mutex::default(),
             pokes,
             numbers: AtomicU64::new(0),
@@ -138,6 +142,14 @@ impl Desk {
         self.ears().channel = None;
         self.plans.drop_all();
         self.service.let_go_of_keys();
+    }
+
+    pub fn window_is_hidden(&self, since: Option<Instant>) {
+        *self.hidden_since.lock().unwrap_or_else(PoisonError::into_inner) = since;
+    }
+
+    pub fn hidden_since(&self) -> Option<Instant> {
+        *self.hidden_since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Which page listens; another number is another page.

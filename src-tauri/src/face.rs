@@ -75,6 +75,10 @@ pub fn start(app: AppHandle, desk: Arc<Desk>, pokes: Receiver<Poke>) {
                 status = now;
                 desk.plans.drop_older(PLANS_KEPT);
                 desk.service.let_go_of_old_keys();
+                // What was typed in a first run that is not done is nowhere else.
+                if !states(status.as_ref()).is_empty() {
+                    window::let_go_when_forgotten(&app, &desk);
+                }
                 // A window made anew has its first title.
                 drawn = None;
             }

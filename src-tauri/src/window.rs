@@ -3,9 +3,13 @@ use crate::kit;
 use holdfast_api::words::desk::APPLICATION;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 use tauri::{AppHandle, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, Window, WindowEvent};
 
 pub const LABEL: &str = "main";
+
+/// Who closed it by mistake finds all as it was; after this, its memory counts for more.
+const KEPT_HIDDEN: Duration = Duration::from_mins(10);
 
 /// Brings the window forward; makes it where it is not there yet, or not any more.
 pub fn show(app: &AppHandle) {
@@ -33,6 +37,7 @@ pub fn is_in_front(app: &AppHandle) -> bool {
 fn bring_forward(app: &AppHandle) -> tauri::Result<()> {
     let desk = app.state::<Arc<Desk>>();
     desk.ending.store(false, Ordering::Relaxed);
+    desk.window_is_hidden(None);
     if let Some(window) = app.get_webview_window(LABEL) {
         window.show()?;
         window.unminimize()?;
@@ -50,6 +55,23 @@ fn bring_forward(app: &AppHandle) -> tauri::Result<()> {
     }
     desk.poke(Poke::Look);
     Ok(())
+}
+
+/// Gives back the memory of a window that nobody opened again for a while. What it showed is read anew by the next one.
+pub fn let_go_when_forgotten(app: &AppHandle, desk: &Desk) {
+    if !is_forgotten(desk.hidden_since(), Instant::now()) || desk.jobs.any_running() {
+        return;
+    }
+    if let Some(window) = app.get_webview_window(LABEL)
+        && let Err(e) = window.destroy()
+    {
+        tracing::warn!(error = %e, "the hidden window keeps its memory");
+    }
+    desk.window_is_hidden(None);
+}
+
+fn is_forgotten(hidden_since: Option<Instant>, now: Instant) -> bool {
+    hidden_since.is_some_and(|since| now.saturating_duration_since(since) >= KEPT_HIDDEN)
 }
 
 /// Closing hides the window where a tray brings it back. Without one the program ends, once what runs is done.
@@ -71,6 +93,7 @@ pub fn on_event(window: &Window, event: &WindowEvent) {
                     tracing::warn!(error = %e, "the window could not be hidden");
                 }
                 desk.ending.store(!in_tray, Ordering::Relaxed);
+                desk.window_is_hidden(Some(Instant::now()));
             }
         }
         WindowEvent::Destroyed => desk.stop_listening(),
@@ -98,4 +121,18 @@ pub fn quit(app: &AppHandle, desk: &Arc<Desk>) {
         }
         app.exit(0);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_forgotten_after_its_time_in_the_tray_and_never_while_it_is_shown() {
+        let hidden = Instant::now();
+        let almost = hidden + KEPT_HIDDEN.saturating_sub(Duration::from_secs(1));
+        assert!(!is_forgotten(Some(hidden), almost));
+        assert!(is_forgotten(Some(hidden), hidden + KEPT_HIDDEN));
+        assert!(!is_forgotten(None, hidden + KEPT_HIDDEN));
+    }
 }

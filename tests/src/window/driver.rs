@@ -106,7 +106,7 @@ impl Page {
     }
 
     /// What a script hands to its last argument.
-    pub(super) fn later(&self, script: &str, arguments: Vec<Value>) -> Value {
+    pub fn later(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.block_on(async { self.driver().execute_async(script, arguments).await }).unwrap().json().clone()
     }
 
