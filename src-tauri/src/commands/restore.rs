@@ -1,8 +1,8 @@
 use super::call::{Args, Here, Shown, Task, ask, free_task, run, task};
 use holdfast_api::requests::{DeploymentArgs, PlanArgs, Planned};
 use holdfast_api::{
-    ForgetAnswer, JobKind, PlannedRestore, PlannedUndo, Preserved, Progress, RestoreAnswer, RestoreArgs,
-    RestorePreview, UndoAnswer, UndoPreview,
+    ForgetAnswer, ForgetArgs, JobKind, PlannedRestore, PlannedUndo, Progress, RestoreAnswer, RestoreArgs,
+    RestorePreview, SetAside, UndoAnswer, UndoPreview,
 };
 use tauri::ipc::Channel;
 
@@ -58,17 +58,17 @@ pub async fn undo(desk: Here<'_>, args: Args<PlanArgs>, job: String, progress: C
 }
 
 #[tauri::command]
-pub async fn preserved(desk: Here<'_>, args: Args<DeploymentArgs>) -> Shown<Vec<Preserved>> {
+pub async fn preserved(desk: Here<'_>, args: Args<DeploymentArgs>) -> Shown<Vec<SetAside>> {
     ask(&desk, move |desk| desk.service.preserved(args.deployment.as_deref())).await
 }
 
 #[tauri::command]
 pub async fn forget(
     desk: Here<'_>,
-    args: Args<DeploymentArgs>,
+    args: Args<ForgetArgs>,
     job: String,
     progress: Channel<Progress>,
 ) -> Shown<ForgetAnswer> {
     let (at, of) = (Task { id: job, progress }, args.deployment.clone());
-    task(&desk, at, JobKind::Forget, of, move |service, job| service.forget(args.deployment.as_deref(), job)).await
+    task(&desk, at, JobKind::Forget, of, move |service, job| service.forget(&args, job)).await
 }

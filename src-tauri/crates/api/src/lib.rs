@@ -37,6 +37,7 @@ pub use commands::drives::{DriveInfo, DriveList};
 pub use commands::export::{ExportAnswer, ExportArgs, ExportPreview, PlannedExport};
 pub use commands::find::{FindAnswer, FoundInfo};
 pub use commands::forget::{ForgottenAnswer, PlannedForget};
+pub use commands::in_use::InUse;
 pub use commands::key::{KeyAnswer, PassphraseAnswer};
 pub use commands::kit::{
     CheckAnswer, CheckArgs, KIT_GROUPS, KitAnswer, KitGroups, KitPlace, is_whole_kit, read_kit_group,
@@ -66,7 +67,7 @@ pub use commands::setup::{PlannedSetup, RootInfo, SetupAnswer, SetupArgs, SetupP
 pub use commands::show::{EntryInfo, Opened, ShowAnswer, ShowArgs};
 pub use commands::status::{DeploymentStatus, SafetyState, StatusAnswer};
 pub use commands::text::{LineSide, TextAnswer, TextArgs, TextKind, TextLine};
-pub use commands::undo::{ForgetAnswer, PlannedUndo, Preserved, UndoAnswer, UndoPreview};
+pub use commands::undo::{ForgetAnswer, ForgetArgs, PlannedUndo, Preserved, SetAside, UndoAnswer, UndoPreview};
 pub use commands::verify::{VerdictNote, VerifyAnswer, VerifyArgs};
 pub use events::AppEvent;
 pub use exit::Exit;

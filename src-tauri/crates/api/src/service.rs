@@ -8,7 +8,7 @@ use holdfast_engine::catalog::{ArchiveRow, Catalog};
 use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::jobs::{Job, Monitor};
 use holdfast_engine::operations::pick::{Picked, newest_in, path_of, pick};
-use holdfast_engine::operations::restore::recover_interrupted;
+use holdfast_engine::operations::restore::{recover_interrupted, settle};
 use holdfast_engine::operations::shelves::is_remote;
 use holdfast_engine::operations::{Context, destinations, setup};
 use holdfast_engine::vault::{Keyring, NoKeyring, OsKeyring, RECOVERY_KEY};
@@ -147,6 +147,12 @@ impl Service {
     pub(crate) fn settle(&self, profile: &Profile, notes: &mut Vec<Note>) -> Answer<()> {
         let _lock = self.context.lock(profile.name.as_str(), "bringing an interrupted run to an end")?;
         notes.extend(recover_interrupted(&self.context, &profile.id)?.map(Note::from));
+        Ok(())
+    }
+
+    /// The same for a preview: it neither waits for another run nor holds one up.
+    pub(crate) fn settle_if_free(&self, profile: &Profile, notes: &mut Vec<Note>) -> Answer<()> {
+        notes.extend(settle(&self.context, profile.name.as_str(), &profile.id)?.map(Note::from));
         Ok(())
     }
 

@@ -135,7 +135,7 @@ impl History {
             undo::run(context, plan, &job).unwrap();
             assert_same(&before, &self.world.picture(), "undo");
         } else {
-            assert_eq!(undo::forget(context, profile, &job).unwrap().removed, 1);
+            assert_eq!(undo::forget(context, profile, &undo::ForgetRequest::default(), &job).unwrap().removed, 1);
             assert_same(&picture, &self.world.picture(), "letting the old state go");
         }
     }

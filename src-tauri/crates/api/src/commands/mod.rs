@@ -14,6 +14,7 @@ pub mod drives;
 pub mod export;
 pub mod find;
 pub mod forget;
+pub mod in_use;
 pub mod key;
 pub mod kit;
 pub mod overview;

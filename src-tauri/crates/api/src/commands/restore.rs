@@ -1,3 +1,4 @@
+use super::in_use::{self, InUse};
 use super::paths::inner;
 use super::setup::RootInfo;
 use crate::{Answer, Failure, Keys, Note, Service};
@@ -31,7 +32,7 @@ pub struct RestoreArgs {
     pub keys: Keys,
 }
 
-/// A restore that was looked at and not yet done. In place, it holds the deployment's lock.
+/// A restore that was looked at and not yet done. It holds nothing up.
 #[derive(Debug)]
 pub struct PlannedRestore {
     plan: RestorePlan,
@@ -55,10 +56,16 @@ pub struct RestorePreview {
     pub unchanged: Tally,
     pub kept: Tally,
     pub bytes_to_write: u64,
+    /// Of what is kept: what is copied all the same, because programs write to it in place.
+    pub bytes_to_copy: u64,
+    /// What an archive of the present state, made first, reads at most; `None` where none is made, or it cannot be said.
+    pub emergency_bytes: Option<u64>,
     pub free_bytes: u64,
     pub needs: Vec<Needed>,
     pub changes: Vec<Change>,
     pub changes_truncated: bool,
+    /// Programs that would go on with the old files: they are to be stopped first.
+    pub in_use: Vec<InUse>,
     pub problems: Vec<Note>,
 }
 
@@ -80,6 +87,8 @@ pub struct RestoreAnswer {
     pub preserved: Vec<PathBuf>,
     /// The archive of the state before the restore.
     pub emergency: Option<ArchiveName>,
+    /// Programs that still write into the state before, until they are started again.
+    pub in_use: Vec<InUse>,
     pub problems: Vec<Note>,
 }
 
@@ -106,7 +115,7 @@ impl Service {
             return self.plan_chosen(None, archive, args, target, notes, job);
         };
         if target == Target::InPlace {
-            self.settle(profile, &mut notes)?;
+            self.settle_if_free(profile, &mut notes)?;
         }
         self.plan_chosen(Some(profile), archive, args, target, notes, job)
     }
@@ -141,7 +150,8 @@ impl Service {
         Ok(PlannedRestore { plan, reading, notes, preview })
     }
 
-    /// Does what was shown. Failed or cancelled, the target is as it was.
+    /// Does what was shown. Failed or cancelled, the target is as it was. `Code::ChangedSincePreview` where what was shown is
+    /// no longer so.
     pub fn restore(&self, planned: PlannedRestore, job: &Job) -> Answer<RestoreAnswer> {
         let PlannedRestore { plan, reading, notes, preview } = planned;
         let report = restore::run(self.context(), plan, job)?;
@@ -167,6 +177,7 @@ pub(super) fn answer(report: RestoreReport, preview: RestorePreview, notes: Vec<
         deleted: preview.deleted,
         preserved: report.preserved,
         emergency: report.emergency,
+        in_use: in_use::all(report.in_use),
         problems,
     }
 }
@@ -184,10 +195,13 @@ pub(super) fn preview(engine: &mut Preview, problems: Vec<Note>) -> RestorePrevi
         unchanged: engine.unchanged,
         kept: engine.kept,
         bytes_to_write: engine.bytes_to_write,
+        bytes_to_copy: engine.bytes_to_copy,
+        emergency_bytes: engine.emergency_bytes,
         free_bytes: engine.free_bytes,
         needs: engine.needs.clone(),
         changes: std::mem::take(&mut engine.changes),
         changes_truncated: engine.changes_truncated,
+        in_use: in_use::all(std::mem::take(&mut engine.in_use)),
         problems,
     }
 }

@@ -6,8 +6,9 @@ use holdfast_domain::{Code, DeploymentName, Kind, Outcome, Problem, Severity, sc
 use holdfast_engine::archive::Manifest;
 use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::operations::destinations::{self, Standing};
+use holdfast_engine::operations::restore::in_use_aside;
 use holdfast_engine::operations::soundness::Soundness;
-use holdfast_engine::operations::{browse, pick, servers, undo};
+use holdfast_engine::operations::{browse, in_use, pick, servers, undo};
 use holdfast_engine::store::{Folder, free_space};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -80,6 +81,8 @@ pub(super) struct Facts {
     pub any: bool,
     pub destination_there: bool,
     pub missing_root: Option<PathBuf>,
+    /// Programs that write into a state that a restore set aside.
+    pub writes_aside: Option<String>,
     pub overdue: bool,
     /// The newest archive was made with problems, others than those that `servers` tells.
     pub flawed: bool,
@@ -175,6 +178,7 @@ impl Service {
             any: !archives.is_empty(),
             destination_there,
             missing_root: profile.roots.iter().find(|root| !root.is_there()).map(|root| root.path.clone()),
+            writes_aside: writers(in_use_aside(self.context(), &profile.id)?),
             overdue: newest.is_some_and(|newest| due.level.is_some() && late(profile, newest.created, now)),
             flawed: newest.is_some_and(|newest| newest.made == Outcome::Problems)
                 && !self.only_servers(profile, newest)?,
@@ -243,7 +247,7 @@ impl Service {
             copies,
             kit_proven: vault.kit_record().ok().and_then(|record| record.proven),
             people: people.into_iter().map(|person| person.name).collect(),
-            preserved: preserved.into_iter().map(|(archive, at, paths)| Preserved { archive, at, paths }).collect(),
+            preserved: preserved.into_iter().map(Preserved::from).collect(),
         })
     }
 
@@ -277,6 +281,12 @@ impl Service {
         let unsaid = || Problem::new(Code::Interrupted, "the backup", "nothing says why");
         Ok(failed.map(|run| Note::from(run.problems.into_iter().next().unwrap_or_else(unsaid))))
     }
+}
+
+/// Those that may write, in one line.
+fn writers(mut holders: Vec<in_use::Holder>) -> Option<String> {
+    holders.retain(|holder| holder.writes);
+    (!holders.is_empty()).then(|| in_use::named(&holders))
 }
 
 /// Twice the interval that the schedule promises has passed.
@@ -353,6 +363,10 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
     if let Some(root) = &facts.missing_root {
         let reason = format!("The folder {} is not there.", root.display());
         return attention(reason, format!("Bring it back, or restore it: holdfast restore {name}"));
+    }
+    if let Some(programs) = &facts.writes_aside {
+        let reason = format!("{programs} still writes into the state before a restore: that is in no backup.");
+        return attention(reason, "Stop it and start it again.".to_owned());
     }
     if facts.damaged > 0 && facts.outlived.is_none() {
         let reason = format!("{} found damaged.", count_words(facts.damaged, "archive was", "archives were"));
@@ -436,6 +450,7 @@ mod tests {
             any: false,
             destination_there: true,
             missing_root: None,
+            writes_aside: None,
             overdue: false,
             flawed: false,
             server: None,
@@ -450,6 +465,25 @@ mod tests {
             damaged_copies: Vec::new(),
             drive_overdue: None,
         }
+    }
+
+    #[test]
+    fn a_program_that_writes_into_what_was_set_aside_needs_the_person() {
+        let mut list = Vec::new();
+        assert_eq!(writers(list.clone()), None);
+        let holder = |writes| in_use::Holder {
+            name: "bot".to_owned(),
+            pid: 7,
+            since: None,
+            program: None,
+            opens: true,
+            writes,
+            run_by: in_use::RunBy::Unknown,
+        };
+        list.push(holder(false));
+        assert_eq!(writers(list.clone()), None, "a reader loses nothing");
+        list.push(holder(true));
+        assert_eq!(writers(list).as_deref(), Some("bot (7)"));
     }
 
     #[test]

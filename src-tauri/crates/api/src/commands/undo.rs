@@ -1,11 +1,13 @@
+use super::in_use::{self, InUse};
 use super::setup::RootInfo;
 use crate::note::outcome_of;
-use crate::{Answer, Note, Service};
-use holdfast_domain::{ArchiveName, Outcome};
+use crate::words::count_words;
+use crate::{Answer, Failure, Note, Service};
+use holdfast_domain::{ArchiveName, Code, Outcome, Severity};
 use holdfast_engine::jobs::Job;
-use holdfast_engine::operations::undo::{self, UndoPlan, UndoRoot};
+use holdfast_engine::operations::undo::{self, ForgetRequest, UndoPlan, UndoRoot, Written};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// What an undo will bring back.
@@ -17,6 +19,10 @@ pub struct UndoPreview {
     pub archive: ArchiveName,
     pub at: Timestamp,
     pub roots: Vec<UndoRoot>,
+    /// Files of the state before that changed after it was set aside: they come back as they are now.
+    pub changed_files: u64,
+    /// Programs that would go on with what was restored: they are to be stopped first.
+    pub in_use: Vec<InUse>,
     pub problems: Vec<Note>,
 }
 
@@ -46,9 +52,40 @@ pub struct ForgetAnswer {
     pub problems: Vec<Note>,
 }
 
+#[derive(Debug, Clone, Default, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct ForgetArgs {
+    pub deployment: Option<String>,
+    /// The state before this restore alone; `null`: all.
+    pub id: Option<String>,
+    /// Also what was written to it after it was set aside, which is nowhere else. A consent of its own.
+    pub discard_changes: bool,
+}
+
+/// A state before a restore, and what happened to it since.
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
+pub struct SetAside {
+    /// Of the restore.
+    pub id: String,
+    pub archive: ArchiveName,
+    pub at: Timestamp,
+    pub paths: Vec<PathBuf>,
+    /// Letting it go would lose what is nowhere else.
+    pub would_lose: bool,
+    /// Files that were written to since, and their whole sizes.
+    pub written_files: u64,
+    pub written_bytes: u64,
+    /// The one that was written to last, and when.
+    pub written_path: Option<PathBuf>,
+    pub written_at: Option<Timestamp>,
+    /// Programs that have files there open.
+    pub in_use: Vec<InUse>,
+}
+
 /// A state before a restore that can still be brought back.
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct Preserved {
+    pub id: String,
     pub archive: ArchiveName,
     pub at: Timestamp,
     pub paths: Vec<PathBuf>,
@@ -59,14 +96,18 @@ impl Service {
     pub fn plan_undo(&self, deployment: Option<&str>) -> Answer<PlannedUndo> {
         let profile = self.profile(deployment)?;
         let mut problems = Vec::new();
-        self.settle(&profile, &mut problems)?;
-        let plan = undo::plan(self.context(), &profile)?;
+        self.settle_if_free(&profile, &mut problems)?;
+        let mut plan = undo::plan(self.context(), &profile)?;
+        let changed_files = plan.written.files + plan.written.shared;
+        problems.extend(changed(&plan.written, profile.name.as_str()));
         let preview = UndoPreview {
             deployment: profile.name.to_string(),
             id: plan.id.clone(),
             archive: plan.archive.clone(),
             at: plan.at,
             roots: plan.roots.clone(),
+            changed_files,
+            in_use: in_use::all(std::mem::take(&mut plan.in_use)),
             problems,
         };
         Ok(PlannedUndo { plan, preview })
@@ -87,19 +128,20 @@ impl Service {
         })
     }
 
-    /// The states that `forget` would let go.
-    pub fn preserved(&self, deployment: Option<&str>) -> Answer<Vec<Preserved>> {
+    /// The states that `forget` would let go, newest first, with what happened to them since.
+    pub fn preserved(&self, deployment: Option<&str>) -> Answer<Vec<SetAside>> {
         let profile = self.profile(deployment)?;
-        let states = undo::preserved(self.context(), &profile)?;
-        Ok(states.into_iter().map(|(archive, at, paths)| Preserved { archive, at, paths }).collect())
+        Ok(undo::set_aside(self.context(), &profile)?.into_iter().map(SetAside::from).collect())
     }
 
-    /// Lets every preserved state go: what was restored stays, and can no longer be undone.
-    pub fn forget(&self, deployment: Option<&str>, job: &Job) -> Answer<ForgetAnswer> {
-        let profile = self.profile(deployment)?;
+    /// Lets preserved states go: what was restored stays, and can no longer be undone. `Code::WrittenAside` where that would
+    /// lose what was written to one since.
+    pub fn forget(&self, args: &ForgetArgs, job: &Job) -> Answer<ForgetAnswer> {
+        let profile = self.profile(args.deployment.as_deref())?;
         let mut problems = Vec::new();
         self.settle(&profile, &mut problems)?;
-        let report = undo::forget(self.context(), &profile, job)?;
+        let request = ForgetRequest { id: args.id.clone(), discard_changes: args.discard_changes };
+        let report = undo::forget(self.context(), &profile, &request, job)?;
         Ok(ForgetAnswer {
             outcome: outcome_of(&problems),
             deployment: profile.name.to_string(),
@@ -107,5 +149,45 @@ impl Service {
             freed_bytes: report.freed_bytes,
             problems,
         })
+    }
+}
+
+/// That the state before is not what it was when it was set aside. A notice: it comes back all the same.
+fn changed(written: &Written, deployment: &str) -> Option<Note> {
+    let count = written.files + written.shared;
+    if count == 0 {
+        return None;
+    }
+    let last = written.last.as_ref().map(|(path, _)| format!(", {} last", path.display())).unwrap_or_default();
+    let cause = format!("{} in both states, {} in the one before alone{last}", written.shared, written.files);
+    let failure = Failure::new(Code::WrittenAside, deployment, cause);
+    let title = format!("{} of the state before changed after it was set aside.", count_words(count, "file", "files"));
+    let next_step = "They come back as they are now, not as they were.".to_owned();
+    Some(Note { severity: Severity::Notice, title, next_step, ..Note::from(failure) })
+}
+
+impl From<undo::SetAside> for SetAside {
+    fn from(found: undo::SetAside) -> Self {
+        let would_lose = found.would_lose();
+        let undo::SetAside { state, written, in_use } = found;
+        let (written_path, written_at) = written.last.unzip();
+        Self {
+            id: state.id,
+            archive: state.archive,
+            at: state.at,
+            paths: state.paths,
+            would_lose,
+            written_files: written.files,
+            written_bytes: written.bytes,
+            written_path,
+            written_at,
+            in_use: in_use::all(in_use),
+        }
+    }
+}
+
+impl From<undo::Preserved> for Preserved {
+    fn from(state: undo::Preserved) -> Self {
+        Self { id: state.id, archive: state.archive, at: state.at, paths: state.paths }
     }
 }

@@ -106,6 +106,8 @@ pub fn of(code: Code) -> Words {
         | Code::MetadataNotRestored
         | Code::OwnerUnknown
         | Code::FilesInUse
+        | Code::StillInUse
+        | Code::WrittenAside
         | Code::OriginDiffers
         | Code::CopyDue
         | Code::SameDisk
@@ -114,6 +116,7 @@ pub fn of(code: Code) -> Words {
         | Code::Cancelled
         | Code::Interrupted
         | Code::NothingToUndo
+        | Code::ChangedSincePreview
         | Code::UnknownDeployment
         | Code::NotProtected
         | Code::DeploymentExists

@@ -234,6 +234,15 @@ pub(super) fn places(code: Code) -> Words {
             "These programs have files of the deployment open: {}.",
             "Stop them before a restore in place, and start them again afterwards.",
         ),
+        Code::StillInUse => say(
+            "Still open in the state before the restore: {}.",
+            "Stop these programs and start them again. Until then what they write goes into the state that was set aside.",
+        ),
+        Code::WrittenAside => say(
+            "The state before the restore was written to after it was set aside: {}.",
+            "holdfast undo brings it back. To delete it with what was written since: holdfast undo --forget \
+             --discard-changes.",
+        ),
         Code::CopyDue => {
             say("Copies are due to {}.", "Plug it in and run holdfast copy, or let holdfast copy --wait wait for it.")
         }
@@ -264,6 +273,9 @@ pub(super) fn runs(code: Code) -> Words {
         ),
         Code::NothingToUndo => {
             say("There is nothing to undo for {}.", "To go back further, restore an archive (holdfast list).")
+        }
+        Code::ChangedSincePreview => {
+            say("{} has changed since the preview.", "Nothing was done. Look at the preview again, then go on.")
         }
         Code::UnknownDeployment => say(
             "{} is not a deployment on this machine.",

@@ -62,6 +62,7 @@ pub fn next_step(code: Code) -> &'static str {
         Code::OwnerUnknown => "Make that user or group first, or say whose the files become.",
         Code::SameDisk => "What takes the disk takes both. Keep a copy on a drive too.",
         Code::FilesInUse => "Stop the chatbot, then try again.",
+        Code::WrittenAside => "Look at what would be lost. Undoing the restore brings it back.",
         Code::CopyDue => "Plug the drive in. The rest happens by itself.",
         Code::Locked => "Wait until the other run is done, then try again.",
         Code::Interrupted => "Try again.",

@@ -2,7 +2,9 @@ use crate::ending::Ending;
 use crate::session::Session;
 use crate::terminal::Out;
 use holdfast_api::words::{count_words, printable, size_words};
-use holdfast_api::{Action, Answer, Change, Class, RestoreAnswer, RestoreArgs, RestorePreview, Tally};
+use holdfast_api::{
+    Action, Answer, Change, Class, Code, Failure, InUse, RestoreAnswer, RestoreArgs, RestorePreview, Tally,
+};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -62,6 +64,7 @@ pub(super) fn component(word: &str) -> Result<Class, String> {
 
 pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     let in_place = args.into.is_none();
+    let mut last = None;
     let request = RestoreArgs {
         deployment: args.name,
         at: args.at,
@@ -72,27 +75,44 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
         emergency: !args.no_emergency,
         keys: session.keys(args.accept_unverified)?,
     };
-    let planned = session.service.plan_restore(&request, &session.job)?;
-    show(&planned.preview, args.dry_run, &session.out);
-    if args.dry_run {
-        session.out.line("Nothing was changed.");
-        let ending = Ending::new(holdfast_api::Outcome::Done, [], &planned.preview);
-        return Ok(ending.with("outcome", &"done").with("dry_run", &true));
+    for _ in 0..LOOKS {
+        let planned = session.service.plan_restore(&request, &session.job)?;
+        show(&planned.preview, args.dry_run, &session.out);
+        if args.dry_run {
+            session.out.line("Nothing was changed.");
+            let ending = Ending::new(holdfast_api::Outcome::Done, [], &planned.preview);
+            return Ok(ending.with("outcome", &"done").with("dry_run", &true));
+        }
+        if in_place {
+            session.confirm(args.yes, "the restore", &question(&planned.preview))?;
+        }
+        let said = planned.preview.problems.len();
+        match session.service.restore(planned, &session.job) {
+            Ok(answer) => {
+                told(&answer, said, session);
+                return Ok(Ending::new(answer.outcome, &answer.problems, &answer).with("dry_run", &false));
+            }
+            Err(failure) if failure.code == Code::ChangedSincePreview => {
+                session.out.say(format!("{} ({}) Looking again.", failure.title, failure.cause));
+                last = Some(failure);
+            }
+            Err(failure) => return Err(failure),
+        }
     }
-    if in_place {
-        let preview = &planned.preview;
-        let back = preview.created.files + preview.replaced.files + preview.unchanged.files;
-        let question = format!(
-            "{} come back, {} are deleted.",
-            count_words(back, "file", "files"),
-            count_words(preview.deleted.files, "file", "files")
-        );
-        session.confirm(args.yes, "the restore", &question)?;
-    }
-    let said = planned.preview.problems.len();
-    let answer = session.service.restore(planned, &session.job)?;
-    told(&answer, said, session);
-    Ok(Ending::new(answer.outcome, &answer.problems, &answer).with("dry_run", &false))
+    Err(last.unwrap_or_else(|| Failure::new(Code::ChangedSincePreview, "the deployment", "it does not stand still")))
+}
+
+/// What changes while it is looked at is looked at again; a chatbot that never stands still has to be stopped.
+const LOOKS: u32 = 3;
+
+fn question(preview: &RestorePreview) -> String {
+    let back = preview.created.files + preview.replaced.files + preview.unchanged.files;
+    let running = if preview.in_use.is_empty() { "" } else { " Programs that were named still run: stop them first." };
+    format!(
+        "{} come back, {} are deleted.{running}",
+        count_words(back, "file", "files"),
+        count_words(preview.deleted.files, "file", "files")
+    )
 }
 
 /// Changes that the preview lists; a dry run is asked for because of them, so it lists more.
@@ -134,11 +154,29 @@ pub(super) fn show(preview: &RestorePreview, dry_run: bool, out: &Out) {
         say(format!("  unchanged  {}", tally(preview.unchanged)));
         say(format!("  kept       {}", tally(preview.kept)));
     }
-    say(format!("  {} to write, {} free", size_words(preview.bytes_to_write), size_words(preview.free_bytes)));
+    let copied = match preview.bytes_to_copy {
+        0 => String::new(),
+        bytes => format!(" and {} of what is kept to copy", size_words(bytes)),
+    };
+    let (write, free) = (size_words(preview.bytes_to_write), size_words(preview.free_bytes));
+    say(format!("  {write} to write{copied}, {free} free"));
+    if let Some(bytes) = preview.emergency_bytes {
+        say(format!("  An archive of the present state is made first: up to {}", size_words(bytes)));
+    }
     for needed in preview.needs.iter().filter(|needed| !needed.reachable) {
         say(format!("  needs {}, which is not at hand", needed.archive));
     }
     out.notes(&preview.problems);
+    in_use(&preview.in_use, out);
+}
+
+/// Who they are, and how they are stopped.
+pub(super) fn in_use(programs: &[InUse], out: &Out) {
+    for program in programs {
+        let since = program.since.map(|at| format!(", since {}", out.when(at))).unwrap_or_default();
+        let name = printable(&program.name);
+        out.aside(format!("  {name} ({}){since}: {}", program.pid, printable(&program.stop)));
+    }
 }
 
 fn line(change: &Change) -> String {
@@ -173,4 +211,5 @@ fn told(answer: &RestoreAnswer, said: usize, session: &Session) {
         out.say(format!("  When all is well, holdfast undo {deployment} --forget frees its space"));
     }
     out.notes(answer.problems.get(said..).unwrap_or_default());
+    in_use(&answer.in_use, out);
 }

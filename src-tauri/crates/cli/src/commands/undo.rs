@@ -1,13 +1,15 @@
+use super::restore::in_use;
 use crate::ending::Ending;
 use crate::session::Session;
-use holdfast_api::Answer;
 use holdfast_api::words::{count_words, printable, size_words};
+use holdfast_api::{Answer, ForgetArgs, SetAside};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   holdfast undo
   holdfast undo chatbot --yes
-  holdfast undo --forget
+  holdfast undo --forget                         delete the states before all restores
+  holdfast undo --forget --of 20261121T202851759639Z-13448
 
 What was changed since the restore goes with the undo: it brings back the folder as it was before.")]
 pub struct Args {
@@ -16,6 +18,12 @@ pub struct Args {
     /// Let the preserved states go and free their space; the restores can then not be undone any more
     #[arg(long)]
     forget: bool,
+    /// Only the state before this restore, by the number that --forget shows
+    #[arg(long, value_name = "RESTORE", requires = "forget")]
+    of: Option<String>,
+    /// Delete a state also where programs wrote to it after the restore: that is nowhere else
+    #[arg(long, requires = "forget")]
+    discard_changes: bool,
     /// Go on without asking
     #[arg(long)]
     yes: bool,
@@ -35,6 +43,7 @@ fn undo(args: &Args, session: &Session) -> Answer<Ending> {
         let what = if root.existed { "becomes what it was before" } else { "is removed: it was not there before" };
         out.say(format!("  {path} {what}"));
     }
+    in_use(&preview.in_use, out);
     session.confirm(args.yes, "the undo", "What was changed there since the restore is lost.")?;
     let answer = session.service.undo(planned, &session.job)?;
     out.say(format!("Undone: {} is as it was before the restore", answer.deployment));
@@ -43,20 +52,34 @@ fn undo(args: &Args, session: &Session) -> Answer<Ending> {
 
 fn forget(args: &Args, session: &Session) -> Answer<Ending> {
     let name = args.name.as_deref();
-    let preserved = session.service.preserved(name)?;
-    let out = &session.out;
-    for state in &preserved {
-        out.say(format!("The state before the restore of {}, made {}", state.archive, out.when(state.at)));
-        state.paths.iter().for_each(|path| out.say(format!("  {}", printable(&path.display().to_string()))));
+    let mut states = session.service.preserved(name)?;
+    if let Some(id) = &args.of {
+        states.retain(|state| state.id == *id);
     }
-    if !preserved.is_empty() {
+    let out = &session.out;
+    for state in &states {
+        out.say(format!("The state before the restore of {}, made {}", state.archive, out.when(state.at)));
+        out.say(format!("  number {}", state.id));
+        state.paths.iter().for_each(|path| out.say(format!("  {}", printable(&path.display().to_string()))));
+        if state.would_lose {
+            lost(state, session);
+        }
+    }
+    let mut request =
+        ForgetArgs { deployment: args.name.clone(), id: args.of.clone(), discard_changes: args.discard_changes };
+    if !states.is_empty() {
         session.confirm(
             args.yes,
             "the removal of preserved states",
             "The restores can then not be undone any more.",
         )?;
+        // Without a terminal it is refused, unless that was asked for: a yes to the one is no yes to the other.
+        if states.iter().any(|state| state.would_lose) && !args.discard_changes && !args.yes && out.interactive {
+            session.confirm(false, "the removal of preserved states", "What was written there since is lost too.")?;
+            request.discard_changes = true;
+        }
     }
-    let answer = session.service.forget(name, &session.job)?;
+    let answer = session.service.forget(&request, &session.job)?;
     if answer.removed == 0 {
         out.say("No state is preserved.");
     } else {
@@ -65,4 +88,15 @@ fn forget(args: &Args, session: &Session) -> Answer<Ending> {
     }
     out.notes(&answer.problems);
     Ok(Ending::new(answer.outcome, &answer.problems, &answer))
+}
+
+/// What deleting a state would lose.
+fn lost(state: &SetAside, session: &Session) {
+    let out = &session.out;
+    if let Some(path) = &state.written_path {
+        let count = count_words(state.written_files, "file was", "files were");
+        let last = printable(&path.display().to_string());
+        out.aside(format!("  {count} written there since, {} in all, {last} last", size_words(state.written_bytes)));
+    }
+    in_use(&state.in_use, out);
 }

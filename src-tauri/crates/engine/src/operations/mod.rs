@@ -11,6 +11,7 @@ pub mod discover;
 mod elsewhere;
 pub mod export;
 pub mod forget;
+pub mod in_use;
 pub mod keys;
 pub mod moments;
 mod pairs;

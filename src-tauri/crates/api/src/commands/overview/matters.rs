@@ -127,6 +127,14 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
             Some(act),
         );
     }
+    if let Some(programs) = &facts.writes_aside {
+        let title = format!("{programs} still writes into the state before a restore.");
+        let cause = "it was not started again after the restore";
+        let said = said(Code::StillInUse, programs, cause, &title, "Stop it and start it again.");
+        let text =
+            "What it writes is in no backup and not in the restored state. Undoing the restore would bring it back.";
+        list.add("writes-aside", said, text, None);
+    }
     if facts.damaged > 0 && facts.outlived.is_none() {
         let count = count_words(facts.damaged, "archive was", "archives were");
         let said = said(

@@ -4,6 +4,7 @@ use super::swap;
 use crate::durable;
 use crate::error::{Error, Result};
 use crate::operations::context::Context;
+use crate::operations::in_use::{self, Holder};
 use holdfast_domain::{ArchiveName, Code, Problem};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,10 @@ pub struct SwappedRoot {
     /// It is a single file.
     #[serde(default)]
     pub file: bool,
+    /// When the old state was set aside, in seconds and nanoseconds of its file system's own clock. What was written there
+    /// later has later times.
+    #[serde(default)]
+    pub set_aside: Option<(i64, i64)>,
 }
 
 impl Journal {
@@ -113,6 +118,28 @@ impl Journal {
         Ok(())
     }
 
+    /// Removes what lies aside, for good. An earlier restore is then undone from the state that is live, because that is
+    /// what its own became.
+    pub fn let_go(&self, context: &Context) -> Result<()> {
+        for mut earlier in Self::all(context, &self.deployment_id)? {
+            let mut changed = false;
+            for root in &mut earlier.roots {
+                let ours = self.roots.iter().find(|ours| ours.live == root.live && ours.existed);
+                let Some(ours) = ours.filter(|ours| root.new.is_some() && swap::identity(&ours.aside) == root.new)
+                else {
+                    continue;
+                };
+                root.new = ours.new;
+                changed = true;
+            }
+            if changed {
+                earlier.save(context)?;
+            }
+        }
+        self.remove_aside()?;
+        self.forget(context)
+    }
+
     /// Folders beside roots of which there was no old state hold nothing now.
     pub fn remove_empty_folders(&self) {
         for around in self.roots.iter().filter_map(|root| root.aside.parent()) {
@@ -128,6 +155,32 @@ impl Journal {
     /// Makes the old state live again in every root where it is not yet.
     pub fn swap_back(&self) -> Result<()> {
         self.roots.iter().try_for_each(swap::back)
+    }
+}
+
+/// Programs that have files open in the states that restores of a deployment set aside.
+pub fn in_use_aside(context: &Context, deployment_id: &str) -> Result<Vec<Holder>> {
+    let journals = Journal::all(context, deployment_id)?;
+    let roots = journals.iter().flat_map(|journal| &journal.roots).filter(|root| root.existed);
+    let aside: Vec<PathBuf> = roots.map(|root| root.aside.clone()).collect();
+    if aside.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut holders = in_use::look(&aside).holders;
+    holders.retain(|holder| holder.opens);
+    Ok(holders)
+}
+
+/// Finishes what a killed restore or undo left, if there is anything and nobody is at work: a preview neither waits for
+/// others nor holds them up.
+pub fn settle(context: &Context, deployment: &str, deployment_id: &str) -> Result<Option<Problem>> {
+    if Journal::all(context, deployment_id)?.iter().all(|journal| journal.stage == Stage::Done) {
+        return Ok(None);
+    }
+    match context.lock(deployment, "bringing an interrupted run to an end") {
+        Ok(_lock) => recover_interrupted(context, deployment_id),
+        Err(e) if e.code() == Code::Locked => Ok(None),
+        Err(e) => Err(e),
     }
 }
 
@@ -168,7 +221,11 @@ pub fn recover_interrupted(context: &Context, deployment_id: &str) -> Result<Opt
                 journal.forget(context)?;
                 "an undo was interrupted; it was completed, the live folder is the state before the restore"
             }
-            Stage::Undone | Stage::LettingGo => {
+            Stage::LettingGo => {
+                journal.let_go(context)?;
+                continue;
+            }
+            Stage::Undone => {
                 journal.remove_aside()?;
                 journal.forget(context)?;
                 continue;

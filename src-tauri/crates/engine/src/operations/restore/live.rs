@@ -33,6 +33,8 @@ pub(super) struct Live<'a> {
     pub path: &'a [u8],
     pub on_disk: &'a Path,
     pub stat: &'a Stat,
+    /// `None` where backups leave it out.
+    pub class: Option<Class>,
     pub fate: Fate,
 }
 
@@ -57,7 +59,7 @@ pub(super) fn visit(
         let (path, on_disk) = (root.name.as_bytes(), root.path);
         let stat = rustix::fs::lstat(on_disk).map_err(|e| Error::io(on_disk, e))?;
         let fate = fate(path, on_disk, &stat, Some(Class::Files), selection);
-        return seen(&Live { path, on_disk, stat: &stat, fate });
+        return seen(&Live { path, on_disk, stat: &stat, class: Some(Class::Files), fate });
     }
     let mut folders: Vec<(Vec<u8>, PathBuf, bool)> = vec![(root.name.as_bytes().to_vec(), root.path.to_owned(), false)];
     while let Some((path, on_disk, left_out)) = folders.pop() {
@@ -81,13 +83,19 @@ pub(super) fn visit(
             if is_dir {
                 let outside = !selection.scope.leads_to(&child) || !selection.scope.components.is_empty();
                 if verdict.is_none() || outside {
-                    seen(&Live { path: &child, on_disk: &child_on_disk, stat: &stat, fate: Fate::Kept })?;
+                    seen(&Live {
+                        path: &child,
+                        on_disk: &child_on_disk,
+                        stat: &stat,
+                        class: verdict,
+                        fate: Fate::Kept,
+                    })?;
                 }
                 folders.push((child, child_on_disk, verdict.is_none()));
                 continue;
             }
             let fate = fate(&child, &child_on_disk, &stat, verdict, selection);
-            seen(&Live { path: &child, on_disk: &child_on_disk, stat: &stat, fate })?;
+            seen(&Live { path: &child, on_disk: &child_on_disk, stat: &stat, class: verdict, fate })?;
         }
     }
     Ok(())
@@ -157,12 +165,12 @@ fn database_class(class: Class) -> Class {
     if class == Class::Vectors { class } else { Class::Database }
 }
 
-fn without(path: &Path, ending: usize) -> PathBuf {
+pub(super) fn without(path: &Path, ending: usize) -> PathBuf {
     let bytes = path.as_os_str().as_bytes();
     PathBuf::from(std::ffi::OsStr::from_bytes(&bytes[..bytes.len() - ending]))
 }
 
-fn is_sqlite(path: &Path) -> bool {
+pub(super) fn is_sqlite(path: &Path) -> bool {
     let mut start = [0; 16];
     let regular = std::fs::symlink_metadata(path).is_ok_and(|m| m.is_file());
     regular && std::fs::File::open(path).and_then(|mut f| f.read_exact(&mut start)).is_ok() && looks_like_sqlite(&start)

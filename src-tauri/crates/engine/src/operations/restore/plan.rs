@@ -1,30 +1,28 @@
-use super::in_use;
-use super::live::{Fate, LiveRoot, visit};
+use super::journal::{self, Journal};
+use super::live::Fate;
 use super::owners::Owners;
+use super::present::{Copied, Present, unsaved_bytes};
 use super::preview::{Action, CHANGES_SHOWN, Change, Needed, Preview, PreviewRoot, Tally};
 use super::scope::Scope;
 use super::selection::{Selection, key};
+use super::stamp::Stamp;
+use super::target::{TargetRoot, require_own_things_outside, require_single_files, require_space, target_roots};
 use crate::archive::entry::is_safe;
-use crate::archive::{ArchiveReader, Entry, EntryKind, Manifest, Moment, RootNote};
+use crate::archive::{ArchiveReader, Entry, EntryKind, Manifest, Moment};
 use crate::deployment::{Classifier, Profile};
-use crate::durable::Lock;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase};
+use crate::media;
 use crate::operations::context::Context;
+use crate::operations::in_use::{self, FileId, InUse};
 use crate::operations::moments::known_unsigned;
 use crate::operations::reading::Reading;
-use crate::operations::restore::journal::{self, Journal};
-use crate::store::Folder;
-use crate::store::free_space;
-use holdfast_domain::{Code, Problem, size_words};
+use holdfast_domain::{Code, Problem};
 use rustix::fs::{FileType, Stat};
 use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 /// Where to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +45,8 @@ pub struct RestoreRequest {
     pub emergency: bool,
 }
 
-/// What a restore will do; `run` does just that. In place, it holds the deployment's lock.
+/// What a restore will do; `run` does just that. It holds nothing up: `run` takes the deployment's lock, and refuses
+/// what has changed since with `Code::ChangedSincePreview`.
 #[derive(Debug)]
 pub struct RestorePlan {
     pub preview: Preview,
@@ -56,7 +55,11 @@ pub struct RestorePlan {
     pub(super) readers: Vec<ArchiveReader>,
     pub(super) selection: Selection,
     pub(super) roots: Vec<TargetRoot>,
-    pub(super) lock: Option<Arc<Lock>>,
+    pub(super) stamp: Stamp,
+    /// The archive is a file on this machine or a drive.
+    was_file: bool,
+    /// Files that programs could write to when it was made.
+    pub(super) written: HashSet<FileId>,
     pub(super) owners: Owners,
 }
 
@@ -79,31 +82,20 @@ impl RestorePlan {
     }
 }
 
-#[derive(Debug, Clone)]
-pub(super) struct TargetRoot {
-    pub name: String,
-    pub path: PathBuf,
-    pub exists: bool,
-    /// It is a single file.
-    pub file: bool,
-}
-
 /// Reads the archive's lists, looks at the target, and says what a restore would do. Changes nothing, except that in
-/// place it first finishes what an interrupted restore left.
+/// place it first finishes what an interrupted restore left. Takes no lock otherwise.
 pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: &Job) -> Result<RestorePlan> {
     job.phase(Phase::Preparing, 0, 0);
-    let lock = match (&request.target, &request.profile) {
+    match (&request.target, &request.profile) {
         (Target::InPlace, Some(profile)) => {
-            let lock = context.lock(profile.name.as_str(), "a restore")?;
-            journal::recover_interrupted(context, &profile.id)?;
-            Some(Arc::new(lock))
+            journal::settle(context, profile.name.as_str(), &profile.id)?;
         }
         (Target::InPlace, None) => {
             let cause = "no settings on this machine say where it belongs";
             return Err(Error::new(Code::UnknownDeployment, request.archive.display(), cause));
         }
-        (Target::Into(_), _) => None,
-    };
+        (Target::Into(_), _) => {}
+    }
     let unsigned = |name: &holdfast_domain::ArchiveName| {
         let id = request.profile.as_ref().map(|profile| profile.id.as_str());
         known_unsigned(context, id, &request.archive, name)
@@ -151,18 +143,60 @@ pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: 
         changes: Vec::new(),
         changes_truncated: false,
         bytes_to_write: selection.bytes,
+        bytes_to_copy: 0,
+        emergency_bytes: None,
         free_bytes: 0,
         needs: manifest.archives.iter().map(|a| Needed { archive: a.clone(), reachable: true }).collect(),
+        in_use: Vec::new(),
         notices: Vec::new(),
     };
     let classifier = request.profile.as_ref().map(|p| Classifier::new(p, context.home.path())).transpose()?;
-    tally(classifier.as_ref(), &roots, &moment, &selection, &mut preview, job)?;
-    if preview.in_place {
-        in_use_notice(context, request.profile.as_ref(), &roots, &mut preview)?;
+    let in_use = if preview.in_place { look(context, request.profile.as_ref(), &roots)? } else { InUse::default() };
+    let live = Present { classifier: classifier.as_ref(), roots: &roots, written: &in_use.written };
+    let stamp = tally(&live, &moment, &selection, &mut preview, job)?;
+    if let (true, true, Some(profile), Some(classifier)) =
+        (preview.in_place, request.emergency, &request.profile, &classifier)
+    {
+        preview.emergency_bytes = unsaved_bytes(context, profile, classifier, job)?;
     }
+    preview.in_use = in_use.holders;
     notices(&request, &moment, &roots, &selection, &mut preview);
     require_space(&request.target, &roots, &mut preview)?;
-    Ok(RestorePlan { preview, request, moment, readers, selection, roots, lock, owners: Owners::default() })
+    Ok(RestorePlan {
+        was_file: media::is_there(&request.archive),
+        preview,
+        request,
+        moment,
+        readers,
+        selection,
+        roots,
+        stamp,
+        written: in_use.written,
+        owners: Owners::default(),
+    })
+}
+
+impl RestorePlan {
+    /// `Code::ChangedSincePreview` where what was shown is no longer so. The deployment's lock must be held.
+    pub(super) fn require_unchanged(&self, context: &Context, job: &Job) -> Result<()> {
+        let changed =
+            |subject: &dyn std::fmt::Display, cause: &str| Err(Error::new(Code::ChangedSincePreview, subject, cause));
+        let archive = &self.request.archive;
+        if self.was_file && !media::is_there(archive) {
+            return changed(&archive.display(), "the archive is not there any more");
+        }
+        let roots = target_roots(&self.request, &self.moment, &self.selection)?;
+        if let Some(root) = self.roots.iter().find(|root| !roots.contains(root)) {
+            return changed(&root.path.display(), "it came or went since");
+        }
+        let classifier = self.request.profile.as_ref().map(|p| Classifier::new(p, context.home.path())).transpose()?;
+        let present = Present { roots: &roots, classifier: classifier.as_ref(), written: &self.written };
+        if present.stamp(&self.selection, job)? != self.stamp {
+            let subject = self.roots.first().map_or_else(|| archive.display(), |root| root.path.display());
+            return changed(&subject, "files in it were written, made or removed since");
+        }
+        require_space(&self.request.target, &roots, &mut self.preview.clone())
+    }
 }
 
 /// Whether a path that the archive does not hold (`ROOT/...`) is there now: what was made since may be left out too.
@@ -173,160 +207,17 @@ fn is_there_now(profile: Option<&Profile>, path: &[u8]) -> bool {
     })
 }
 
-fn target_roots(request: &RestoreRequest, moment: &Moment, selection: &Selection) -> Result<Vec<TargetRoot>> {
-    let manifest = moment.manifest();
-    let mut roots = Vec::new();
-    match (&request.target, &request.profile) {
-        (Target::Into(folder), profile) => {
-            let folder = std::path::absolute(folder).map_err(|e| Error::io(folder, e))?;
-            require_empty(&folder)?;
-            if let Some(profile) = profile {
-                require_outside(&folder, profile)?;
-            }
-            for root in &manifest.roots {
-                if holds_chosen(selection, root) {
-                    let path = folder.join(&root.name);
-                    roots.push(TargetRoot { name: root.name.clone(), path, exists: false, file: root.file });
-                }
-            }
-        }
-        (Target::InPlace, profile) => {
-            for root in &manifest.roots {
-                if !holds_chosen(selection, root) {
-                    continue;
-                }
-                // Where the settings say that it belongs now; where it was captured if they no longer name it.
-                let named = profile.as_ref().and_then(|p| p.roots.iter().find(|r| r.name == root.name));
-                let path = named.map_or(&root.path, |r| &r.path);
-                let path = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
-                let exists = match fs::symlink_metadata(&path) {
-                    Ok(meta) if root.file && meta.is_file() || !root.file && meta.is_dir() => true,
-                    Ok(_) => {
-                        let (is, was) = if root.file { ("folder", "file") } else { ("file", "folder") };
-                        let cause =
-                            format!("a {is} lies there, and a {was} was captured: move it away, or restore elsewhere");
-                        return Err(Error::new(Code::NotExchangeable, path.display(), cause));
-                    }
-                    Err(e) if e.kind() == std::io::ErrorKind::NotFound => false,
-                    Err(e) => return Err(Error::io(&path, e)),
-                };
-                require_exchangeable(&path, exists)?;
-                roots.push(TargetRoot { name: root.name.clone(), path, exists, file: root.file });
-            }
-        }
-    }
-    Ok(roots)
-}
-
-/// Whether anything of a root is restored. A file that could not be captured stays as it is.
-fn holds_chosen(selection: &Selection, root: &RootNote) -> bool {
-    (selection.scope.is_everything() && !root.file) || selection.roots.contains(root.name.as_bytes())
-}
-
-/// What an archive calls a single file must be one: a link in its place would be exchanged for the live file. In place
-/// a database is refused, because the `-wal` beside it would stay.
-fn require_single_files(roots: &[TargetRoot], selection: &Selection, moment: &Moment) -> Result<()> {
-    if !roots.iter().any(|root| root.file) {
-        return Ok(());
-    }
-    for entry in selection.entries(moment)? {
-        let entry = entry?;
-        let Some(root) = roots.iter().find(|root| root.file && root.name.as_bytes() == entry.root()) else { continue };
-        if entry.path != root.name.as_bytes() || entry.kind != EntryKind::File {
-            let cause = "the archive calls it a single file, and holds something else";
-            return Err(Error::new(Code::UnsafePath, entry.display(), cause));
-        }
-        if root.exists && entry.database {
-            let cause = "a database is more than one file: restore it into a folder, and put it back by hand";
-            return Err(Error::new(Code::BadRequest, root.path.display(), cause));
-        }
-    }
-    Ok(())
-}
-
-/// What is restored into a root would be backed up with it, and beside the archives it would lie in the clear.
-fn require_outside(folder: &Path, profile: &Profile) -> Result<()> {
-    let nearest = nearest(folder);
-    let folder = fs::canonicalize(&nearest).ok().and_then(|real| Some(real.join(folder.strip_prefix(&nearest).ok()?)));
-    let Some(folder) = folder else { return Ok(()) };
-    let cause = if let Some(root) = profile.roots.iter().find(|root| folder.starts_with(&root.path)) {
-        format!("it lies in the root {}, and would be backed up with it", root.path.display())
-    } else if profile.destinations.iter().any(|d| folder.starts_with(Folder::of(d, &profile.name).dir())) {
-        "it is where the archives are kept, and what is restored is not encrypted".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(Error::new(Code::BadRequest, folder.display(), cause))
-}
-
-fn require_empty(folder: &Path) -> Result<()> {
-    match fs::read_dir(folder) {
-        Ok(mut items) => match items.next() {
-            None => Ok(()),
-            Some(_) => Err(Error::new(Code::TargetNotEmpty, folder.display(), "there are files in it")),
-        },
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotADirectory => {
-            Err(Error::new(Code::TargetNotEmpty, folder.display(), "it is not a folder"))
-        }
-        Err(e) => Err(Error::io(folder, e)),
-    }
-}
-
-/// What Holdfast itself keeps must not be exchanged with its former state: what was made since would be lost with it.
-fn require_own_things_outside(context: &Context, profile: Option<&Profile>, roots: &[TargetRoot]) -> Result<()> {
-    let home = std::path::absolute(context.home.path()).unwrap_or_else(|_| context.home.path().to_owned());
-    let home = fs::canonicalize(&home).unwrap_or(home);
-    let places = profile.iter().flat_map(|p| &p.destinations).filter_map(|d| d.path());
-    let archives = places.map(|path| (path, "the archives lie in it"));
-    let own = std::iter::once((home.as_path(), "Holdfast keeps its own things in it")).chain(archives);
-    for (place, what) in own {
-        if let Some(root) = roots.iter().find(|root| place.starts_with(&root.path)) {
-            let cause = format!("{what} ({}), so it cannot be exchanged whole", place.display());
-            return Err(Error::new(Code::NotExchangeable, root.path.display(), cause));
-        }
-    }
-    Ok(())
-}
-
-/// A root is exchanged whole with one written beside it, so it must be a plain folder whose parent can be written to.
-fn require_exchangeable(path: &Path, exists: bool) -> Result<()> {
-    let parent = nearest(path.parent().unwrap_or(Path::new("/")));
-    rustix::fs::access(&parent, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK)
-        .map_err(|e| Error::io(&parent, e))?;
-    if exists {
-        let device = |p: &Path| fs::metadata(p).map(|m| m.dev()).map_err(|e| Error::io(p, e));
-        if device(path)? != device(&parent)? || is_mount_root(path) {
-            let cause = "it is a mount point, and cannot be exchanged whole for its restored state";
-            return Err(Error::new(Code::NotExchangeable, path.display(), cause));
-        }
-    }
-    Ok(())
-}
-
-/// Whether something is mounted at the very path, also where it is of the same file system.
-fn is_mount_root(path: &Path) -> bool {
-    use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
-    let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
-    // Where the kernel does not tell, the bit is not set.
-    let found = statx(CWD, path, flags, StatxFlags::TYPE);
-    found.is_ok_and(|found| found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
-}
-
-/// The nearest folder that is there.
-pub(super) fn nearest(path: &Path) -> PathBuf {
-    path.ancestors().find(|p| p.is_dir()).unwrap_or(Path::new("/")).to_owned()
-}
-
+/// Counts what a restore makes of each live file.
 fn tally(
-    classifier: Option<&Classifier>,
-    roots: &[TargetRoot],
+    live: &Present<'_>,
     moment: &Moment,
     selection: &Selection,
     preview: &mut Preview,
     job: &Job,
-) -> Result<()> {
+) -> Result<Stamp> {
     let mut seen = HashSet::new();
+    let mut stamp = Stamp::default();
+    let mut copied = Copied::default();
     let note = |changes: &mut Vec<Change>, path: &[u8], action, bytes| {
         if changes.len() < CHANGES_SHOWN {
             changes.push(Change { path: String::from_utf8_lossy(path).into_owned(), action, bytes });
@@ -337,9 +228,9 @@ fn tally(
     };
     let mut truncated = false;
     let mut names = FirstNames::default();
-    for root in roots.iter().filter(|r| r.exists) {
-        let live = LiveRoot { name: &root.name, path: &root.path, classifier, file: root.file };
-        visit(&live, selection, job, &mut |item| {
+    for root in live.roots.iter().filter(|r| r.exists) {
+        live.visit(root, selection, job, &mut |item| {
+            stamp.take(item, live.written);
             let is_file = FileType::from_raw_mode(item.stat.st_mode) == FileType::RegularFile;
             let bytes = if is_file { item.stat.st_size as u64 } else { 0 };
             let own = if names.is_first(item.stat) { bytes } else { 0 };
@@ -353,7 +244,12 @@ fn tally(
             }
             match item.fate {
                 Fate::Sidecar => {}
-                Fate::Kept => count(&mut preview.kept),
+                Fate::Kept => {
+                    count(&mut preview.kept);
+                    if own > 0 {
+                        copied.take(item, root, live.written);
+                    }
+                }
                 Fate::Unchanged => count(&mut preview.unchanged),
                 Fate::Replaced => {
                     count(&mut preview.replaced);
@@ -381,7 +277,8 @@ fn tally(
     }
     preview.changes_truncated = truncated;
     preview.changes.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(())
+    preview.bytes_to_copy = copied.bytes;
+    Ok(stamp)
 }
 
 /// Tells the first name of a file that has several.
@@ -394,25 +291,15 @@ impl FirstNames {
     }
 }
 
-/// Programs that have files of the deployment open. Since an earlier restore in place they may have them in the folders
-/// that it set aside.
-fn in_use_notice(
-    context: &Context,
-    profile: Option<&Profile>,
-    roots: &[TargetRoot],
-    preview: &mut Preview,
-) -> Result<()> {
-    let mut folders: Vec<PathBuf> = roots.iter().map(|root| root.path.clone()).collect();
+/// Programs that have files of the roots open. Since an earlier restore in place they may have them in the folders that it
+/// set aside.
+pub(super) fn look(context: &Context, profile: Option<&Profile>, roots: &[TargetRoot]) -> Result<InUse> {
+    let mut folders: Vec<PathBuf> = roots.iter().filter(|root| root.exists).map(|root| root.path.clone()).collect();
     if let Some(profile) = profile {
         let journals = Journal::all(context, &profile.id)?;
         folders.extend(journals.into_iter().flat_map(|journal| journal.roots).map(|root| root.aside));
     }
-    let holders = in_use::holders(&folders);
-    if !holders.is_empty() {
-        let cause = "they would go on with the old files: stop them first, and start them again afterwards";
-        preview.notices.push(Problem::new(Code::FilesInUse, holders.join(", "), cause));
-    }
-    Ok(())
+    Ok(in_use::look(&folders))
 }
 
 fn notices(
@@ -423,6 +310,10 @@ fn notices(
     preview: &mut Preview,
 ) {
     let manifest = moment.manifest();
+    if !preview.in_use.is_empty() {
+        let cause = "they would go on with the old files: stop them first, and start them again afterwards";
+        preview.notices.push(Problem::new(Code::FilesInUse, in_use::named(&preview.in_use), cause));
+    }
     for root in roots {
         let was = manifest.roots.iter().find(|r| r.name == root.name).map(|r| &r.path);
         if let Some(was) = was.filter(|was| **was != root.path) {
@@ -448,20 +339,4 @@ fn notices(
         let cause = "a vector store is one unit: without its index folders it counts right and answers wrong";
         preview.notices.push(Problem::new(Code::VectorStoreIncomplete, String::from_utf8_lossy(path), cause));
     }
-}
-
-/// All of it is written beside the old state before anything is exchanged.
-fn require_space(target: &Target, roots: &[TargetRoot], preview: &mut Preview) -> Result<()> {
-    let Some(first) = roots.first() else { return Ok(()) };
-    preview.free_bytes = free_space(&nearest(&first.path))?;
-    if preview.free_bytes >= preview.bytes_to_write {
-        return Ok(());
-    }
-    let cause =
-        format!("{} are needed, {} are free", size_words(preview.bytes_to_write), size_words(preview.free_bytes));
-    let named = match target {
-        Target::InPlace => &first.path,
-        Target::Into(folder) => folder,
-    };
-    Err(Error::new(Code::NotEnoughSpace, named.display(), cause))
 }

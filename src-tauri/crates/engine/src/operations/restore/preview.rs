@@ -1,3 +1,4 @@
+use crate::operations::in_use::Holder;
 use holdfast_domain::{ArchiveName, Problem};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -23,8 +24,15 @@ pub struct Preview {
     pub changes: Vec<Change>,
     pub changes_truncated: bool,
     pub bytes_to_write: u64,
+    /// Of what is kept: what is copied, because programs write to it in place, and the disk cannot clone it.
+    pub bytes_to_copy: u64,
+    /// At most as much is read for the archive of the present state that is made first; `None` where none is made, or it
+    /// cannot be said.
+    pub emergency_bytes: Option<u64>,
     pub free_bytes: u64,
     pub needs: Vec<Needed>,
+    /// Programs that would go on with the old files.
+    pub in_use: Vec<Holder>,
     /// What to know before saying yes.
     pub notices: Vec<Problem>,
 }

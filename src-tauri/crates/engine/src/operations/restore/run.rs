@@ -1,21 +1,24 @@
 use super::carry::Carrier;
 use super::extract::{Extracted, Extraction};
-use super::journal::{Journal, Stage, SwappedRoot};
-use super::live::{LiveRoot, visit};
-use super::plan::{RestorePlan, Target, TargetRoot};
+use super::journal::{self, Journal, Stage, SwappedRoot};
+use super::plan::{RestorePlan, Target, look};
+use super::present::Present;
+use super::target::TargetRoot;
 use super::{check, swap};
 use crate::catalog::{Operation, Run};
-use crate::deployment::Classifier;
-use crate::durable;
+use crate::deployment::{Classifier, Profile};
+use crate::durable::{self, Lock};
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::operations::backup::{self, BackupRequest};
 use crate::operations::context::Context;
+use crate::operations::in_use::{self, Holder};
 use holdfast_domain::{ArchiveName, Code, Kind, Level, Outcome, Problem};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What a restore did.
 #[derive(Debug, Clone, Serialize)]
@@ -31,6 +34,8 @@ pub struct RestoreReport {
     pub preserved: Vec<PathBuf>,
     /// The archive of the state before the restore.
     pub emergency: Option<ArchiveName>,
+    /// Programs that still have files of the state before open: what they write goes there.
+    pub in_use: Vec<Holder>,
     pub problems: Vec<Problem>,
 }
 
@@ -40,7 +45,8 @@ pub struct RestoredRoot {
     pub path: PathBuf,
 }
 
-/// Does what the plan says. Failed or cancelled, the target is as it was.
+/// Does what the plan says. Failed or cancelled, the target is as it was. In place it takes the deployment's lock, and
+/// refuses with `Code::ChangedSincePreview` what the plan does not know of.
 pub fn run(context: &Context, plan: RestorePlan, job: &Job) -> Result<RestoreReport> {
     match plan.request.target.clone() {
         Target::Into(folder) => into(context, plan, &folder, job),
@@ -59,6 +65,7 @@ fn report(plan: &RestorePlan, extracted: Extracted, problems: Problems) -> Resto
         roots,
         preserved: Vec::new(),
         emergency: None,
+        in_use: Vec::new(),
         problems: problems.into_list(),
     }
 }
@@ -169,9 +176,13 @@ fn in_place(context: &Context, plan: RestorePlan, job: &Job) -> Result<RestoreRe
     let Some(profile) = plan.request.profile.clone() else {
         return Err(Error::new(Code::UnknownDeployment, &plan.preview.archive, "no settings say where it belongs"));
     };
+    let lock = Arc::new(context.lock(profile.name.as_str(), "a restore")?);
+    journal::recover_interrupted(context, &profile.id)?;
+    job.phase(Phase::Preparing, 0, 0);
+    plan.require_unchanged(context, job)?;
     let started = context.clock.now();
     let problems = Problems::default();
-    let emergency = if plan.request.emergency { emergency(context, &plan, job, &problems)? } else { None };
+    let emergency = if plan.request.emergency { emergency(context, &profile, &lock, job, &problems)? } else { None };
 
     let id = format!("{}-{}", started.strftime("%Y%m%dT%H%M%S%6fZ"), std::process::id());
     let mut journal = Journal {
@@ -198,13 +209,20 @@ fn in_place(context: &Context, plan: RestorePlan, job: &Job) -> Result<RestoreRe
     job.phase(Phase::Swapping, 0, 0);
     for root in &mut journal.roots {
         root.new = Some(swap::identity_of(&root.aside)?);
+        root.set_aside = Some(swap::time_there(root.aside.parent().unwrap_or(Path::new("/")))?);
     }
     // From here on it goes through: a kill is completed by the next start, so cancelling comes too late.
     journal.advance(context, Stage::Swapping)?;
     journal.swap()?;
     journal.advance(context, Stage::Done)?;
     journal.remove_empty_folders();
+    let in_use = journal::in_use_aside(context, &profile.id)?;
+    if !in_use.is_empty() {
+        let cause = "what they write goes into the state that was set aside";
+        problems.report(Code::StillInUse, in_use::named(&in_use), cause);
+    }
     let mut report = report(&plan, extracted, problems);
+    report.in_use = in_use;
     report.preserved = journal.roots.iter().filter(|r| r.existed).map(|r| r.aside.clone()).collect();
     report.id = Some(id);
     report.emergency = emergency;
@@ -222,6 +240,7 @@ fn aside(root: &TargetRoot, id: &str) -> SwappedRoot {
         existed: root.exists,
         new: None,
         file: root.file,
+        set_aside: None,
     }
 }
 
@@ -246,13 +265,14 @@ fn stage(
         staged.insert(root.name.clone().into_bytes(), root.aside.clone());
     }
     let classifier = plan.request.profile.as_ref().map(|p| Classifier::new(p, context.home.path())).transpose()?;
+    let mut written = plan.written.clone();
     let result = extract(context, plan, &staged, problems, job, || {
+        written.extend(look(context, plan.request.profile.as_ref(), &plan.roots)?.written);
+        let present = Present { roots: &plan.roots, classifier: classifier.as_ref(), written: &written };
         // Of a single file nothing comes along: it is the whole root.
         for (root, target) in journal.roots.iter().zip(&plan.roots).filter(|(r, _)| r.existed && !r.file) {
-            let live =
-                LiveRoot { name: &target.name, path: &target.path, classifier: classifier.as_ref(), file: false };
-            let mut carrier = Carrier::new(&target.name, &target.path, &root.aside);
-            visit(&live, &plan.selection, job, &mut |item| carrier.take(item))?;
+            let mut carrier = Carrier::new(&target.name, &target.path, &root.aside, &written, job);
+            present.visit(target, &plan.selection, job, &mut |item| carrier.take(item))?;
             carrier.finish()?;
         }
         Ok(())
@@ -268,8 +288,13 @@ fn stage(
 
 /// An archive of the present state. That it cannot be made does not stop a restore: the present state is preserved
 /// beside the new one in any case.
-fn emergency(context: &Context, plan: &RestorePlan, job: &Job, problems: &Problems) -> Result<Option<ArchiveName>> {
-    let (Some(profile), Some(lock)) = (&plan.request.profile, &plan.lock) else { return Ok(None) };
+fn emergency(
+    context: &Context,
+    profile: &Profile,
+    lock: &Arc<Lock>,
+    job: &Job,
+    problems: &Problems,
+) -> Result<Option<ArchiveName>> {
     if !profile.roots.iter().all(|root| root.file || root.path.is_dir()) {
         return Ok(None);
     }

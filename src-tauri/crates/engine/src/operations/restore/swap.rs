@@ -8,13 +8,23 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-fn identity(path: &Path) -> Option<(u64, u64)> {
+pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
     fs::symlink_metadata(path).ok().map(|m| (m.dev(), m.ino()))
 }
 
 /// Device and inode of a folder that was just written.
 pub(super) fn identity_of(path: &Path) -> Result<(u64, u64)> {
     fs::symlink_metadata(path).map(|m| (m.dev(), m.ino())).map_err(|e| Error::io(path, e))
+}
+
+/// What the file system that a folder lies on takes for now. The folder is touched.
+pub(super) fn time_there(folder: &Path) -> Result<(i64, i64)> {
+    use rustix::fs::{AtFlags, Timespec, Timestamps, UTIME_NOW};
+    let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
+    let times = Timestamps { last_access: now, last_modification: now };
+    rustix::fs::utimensat(CWD, folder, &times, AtFlags::empty()).map_err(|e| Error::io(folder, e))?;
+    let meta = fs::metadata(folder).map_err(|e| Error::io(folder, e))?;
+    Ok((meta.mtime(), meta.mtime_nsec()))
 }
 
 /// Makes the new state live. Done already, it does nothing: it may be repeated after a crash.

@@ -111,7 +111,7 @@ fn letting_go_of_the_state_before_removes_the_old_file() {
     fs::write(&env, "later").unwrap();
     let report = restore(&world, &full, Target::InPlace, Scope::default()).unwrap();
     assert!(report.preserved.iter().any(|path| path.is_file()), "{:?}", report.preserved);
-    let freed = undo::forget(&world.context, &world.profile, &world.job()).unwrap();
+    let freed = undo::forget(&world.context, &world.profile, &undo::ForgetRequest::default(), &world.job()).unwrap();
     assert!(freed.freed_bytes > 0);
     assert!(report.preserved.iter().all(|path| !path.exists() && !path.parent().unwrap().exists()));
     assert_eq!(text(&env), ENV);

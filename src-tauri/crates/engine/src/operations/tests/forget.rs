@@ -48,6 +48,6 @@ fn while_a_restore_can_be_undone_nothing_is_forgotten() {
     restore::run(&world.context, plan, &job).unwrap();
     let refused = forget::plan(&world.context, &world.profile).unwrap_err();
     assert!(refused.code() == Code::BadRequest && refused.cause().contains("undo --forget"), "{refused}");
-    undo::forget(&world.context, &world.profile, &job).unwrap();
+    undo::forget(&world.context, &world.profile, &undo::ForgetRequest::default(), &job).unwrap();
     forget::plan(&world.context, &world.profile).unwrap();
 }

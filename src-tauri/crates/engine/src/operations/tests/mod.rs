@@ -18,6 +18,7 @@ mod recover;
 mod restore;
 mod salvage;
 mod servers;
+mod set_aside;
 mod setup;
 mod undo;
 mod verify;

@@ -1,6 +1,6 @@
 use crate::operations::restore::{self, RestoreRequest, Scope, Target};
 use crate::operations::test_support::World;
-use crate::operations::undo;
+use crate::operations::undo::{self, ForgetRequest};
 use holdfast_domain::{Code, Level};
 
 /// A deployment whose present state was replaced by an earlier one; returns what it was before and after.
@@ -51,7 +51,7 @@ fn letting_go_removes_the_preserved_state_and_keeps_the_restored_one() {
     let world = World::new();
     let [_, after] = restored(&world);
     assert_eq!(undo::preserved(&world.context, &world.profile).unwrap().len(), 1);
-    let report = undo::forget(&world.context, &world.profile, &world.job()).unwrap();
+    let report = undo::forget(&world.context, &world.profile, &ForgetRequest::default(), &world.job()).unwrap();
     assert_eq!(report.removed, 1);
     assert!(report.freed_bytes > 0);
     assert_eq!(world.tree(), after);
