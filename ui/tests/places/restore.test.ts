@@ -2,6 +2,7 @@ import { screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test, vi } from 'vitest';
 import { failure, PASSPHRASE, type Story } from '../../src/lib/backend/fake';
+import { RUNNING } from '../../src/lib/backend/fake/restore';
 import { open, settled, sound } from '../open';
 import { soon, unseenToo } from '../soon';
 
@@ -35,7 +36,7 @@ describe('Restore', () => {
   test('shows what would change, item by item, what it needs and in which order', async () => {
     await preview();
     await seen();
-    for (const said of ['Nothing has been touched yet.', 'Created 5', 'Replaced 23', 'Deleted 10', 'Kept 1,578', '36 identical, 1,542 others', 'Keep the present state', 'holds webui.db open', '200 GB free']) {
+    for (const said of ['Nothing has been touched yet.', 'Created 5', 'Replaced 23', 'Deleted 10', 'Kept 1,578', '36 identical, 1,542 others', 'Archive the present state', 'up to 32.0 MB', '200 GB free']) {
       expect(text()).toContain(said);
     }
     expect(main().getByRole('region', { name: 'Item by item' })).toHaveTextContent('data/webui.db-wal');
@@ -152,6 +153,68 @@ describe('Restore', () => {
   });
 });
 
+describe('The chatbot runs', () => {
+  test('it is told of first, with how it is stopped, and holds the restore back until that is answered', async () => {
+    const { user } = await preview('attention');
+    await seen();
+    const block = () => main().getByRole('region', { name: /The chatbot is still running/ });
+    expect(block()).toHaveTextContent('open-webui (2214)');
+    expect(block()).toHaveTextContent('systemctl --user stop open-webui.service');
+    await sound();
+    expect(main().getByLabelText(/Type chatbot/)).toBeDisabled();
+    await user.click(within(block()).getByRole('checkbox', { name: 'Restore anyway' }));
+    await user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
+    await soon(() => expect(main().getByText('28 files are back, 10 deleted')).toBeInTheDocument());
+    expect(main().getByRole('region', { name: 'One program still writes into the state before' })).toHaveTextContent('open-webui (2214)');
+    await sound();
+  });
+
+  test('stopped, it is looked again, and nothing holds it back', async () => {
+    let stopped = false;
+    const { user } = await preview('attention', 400, (backend) => {
+      const { plan_restore } = backend;
+      backend.plan_restore = (args, onProgress) => {
+        const job = plan_restore(args, onProgress);
+        return { ...job, result: job.result.then((planned) => (stopped ? { ...planned, preview: { ...planned.preview, in_use: [] } } : planned)) };
+      };
+    });
+    await seen();
+    stopped = true;
+    await user.click(button('I have stopped it'));
+    await soon(() => expect(main().queryByRole('region', { name: /The chatbot is still running/ })).toBeNull());
+    await seen();
+    expect(main().getByLabelText(/Type chatbot/)).toBeEnabled();
+  });
+});
+
+describe('Changed since the preview', () => {
+  test('nothing is done, it is said, and what would change now is shown', async () => {
+    let looks = 0;
+    const { user, backend } = await preview('calm', 2000, (backend) => {
+      const { plan_restore, restore } = backend;
+      backend.plan_restore = (args, onProgress) => {
+        looks += 1;
+        return plan_restore(args, onProgress);
+      };
+      backend.restore = (args, onProgress) => {
+        if (looks > 1) return restore(args, onProgress);
+        backend.world.plans.clear();
+        const said = failure('changed-since-preview', '/srv/chatbot', 'files in it were written since', '/srv/chatbot has changed since the preview.', 'Look again.');
+        return { id: 'x', result: Promise.reject(said), cancel: () => Promise.resolve() };
+      };
+    });
+    await seen();
+    await user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
+    await soon(() => expect(main().getByText('Something changed since you looked, so nothing was done')).toBeInTheDocument());
+    await seen();
+    expect(looks).toBe(2);
+    expect(backend.world.plans.size).toBe(1);
+    await sound();
+    await user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
+    await soon(() => expect(main().getByText('28 files are back, 10 deleted')).toBeInTheDocument());
+  });
+});
+
 describe('Undo', () => {
   test('says where the state before is, and brings it back after a typed name', async () => {
     const { user } = await restored();
@@ -177,9 +240,9 @@ describe('Undo', () => {
     await soon(() => expect(button('Undo the restore')).toBeDisabled());
   });
 
-  test('keep it: the state before is deleted, after a typed name', async () => {
+  test('the state before is deleted, after a typed name; the button says so', async () => {
     const { user, backend } = await restored();
-    await user.click(button('Keep it…'));
+    await user.click(button('Delete the state before…'));
     const dialog = within(screen.getByRole('dialog'));
     await sound();
     await user.type(dialog.getByRole('textbox'), 'chatbot{Enter}');
@@ -187,6 +250,41 @@ describe('Undo', () => {
     expect(await backend.preserved({ deployment: null })).toEqual([]);
     await user.click(dialog.getByRole('button', { name: 'Close' }));
     await soon(() => expect(main().queryByRole('button', { name: 'Undo it…' })).toBeNull());
+  });
+
+  test('what was written there since is lost only after a second consent', async () => {
+    const { user, backend } = await restored();
+    const [state] = await backend.preserved({ deployment: null });
+    Object.assign(state ?? {}, { would_lose: true, written_files: 2, written_bytes: 541e3, written_path: 'data/webui.db', written_at: '2026-11-21T20:41:00Z', in_use: [RUNNING] });
+    await user.click(button('Delete the state before…'));
+    const dialog = within(screen.getByRole('dialog'));
+    await soon(() => expect(dialog.getByText('A program still writes into it')).toBeInTheDocument());
+    expect(dialog.getByText(/^2 files were written there since the restore \(541 kB in all\), data\/webui.db last/)).toBeInTheDocument();
+    expect(dialog.getByText('open-webui (2214)')).toBeInTheDocument();
+    expect(dialog.queryByRole('textbox')).toBeNull();
+    await sound();
+    await user.click(dialog.getByRole('button', { name: 'Delete it all the same…' }));
+    expect(dialog.getByRole('button', { name: 'Delete it with what was written since' })).toBeDisabled();
+    await user.type(dialog.getByRole('textbox'), 'chatbot{Enter}');
+    await soon(() => expect(dialog.getByText(/The state before is gone/)).toBeInTheDocument());
+  });
+
+  test('of several states one goes at a time', async () => {
+    const { user, app, backend } = await restored();
+    await user.click(button('Back to the archives'));
+    app.router.go('archives', SUNDAY, 'restore');
+    await seen();
+    await user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
+    await soon(() => expect(main().getByText('28 files are back, 10 deleted')).toBeInTheDocument());
+    const [newest, older] = await backend.preserved({ deployment: null });
+    await user.click(button('Undo it…'));
+    await soon(() => expect(main().getByText('States before earlier restores')).toBeInTheDocument());
+    await user.click(main().getAllByRole('button', { name: 'Delete the state before…' })[0] as HTMLElement);
+    const dialog = within(screen.getByRole('dialog'));
+    await user.type(await dialog.findByRole('textbox'), 'chatbot{Enter}');
+    await soon(() => expect(dialog.getByText(/The state before is gone/)).toBeInTheDocument());
+    expect((await backend.preserved({ deployment: null })).map(({ id }) => id)).toEqual([newest?.id]);
+    expect(older).toBeDefined();
   });
 
   test('nothing to undo is said', async () => {
@@ -219,5 +317,28 @@ describe('The key', () => {
     expect(main().queryByRole('alert')).toBeNull();
     await user.click(button('Give the passphrase…'));
     await soon(() => expect(screen.getByRole('dialog')).toBeInTheDocument());
+  });
+});
+
+describe('Comparing with now', () => {
+  test('looks again after a restore, and when the page is come back to', async () => {
+    const { user, app, backend } = await open('calm', `archives/${SUNDAY}`, 2000).then((opened) => ({ ...opened, user: userEvent.setup() }));
+    await soon(() => expect(app.archives.opened?.name).toBe(SUNDAY));
+    app.archives.opened?.compareWith({ with: 'now' });
+    await settled();
+    const asked = vi.spyOn(backend, 'browse');
+    const compared = () => asked.mock.calls.filter(([{ compare }]) => compare?.with === 'now').length;
+    app.router.go('overview');
+    await settled();
+    expect(compared()).toBe(0);
+    app.router.go('archives', SUNDAY);
+    await soon(() => expect(compared()).toBeGreaterThan(0));
+    asked.mockClear();
+    app.router.go('archives', SUNDAY, 'restore');
+    await seen();
+    await user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
+    await soon(() => expect(main().getByText('28 files are back, 10 deleted')).toBeInTheDocument());
+    await user.click(button('Back to the archives'));
+    await soon(() => expect(compared()).toBeGreaterThan(0));
   });
 });

@@ -32,7 +32,7 @@ export interface Questions {
   plan_delete(args: T.DeleteArgs): Promise<Planned<T.DeletePreview>>;
 
   plan_undo(args: T.DeploymentArgs): Promise<Planned<T.UndoPreview>>;
-  preserved(args: T.DeploymentArgs): Promise<T.Preserved[]>;
+  preserved(args: T.DeploymentArgs): Promise<T.SetAside[]>;
 
   destinations(args: T.DeploymentArgs): Promise<T.DestinationList>;
   drives(args: Record<string, never>): Promise<T.DriveList>;
@@ -88,7 +88,7 @@ export interface Tasks {
   plan_restore(args: T.RestoreArgs, onProgress?: OnProgress): Job<Planned<T.RestorePreview>>;
   restore(args: T.PlanArgs, onProgress?: OnProgress): Job<T.RestoreAnswer>;
   undo(args: T.PlanArgs, onProgress?: OnProgress): Job<T.UndoAnswer>;
-  forget(args: T.DeploymentArgs, onProgress?: OnProgress): Job<T.ForgetAnswer>;
+  forget(args: T.ForgetArgs, onProgress?: OnProgress): Job<T.ForgetAnswer>;
   salvage(args: T.SalvageArgs, onProgress?: OnProgress): Job<T.SalvageAnswer>;
   verify(args: T.VerifyArgs, onProgress?: OnProgress): Job<T.VerifyAnswer>;
   delete_archive(args: T.PlanArgs, onProgress?: OnProgress): Job<T.DeleteAnswer>;

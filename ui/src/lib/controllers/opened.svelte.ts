@@ -68,6 +68,11 @@ export class OpenedArchive {
     if (this.read) void this.preview(this.read);
   }
 
+  /** What is there now may be something else than a while ago. */
+  refresh(): void {
+    if (this.compare?.with === 'now') this.compareWith(this.compare);
+  }
+
   show(view: 'tree' | 'changes'): void {
     this.view = view;
     if (view === 'changes' && this.changes.state !== 'done' && !this.changes.busy) void this.lookForChanges();

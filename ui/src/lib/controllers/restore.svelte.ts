@@ -34,6 +34,10 @@ export class RestoreController {
   readonly run: LongTask<RestoreAnswer>;
   /** Of the one that runs, or ran last; `null` where it was begun elsewhere. */
   ran: RestorePreview | null = $state.raw(null);
+  /** What was looked at had changed when it was to be done: this is a new preview. */
+  moved = $state(false);
+  /** The chatbot's programs run, and it is to go on all the same. */
+  anyway = $state(false);
   readonly undoPlan;
   readonly undoing: LongTask<UndoAnswer>;
   readonly forgetting: LongTask<ForgetAnswer>;
@@ -61,6 +65,7 @@ export class RestoreController {
   want(wanted: Wanted): void {
     this.wanted = wanted;
     this.into = null;
+    this.moved = false;
     if (!this.run.busy) this.run.reset();
   }
 
@@ -69,6 +74,7 @@ export class RestoreController {
     const { wanted } = this;
     if (!wanted || this.run.busy) return;
     this.into = into;
+    this.anyway = false;
     await this.drop();
     const { archive: at, paths, except } = wanted;
     const args = { deployment: this.#status.deployment, at, components: [], paths, except, into, emergency: into === null };
@@ -78,7 +84,7 @@ export class RestoreController {
     });
   }
 
-  /** Lets go of what was looked at, or is still being looked at: a plan in place holds the deployment's lock. */
+  /** Lets go of what was looked at, or is still being looked at: a plan holds its archives open. */
   async drop(): Promise<void> {
     const looking = this.#looking;
     this.#looking = null;
@@ -95,7 +101,14 @@ export class RestoreController {
     this.#looking = null;
     this.ran = planned.preview;
     this.planning.reset();
+    this.moved = false;
     await this.run.run((onProgress) => this.#backend.restore({ plan: planned.plan }, onProgress));
+    if (this.run.failure?.code === 'changed-since-preview') {
+      this.run.reset();
+      this.moved = true;
+      await this.plan(this.into);
+      return;
+    }
     await this.#after();
   }
 
@@ -105,6 +118,7 @@ export class RestoreController {
     this.undoPlan.clear();
     await this.undoing.run((onProgress) => this.#backend.undo({ plan }, onProgress));
     await this.#after();
+    if (this.undoing.failure?.code === 'changed-since-preview') await this.undoPlan.load();
   }
 
   async dropUndo(): Promise<void> {
@@ -113,12 +127,12 @@ export class RestoreController {
     if (plan) await this.#backend.drop_plan({ plan }).catch(() => undefined);
   }
 
-  /** What was restored stays, and can no longer be undone. */
-  async forget(): Promise<void> {
+  /** What was restored stays, and can no longer be undone. Of the state before one restore. */
+  async forget(id: string, discard_changes: boolean): Promise<void> {
     if (this.forgetting.busy) return;
     const { deployment } = this.#status;
     await this.dropUndo();
-    await this.forgetting.run((onProgress) => this.#backend.forget({ deployment }, onProgress));
+    await this.forgetting.run((onProgress) => this.#backend.forget({ deployment, id, discard_changes }, onProgress));
     await this.#after();
   }
 

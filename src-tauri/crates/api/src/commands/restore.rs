@@ -156,6 +156,8 @@ impl Service {
         let PlannedRestore { plan, reading, notes, preview } = planned;
         let report = restore::run(self.context(), plan, job)?;
         drop(reading);
+        // What was compared with the folder as it was.
+        self.trees().clear();
         Ok(answer(report, preview, notes))
     }
 }

@@ -116,6 +116,8 @@ impl Service {
     pub fn undo(&self, planned: PlannedUndo, job: &Job) -> Answer<UndoAnswer> {
         let PlannedUndo { plan, preview } = planned;
         let report = undo::run(self.context(), plan, job)?;
+        // What was compared with the folder as it was.
+        self.trees().clear();
         let mut problems = preview.problems;
         problems.extend(Note::all(report.problems));
         Ok(UndoAnswer {

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-pub(super) const ALL: [Code; 70] = [
+pub(super) const ALL: [Code; 73] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,

@@ -1,5 +1,5 @@
 import type { Questions, Tasks } from '../backend';
-import type { Preserved, RestoreAnswer, RestorePreview, UndoPreview } from '../types';
+import type { InUse, RestoreAnswer, RestorePreview, SetAside, UndoPreview } from '../types';
 import { quick, runScript } from './jobs';
 import { damaged, locked } from './lock';
 import { nameOf } from './sample/archives';
@@ -23,6 +23,8 @@ export function restorePreview(world: World, at: string, into: string | null): R
     unchanged: in_place ? { files: 36, bytes: 310e6 } : { files: 0, bytes: 0 },
     kept: in_place ? { files: 1542, bytes: 2.5e9 } : { files: 0, bytes: 0 },
     bytes_to_write: in_place ? 1.25e9 : 4.2e9,
+    bytes_to_copy: 0,
+    emergency_bytes: in_place ? 32e6 : null,
     free_bytes: 200e9,
     needs: [{ archive: archive?.name ?? at, reachable: true }, ...(archive?.needs ?? []).map((name) => ({ archive: name, reachable: true }))],
     changes: in_place
@@ -37,22 +39,23 @@ export function restorePreview(world: World, at: string, into: string | null): R
         ]
       : [{ path: 'data/webui.db', action: 'create', bytes: 412e6 }],
     changes_truncated: false,
-    problems: in_place
-      ? [
-          {
-            code: 'files-in-use',
-            severity: 'notice',
-            subject: '/srv/chatbot/webui.db',
-            cause: 'open-webui (process 2214) holds it open',
-            title: 'open-webui (process 2214) holds webui.db open.',
-            next_step: 'Stop it before the restore; nothing else is in the way.',
-          },
-        ]
-      : [],
+    in_use: in_place && world.story === 'attention' ? [RUNNING] : [],
+    problems: [],
   };
 }
 
-const preserved = new WeakMap<World, Preserved[]>();
+/** The chatbot, which was not stopped. */
+export const RUNNING: InUse = {
+  name: 'open-webui',
+  pid: 2214,
+  since: '2026-11-20T07:14:00Z',
+  program: '/usr/bin/python3.12',
+  opens: true,
+  writes: true,
+  stop: 'Stop it with: systemctl --user stop open-webui.service',
+};
+
+const preserved = new WeakMap<World, SetAside[]>();
 
 export function answerOf(world: World, preview: RestorePreview): RestoreAnswer {
   return {
@@ -69,6 +72,7 @@ export function answerOf(world: World, preview: RestorePreview): RestoreAnswer {
     deleted: preview.deleted,
     preserved: preview.in_place ? ['/srv/.holdfast-before-restore'] : [],
     emergency: preview.in_place ? nameOf(world.clock.read(), 'emergency') : null,
+    in_use: preview.in_use,
     problems: [],
   };
 }
@@ -123,7 +127,9 @@ export function restorePart(world: World): Asked & Run {
           finish: () => {
             const answer = answerOf(world, preview);
             if (preview.in_place) {
-              preserved.set(world, [{ archive: answer.archive, at: world.clock.read().toISOString(), paths: answer.preserved }]);
+              const state = { id: answer.id ?? '', archive: answer.archive, at: world.clock.read().toISOString(), paths: answer.preserved };
+              const calm = { would_lose: false, written_files: 0, written_bytes: 0, written_path: null, written_at: null };
+              preserved.set(world, [{ ...state, ...calm, in_use: answer.in_use }, ...(preserved.get(world) ?? [])]);
             }
             world.tell({ event: 'status-changed', deployment: 'chatbot' });
             return answer;
@@ -136,7 +142,7 @@ export function restorePart(world: World): Asked & Run {
     plan_undo: async () => {
       const newest = preserved.get(world)?.[0];
       if (!newest) throw failure('nothing-to-undo', 'chatbot', 'no state before a restore is preserved', 'There is no restore of chatbot to undo.', 'Nothing: the state before a restore is kept until you let it go.');
-      return world.plan({ deployment: 'chatbot', id: 'restore-1', archive: newest.archive, at: newest.at, roots: [{ name: 'data', path: '/srv/chatbot', existed: true }], problems: [] });
+      return world.plan({ deployment: 'chatbot', id: newest.id, archive: newest.archive, at: newest.at, roots: [{ name: 'data', path: '/srv/chatbot', existed: true }], changed_files: 0, in_use: [], problems: [] });
     },
     undo: ({ plan }, onProgress) => {
       const preview = world.take<UndoPreview>(plan);
@@ -146,23 +152,30 @@ export function restorePart(world: World): Asked & Run {
           kind: 'undo',
           stretches: [{ phase: 'swapping', files: 1, bytes: 0, seconds: 1 }],
           finish: () => {
-            preserved.delete(world);
+            preserved.set(world, (preserved.get(world) ?? []).filter(({ id }) => id !== preview.id));
             return { outcome: 'done' as const, deployment: 'chatbot', id: preview.id, archive: preview.archive, roots: preview.roots, problems: [] };
           },
         },
         onProgress,
       );
     },
-    forget: (_, onProgress) =>
-      quick(
+    forget: ({ id, discard_changes }, onProgress) => {
+      const states = preserved.get(world) ?? [];
+      const going = states.filter((one) => id === null || one.id === id);
+      const refused = going.some(({ would_lose }) => would_lose) && !discard_changes;
+      const fails = refused
+        ? failure('written-aside', '/srv/.holdfast-before-restore', '1 file was written there since', 'The state before the restore was written to after it was set aside.', 'Look at what would be lost. Undoing the restore brings it back.')
+        : undefined;
+      return quick(
         world,
         'removing',
         () => {
-          const removed = preserved.get(world)?.length ?? 0;
-          preserved.delete(world);
-          return { outcome: 'done' as const, deployment: 'chatbot', removed, freed_bytes: removed * 1.32e9, problems: [] };
+          preserved.set(world, states.filter((one) => !going.includes(one)));
+          return { outcome: 'done' as const, deployment: 'chatbot', removed: going.length, freed_bytes: going.length * 1.32e9, problems: [] };
         },
         onProgress,
-      ),
+        fails,
+      );
+    },
   };
 }

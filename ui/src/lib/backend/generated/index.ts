@@ -321,7 +321,7 @@ read_back?: boolean, credentials: CredentialsIn, };
  * A stable word for each thing that can go wrong or needs saying. The words for people live in
  * one table beside the command surface; scripts and the window match on these.
  */
-export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "origin-differs" | "copy-due" | "same-disk" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
+export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "still-in-use" | "written-aside" | "origin-differs" | "copy-due" | "same-disk" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "changed-since-preview" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
 
 /**
  * What an archive is compared with while it is looked through.
@@ -755,6 +755,16 @@ export type ForgetAnswer = { outcome: Outcome, deployment: string,
  */
 removed: number, freed_bytes: number, problems: Array<Note>, };
 
+export type ForgetArgs = { deployment: string | null, 
+/**
+ * The state before this restore alone; `null`: all.
+ */
+id: string | null, 
+/**
+ * Also what was written to it after it was set aside, which is nowhere else. A consent of its own.
+ */
+discard_changes: boolean, };
+
 export type FoundDeployment = { name: string, folder: string, archives: number, 
 /**
  * Of the newest archive, as its name says.
@@ -813,6 +823,31 @@ date: string, state: DayState, made: number,
  * By the schedule as it is now.
  */
 due: number, };
+
+/**
+ * A program that has files of the deployment open.
+ */
+export type InUse = { name: string, pid: number, 
+/**
+ * When it was started, where the system tells.
+ */
+since: string | null, 
+/**
+ * Its file, without what it was started with.
+ */
+program: string | null, 
+/**
+ * It has files open; otherwise it only works in the folder.
+ */
+opens: boolean, 
+/**
+ * It may write to one of them.
+ */
+writes: boolean, 
+/**
+ * How it is stopped, in a sentence.
+ */
+stop: string, };
 
 /**
  * What a job does.
@@ -1132,7 +1167,7 @@ plan: string, preview: Preview, };
 /**
  * A state before a restore that can still be brought back.
  */
-export type Preserved = { archive: ArchiveName, at: string, paths: Array<string>, };
+export type Preserved = { id: string, archive: ArchiveName, at: string, paths: Array<string>, };
 
 export type PreviewRoot = { name: string, path: string, exists: boolean, };
 
@@ -1264,7 +1299,11 @@ preserved: Array<string>,
 /**
  * The archive of the state before the restore.
  */
-emergency: ArchiveName | null, problems: Array<Note>, };
+emergency: ArchiveName | null, 
+/**
+ * Programs that still write into the state before, until they are started again.
+ */
+in_use: Array<InUse>, problems: Array<Note>, };
 
 /**
  * What was found where the person pointed.
@@ -1334,7 +1373,19 @@ owners: Array<StrangeOwner>, archive: ArchiveName,
 /**
  * The moment that comes back.
  */
-at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, problems: Array<Note>, };
+at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, 
+/**
+ * Of what is kept: what is copied all the same, because programs write to it in place.
+ */
+bytes_to_copy: number, 
+/**
+ * What an archive of the present state, made first, reads at most; `None` where none is made, or it cannot be said.
+ */
+emergency_bytes: number | null, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, 
+/**
+ * Programs that would go on with the old files: they are to be stopped first.
+ */
+in_use: Array<InUse>, problems: Array<Note>, };
 
 /**
  * The same archives, with a say in whose are trusted.
@@ -1384,7 +1435,11 @@ preserved: Array<string>,
 /**
  * The archive of the state before the restore.
  */
-emergency: ArchiveName | null, problems: Array<Note>, };
+emergency: ArchiveName | null, 
+/**
+ * Programs that still write into the state before, until they are started again.
+ */
+in_use: Array<InUse>, problems: Array<Note>, };
 
 export type RestoreArgs = { deployment: string | null, 
 /**
@@ -1421,7 +1476,19 @@ export type RestorePreview = { archive: ArchiveName,
 /**
  * The moment that comes back.
  */
-at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, problems: Array<Note>, };
+at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, 
+/**
+ * Of what is kept: what is copied all the same, because programs write to it in place.
+ */
+bytes_to_copy: number, 
+/**
+ * What an archive of the present state, made first, reads at most; `None` where none is made, or it cannot be said.
+ */
+emergency_bytes: number | null, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, 
+/**
+ * Programs that would go on with the old files: they are to be stopped first.
+ */
+in_use: Array<InUse>, problems: Array<Note>, };
 
 export type RetentionPolicy = { hourly: number, daily: number, weekly: number, monthly: number, manual_days: number, };
 
@@ -1555,6 +1622,31 @@ kind: string, service: string, image: string,
  * The compose file that starts it.
  */
 file: string, };
+
+/**
+ * A state before a restore, and what happened to it since.
+ */
+export type SetAside = { 
+/**
+ * Of the restore.
+ */
+id: string, archive: ArchiveName, at: string, paths: Array<string>, 
+/**
+ * Letting it go would lose what is nowhere else.
+ */
+would_lose: boolean, 
+/**
+ * Files that were written to since, and their whole sizes.
+ */
+written_files: number, written_bytes: number, 
+/**
+ * The one that was written to last, and when.
+ */
+written_path: string | null, written_at: string | null, 
+/**
+ * Programs that have files there open.
+ */
+in_use: Array<InUse>, };
 
 export type Settings = { 
 /**
@@ -1822,7 +1914,15 @@ export type UndoPreview = { deployment: string,
 /**
  * Of the restore that is undone.
  */
-id: string, archive: ArchiveName, at: string, roots: Array<UndoRoot>, problems: Array<Note>, };
+id: string, archive: ArchiveName, at: string, roots: Array<UndoRoot>, 
+/**
+ * Files of the state before that changed after it was set aside: they come back as they are now.
+ */
+changed_files: number, 
+/**
+ * Programs that would go on with what was restored: they are to be stopped first.
+ */
+in_use: Array<InUse>, problems: Array<Note>, };
 
 export type UndoRoot = { name: string, path: string, 
 /**

@@ -72,7 +72,7 @@ pub(crate) fn look(folders: &[PathBuf]) -> InUse {
     let mut elsewhere: HashMap<FileId, Vec<(u32, bool)>> = HashMap::new();
     let own = process::ancestors(std::process::id());
     for pid in process::all() {
-        if pid == std::process::id() {
+        if pid == std::process::id() || process::is_ours(pid) {
             continue;
         }
         let mut holds = Holds::default();

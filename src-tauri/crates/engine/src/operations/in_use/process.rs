@@ -98,6 +98,13 @@ pub(super) fn program(pid: u32) -> Option<PathBuf> {
     fs::read_link(of(pid, "exe")).ok()
 }
 
+/// A Holdfast that reads for a backup goes on with nothing.
+pub(super) fn is_ours(pid: u32) -> bool {
+    let program = program(pid);
+    let name = program.as_deref().and_then(Path::file_name);
+    name.is_some_and(|name| name == "holdfast" || name == "holdfast-desktop")
+}
+
 /// A process, the one that started it, and so on.
 pub(super) fn ancestors(pid: u32) -> HashSet<u32> {
     let mut found = HashSet::new();
