@@ -1,7 +1,7 @@
 import type { Questions, Tasks } from '../backend';
 import type { MomentInfo, MomentsAnswer, Note, RecoverPreview } from '../types';
 import { quick, runScript } from './jobs';
-import { answerOf, restorePreview } from './restore';
+import { answerOf, IN_USE, restorePreview } from './restore';
 import { archivesOf } from './sample/archives';
 import { failure, type World } from './world';
 
@@ -75,7 +75,7 @@ export function recoverPart(world: World): Part {
         const original = into === null;
         const replaces = original && world.story !== 'empty' && world.story !== 'bare';
         const moment = momentsOf(world, 'good', true).find((one) => one.archive === at);
-        const looked = { ...restorePreview(world, at ?? 'latest', replaces ? null : (into ?? '/')), archive: moment?.archive ?? '', at: moment?.at ?? '' };
+        const looked = { ...restorePreview(world, at ?? 'latest', replaces ? null : (into ?? '/')), archive: moment?.archive ?? '', at: moment?.at ?? '', problems: replaces ? [IN_USE] : [] };
         const place = (name: string, path: string) => ({ name, path: into ? `${into}/${name}` : (moved.find(([root]) => root === name)?.[1] ?? path), exists: replaces });
         const preview: RecoverPreview = {
           ...looked, in_place: original, roots: world.settings.roots.map((root) => place(root.name, root.path)), folder, replaces,

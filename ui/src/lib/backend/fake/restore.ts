@@ -1,5 +1,5 @@
 import type { Questions, Tasks } from '../backend';
-import type { InUse, RestoreAnswer, RestorePreview, SetAside, UndoPreview } from '../types';
+import type { InUse, Note, RestoreAnswer, RestorePreview, SetAside, UndoPreview } from '../types';
 import { quick, runScript } from './jobs';
 import { damaged, locked } from './lock';
 import { nameOf } from './sample/archives';
@@ -43,6 +43,15 @@ export function restorePreview(world: World, at: string, into: string | null): R
     problems: [],
   };
 }
+
+export const IN_USE: Note = {
+  code: 'files-in-use',
+  severity: 'notice',
+  subject: '/srv/chatbot/webui.db',
+  cause: 'open-webui (process 2214) holds it open',
+  title: 'open-webui (process 2214) holds webui.db open.',
+  next_step: 'Stop it before the restore; nothing else is in the way.',
+};
 
 /** The chatbot, which was not stopped. */
 export const RUNNING: InUse = {

@@ -92,8 +92,9 @@ pub(crate) fn look(folders: &[PathBuf]) -> InUse {
             holds.opens = true;
             holds.writes |= writes;
         }
-        // A shell that the restore was typed into is no reason for anything.
-        holds.works_there = process::works_in(pid, |name| is_below(name, folders)) && !own.contains(&pid);
+        // Nor is what the restore was typed into a reason for anything.
+        holds.works_there =
+            process::works_in(pid, |name| is_below(name, folders)) && !own.contains(&pid) && !process::is_shell(pid);
         if holds.opens || holds.works_there {
             found.insert(pid, holds);
         }

@@ -33,7 +33,9 @@ pub(super) struct Open {
 impl Open {
     /// Whether it may lie below a folder that its name does not lead into.
     pub fn may_have_other_names(&self, id: FileId) -> bool {
-        self.links > 1 || fs::symlink_metadata(&self.name).map_or(true, |here| id_of(&here) != id)
+        // What was deleted lies nowhere.
+        let elsewhere = || fs::symlink_metadata(&self.name).map_or(true, |here| id_of(&here) != id);
+        self.links > 1 || self.links == 1 && elsewhere()
     }
 }
 
@@ -103,6 +105,11 @@ pub(super) fn is_ours(pid: u32) -> bool {
     let program = program(pid);
     let name = program.as_deref().and_then(Path::file_name);
     name.is_some_and(|name| name == "holdfast" || name == "holdfast-desktop")
+}
+
+/// A shell works in a folder for whoever types, and keeps nothing there.
+pub(super) fn is_shell(pid: u32) -> bool {
+    matches!(name(pid).as_str(), "sh" | "bash" | "dash" | "zsh" | "fish" | "ksh" | "tcsh" | "nu")
 }
 
 /// A process, the one that started it, and so on.

@@ -38,6 +38,8 @@ pub(super) struct Carrier<'a> {
     made: Vec<(PathBuf, PathBuf)>,
     /// Copies of files that have further names.
     copies: HashMap<FileId, PathBuf>,
+    /// File systems that are known to be the staged root's own.
+    own: HashSet<u64>,
 }
 
 impl<'a> Carrier<'a> {
@@ -48,7 +50,7 @@ impl<'a> Carrier<'a> {
         written: &'a HashSet<FileId>,
         job: &'a Job,
     ) -> Self {
-        Self { root_name, live, staged, written, job, made: Vec::new(), copies: HashMap::new() }
+        Self { root_name, live, staged, written, job, made: Vec::new(), copies: HashMap::new(), own: HashSet::new() }
     }
 
     pub fn take(&mut self, item: &Live<'_>) -> Result<()> {
@@ -70,7 +72,11 @@ impl<'a> Carrier<'a> {
         if let Some(parent) = relative.parent() {
             self.folder(parent)?;
         }
-        if is_shared(item, self.written) { self.share(item, &target) } else { self.copy(item, &target) }
+        if is_shared(item, self.written) {
+            return self.share(item, &target);
+        }
+        self.require_own(item, &target)?;
+        self.copy(item, &target)
     }
 
     fn folder(&mut self, relative: &Path) -> Result<()> {
@@ -104,13 +110,25 @@ impl<'a> Carrier<'a> {
     fn share(&mut self, item: &Live<'_>, target: &Path) -> Result<()> {
         match rustix::fs::linkat(CWD, item.on_disk, CWD, target, AtFlags::empty()) {
             Ok(()) => Ok(()),
-            Err(rustix::io::Errno::XDEV) => {
-                let cause = "it lies on another file system than the folder that it is in, and cannot come along";
-                Err(Error::new(Code::BadRequest, item.on_disk.display(), cause))
-            }
+            Err(rustix::io::Errno::XDEV) => Err(mounted(item)),
             // Some file systems know no second names, and some systems forbid them for files of others.
             Err(_) => self.copy(item, target),
         }
+    }
+
+    /// What is mounted within a root stays where the root goes. Numbers of devices do not tell it on every file system; a
+    /// second name does.
+    fn require_own(&mut self, item: &Live<'_>, target: &Path) -> Result<()> {
+        if self.own.contains(&item.stat.st_dev) {
+            return Ok(());
+        }
+        match rustix::fs::linkat(CWD, item.on_disk, CWD, target, AtFlags::empty()) {
+            Ok(()) => fs::remove_file(target).map_err(|e| Error::io(target, e))?,
+            Err(rustix::io::Errno::XDEV) => return Err(mounted(item)),
+            Err(_) => {}
+        }
+        self.own.insert(item.stat.st_dev);
+        Ok(())
     }
 
     fn copy(&mut self, item: &Live<'_>, target: &Path) -> Result<()> {
@@ -151,6 +169,11 @@ impl<'a> Carrier<'a> {
         }
         Ok(())
     }
+}
+
+fn mounted(item: &Live<'_>) -> Error {
+    let cause = "it lies on another file system than the folder that it is in, and cannot come along";
+    Error::new(Code::BadRequest, item.on_disk.display(), cause)
 }
 
 /// Whether one file may serve both states: nobody writes to it in place.
