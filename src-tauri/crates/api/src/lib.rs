@@ -23,6 +23,7 @@ pub use commands::application::{AppSettings, AppSettingsArgs, Closing, SettingsA
 pub use commands::archives::{ArchiveInfo, ArchiveList, CopyPlace, Verified};
 pub use commands::backup::{BackupAnswer, BackupArgs};
 pub use commands::browse::{BrowseAnswer, BrowseArgs, BrowseEntry, Compare, EntryChange, SearchAnswer, SearchArgs};
+pub use commands::captured::CapturedNote;
 pub use commands::contents::Contents;
 pub use commands::copy::{CopyAnswer, CopyArgs, CopyCheckAnswer, CopyDue, CopyPreview};
 pub use commands::delete::{DeleteAnswer, DeleteArgs, DeletePreview, PlannedDelete};
@@ -43,8 +44,8 @@ pub use commands::kit::{
     CheckAnswer, CheckArgs, KIT_GROUPS, KitAnswer, KitGroups, KitPlace, is_whole_kit, read_kit_group,
 };
 pub use commands::overview::{
-    ActKind, DayState, HistoryAnswer, HistoryDay, LastBackup, Matter, MatterAct, NextBackup, OverviewAnswer,
-    PlaceStanding, ProvenRestore, RecoveryPoint, StorageAnswer, StorageArgs, Used,
+    About, ActKind, BroughtBack, DayState, HistoryAnswer, HistoryDay, LastBackup, Matter, MatterAct, NextBackup,
+    OverviewAnswer, PlaceStanding, ProvenRestore, RecoveryPoint, StorageAnswer, StorageArgs, Used,
 };
 pub use commands::people::{PeopleAnswer, parse_recipient};
 pub use commands::pin::{PinAnswer, PinArgs};

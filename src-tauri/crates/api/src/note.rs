@@ -1,4 +1,4 @@
-use crate::{Failure, words};
+use crate::{Failure, MatterAct, words};
 use holdfast_domain::{Code, Outcome, Problem, Severity, one_line};
 use serde::Serialize;
 
@@ -11,6 +11,10 @@ pub struct Note {
     pub cause: String,
     pub title: String,
     pub next_step: String,
+    /// What does the next step with one press, where there is such a thing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub act: Option<MatterAct>,
 }
 
 impl From<Problem> for Note {
@@ -24,6 +28,7 @@ impl From<Problem> for Note {
             subject: problem.subject,
             // Manifests of older archives hold causes of several lines.
             cause: one_line(&problem.cause),
+            act: None,
         }
     }
 }
@@ -32,7 +37,7 @@ impl From<Problem> for Note {
 impl From<Failure> for Note {
     fn from(failure: Failure) -> Self {
         let Failure { code, severity, subject, cause, title, next_step } = failure;
-        Self { code, severity, subject, cause, title, next_step }
+        Self { code, severity, subject, cause, title, next_step, act: None }
     }
 }
 

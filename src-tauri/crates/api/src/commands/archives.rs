@@ -1,11 +1,12 @@
+use super::captured::CapturedNote;
 use crate::words::count_words;
 use crate::{Answer, Note, Service};
-use holdfast_domain::{ArchiveName, Code, Kind, Level, Outcome, Problem, Severity};
+use holdfast_domain::{ArchiveName, Class, Code, Kind, Level, Outcome, Problem, Severity};
 use holdfast_engine::catalog::{ArchiveRow, State, Verification, VerifyKind};
 use holdfast_engine::deployment::{self, Profile};
-use holdfast_engine::operations::browse;
 use holdfast_engine::operations::pick::{self, path_of};
 use holdfast_engine::operations::soundness::{Archives, Soundness};
+use holdfast_engine::operations::{browse, captured};
 use holdfast_engine::store::Folder;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -42,7 +43,14 @@ pub struct ArchiveInfo {
     pub made: Outcome,
     pub signed: bool,
     pub pinned: bool,
+    /// `None` only where nobody has ever compared it with what was written.
     pub verified: Option<Verified>,
+    /// What it holds badly, or lacks: it was so when it was captured.
+    pub captured: Option<CapturedNote>,
+    /// The components that cannot be brought back whole from it.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub lacks: Vec<Class>,
     /// `present`, `missing` or `removing`.
     #[ts(type = r#""present" | "missing" | "removing""#)]
     pub state: &'static str,
@@ -65,10 +73,24 @@ pub struct CopyPlace {
     pub verified: Option<Timestamp>,
 }
 
-/// The last verification.
+impl ArchiveInfo {
+    /// It brings back less than a sound chatbot, however often it is verified.
+    pub(super) fn lacks_what_matters(&self) -> bool {
+        self.captured.as_ref().is_some_and(|captured| captured.matters)
+    }
+
+    /// Everything that matters comes back from it.
+    pub(super) fn is_whole(&self) -> bool {
+        self.restorable && !self.lacks_what_matters()
+    }
+}
+
+/// The last time that it was compared with what was written.
 #[derive(Debug, Clone, Copy, Serialize, ts_rs::TS)]
 pub struct Verified {
     pub at: Timestamp,
+    /// Byte by byte when it was made, and not again since.
+    pub read_back: bool,
     /// Byte by byte, and not by hash alone.
     pub full: bool,
     pub ok: bool,
@@ -76,7 +98,9 @@ pub struct Verified {
 
 impl From<Verification> for Verified {
     fn from(verification: Verification) -> Self {
-        Self { at: verification.at, full: verification.kind == VerifyKind::Full, ok: verification.ok }
+        let kind = verification.kind;
+        let read_back = kind == VerifyKind::ReadBack;
+        Self { at: verification.at, read_back, full: kind == VerifyKind::Full, ok: verification.ok }
     }
 }
 
@@ -93,9 +117,17 @@ impl Service {
         let rows = browse::archives(self.context(), deployment.and(profiles.first()).map(|p| p.id.as_str()))?;
         problems.extend(profiles.iter().filter_map(|profile| unlisted(profile, &rows)));
         let outcome = crate::note::outcome_of(&problems);
-        let mut archives = infos(rows);
+        let mut archives = self.infos(rows)?;
         self.add_copies(&mut archives)?;
         Ok(ArchiveList { outcome, archives, deployments: profiles.len(), problems })
+    }
+
+    pub(super) fn infos(&self, rows: Vec<ArchiveRow>) -> Answer<Vec<ArchiveInfo>> {
+        let catalog = self.context().catalog()?.0;
+        let archives = Archives::of(&rows);
+        let found: Vec<Soundness> = rows.iter().map(|row| archives.soundness(row)).collect();
+        let said = rows.iter().map(|row| captured::problems(&catalog, row)).collect::<Result<Vec<_>, _>>()?;
+        Ok(rows.into_iter().zip(found).zip(said).map(|((row, soundness), said)| info(row, soundness, &said)).collect())
     }
 
     /// Says of each archive where its copies are.
@@ -152,32 +184,29 @@ pub(crate) fn require_place(profile: &Profile) -> Answer<()> {
     }
 }
 
-pub(crate) fn infos(rows: Vec<ArchiveRow>) -> Vec<ArchiveInfo> {
-    let archives = Archives::of(&rows);
-    let found: Vec<Soundness> = rows.iter().map(|row| archives.soundness(row)).collect();
-    rows.into_iter()
-        .zip(found)
-        .map(|(row, soundness)| ArchiveInfo {
-            restorable: soundness == Soundness::Sound,
-            soundness,
-            away: row.state == State::Missing && !row.folder.is_dir(),
-            path: path_of(&row),
-            name: row.name,
-            deployment_id: row.deployment_id,
-            level: row.level,
-            kind: row.kind,
-            created: row.created,
-            files: row.files,
-            bytes: row.bytes,
-            stored_bytes: row.stored_bytes,
-            sha256: row.sha256,
-            needs: row.needs,
-            made: row.outcome,
-            signed: row.signed,
-            pinned: row.pinned,
-            verified: row.verified.map(Verified::from),
-            state: row.state.as_str(),
-            copies: Vec::new(),
-        })
-        .collect()
+fn info(row: ArchiveRow, soundness: Soundness, said: &[Problem]) -> ArchiveInfo {
+    ArchiveInfo {
+        restorable: soundness == Soundness::Sound,
+        soundness,
+        away: row.state == State::Missing && !row.folder.is_dir(),
+        path: path_of(&row),
+        name: row.name,
+        deployment_id: row.deployment_id,
+        level: row.level,
+        kind: row.kind,
+        created: row.created,
+        files: row.files,
+        bytes: row.bytes,
+        stored_bytes: row.stored_bytes,
+        sha256: row.sha256,
+        needs: row.needs,
+        made: row.outcome,
+        signed: row.signed,
+        pinned: row.pinned,
+        verified: row.verified.map(Verified::from),
+        captured: CapturedNote::of(said),
+        lacks: said.iter().filter_map(|problem| captured::lacking(problem.code)).collect(),
+        state: row.state.as_str(),
+        copies: Vec::new(),
+    }
 }

@@ -87,6 +87,10 @@ impl Service {
             answer.outcome = crate::note::outcome_of(&of_copies);
         }
         answer.problems.extend(of_copies);
+        // The archive stands, whether or not it can be said where a whole one is.
+        if let Err(failure) = self.point_to_whole(&profile, &mut answer.problems) {
+            tracing::warn!(cause = %failure.cause, "which archive holds a whole database is not known");
+        }
         Ok(answer)
     }
 

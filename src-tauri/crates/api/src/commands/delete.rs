@@ -81,7 +81,7 @@ impl Service {
     /// Does what was shown. Fails where the preview says that it may not.
     pub fn delete_archive(&self, planned: PlannedDelete, job: &Job) -> Answer<DeleteAnswer> {
         let PlannedDelete { plan, notes, preview } = planned;
-        if let Some(Note { code, severity, subject, cause, title, next_step }) = preview.refused {
+        if let Some(Note { code, severity, subject, cause, title, next_step, .. }) = preview.refused {
             return Err(Failure { code, severity, subject, cause, title, next_step });
         }
         let report = delete::run(self.context(), plan, job)?;

@@ -1,5 +1,5 @@
 use crate::words::{ago_words, count_words, size_words};
-use crate::{Answer, Service, words};
+use crate::{Answer, MatterAct, Service, words};
 use holdfast_domain::{Code, Outcome};
 use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::operations::{destinations, undo};
@@ -35,6 +35,10 @@ pub struct Checkup {
     /// What was seen.
     pub seen: String,
     pub next_step: Option<String>,
+    /// What does the next step with one press.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub act: Option<MatterAct>,
     /// Why, for a report that must not hold what was seen.
     #[serde(skip)]
     #[ts(skip)]
@@ -44,23 +48,24 @@ pub struct Checkup {
 /// Less room than this many of the largest archive is little.
 const ROOM_FOR: u64 = 3;
 
-struct Checks {
-    list: Vec<Checkup>,
+pub(super) struct Checks {
+    pub list: Vec<Checkup>,
     deployment: Option<String>,
 }
 
 impl Checks {
-    fn add(&mut self, name: &str, state: CheckState, seen: impl Into<String>, next_step: Option<&str>) {
+    pub fn add(&mut self, name: &str, state: CheckState, seen: impl Into<String>, next_step: Option<&str>) {
         let next_step = next_step.map(str::to_owned);
         let deployment = self.deployment.clone();
-        self.list.push(Checkup { name: name.to_owned(), deployment, state, seen: seen.into(), next_step, code: None });
+        let seen = seen.into();
+        self.list.push(Checkup { name: name.to_owned(), deployment, state, seen, next_step, act: None, code: None });
     }
 
-    fn ok(&mut self, name: &str, seen: impl Into<String>) {
+    pub fn ok(&mut self, name: &str, seen: impl Into<String>) {
         self.add(name, CheckState::Ok, seen, None);
     }
 
-    fn error(&mut self, name: &str, state: CheckState, error: &Error) {
+    pub fn error(&mut self, name: &str, state: CheckState, error: &Error) {
         let seen = format!("{}: {}", error.subject(), error.cause());
         self.add(name, state, seen, Some(words::of(error.code()).next_step));
         if let Some(check) = self.list.last_mut() {
@@ -159,6 +164,7 @@ impl Service {
                 }
             }
         }
+        self.check_data(profile, checks);
         self.check_keys(profile, checks);
         for (index, destination) in profile.destinations.iter().enumerate() {
             if destination.path().is_none() {

@@ -3,6 +3,8 @@ pub mod application;
 pub mod archives;
 pub mod backup;
 pub mod browse;
+pub mod captured;
+mod checkup;
 pub mod contents;
 pub mod copy;
 pub mod delete;
@@ -37,6 +39,8 @@ pub mod text;
 pub mod undo;
 pub mod verify;
 
+#[cfg(test)]
+mod captured_tests;
 #[cfg(test)]
 mod first_run_tests;
 #[cfg(test)]

@@ -144,7 +144,10 @@ impl Service {
             emergency: args.emergency,
         };
         let mut plan = restore::plan(self.context(), &reading, request, job)?;
-        let notices = Note::all(std::mem::take(&mut plan.preview.notices));
+        let mut notices = Note::all(std::mem::take(&mut plan.preview.notices));
+        if let Some(profile) = profile {
+            self.point_to_whole(profile, &mut notices)?;
+        }
         let preview = preview(&mut plan.preview, notes.iter().cloned().chain(notices.iter().cloned()).collect());
         notes.extend(notices);
         Ok(PlannedRestore { plan, reading, notes, preview })

@@ -1,8 +1,9 @@
-use super::archives::{ArchiveInfo, infos, unknown_words};
+use super::archives::{ArchiveInfo, unknown_words};
+use super::captured::{Lacking, NONE_WHOLE};
 use super::undo::Preserved;
 use crate::words::{ago_words, count_words};
 use crate::{Answer, Failure, Note, Service};
-use holdfast_domain::{Code, DeploymentName, Kind, Outcome, Problem, Severity, schedule};
+use holdfast_domain::{ArchiveName, Code, DeploymentName, Kind, Outcome, Problem, Severity, schedule};
 use holdfast_engine::archive::Manifest;
 use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::operations::destinations::{self, Standing};
@@ -48,8 +49,11 @@ pub struct DeploymentStatus {
     /// Why, in one sentence.
     pub reason: String,
     pub next_step: Option<String>,
-    /// The newest moment that a restore can bring back, as far as the catalog knows.
+    /// The newest moment from which a restore brings back everything that matters, as far as the catalog knows.
     pub restorable_as_of: Option<Timestamp>,
+    /// A newer one, from which not all of it comes back whole.
+    pub partly_as_of: Option<Timestamp>,
+    /// A state that was archived before a restore is one too, where it is whole.
     pub newest: Option<ArchiveInfo>,
     /// Where they are made; exports are counted apart, each is somewhere else.
     pub archives: u64,
@@ -75,12 +79,19 @@ pub struct DeploymentStatus {
 #[derive(Debug, Clone)]
 pub(super) struct Facts {
     pub deployment: String,
+    /// The newest backup that can be restored.
     pub newest: Option<ArchiveInfo>,
+    /// The same, or a whole state from before a restore that is newer.
+    pub latest: Option<ArchiveInfo>,
+    /// The newest moment from which everything that matters comes back, of an export where there is nothing else.
+    pub whole: Option<Timestamp>,
+    /// What of the newest backup was not sound when it was captured.
+    pub lacking: Option<Lacking>,
     /// There are exports alone; the newest moment of theirs.
     pub exported: Option<Timestamp>,
     pub any: bool,
     pub destination_there: bool,
-    pub missing_root: Option<PathBuf>,
+    pub missing_root: Option<MissingRoot>,
     /// Programs that write into a state that a restore set aside.
     pub writes_aside: Option<String>,
     pub overdue: bool,
@@ -89,8 +100,12 @@ pub(super) struct Facts {
     /// A database server whose data is in no archive, and why.
     pub server: Option<(String, String)>,
     pub damaged: u64,
-    /// The file of the first of them, where the newest archive was made after all of them and needs none.
-    pub outlived: Option<PathBuf>,
+    /// The first of them, where the newest archive was made after all of them and needs none.
+    pub outlived: Option<Outlived>,
+    /// The newest of all that were found damaged.
+    pub first_damaged: Option<ArchiveName>,
+    /// Archives that cannot be restored because they need one of them.
+    pub need_damaged: u64,
     /// Archives that are dated after now.
     pub ahead: u64,
     /// Archives at its place that the catalog does not know, in words.
@@ -106,6 +121,22 @@ pub(super) struct Facts {
     pub damaged_copies: Vec<(String, u64)>,
     /// A drive that should have been plugged in again by now, and when it was last.
     pub drive_overdue: Option<(String, Timestamp)>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct MissingRoot {
+    pub path: PathBuf,
+    /// A single file that is gone leaves the chatbot there.
+    pub file: bool,
+}
+
+/// A damaged archive that newer ones do without.
+#[derive(Debug, Clone)]
+pub(super) struct Outlived {
+    pub archive: ArchiveName,
+    pub path: PathBuf,
+    /// Older archives that need it.
+    pub needed_by: u64,
 }
 
 /// What was looked at for it.
@@ -150,16 +181,26 @@ impl Service {
             rows.iter().map(|row| schedule::Past { level: row.level, at: row.created, kind: row.kind }).collect();
         let due = schedule::due(&profile.schedule, &history, now, &self.clock().zone());
         let unknown = pick::unknown(profile, &rows).len() as u64;
-        let archives = infos(rows);
+        let archives = self.infos(rows)?;
         let horizon = pick::horizon(now);
         let usable = |a: &&ArchiveInfo| a.restorable && a.created <= horizon;
-        let newest = archives.iter().filter(usable).find(|a| a.kind.is_regular());
+        let regular = archives.iter().filter(usable).find(|a| a.kind.is_regular());
+        let newest = regular.or_else(|| archives.iter().filter(usable).find(|a| a.kind != Kind::Export));
+        // What was archived before a restore may be what was to be got rid of: it counts where it is whole.
+        let counts = |a: &&ArchiveInfo| a.kind.is_regular() || (a.kind == Kind::Emergency && a.is_whole());
+        let latest = archives.iter().filter(usable).find(counts).or(newest);
         // An export is somewhere else, but brings its moment back as well.
         let exported = archives.iter().filter(usable).find(|a| a.kind == Kind::Export);
         let there = || archives.iter().filter(|a| a.state == "present");
         let damaged = || there().filter(|a| a.soundness == Soundness::Damaged);
         // What needs a damaged one is as old as its damage.
         let hit = there().filter(|a| matches!(a.soundness, Soundness::Damaged | Soundness::NeedsDamaged));
+        let need_damaged = there().filter(|a| a.soundness == Soundness::NeedsDamaged).count() as u64;
+        let outlived = |a: &ArchiveInfo| Outlived {
+            archive: a.name.clone(),
+            path: a.path.clone(),
+            needed_by: there().filter(|other| other.needs.contains(&a.name)).count() as u64,
+        };
         let last_hit = hit.filter(|a| a.created <= horizon).map(|a| a.created).max();
         let renewed = newest.zip(last_hit).is_some_and(|(newest, hit)| newest.created > hit);
         let folder = profile.destinations.first().map(|d| Folder::of(d, &profile.name));
@@ -171,20 +212,36 @@ impl Service {
         };
         let (damaged_copies, last_here) = self.copies_of(profile, &copies)?;
         let open = servers::problems(self.context(), profile)?;
+        let lacking = self.lacking(profile, &archives)?;
+        let whole = |a: &&ArchiveInfo| a.is_whole();
+        let missing = profile.roots.iter().filter(|root| !root.is_there());
+        let missing = missing.map(|root| MissingRoot { path: root.path.clone(), file: root.file });
         let facts = Facts {
             deployment: profile.name.to_string(),
             newest: newest.cloned(),
+            latest: latest.cloned(),
+            whole: archives
+                .iter()
+                .filter(usable)
+                .filter(whole)
+                .find(counts)
+                .or(exported.filter(whole))
+                .map(|a| a.created),
             exported: exported.map(|a| a.created).filter(|_| newest.is_none()),
             any: !archives.is_empty(),
             destination_there,
-            missing_root: profile.roots.iter().find(|root| !root.is_there()).map(|root| root.path.clone()),
+            // The folder of the whole chatbot before a single file.
+            missing_root: missing.min_by_key(|root| root.file),
             writes_aside: writers(in_use_aside(self.context(), &profile.id)?),
-            overdue: newest.is_some_and(|newest| due.level.is_some() && late(profile, newest.created, now)),
-            flawed: newest.is_some_and(|newest| newest.made == Outcome::Problems)
+            overdue: latest.is_some_and(|latest| due.level.is_some() && late(profile, latest.created, now)),
+            flawed: lacking.is_none()
+                && newest.is_some_and(|newest| newest.made == Outcome::Problems)
                 && !self.only_servers(profile, newest)?,
             server: open.into_iter().next().map(|problem| (problem.subject, problem.cause)),
             damaged: damaged().count() as u64,
-            outlived: damaged().next().filter(|_| renewed).map(|a| a.path.clone()),
+            outlived: damaged().next().filter(|_| renewed).map(outlived),
+            first_damaged: damaged().next().map(|a| a.name.clone()),
+            need_damaged,
             ahead: there().filter(|a| a.created > horizon).count() as u64,
             unknown: (unknown > 0).then(|| unknown_words(profile, unknown)),
             last_failed: self.last_failure(profile)?,
@@ -193,6 +250,7 @@ impl Service {
             read_only: destination_there && folder.as_ref().is_some_and(|f| f.unwritable().is_some()),
             damaged_copies,
             drive_overdue: drive_overdue(&copies, &last_here, now),
+            lacking,
         };
         let exported = exported.cloned();
         Ok(Gathered { facts, archives, exported, due, destination, copies, last_here })
@@ -234,11 +292,12 @@ impl Service {
             state,
             reason,
             next_step,
-            restorable_as_of: facts.newest.as_ref().or(exported.as_ref()).map(|a| a.created),
+            restorable_as_of: facts.whole,
+            partly_as_of: facts.partly(),
             archives: here().count() as u64,
             stored_bytes: here().map(|a| a.stored_bytes).sum(),
             exports: archives.iter().filter(|a| a.kind == Kind::Export).count() as u64,
-            newest: facts.newest.or(exported),
+            newest: facts.latest.or(exported),
             next_due: due.next,
             roots: profile.roots.iter().map(|r| r.path.clone()).collect(),
             free_bytes: free_space(&destination).ok(),
@@ -273,7 +332,7 @@ impl Service {
     }
 
     /// Why the last backup failed, if it did.
-    fn last_failure(&self, profile: &Profile) -> Answer<Option<Note>> {
+    pub(super) fn last_failure(&self, profile: &Profile) -> Answer<Option<Note>> {
         use holdfast_engine::catalog::Operation;
         let runs = self.context().catalog()?.0.runs().recent(Some(&profile.id), 20)?;
         let last = runs.into_iter().map(|row| row.run).find(|run| run.operation == Operation::Backup);
@@ -308,6 +367,14 @@ fn drive_overdue(copies: &[Standing], last_here: &[Option<Timestamp>], now: Time
     overdue.filter_map(|(standing, at)| Some((standing.name.clone(), (*at)?))).min_by_key(|(_, at)| *at)
 }
 
+impl Facts {
+    /// The newest moment that comes back in part, where it is newer than the whole one.
+    pub fn partly(&self) -> Option<Timestamp> {
+        let newest = self.newest.as_ref().map(|a| a.created).or(self.exported);
+        newest.filter(|at| self.whole.is_none_or(|whole| whole < *at))
+    }
+}
+
 /// The worst thing that is true decides.
 pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Option<String>) {
     use SafetyState::{AtRisk, Attention, Protected};
@@ -325,7 +392,7 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
             "Take the write protection off (a switch on the drive, or how it is mounted), or let this user write there.".to_owned();
         return attention(reason, step);
     }
-    let Some(newest) = &facts.newest else {
+    let Some(newest) = &facts.latest else {
         if let Some(at) = facts.exported.filter(|_| facts.destination_there) {
             let reason =
                 format!("It can be brought back from an export, as of {}; nothing newer is there.", ago_words(at, now));
@@ -361,8 +428,13 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         return (AtRisk, reason.to_owned(), Some(step));
     };
     if let Some(root) = &facts.missing_root {
-        let reason = format!("The folder {} is not there.", root.display());
-        return attention(reason, format!("Bring it back, or restore it: holdfast restore {name}"));
+        let what = if root.file { "file" } else { "folder" };
+        let reason = format!("The {what} {} is not there.", root.path.display());
+        let state = if root.file { Attention } else { AtRisk };
+        return (state, reason, Some(format!("Bring it back, or restore it: holdfast restore {name}")));
+    }
+    if let Some(lacking) = &facts.lacking {
+        return lost(lacking, name);
     }
     if let Some(programs) = &facts.writes_aside {
         let reason = format!("{programs} still writes into the state before a restore: that is in no backup.");
@@ -373,6 +445,10 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         return attention(reason, format!("Make a new one: holdfast backup {name} --level full"));
     }
     if let Some(failed) = &facts.last_failed {
+        // Nothing is left of what was protected.
+        if failed.code == Code::RootEmpty {
+            return (AtRisk, failed.title.clone(), Some(failed.next_step.clone()));
+        }
         let step = format!("Run holdfast backup {name} again and read what it says.");
         return attention(format!("The last backup failed. {}", failed.title), step);
     }
@@ -406,14 +482,10 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         let step = "Set the clock right. If it is right, move those files elsewhere: holdfast list shows them.";
         return attention(reason, step.to_owned());
     }
-    if let Some(path) = &facts.outlived {
+    if let Some(outlived) = &facts.outlived {
         let count = count_words(facts.damaged, "older archive was", "older archives were");
         let reason = format!("{count} found damaged; the newest one needs none of them.");
-        let step = format!(
-            "What needs it is not pruned. Move it elsewhere, or, when you need nothing of it: rm {}",
-            quoted(path)
-        );
-        return attention(reason, step);
+        return attention(reason, outlived.step());
     }
     if let Some((place, count)) = facts.damaged_copies.first() {
         let count = count_words(*count, "copy", "copies");
@@ -425,6 +497,34 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         return attention(reason, "Plug it in: it is to get copies.".to_owned());
     }
     (Protected, format!("The newest archive was made {}.", ago_words(newest.created, now)), None)
+}
+
+/// What was captured is not sound.
+fn lost(lacking: &Lacking, name: &str) -> (SafetyState, String, Option<String>) {
+    if lacking.restored.is_some() {
+        return (SafetyState::Attention, lacking.reason(), Some(format!("Make a backup now: holdfast backup {name}")));
+    }
+    let Some(whole) = &lacking.whole else {
+        return (SafetyState::AtRisk, lacking.reason(), Some(NONE_WHOLE.to_owned()));
+    };
+    let path = whole.path.as_ref().map(|path| format!(" --path {}", word(path))).unwrap_or_default();
+    let step =
+        format!("Stop the chatbot, then restore it from there: holdfast restore {name} --at {}{path}", whole.archive);
+    (SafetyState::Attention, lacking.reason(), Some(step))
+}
+
+impl Outlived {
+    /// Never to delete it while others need it.
+    fn step(&self) -> String {
+        let salvage = format!("Bring out what is undamaged: holdfast salvage {} --into DIR.", self.archive);
+        match self.needed_by {
+            0 => format!("{salvage} When you need nothing of it: rm {}", quoted(&self.path)),
+            needed_by => {
+                let count = count_words(needed_by, "older archive needs", "older archives need");
+                format!("{count} it. {salvage} Nothing of them is pruned.")
+            }
+        }
+    }
 }
 
 /// As it can be typed into a shell.
@@ -446,6 +546,9 @@ mod tests {
         Facts {
             deployment: "bot".to_owned(),
             newest: None,
+            latest: None,
+            whole: None,
+            lacking: None,
             exported: None,
             any: false,
             destination_there: true,
@@ -456,6 +559,8 @@ mod tests {
             server: None,
             damaged: 0,
             outlived: None,
+            first_damaged: None,
+            need_damaged: 0,
             ahead: 0,
             unknown: None,
             last_failed: None,

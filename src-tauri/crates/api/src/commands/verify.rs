@@ -1,3 +1,4 @@
+use super::captured::CapturedNote;
 use crate::{Answer, Failure, Keys, Note, Service};
 use holdfast_domain::{Code, Outcome};
 use holdfast_engine::catalog::State;
@@ -46,6 +47,8 @@ pub struct VerdictNote {
     pub files: u64,
     pub bytes: u64,
     pub problems: Vec<Note>,
+    /// What was not sound when it was captured, where that is known: an archive that is what was written holds that too.
+    pub captured: Option<CapturedNote>,
 }
 
 impl From<Verdict> for VerdictNote {
@@ -60,6 +63,7 @@ impl From<Verdict> for VerdictNote {
             files: verdict.files,
             bytes: verdict.bytes,
             problems: Note::all(verdict.problems),
+            captured: None,
         }
     }
 }
@@ -104,7 +108,15 @@ impl Service {
         // What is found of a copy elsewhere says nothing of the archive in the catalog that has its name.
         let of_catalog = profile.as_ref().filter(|_| ours);
         let report = verify::run(self.context(), of_catalog, reading.as_ref(), request, job)?;
-        let archives = report.archives.into_iter().map(VerdictNote::from).collect();
+        let mut archives: Vec<VerdictNote> = report.archives.into_iter().map(VerdictNote::from).collect();
+        if let Some(profile) = of_catalog {
+            let known = self.infos(browse::archives(self.context(), Some(&profile.id))?)?;
+            for verdict in &mut archives {
+                let info = known.iter().find(|info| info.name.as_str() == verdict.archive);
+                verdict.captured = info.and_then(|info| info.captured.clone());
+                self.point_to_whole(profile, &mut verdict.problems)?;
+            }
+        }
         Ok(VerifyAnswer { outcome: report.outcome, full: report.full, archives, problems })
     }
 }

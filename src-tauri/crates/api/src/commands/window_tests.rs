@@ -120,7 +120,7 @@ fn an_overview_says_what_is_there_and_what_needs_the_person() {
     assert!(proven.checks > 0 && proven.checks_ok == proven.checks, "{proven:?}");
     fs::rename(world.data(), world.folder().join("moved")).unwrap();
     let missing = world.service.overview(None).unwrap();
-    assert_eq!((missing.state, missing.matters[0].id.as_str()), (SafetyState::Attention, "root-missing"));
+    assert_eq!((missing.state, missing.matters[0].id.as_str()), (SafetyState::AtRisk, "root-missing"));
 
     let history = world.service.history(None).unwrap().days;
     assert_eq!((history.len(), history[364].state, history[364].made), (365, DayState::Full, 1));

@@ -26,3 +26,10 @@ pub fn ago_words(at: Timestamp, now: Timestamp) -> String {
     };
     if seconds < 0 { format!("in {words}") } else { format!("{words} ago") }
 }
+
+/// A moment as one says it today: `20:21`, or with its day where that is another one.
+pub fn moment_words(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    let form = if at.date() == now.date() { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    at.strftime(form).to_string()
+}

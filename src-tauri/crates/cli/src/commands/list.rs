@@ -63,7 +63,8 @@ fn row(archive: &ArchiveInfo, out: &Out) -> Vec<String> {
         None => "-",
         Some(verified) if !verified.ok => "damaged",
         // Of itself alone: as a whole it does not restore.
-        Some(_) if archive.soundness == Soundness::NeedsDamaged => "-",
+        Some(_) if archive.soundness != Soundness::Sound => "-",
+        Some(verified) if verified.read_back => "read back",
         Some(verified) if verified.full => "full",
         Some(_) => "quick",
     };
@@ -83,10 +84,12 @@ fn row(archive: &ArchiveInfo, out: &Out) -> Vec<String> {
 }
 
 /// What is worth a word; nothing for an archive as it should be.
-fn state(archive: &ArchiveInfo) -> &'static str {
+fn state(archive: &ArchiveInfo) -> &str {
+    let captured = archive.captured.as_ref().filter(|captured| captured.matters);
     match archive.state {
         "present" if archive.soundness == Soundness::NeedsDamaged => "needs a damaged one",
         "present" if archive.soundness == Soundness::NeedsMissing => "needs a missing one",
+        "present" if captured.is_some() => captured.map_or("", |captured| captured.word.as_str()),
         "present" if archive.made == Outcome::Problems => "with problems",
         "present" if !archive.signed => "unsigned",
         "present" => "",

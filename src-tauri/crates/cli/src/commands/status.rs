@@ -46,6 +46,7 @@ fn told(status: &DeploymentStatus, out: &Out) {
     let people: Vec<String> = status.people.iter().map(|name| printable(name)).collect();
     let facts = [
         ("restorable as of", status.restorable_as_of.map(|at| out.when(at)).unwrap_or_default()),
+        ("in part as of", status.partly_as_of.map(|at| out.when(at)).unwrap_or_default()),
         ("next backup due", status.next_due.map(|at| out.when(at) + ", by hand, cron or a timer").unwrap_or_default()),
         ("archives", format!("{count}, {} in {place}{free}", size_words(status.stored_bytes))),
         ("exports", exports),

@@ -48,6 +48,9 @@ fn told(answer: &VerifyAnswer, out: &Out) {
         let word = match verdict.finding {
             Finding::Ok => {
                 out.say(format!("ok       {}{}", verdict.archive, seen(verdict)));
+                if let Some(captured) = verdict.captured.as_ref().filter(|_| verdict.problems.is_empty()) {
+                    out.line(format!("         It is what was written. {}", captured.said));
+                }
                 out.notes(&verdict.problems);
                 continue;
             }

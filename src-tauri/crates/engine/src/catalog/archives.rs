@@ -56,6 +56,8 @@ impl State {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VerifyKind {
+    /// Byte by byte when it was written, before it got its name.
+    ReadBack,
     Quick,
     Full,
 }
@@ -63,6 +65,7 @@ pub enum VerifyKind {
 impl VerifyKind {
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::ReadBack => "read-back",
             Self::Quick => "quick",
             Self::Full => "full",
         }
@@ -75,6 +78,13 @@ pub struct Verification {
     pub at: Timestamp,
     pub kind: VerifyKind,
     pub ok: bool,
+}
+
+impl Verification {
+    /// It was found good since it was made: what was only read back on writing has stood no test of time yet.
+    pub fn passed_since(self) -> bool {
+        self.ok && self.kind != VerifyKind::ReadBack
+    }
 }
 
 /// One archive. Its name is unique in its deployment.
@@ -343,7 +353,7 @@ impl FromSql for Column<State> {
 impl FromSql for Column<VerifyKind> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let text = value.as_str()?;
-        [VerifyKind::Quick, VerifyKind::Full]
+        [VerifyKind::ReadBack, VerifyKind::Quick, VerifyKind::Full]
             .into_iter()
             .find(|kind| kind.as_str() == text)
             .map(Self)

@@ -3,7 +3,7 @@ use super::context::Context;
 use super::prune::{alarm, children_first, remove};
 use super::soundness::{Archives, Soundness};
 use super::{backup, browse};
-use crate::catalog::{ArchiveRow, Operation, Run};
+use crate::catalog::{ArchiveRow, Operation, Run, Verification};
 use crate::deployment::Profile;
 use crate::durable::Lock;
 use crate::error::{Error, Result};
@@ -101,7 +101,7 @@ fn refusal(rows: &[ArchiveRow], going: &[ArchiveRow], alarm: Option<String>, for
     }
     let stays = |row: &&ArchiveRow| !going.iter().any(|other| other.name == row.name);
     let good: Vec<&ArchiveRow> = rows.iter().filter(|row| sound(row) && row.kind.is_regular()).collect();
-    let verified = |row: &&&ArchiveRow| row.verified.is_some_and(|verified| verified.ok);
+    let verified = |row: &&&ArchiveRow| row.verified.is_some_and(Verification::passed_since);
     let last = !good.is_empty() && !good.iter().copied().any(|row| stays(&row));
     let proven = good.iter().any(|row| verified(&row));
     let last_proven = proven && !good.iter().any(|row| verified(&row) && stays(row));

@@ -1,6 +1,7 @@
 //! What Holdfast does, each as a plan and a run.
 pub mod backup;
 pub mod browse;
+pub mod captured;
 pub mod cloud_keys;
 mod context;
 pub mod copy;

@@ -1,7 +1,9 @@
 use super::{ArchiveInfo, Facts, Level, Run, SafetyState, is_backup, level_of};
+use crate::commands::captured::{Lacking, NONE_WHOLE, capital};
+use crate::commands::status::{MissingRoot, Outlived};
 use crate::words::{ago_words, count_words, duration_words, size_words};
 use crate::{Failure, Note};
-use holdfast_domain::Code;
+use holdfast_domain::{ArchiveName, Code, Problem};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::time::Duration;
@@ -15,8 +17,21 @@ pub struct Matter {
     pub said: Failure,
     /// What was found, and what still works.
     pub text: String,
+    /// What it concerns.
+    pub about: About,
     /// What puts it right with one press.
     pub act: Option<MatterAct>,
+    /// A second way, for who does not want the first.
+    pub also: Option<MatterAct>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum About {
+    /// The chatbot's own files, as they were last seen.
+    Chatbot,
+    Archives,
+    Copies,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
@@ -26,6 +41,23 @@ pub struct MatterAct {
     pub label: String,
     /// Under it: how long, and what it does.
     pub effect: String,
+    /// The archive that it opens.
+    pub archive: Option<ArchiveName>,
+    /// What is picked in it, `ROOT/...`.
+    pub path: Option<String>,
+}
+
+impl MatterAct {
+    pub(crate) fn new(act: ActKind, label: &str, effect: impl Into<String>) -> Self {
+        Self { act, label: label.to_owned(), effect: effect.into(), archive: None, path: None }
+    }
+
+    /// Opens what brings the undamaged part of an archive out of it.
+    pub(crate) fn salvage(archive: &ArchiveName) -> Self {
+        let effect = "Into a folder of your choice. The archive is not changed.";
+        let act = Self::new(ActKind::Salvage, "Bring out what is undamaged…", effect);
+        Self { archive: Some(archive.clone()), ..act }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
@@ -38,6 +70,10 @@ pub enum ActKind {
     MakeRoom,
     RestoreRoot,
     ProveKit,
+    /// Opens an archive, with something picked in it.
+    ShowArchive,
+    /// Opens an archive, to bring out what is undamaged.
+    Salvage,
 }
 
 /// How long a full archive took the last time, and how large it was.
@@ -67,10 +103,26 @@ struct List(Vec<Matter>);
 
 impl List {
     fn add(&mut self, id: &str, said: Failure, text: impl Into<String>, act: Option<(ActKind, &str, String)>) {
-        // The worst comes alone: without an archive to restore nothing else matters.
+        // What is worse says so.
         let state = SafetyState::Attention;
-        let act = act.map(|(act, label, effect)| MatterAct { act, label: label.to_owned(), effect });
-        self.0.push(Matter { id: id.to_owned(), state, said, text: text.into(), act });
+        let act = act.map(|(act, label, effect)| MatterAct::new(act, label, effect));
+        self.0.push(Matter { id: id.to_owned(), state, said, text: text.into(), about: about(id), act, also: None });
+    }
+
+    /// More of the one that was added last.
+    fn last(&mut self, change: impl FnOnce(&mut Matter)) {
+        if let Some(matter) = self.0.last_mut() {
+            change(matter);
+        }
+    }
+}
+
+/// By the first word of its id.
+fn about(id: &str) -> About {
+    match id.split(' ').next().unwrap_or_default() {
+        "root-missing" | "data-lost" | "flawed" => About::Chatbot,
+        "damaged-copies" | "uncopied" | "drive-overdue" | "place-missing" => About::Copies,
+        _ => About::Archives,
     }
 }
 
@@ -96,14 +148,14 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         let said = said(Code::ReadOnly, name, "it is read-only", title, next_step);
         list.add("read-only", said, "What is there can be restored. No backup can be made now.", None);
     }
-    if facts.newest.is_none() && facts.exported.is_some() && facts.destination_there {
+    if facts.latest.is_none() && facts.exported.is_some() && facts.destination_there {
         let title = "Only an export can be restored.";
         let said =
             said(Code::NothingToRestore, name, "no archive was made here", title, "Make the first archive here.");
         list.add("export-only", said, "The export holds its moment and nothing newer.", full());
         return list.0;
     }
-    if facts.newest.is_none() && !facts.read_only {
+    if facts.latest.is_none() && !facts.read_only {
         none(facts, &mut list, full(), rebuild());
         for matter in &mut list.0 {
             matter.state = SafetyState::AtRisk;
@@ -111,21 +163,10 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         return list.0;
     }
     if let Some(root) = &facts.missing_root {
-        let path = root.display().to_string();
-        let said = said(
-            Code::RootMissing,
-            &path,
-            "it is not there",
-            &format!("{path} is not there."),
-            "If its drive is not mounted, mount it.",
-        );
-        let act = (ActKind::RestoreRoot, "Restore it", "Shows first what would be brought back.".to_owned());
-        list.add(
-            "root-missing",
-            said,
-            "It is to be protected, and cannot be backed up. Its archives are not touched by that.",
-            Some(act),
-        );
+        root_missing(root, &mut list);
+    }
+    if let Some(lacking) = facts.lacking.as_ref().filter(|_| facts.missing_root.is_none()) {
+        data_lost(lacking, &mut list);
     }
     if let Some(programs) = &facts.writes_aside {
         let title = format!("{programs} still writes into the state before a restore.");
@@ -150,9 +191,15 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         } else {
             full()
         };
-        list.add("archive-damaged", said, "Nothing is pruned until that is settled.", act);
+        let needing = match facts.need_damaged {
+            0 => String::new(),
+            count => format!("{} it. ", count_words(count, "other archive needs", "other archives need")),
+        };
+        list.add("archive-damaged", said, format!("{needing}Nothing is pruned until that is settled."), act);
     }
-    if let Some(failed) = &facts.last_failed {
+    // That what was to be backed up is gone is said above, and is why the backup failed.
+    let told = |failed: &&Note| failed.code == Code::RootMissing && facts.missing_root.is_some();
+    if let Some(failed) = facts.last_failed.as_ref().filter(|failed| !told(failed)) {
         let act = match failed.code {
             Code::DestinationFull => {
                 let effect = "Shows what the rules would let go of.".to_owned();
@@ -161,9 +208,12 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
             _ => now_act("Tries it again."),
         };
         list.add("backup-failed", failure_of(failed.clone()), format!("The last backup failed. {}", failed.title), act);
+        if failed.code == Code::RootEmpty {
+            list.last(|matter| matter.state = SafetyState::AtRisk);
+        }
     }
     if facts.overdue
-        && let Some(newest) = &facts.newest
+        && let Some(newest) = &facts.latest
     {
         let title = format!("The newest archive was made {}.", ago_words(newest.created, now));
         let said = said(Code::Interrupted, name, "the schedule asks for a newer one", &title, "Back up now.");
@@ -183,9 +233,12 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
             newest.name.as_str(),
             "some things could not be captured",
             title,
-            "Open the archive to see which.",
+            "What it lacks stands above its files.",
         );
-        list.add("flawed", said, "All else is in it.", None);
+        let text = newest.captured.as_ref().map_or_else(|| "All else is in it.".to_owned(), |it| it.said.clone());
+        list.add("flawed", said, text, None);
+        let act = MatterAct::new(ActKind::ShowArchive, "Open the archive", "Shows what it holds, and what it lacks.");
+        list.last(|matter| matter.act = Some(MatterAct { archive: Some(newest.name.clone()), ..act }));
     }
     if let Some(words) = &facts.unknown {
         let said = said(
@@ -208,21 +261,8 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         );
         list.add("dated-ahead", said, "They are passed over until then.", None);
     }
-    if let Some(path) = &facts.outlived {
-        let count = count_words(facts.damaged, "older archive was", "older archives were");
-        let said = said(
-            Code::ArchiveDamaged,
-            &path.display().to_string(),
-            "its content is not what was written",
-            &format!("{count} found damaged."),
-            "Delete it when you need nothing of it.",
-        );
-        list.add(
-            "outlived-damage",
-            said,
-            "The newest archive needs none of them. Nothing is pruned until that is settled.",
-            None,
-        );
+    if let Some(outlived) = &facts.outlived {
+        outlived_damage(facts.damaged, outlived, &mut list);
     }
     for (place, count) in &facts.damaged_copies {
         let count = count_words(*count, "copy", "copies");
@@ -262,6 +302,65 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         list.add("drive-overdue", said, format!("It was here {}.", ago_words(*at, now)), None);
     }
     list.0
+}
+
+fn root_missing(root: &MissingRoot, list: &mut List) {
+    let path = root.path.display().to_string();
+    let title = format!("{path} is not there.");
+    let said = said(Code::RootMissing, &path, "it is not there", &title, "If its drive is not mounted, mount it.");
+    let act = (ActKind::RestoreRoot, "Restore it", "Shows first what would be brought back.".to_owned());
+    let text = "It is to be protected, and no backup can be made of it. Its archives are not touched by that.";
+    list.add("root-missing", said, text, Some(act));
+    if !root.file {
+        list.last(|matter| matter.state = SafetyState::AtRisk);
+    }
+}
+
+/// What was captured last is not sound.
+fn data_lost(lacking: &Lacking, list: &mut List) {
+    let Problem { code, subject, cause } = &lacking.problem;
+    let title = format!("{}.", capital(&lacking.clause()));
+    let more = match lacking.more {
+        0 => String::new(),
+        more => format!(" {} not well.", count_words(more, "more thing was", "more things were")),
+    };
+    let seen = format!("Seen at the backup of {}.{more}", lacking.seen);
+    let said = said(*code, subject, cause, &title, NONE_WHOLE);
+    if let Some(restored) = &lacking.restored {
+        let text = format!("{seen} A restore at {restored} put other files in place.");
+        let act = (ActKind::BackUpNow, "Back up now", "Looks whether it is well again.".to_owned());
+        return list.add("data-lost", said, text, Some(act));
+    }
+    let text = match &lacking.whole {
+        Some(whole) => format!("{seen} {} can be brought back as of {}.", lacking.component(), whole.at),
+        None => seen,
+    };
+    list.add("data-lost", said, text, None);
+    list.last(|matter| {
+        matter.act = lacking.act();
+        if matter.act.is_none() {
+            matter.state = SafetyState::AtRisk;
+        }
+    });
+}
+
+/// Damage in an archive that newer ones do without: what is undamaged comes first, and nothing is to be deleted that others
+/// need.
+fn outlived_damage(damaged: u64, outlived: &Outlived, list: &mut List) {
+    let title = format!("{} found damaged.", count_words(damaged, "older archive was", "older archives were"));
+    let path = outlived.path.display().to_string();
+    let next_step = "Bring out first what is undamaged.";
+    let said = said(Code::ArchiveDamaged, &path, "its content is not what was written", &title, next_step);
+    let text = match outlived.needed_by {
+        0 => "No other needs it. The newest archive does without; nothing is pruned until that is settled.".to_owned(),
+        count => format!(
+            "{} it, and cannot be restored as a whole either. The newest archive does without; nothing is pruned until that is \
+             settled.",
+            count_words(count, "older archive needs", "older archives need")
+        ),
+    };
+    list.add("outlived-damage", said, text, None);
+    list.last(|matter| matter.act = Some(MatterAct::salvage(&outlived.archive)));
 }
 
 /// Why there is nothing to restore.
@@ -320,7 +419,12 @@ fn none(
             title,
             "Make a full backup.",
         );
-        list.add("none-restorable", said, "The chatbot itself is not touched by that.", full);
+        let text =
+            "How the chatbot itself is stands under Health. What is undamaged in the archives can be brought out.";
+        list.add("none-restorable", said, text, full);
+        if let Some(archive) = &facts.first_damaged {
+            list.last(|matter| matter.also = Some(MatterAct::salvage(archive)));
+        }
     } else {
         let said =
             said(Code::NothingToRestore, name, "none was made", "There is no archive yet.", "Make the first one.");
@@ -329,6 +433,6 @@ fn none(
 }
 
 fn failure_of(note: Note) -> Failure {
-    let Note { code, severity, subject, cause, title, next_step } = note;
+    let Note { code, severity, subject, cause, title, next_step, .. } = note;
     Failure { code, severity, subject, cause, title, next_step }
 }

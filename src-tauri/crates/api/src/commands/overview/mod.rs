@@ -1,16 +1,17 @@
 mod history;
 mod matters;
+mod proven;
 mod storage;
 
 pub use history::{DayState, HistoryAnswer, HistoryDay};
-pub use matters::{ActKind, Matter, MatterAct};
+pub use matters::{About, ActKind, Matter, MatterAct};
+pub use proven::{BroughtBack, ProvenRestore};
 pub use storage::{StorageAnswer, StorageArgs, Used};
 
-use super::archives::{ArchiveInfo, infos};
+use super::archives::ArchiveInfo;
 use super::status::{Facts, Gathered, SafetyState, due_at, judge};
 use crate::{Answer, Service};
-use holdfast_domain::{Class, Code, DeploymentName, Level, Outcome};
-use holdfast_engine::archive::Manifest;
+use holdfast_domain::{Class, DeploymentName, Kind, Level, Outcome};
 use holdfast_engine::catalog::{Operation, Run};
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::operations::browse;
@@ -27,7 +28,10 @@ pub struct OverviewAnswer {
     pub state: SafetyState,
     /// One sentence without commands to type.
     pub reason: String,
+    /// The newest moment from which everything that matters comes back.
     pub restorable_as_of: Option<Timestamp>,
+    /// A newer one, from which not all of it comes back whole.
+    pub partly_as_of: Option<Timestamp>,
     /// Nothing is made by itself until then.
     pub paused_until: Option<Timestamp>,
     pub next: Option<NextBackup>,
@@ -35,6 +39,8 @@ pub struct OverviewAnswer {
     pub points: Vec<RecoveryPoint>,
     pub places: Vec<PlaceStanding>,
     pub proven: Option<ProvenRestore>,
+    /// The last restore, where it proves nothing of the whole and is newer than what does.
+    pub brought_back: Option<BroughtBack>,
     /// What needs the person, the worst first.
     pub matters: Vec<Matter>,
     pub archives: u64,
@@ -72,15 +78,6 @@ pub struct PlaceStanding {
     pub due_at: Option<Timestamp>,
 }
 
-/// A restore in place that came to its end: every file was read again and compared, every database checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct ProvenRestore {
-    pub at: Timestamp,
-    pub seconds: u64,
-    pub checks_ok: u64,
-    pub checks: u64,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct LastBackup {
     pub at: Timestamp,
@@ -105,7 +102,7 @@ impl Service {
         let Gathered { facts, archives, due, .. } = &gathered;
         let (state, reason, _) = judge(facts, now);
         let usable: Vec<&ArchiveInfo> =
-            archives.iter().filter(|archive| archive.restorable && archive.kind.is_regular()).collect();
+            archives.iter().filter(|archive| archive.restorable && archive.kind != Kind::Export).collect();
         let level = |at: Timestamp| {
             let past = archives.iter().map(|a| holdfast_domain::schedule::Past {
                 level: a.level,
@@ -122,12 +119,14 @@ impl Service {
         Ok(OverviewAnswer {
             state,
             reason,
-            restorable_as_of: facts.newest.as_ref().or(gathered.exported.as_ref()).map(|newest| newest.created),
+            restorable_as_of: facts.whole,
+            partly_as_of: facts.partly(),
             paused_until: None,
             next,
             points: self.points(&profile, &usable)?,
             places: self.places(&profile, &gathered)?,
-            proven: proven(&runs),
+            proven: proven::proven(&runs),
+            brought_back: proven::brought_back(&runs),
             matters: matters::of(facts, &matters::Cost::of(&runs, archives), now),
             archives: archives.len() as u64,
             stored_bytes: archives.iter().map(|archive| archive.stored_bytes).sum(),
@@ -139,24 +138,16 @@ impl Service {
 
     fn points(&self, profile: &Profile, usable: &[&ArchiveInfo]) -> Answer<Vec<RecoveryPoint>> {
         let Some(newest) = usable.first() else { return Ok(Vec::new()) };
-        let held = self.classes_of(profile, newest)?;
+        let mut held = self.classes_of(profile, newest)?;
+        // A database that is none any more was one.
+        held.extend(&newest.lacks);
+        held.sort_unstable();
+        held.dedup();
         let interval = profile.schedule.interval().map_or(0, |interval| interval.as_secs());
-        let catalog = self.context().catalog()?.0;
         let mut points = Vec::new();
         for class in held {
-            let mut at = None;
-            for archive in usable.iter().take(LOOKED_BACK) {
-                // Made without problems it holds all; otherwise its manifest says what it lacks.
-                let lacks = archive.made == Outcome::Problems
-                    && catalog
-                        .manifests()
-                        .get_manifest(&profile.id, &archive.name)?
-                        .is_some_and(|text| lacks(&text, class));
-                if !lacks {
-                    at = Some(archive.created);
-                    break;
-                }
-            }
+            let whole = usable.iter().take(LOOKED_BACK).find(|archive| !archive.lacks.contains(&class));
+            let at = whole.map(|archive| archive.created);
             let target_seconds = class.recovery_point().as_secs().max(interval) as u64;
             points.push(RecoveryPoint { class, at, target_seconds });
         }
@@ -165,7 +156,7 @@ impl Service {
 
     /// The classes that the newest archive holds that can be restored.
     pub(super) fn newest_classes(&self, profile: &Profile) -> Answer<Vec<Class>> {
-        let archives = infos(browse::archives(self.context(), Some(&profile.id))?);
+        let archives = self.infos(browse::archives(self.context(), Some(&profile.id))?)?;
         let newest = archives.iter().find(|archive| archive.restorable && archive.kind.is_regular());
         newest.map_or_else(|| Ok(Vec::new()), |newest| self.classes_of(profile, newest))
     }
@@ -206,28 +197,6 @@ impl Service {
         });
         Ok(places.collect())
     }
-}
-
-/// Whether an archive says of itself that it holds this class badly.
-fn lacks(manifest: &str, class: Class) -> bool {
-    let Ok(manifest) = Manifest::parse(manifest.as_bytes(), "a manifest") else { return false };
-    manifest.problems.iter().any(|problem| match problem.code {
-        Code::DatabaseUnreadable | Code::DatabaseDamaged => class == Class::Database,
-        Code::VectorStoreChanging | Code::VectorStoreIncomplete => class == Class::Vectors,
-        _ => false,
-    })
-}
-
-/// A restore compares all that it wrote, and puts nothing in place before: that it was recorded as done is the proof.
-fn proven(runs: &[Run]) -> Option<ProvenRestore> {
-    let restored = |run: &&Run| {
-        run.operation == Operation::Restore && matches!(run.outcome, Outcome::Done | Outcome::Problems) && run.files > 0
-    };
-    let run = runs.iter().find(restored)?;
-    let unread = |code: Code| matches!(code, Code::FileUnreadable | Code::ArchiveDamaged | Code::DatabaseDamaged);
-    let bad = run.problems.iter().filter(|problem| unread(problem.code)).count() as u64;
-    let seconds = run.ended.duration_since(run.started).as_secs().max(0) as u64;
-    Some(ProvenRestore { at: run.ended, seconds, checks_ok: run.files.saturating_sub(bad), checks: run.files })
 }
 
 fn last(runs: &[Run], archives: &[ArchiveInfo]) -> Option<LastBackup> {

@@ -1,10 +1,12 @@
 //! What is told of a recovery, before and after.
 use crate::Note;
+use crate::commands::captured::CapturedNote;
 use crate::commands::recover::RecoverArgs;
 use crate::commands::restore::{RestoreAnswer, RestorePreview};
 use crate::commands::setup::RootInfo;
 use holdfast_domain::{ArchiveName, Kind, Level, Outcome};
 use holdfast_engine::archive::Manifest;
+use holdfast_engine::operations::captured;
 use holdfast_engine::operations::reading::Signature;
 use holdfast_engine::operations::recover::{Adoption, Candidate, Deposit, OwnerKind, StrangeOwner};
 use jiff::Timestamp;
@@ -56,6 +58,8 @@ pub struct MomentInfo {
     #[ts(type = r#""good" | "unsigned" | "other" | "bad" | "unchecked" | null"#)]
     pub signature: Option<&'static str>,
     pub restorable: bool,
+    /// What it holds badly, or lacks.
+    pub captured: Option<CapturedNote>,
     /// Why not.
     pub problem: Option<Note>,
 }
@@ -146,6 +150,7 @@ pub(super) fn moment_info(candidate: &Candidate) -> MomentInfo {
             Signature::Unchecked => "unchecked",
         }),
         restorable: candidate.is_good(),
+        captured: manifest.and_then(|m| CapturedNote::of(&captured::of_contents(m.problems.clone()))),
         problem: candidate.problem.clone().map(Note::from),
     }
 }

@@ -130,7 +130,7 @@ impl Service {
         let present = self.profile(name)?;
         let check::Checked { problems, profile } = check::check(&present, &args.settings);
         if let Some(first) = problems.into_iter().next() {
-            let Note { code, severity, subject, cause, title, next_step } = first.note;
+            let Note { code, severity, subject, cause, title, next_step, .. } = first.note;
             return Err(Failure { code, severity, subject, cause, title, next_step });
         }
         deployment::save(&profile, &deployment::path_of(&self.context().home, &profile.name))?;

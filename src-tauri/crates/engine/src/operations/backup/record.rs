@@ -2,7 +2,7 @@
 use super::BackupReport;
 use super::lists::Written;
 use crate::archive::Manifest;
-use crate::catalog::{ArchiveRow, ManifestParts, Operation, Run, State};
+use crate::catalog::{ArchiveRow, ManifestParts, Operation, Run, State, Verification};
 use crate::error::{Error, Result};
 use crate::operations::context::Context;
 use crate::store::Folder;
@@ -10,6 +10,7 @@ use holdfast_domain::{ArchiveName, Outcome};
 use jiff::Timestamp;
 
 /// Before an archive gets its name: its row says that it is not there. A row whose file then appears is right again.
+/// `read_back` is what reading it back has found, where that was asked for.
 pub(super) fn expected(
     context: &Context,
     folder: &Folder,
@@ -17,6 +18,7 @@ pub(super) fn expected(
     manifest_text: &[u8],
     written: &Written,
     report: &BackupReport,
+    read_back: Option<Verification>,
 ) -> Result<()> {
     let (catalog, _) = context.catalog()?;
     let row = ArchiveRow {
@@ -36,7 +38,7 @@ pub(super) fn expected(
         outcome: report.outcome,
         signed: report.signed,
         pinned: false,
-        verified: None,
+        verified: read_back,
         state: State::Missing,
     };
     let text = String::from_utf8_lossy(manifest_text);

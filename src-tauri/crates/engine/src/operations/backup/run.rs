@@ -5,6 +5,7 @@ use crate::archive::{ArchiveWriter, FORMAT, Manifest, Members, Moment, RootNote,
 use crate::capture::metadata::Owners;
 use crate::capture::walk::walk_folder;
 use crate::capture::{chroma, sqlite};
+use crate::catalog::{Verification, VerifyKind};
 use crate::deployment::{Classifier, Root};
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
@@ -192,9 +193,12 @@ fn make(
     let manifest_text = manifest.to_json();
     let signature = signing.as_ref().map(|key| sign(&manifest_text, key, name.as_str())).transpose()?;
     let stored = writer.finish(&manifest, signature.as_deref())?;
-    if request.read_back {
+    let compared = if request.read_back {
         read_back(&target, &stored, context.workers, job)?;
-    }
+        Some(Verification { at: context.clock.now(), kind: VerifyKind::ReadBack, ok: true })
+    } else {
+        None
+    };
     // The last point at which it may be cancelled: from here on the archive is there.
     job.checkpoint()?;
     let report = BackupReport {
@@ -216,7 +220,7 @@ fn make(
         problems,
     };
     // Recorded as not there yet, then named: killed in between, the next look at the folder finds it.
-    record::expected(context, &folder, &manifest, &manifest_text, &written, &report)?;
+    record::expected(context, &folder, &manifest, &manifest_text, &written, &report, compared)?;
     folder.publish(name, &stored.sha256, &stored.volumes)?;
     record::done(context, &manifest, started, &report)?;
     Ok(report)

@@ -1,4 +1,4 @@
-use crate::catalog::{ArchiveRow, CopyRow, CopyState, State};
+use crate::catalog::{ArchiveRow, CopyRow, CopyState, State, Verification};
 use crate::deployment::Profile;
 use crate::operations::context::Context;
 use holdfast_domain::ArchiveName;
@@ -62,7 +62,7 @@ fn row_as_kept(row: &ArchiveRow) -> Kept {
         kind: row.kind,
         at: row.created,
         parent: row.parent.clone(),
-        verified: row.verified.is_some_and(|verified| verified.ok),
+        verified: row.verified.is_some_and(Verification::passed_since),
         pinned: row.pinned,
         stored_bytes: row.stored_bytes,
     }

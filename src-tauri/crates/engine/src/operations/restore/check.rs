@@ -14,9 +14,24 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How many were checked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Databases {
+    pub sound: u64,
+    /// As they were when they were captured.
+    pub damaged: u64,
+}
 
 /// Compares every staged file with its hash. Databases that were sound when they were captured must be sound now.
-pub(super) fn staged(plan: &RestorePlan, roots: &HashMap<Vec<u8>, PathBuf>, workers: usize, job: &Job) -> Result<()> {
+pub(super) fn staged(
+    plan: &RestorePlan,
+    roots: &HashMap<Vec<u8>, PathBuf>,
+    workers: usize,
+    job: &Job,
+) -> Result<Databases> {
+    let (sound, damaged) = (AtomicU64::new(0), AtomicU64::new(0));
     job.phase(Phase::CheckingRestored, plan.selection.files, plan.selection.bytes);
     let entries = Mutex::new(plan.selection.entries(&plan.moment)?);
     let next = || -> Result<Option<Entry>> {
@@ -41,7 +56,8 @@ pub(super) fn staged(plan: &RestorePlan, roots: &HashMap<Vec<u8>, PathBuf>, work
             let path = if rest.is_empty() { root.clone() } else { root.join(OsStr::from_bytes(rest)) };
             compare(&path, &entry, &mut buffer, job)?;
             if entry.database {
-                database(plan, &path, &entry, job)?;
+                let count = if database(plan, &path, &entry, job)? { &sound } else { &damaged };
+                count.fetch_add(1, Ordering::Relaxed);
             }
             job.add_files(1);
         }
@@ -56,7 +72,8 @@ pub(super) fn staged(plan: &RestorePlan, roots: &HashMap<Vec<u8>, PathBuf>, work
             result = result.and(ended);
         }
         result
-    })
+    })?;
+    Ok(Databases { sound: sound.into_inner(), damaged: damaged.into_inner() })
 }
 
 fn compare(path: &Path, entry: &Entry, buffer: &mut [u8], job: &Job) -> Result<()> {
@@ -88,10 +105,11 @@ fn compare(path: &Path, entry: &Entry, buffer: &mut [u8], job: &Job) -> Result<(
     ))
 }
 
-fn database(plan: &RestorePlan, path: &Path, entry: &Entry, job: &Job) -> Result<()> {
+/// Whether it is sound.
+fn database(plan: &RestorePlan, path: &Path, entry: &Entry, job: &Job) -> Result<bool> {
     let said = sqlite::check(path, job)?;
     if said == "ok" {
-        return Ok(());
+        return Ok(true);
     }
     let notes = plan.moment.levels().iter().flat_map(|level| &level.manifest.databases);
     let was_sound = notes.filter(|n| n.path == entry.display()).all(|note| note.check == "ok");
@@ -99,5 +117,5 @@ fn database(plan: &RestorePlan, path: &Path, entry: &Entry, job: &Job) -> Result
         return Err(Error::new(Code::DatabaseDamaged, path.display(), said));
     }
     // Restored as it was: the preview has said so.
-    Ok(())
+    Ok(false)
 }

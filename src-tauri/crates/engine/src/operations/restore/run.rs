@@ -1,4 +1,5 @@
 use super::carry::Carrier;
+use super::check::Databases;
 use super::extract::{Extracted, Extraction};
 use super::journal::{self, Journal, Stage, SwappedRoot};
 use super::plan::{RestorePlan, Target, look};
@@ -195,8 +196,8 @@ fn in_place(context: &Context, plan: RestorePlan, job: &Job) -> Result<RestoreRe
     };
     journal.save(context)?;
     let staged = stage(context, &plan, &journal, &problems, job);
-    let extracted = match staged {
-        Ok(extracted) => extracted,
+    let (extracted, databases) = match staged {
+        Ok(staged) => staged,
         Err(e) => {
             // Nothing was exchanged. What cannot be removed now is removed at the next start.
             if journal.remove_aside().is_ok() {
@@ -226,7 +227,7 @@ fn in_place(context: &Context, plan: RestorePlan, job: &Job) -> Result<RestoreRe
     report.preserved = journal.roots.iter().filter(|r| r.existed).map(|r| r.aside.clone()).collect();
     report.id = Some(id);
     report.emergency = emergency;
-    record(context, &profile.id, started, &report)?;
+    record(context, &profile.id, started, &report, plan.request.scope.is_everything(), databases)?;
     Ok(report)
 }
 
@@ -244,14 +245,15 @@ fn aside(root: &TargetRoot, id: &str) -> SwappedRoot {
     }
 }
 
-/// Writes the new state of every root, with what comes along from the live one, checks it, and makes it durable.
+/// Writes the new state of every root, with what comes along from the live one, checks it, and makes it durable. With what was
+/// found of its databases.
 fn stage(
     context: &Context,
     plan: &RestorePlan,
     journal: &Journal,
     problems: &Problems,
     job: &Job,
-) -> Result<Extracted> {
+) -> Result<(Extracted, Databases)> {
     let mut staged = HashMap::new();
     for root in &journal.roots {
         let around = root.aside.parent().unwrap_or(Path::new("/"));
@@ -277,13 +279,13 @@ fn stage(
         }
         Ok(())
     })?;
-    check::staged(plan, &staged, context.workers, job)?;
+    let databases = check::staged(plan, &staged, context.workers, job)?;
     for root in &journal.roots {
         let folder = fs::File::open(&root.aside).map_err(|e| Error::io(&root.aside, e))?;
         rustix::fs::syncfs(&folder).map_err(|e| Error::io(&root.aside, e))?;
     }
     job.checkpoint()?;
-    Ok(result)
+    Ok((result, databases))
 }
 
 /// An archive of the present state. That it cannot be made does not stop a restore: the present state is preserved
@@ -316,7 +318,15 @@ fn emergency(
     }
 }
 
-fn record(context: &Context, deployment_id: &str, started: jiff::Timestamp, report: &RestoreReport) -> Result<()> {
+/// `everything` and `databases` tell how much a restore proves.
+fn record(
+    context: &Context,
+    deployment_id: &str,
+    started: jiff::Timestamp,
+    report: &RestoreReport,
+    everything: bool,
+    databases: Databases,
+) -> Result<()> {
     let (catalog, _) = context.catalog()?;
     let run = Run {
         deployment_id: deployment_id.to_owned(),
@@ -328,7 +338,12 @@ fn record(context: &Context, deployment_id: &str, started: jiff::Timestamp, repo
         files: report.files,
         bytes: report.bytes,
         stored_bytes: 0,
-        summary: serde_json::json!({ "id": report.id }),
+        summary: serde_json::json!({
+            "id": report.id,
+            "everything": everything,
+            "databases": databases.sound,
+            "damaged_databases": databases.damaged,
+        }),
         problems: report.problems.clone(),
     };
     catalog.runs().insert(&run).map(|_| ())

@@ -1,4 +1,4 @@
-use crate::catalog::Operation;
+use crate::catalog::{Operation, VerifyKind};
 use crate::operations::soundness::{Archives, Soundness};
 use crate::operations::test_support::World;
 use crate::operations::verify::{self, Finding, VerifyReport, VerifyRequest};
@@ -122,7 +122,7 @@ fn what_is_not_there_is_missing_and_not_damaged() {
         let findings: Vec<_> = report.archives.iter().map(|verdict| verdict.finding).collect();
         assert_eq!(findings, [Finding::Missing, Finding::Incomplete], "{:?}", report.archives);
         assert_eq!(report.archives[1].problems.len(), 1, "{:?}", report.archives);
-        assert!(world.row(&full).verified.is_none());
+        assert!(only_read_back(&world, &full));
     }
 }
 
@@ -229,7 +229,33 @@ fn an_archive_of_another_deployment_is_not_judged_by_its_name() {
     flip(&copy, 100_000);
     let report = run(copy, &world, false).unwrap();
     assert_eq!(report.archives[0].problems[0].code, Code::ChecksumMismatch, "{report:?}");
-    assert!(world.row(&full).verified.is_none());
+    assert!(only_read_back(&world, &full));
     let runs = world.catalog().runs().recent(None, 100).unwrap();
     assert!(runs.iter().all(|row| row.run.operation != Operation::Verify), "{runs:?}");
+}
+
+#[test]
+fn an_archive_is_known_to_be_read_back_until_somebody_verifies_it() {
+    let world = World::new();
+    world.write("a.txt", "one");
+    let made = world.backup(Level::Full).archive;
+    assert!(only_read_back(&world, &made));
+    verify(&world, &made, false);
+    let verified = world.row(&made).verified.unwrap();
+    assert!(verified.passed_since() && verified.kind == VerifyKind::Quick, "{verified:?}");
+}
+
+#[test]
+fn that_a_file_is_not_what_was_written_is_told_once() {
+    let world = World::new();
+    let [full, _] = two(&world);
+    flip(&world.archives().archive(&full), 100_000);
+    let verdict = &verify(&world, &full, false).archives[0];
+    let told = verdict.problems.iter().filter(|problem| problem.code == Code::ChecksumMismatch).count();
+    assert_eq!(told, 1, "{:?}", verdict.problems);
+}
+
+fn only_read_back(world: &World, archive: &ArchiveName) -> bool {
+    let verified = world.row(archive).verified.expect("it was read back");
+    verified.ok && verified.kind == VerifyKind::ReadBack && !verified.passed_since()
 }

@@ -1,0 +1,247 @@
+//! What archives say of what they captured, in words: for the list, the headline, and for where a whole one is.
+use super::archives::ArchiveInfo;
+use super::overview::{ActKind, MatterAct};
+use crate::words::{count_words, moment_words};
+use crate::{Answer, Note, Service};
+use holdfast_domain::{ArchiveName, Class, Code, Kind, Outcome, Problem};
+use holdfast_engine::catalog::{Catalog, Operation, Run};
+use holdfast_engine::deployment::Profile;
+use holdfast_engine::operations::{browse, captured, pick};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// What an archive holds badly, or lacks: it was so when it was captured. That the archive is what was written is another
+/// question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct CapturedNote {
+    /// A restore of everything would not bring back a sound chatbot.
+    pub matters: bool,
+    /// The worst of it in two words: `damaged database`.
+    pub word: String,
+    /// The same in a sentence.
+    pub said: String,
+    pub problems: u64,
+}
+
+impl CapturedNote {
+    /// `None` for what was captured as it should be. The worst has to come first.
+    pub(crate) fn of(problems: &[Problem]) -> Option<Self> {
+        let first = problems.first()?;
+        let others = problems.len() as u64 - 1;
+        let more = if others == 0 {
+            String::new()
+        } else {
+            format!(
+                ", and {} more",
+                count_words(others, "thing is not as it should be", "things are not as they should be")
+            )
+        };
+        let clause = clause(first.code, &first.subject);
+        Some(Self {
+            matters: captured::matters(first.code),
+            word: word(first.code).to_owned(),
+            said: format!("{} in it{more}.", capital(&clause)),
+            problems: problems.len() as u64,
+        })
+    }
+}
+
+fn word(code: Code) -> &'static str {
+    match code {
+        Code::DatabaseDamaged => "damaged database",
+        Code::DatabaseUnreadable => "database no consistent copy",
+        Code::DatabaseLost => "database gone",
+        Code::VectorStoreChanging | Code::VectorStoreIncomplete => "vectors incomplete",
+        Code::RootMissing | Code::RootEmpty | Code::RootShrunk => "folder gone",
+        _ => "with problems",
+    }
+}
+
+/// `the database data/chat.db is damaged`
+pub(super) fn clause(code: Code, subject: &str) -> String {
+    match code {
+        Code::DatabaseDamaged => format!("the database {subject} is damaged"),
+        Code::DatabaseUnreadable => format!("the database {subject} is no consistent copy"),
+        Code::DatabaseLost => format!("the database {subject} is gone"),
+        Code::VectorStoreIncomplete => format!("the vector store {subject} lacks some of its parts"),
+        Code::VectorStoreChanging => format!("the vector store {subject} is no consistent copy"),
+        Code::RootMissing => format!("{subject} is missing"),
+        Code::RootEmpty => format!("the folder {subject} is empty"),
+        Code::RootShrunk => format!("most files of {subject} are gone"),
+        Code::FileUnreadable => format!("{subject} is not"),
+        Code::FileVanished => format!("{subject}, which went while the backup ran, is not"),
+        _ => format!("{subject} is not as it should be"),
+    }
+}
+
+pub(super) fn capital(text: &str) -> String {
+    match text.strip_prefix("the ") {
+        Some(rest) => format!("The {rest}"),
+        None => text.to_owned(),
+    }
+}
+
+/// What the newest backup says of what it captured, where that is not sound, and what is.
+#[derive(Debug, Clone)]
+pub(super) struct Lacking {
+    pub problem: Problem,
+    /// Others that matter.
+    pub more: u64,
+    /// When it was seen, in words.
+    pub seen: String,
+    /// The newest archive in which that is whole.
+    pub whole: Option<Whole>,
+    /// A restore has put other files in place since, at this time in words.
+    pub restored: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Whole {
+    pub archive: ArchiveName,
+    /// In words.
+    pub at: String,
+    /// In the archive; `None` where it is no single thing.
+    pub path: Option<String>,
+}
+
+impl Lacking {
+    pub fn clause(&self) -> String {
+        clause(self.problem.code, &self.problem.subject)
+    }
+
+    /// What a person calls the component.
+    pub fn component(&self) -> &'static str {
+        match captured::lacking(self.problem.code) {
+            Some(Class::Database) => "Conversations",
+            Some(Class::Vectors) => "Vectors",
+            _ => "Files",
+        }
+    }
+
+    /// The headline: up to when, and what is wrong with the newest.
+    pub fn reason(&self) -> String {
+        if let Some(restored) = &self.restored {
+            return format!(
+                "In the newest backup, of {}, {}. A restore at {restored} put other files in place; the next backup looks at them.",
+                self.seen,
+                self.clause()
+            );
+        }
+        match &self.whole {
+            Some(whole) => format!(
+                "{}: as of {}; {} in the newest archive, of {}.",
+                self.component(),
+                whole.at,
+                self.clause(),
+                self.seen
+            ),
+            None => format!("{} in every archive that can be restored.", capital(&self.clause())),
+        }
+    }
+
+    pub fn act(&self) -> Option<MatterAct> {
+        self.whole.as_ref().map(Whole::act)
+    }
+}
+
+impl Whole {
+    pub fn act(&self) -> MatterAct {
+        MatterAct {
+            act: ActKind::ShowArchive,
+            label: format!("Open the archive of {}", self.at),
+            effect: "The newest in which it is whole, with it picked. Nothing is changed yet.".to_owned(),
+            archive: Some(self.archive.clone()),
+            path: self.path.clone(),
+        }
+    }
+}
+
+impl Service {
+    pub(super) fn moment(&self, at: Timestamp) -> String {
+        moment_words(at, self.clock().now(), &self.clock().zone())
+    }
+
+    /// `archives` newest first.
+    pub(super) fn lacking(&self, profile: &Profile, archives: &[ArchiveInfo]) -> Answer<Option<Lacking>> {
+        let horizon = pick::horizon(self.clock().now());
+        let Some(newest) = archives.iter().find(|a| a.restorable && a.kind.is_regular() && a.created <= horizon) else {
+            return Ok(None);
+        };
+        if !newest.lacks_what_matters() {
+            return Ok(None);
+        }
+        let catalog = self.context().catalog()?.0;
+        let row = catalog.archives().get(&profile.id, &newest.name)?;
+        let problems = row.map_or_else(|| Ok(Vec::new()), |row| captured::problems(&catalog, &row))?;
+        let mut grave = problems.into_iter().filter(|problem| captured::matters(problem.code));
+        let Some(problem) = grave.next() else { return Ok(None) };
+        let mut runs = catalog.runs().recent(Some(&profile.id), 20)?.into_iter().map(|row| row.run);
+        let changed = runs.find(|run| {
+            matches!(run.operation, Operation::Restore | Operation::Undo)
+                && matches!(run.outcome, Outcome::Done | Outcome::Problems)
+        });
+        let restored = changed.filter(|run| run.started > newest.created && brought_back(run, problem.code));
+        Ok(Some(Lacking {
+            more: grave.count() as u64,
+            seen: self.moment(newest.created),
+            whole: self.whole(&catalog, archives, problem.code, &problem.subject)?,
+            restored: restored.map(|run| self.moment(run.ended)),
+            problem,
+        }))
+    }
+
+    /// The newest archive that brings something back whole; exports lie elsewhere and are not meant.
+    fn whole(&self, catalog: &Catalog, archives: &[ArchiveInfo], code: Code, subject: &str) -> Answer<Option<Whole>> {
+        let Some(class) = captured::lacking(code) else { return Ok(None) };
+        let horizon = pick::horizon(self.clock().now());
+        for archive in archives.iter().filter(|a| a.restorable && a.kind != Kind::Export && a.created <= horizon) {
+            let whole = if class == Class::Database {
+                captured::holds_whole(catalog, &archive.deployment_id, &archive.name, &archive.needs, subject)?
+            } else {
+                !archive.lacks.contains(&class)
+            };
+            if whole {
+                let path = (class != Class::Files).then(|| subject.to_owned());
+                return Ok(Some(Whole { archive: archive.name.clone(), at: self.moment(archive.created), path }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Says of databases that are not whole in which archive they are: the step after that is concrete, or there is none.
+    pub(super) fn point_to_whole(&self, profile: &Profile, notes: &mut [Note]) -> Answer<()> {
+        let of_database = |note: &Note| {
+            note.code == Code::DatabaseWasDamaged || captured::lacking(note.code) == Some(Class::Database)
+        };
+        if !notes.iter().any(of_database) {
+            return Ok(());
+        }
+        let archives = self.infos(browse::archives(self.context(), Some(&profile.id))?)?;
+        let catalog = self.context().catalog()?.0;
+        for note in notes.iter_mut().filter(|note| of_database(note)) {
+            match self.whole(&catalog, &archives, Code::DatabaseDamaged, &note.subject)? {
+                Some(whole) => {
+                    note.next_step = format!(
+                        "It is whole in the archive of {}: stop the chatbot and restore it from there (holdfast restore {} \
+                         --at {} --path {}).",
+                        whole.at, profile.name, whole.archive, note.subject
+                    );
+                    note.act = Some(whole.act());
+                }
+                None => NONE_WHOLE.clone_into(&mut note.next_step),
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) const NONE_WHOLE: &str =
+    "No archive that can be restored holds it whole. Delete none of them: what is left of it is in them.";
+
+/// Whether a restore put in place what an archive says was not sound.
+fn brought_back(run: &Run, code: Code) -> bool {
+    let databases = || run.summary["databases"].as_u64().unwrap_or(0) > 0;
+    let everything = run.summary["everything"] == true;
+    run.operation == Operation::Restore
+        && (everything || (captured::lacking(code) == Some(Class::Database) && databases()))
+}

@@ -1,0 +1,142 @@
+//! The doctor's look at the chatbot itself, as the last backup saw it, and at its archives.
+use super::archives::ArchiveInfo;
+use super::captured::{Lacking, NONE_WHOLE};
+use super::doctor::{CheckState, Checks};
+use crate::words::count_words;
+use crate::{ActKind, Answer, MatterAct, Service, words};
+use holdfast_domain::Code;
+use holdfast_engine::deployment::Profile;
+use holdfast_engine::operations::soundness::Soundness;
+use holdfast_engine::operations::{browse, pick};
+
+impl Service {
+    /// What was not looked at is not called well: nothing here reads the chatbot's files, the last backup did.
+    pub(super) fn check_data(&self, profile: &Profile, checks: &mut Checks) {
+        let looked = (|| -> Answer<()> {
+            let archives = self.infos(browse::archives(self.context(), Some(&profile.id))?)?;
+            self.check_chatbot(profile, &archives, checks)?;
+            check_archives(&archives, checks);
+            Ok(())
+        })();
+        if let Err(failure) = looked {
+            checks.add("chatbot", CheckState::Unknown, failure.title, Some(&failure.next_step));
+        }
+    }
+
+    fn check_chatbot(&self, profile: &Profile, archives: &[ArchiveInfo], checks: &mut Checks) -> Answer<()> {
+        if let Some(failed) = self.last_failure(profile)?.filter(|failed| failed.code == Code::RootEmpty) {
+            checks.add("chatbot", CheckState::Failing, failed.title, Some(&failed.next_step));
+            return Ok(());
+        }
+        if let Some(lacking) = self.lacking(profile, archives)? {
+            lost(&lacking, checks);
+            return Ok(());
+        }
+        let horizon = pick::horizon(self.clock().now());
+        let mut made = archives.iter().filter(|a| a.kind.is_regular() && a.created <= horizon);
+        let Some(last) = made.next() else {
+            let step = "A backup looks at it: make the first one.";
+            checks.add("chatbot", CheckState::Unknown, "no backup has looked at it yet", Some(step));
+            return Ok(());
+        };
+        let at = self.moment(last.created);
+        if last.lacks_what_matters() {
+            // It cannot be restored, but it tells what was there.
+            let said = last.captured.as_ref().map(|captured| captured.word.as_str()).unwrap_or_default();
+            let step = words::of(Code::DatabaseDamaged).next_step;
+            checks.add("chatbot", CheckState::Failing, format!("{said}, seen at the backup of {at}"), Some(step));
+            return Ok(());
+        }
+        let fewer = made.next().map_or(0, |before| before.files.saturating_sub(last.files));
+        let fewer = if fewer == 0 {
+            String::new()
+        } else {
+            format!("; {} than at the one before", count_words(fewer, "file fewer", "files fewer"))
+        };
+        let seen = match &last.captured {
+            Some(captured) => {
+                let step = "Open the archive to see what.";
+                let said = count_words(captured.problems, "thing was", "things were");
+                checks.add(
+                    "chatbot",
+                    CheckState::Warning,
+                    format!("{said} not as it should be at the backup of {at}{fewer}"),
+                    Some(step),
+                );
+                let act = MatterAct::new(ActKind::ShowArchive, "Open the archive", "Shows what it lacks.");
+                act_of(checks, Some(MatterAct { archive: Some(last.name.clone()), ..act }));
+                return Ok(());
+            }
+            None => format!("nothing amiss was seen at the backup of {at}{fewer}"),
+        };
+        checks.ok("chatbot", seen);
+        Ok(())
+    }
+}
+
+fn lost(lacking: &Lacking, checks: &mut Checks) {
+    let more = match lacking.more {
+        0 => String::new(),
+        more => format!(", and {} not well", count_words(more, "more thing", "more things")),
+    };
+    let seen = format!("{}{more}: seen at the backup of {}", lacking.clause(), lacking.seen);
+    if let Some(restored) = &lacking.restored {
+        let seen = format!("{seen}. A restore at {restored} put other files in place");
+        checks.add("chatbot", CheckState::Unknown, seen, Some("The next backup looks whether it is well again."));
+        return;
+    }
+    let step = match &lacking.whole {
+        Some(whole) => {
+            format!("It is whole in the archive of {}: stop the chatbot and restore it from there.", whole.at)
+        }
+        None => NONE_WHOLE.to_owned(),
+    };
+    checks.add("chatbot", CheckState::Failing, seen, Some(&step));
+    act_of(checks, lacking.act());
+}
+
+/// What does the next step of the check that was added last.
+fn act_of(checks: &mut Checks, act: Option<MatterAct>) {
+    if let Some(check) = checks.list.last_mut() {
+        check.act = act;
+    }
+}
+
+fn check_archives(archives: &[ArchiveInfo], checks: &mut Checks) {
+    let count = |is: &dyn Fn(&ArchiveInfo) -> bool| archives.iter().filter(|archive| is(archive)).count() as u64;
+    let of = |soundness| count(&|archive| archive.soundness == soundness && !archive.away);
+    let all = archives.len() as u64;
+    let bad: Vec<String> = [
+        (of(Soundness::Damaged), "is damaged", "are damaged"),
+        (of(Soundness::Missing), "is missing", "are missing"),
+        (of(Soundness::NeedsDamaged), "needs a damaged one", "need a damaged one"),
+        (of(Soundness::NeedsMissing), "needs a missing one", "need a missing one"),
+    ]
+    .into_iter()
+    .filter(|(number, ..)| *number > 0)
+    .map(|(number, one, many)| count_words(number, one, many))
+    .collect();
+    let restorable = count(&|archive| archive.restorable);
+    if all == 0 {
+        checks.add("archives", CheckState::Unknown, "there is none yet", Some("Make the first one."));
+    } else if !bad.is_empty() {
+        let (state, rest) = match restorable {
+            0 => (CheckState::Failing, "none can be restored as it is".to_owned()),
+            some => (CheckState::Warning, format!("{} restored", count_words(some, "can be", "can be"))),
+        };
+        let step = "Repair them from a good copy; where there is none, bring out what is undamaged.";
+        checks.add("archives", state, format!("of {all}, {}; {rest}", bad.join(", ")), Some(step));
+        let damaged =
+            archives.iter().find(|archive| archive.soundness == Soundness::Damaged && archive.state == "present");
+        act_of(checks, damaged.map(|archive| MatterAct::salvage(&archive.name)));
+    } else if count(&|archive| archive.verified.is_none()) > 0 {
+        let unseen = count(&|archive| archive.verified.is_none());
+        let seen = format!("{} of {all} never compared with what was written", count_words(unseen, "was", "were"));
+        checks.add("archives", CheckState::Unknown, seen, Some("Verify them."));
+    } else {
+        let later = count(&|archive| archive.verified.is_some_and(|verified| !verified.read_back));
+        let all = count_words(all, "archive", "archives");
+        let since = if later == 0 { "none".to_owned() } else { words::number_words(later) };
+        checks.ok("archives", format!("{all}, each compared with what was written; {since} again since it was made"));
+    }
+}
