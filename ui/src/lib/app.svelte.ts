@@ -53,7 +53,7 @@ export class App {
     this.settings = new SettingsController(backend, this.status);
     this.destinations = new DestinationsController(backend, clock, this.status);
     this.keys = new KeysController(backend, this.status, this.desk);
-    this.health = new HealthController(backend, clock, this.status, this.desk);
+    this.health = new HealthController(backend, clock, this.status, this.desk, this.archives);
     this.recover = new RecoverController(backend, clock, this.status);
   }
 

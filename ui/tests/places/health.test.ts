@@ -34,9 +34,9 @@ describe('Health', () => {
   test('calm: all is well, all checks with what was seen, and what is not asked', async () => {
     await shown();
     expect(main().getByText('All that was checked is well')).toBeInTheDocument();
-    expect(main().getByText(/All 15 checks/)).toBeInTheDocument();
+    expect(main().getByText(/All 16 checks/)).toBeInTheDocument();
     expect(main().getByText(/Whether the chatbot itself answers is not asked yet/)).toBeInTheDocument();
-    expect(main().getByText('49 archives, each as it was written')).toBeInTheDocument();
+    expect(main().getByText('49 archives, each compared with what was written; 49 again since it was made')).toBeInTheDocument();
     expect(main().queryByText('What needs a look')).toBeNull();
   });
 

@@ -54,7 +54,8 @@ describe('Settings', () => {
           {
             id: 'kit', state: 'attention', text: 'It was never typed back.',
             said: { code: 'not-protected', severity: 'problem', subject: 'chatbot', cause: '', title: 'The recovery kit is not proven', next_step: 'Prove it.' },
-            act: { act: 'prove-kit', label: 'Prove the kit', effect: 'About 1 min.' },
+            act: { act: 'prove-kit', label: 'Prove the kit', effect: 'About 1 min.', archive: null, path: null },
+            about: 'archives', also: null,
           },
         ],
       }); // prettier-ignore

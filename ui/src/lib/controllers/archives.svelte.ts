@@ -26,6 +26,9 @@ export class ArchivesController {
   readonly archives: ArchiveInfo[] = $derived.by(() => this.list.answer?.archives ?? []);
   opened: OpenedArchive | null = $state.raw(null);
 
+  /** What is to be done in an archive as soon as it is shown. */
+  wanted: { archive: ArchiveName; path: string | null; salvage: boolean } | null = $state.raw(null);
+
   readonly verifying: LongTask<VerifyAnswer>;
   /** Which one is verified, or was last. */
   verified: ArchiveName | null = $state(null);

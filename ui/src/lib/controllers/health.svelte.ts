@@ -2,6 +2,7 @@ import type { Backend } from '../backend/backend';
 import type { AppEvent, DoctorAnswer, PruneAnswer, PrunePreview, VerifyAnswer } from '../backend/types';
 import type { Planned } from '../backend/backend';
 import type { Clock } from '../clock.svelte';
+import type { ArchivesController } from './archives.svelte';
 import { Asked } from './asked.svelte';
 import type { KeyDesk } from './keydesk.svelte';
 import type { StatusController } from './status.svelte';
@@ -24,9 +25,11 @@ export class HealthController {
   readonly #backend: Backend;
   readonly #status: StatusController;
   readonly #desk: KeyDesk;
+  readonly #archives: ArchivesController;
 
-  constructor(backend: Backend, clock: Clock, status: StatusController, desk: KeyDesk) {
+  constructor(backend: Backend, clock: Clock, status: StatusController, desk: KeyDesk, archives: ArchivesController) {
     this.#backend = backend;
+    this.#archives = archives;
     this.#status = status;
     this.#desk = desk;
     this.checks = new Asked<Looked>(async () => ({ doctor: await backend.doctor({}), at: clock.read() }));
@@ -42,8 +45,20 @@ export class HealthController {
     await this.#desk.run(this.verifying, (keys, onProgress) =>
       this.#backend.verify({ deployment, archive: null, all: true, full, keys }, onProgress),
     );
-    await this.#status.load();
+    await Promise.all([this.#status.load(), this.#archives.list.load()]);
   }
+
+  /** What was found no longer tells how it is: all that was not good is again, or there is a newer archive. */
+  readonly outlived = $derived.by(() => {
+    const { answer, ended } = this.verifying;
+    if (!answer || !ended) return false;
+    const { archives } = this.#archives;
+    if (archives.some((one) => new Date(one.created) > ended)) return true;
+    const bad = answer.archives.filter((verdict) => verdict.finding === 'damaged');
+    const whole = (name: string): boolean =>
+      archives.every((one) => one.name !== name || (one.verified?.ok === true && new Date(one.verified.at) > ended));
+    return bad.length > 0 && bad.every((verdict) => whole(verdict.archive));
+  });
 
   async planPrune(): Promise<void> {
     await this.dropPrune();
@@ -76,7 +91,7 @@ export class HealthController {
 
   hear(event: AppEvent): void {
     if (!this.checks.answer) return;
-    if (event.event === 'settings-changed' || event.event === 'drives-changed' || event.event === 'job-ended') {
+    if (event.event === 'settings-changed' || event.event === 'drives-changed' || event.event === 'archives-changed' || event.event === 'job-ended') {
       void this.checks.load();
     }
   }

@@ -95,6 +95,19 @@ export class OpenedArchive {
     this.#timer = setTimeout(() => void this.#search(), TYPING_MS);
   }
 
+  /** Picks one file, and nothing else, where it can be seen. */
+  async pick(path: string): Promise<void> {
+    this.clearSearch();
+    this.view = 'tree';
+    const above = path.split('/').slice(0, -1).map((_, index, parts) => parts.slice(0, index + 1).join('/'));
+    this.#grow(new Set(above));
+    const { deployment } = this.#status;
+    const found = await this.#backend.search_archive({ deployment, archive: this.name, pattern: path, limit: 50 }).catch(() => null);
+    const size = found?.entries.find((entry) => entry.path === path)?.size ?? 0;
+    this.selection.clear();
+    this.selection.set({ path, files: 1, bytes: size }, true);
+  }
+
   clearSearch(): void {
     this.query = '';
     this.typed();

@@ -48,7 +48,7 @@ function finish(world: World): BackupAnswer {
       }),
       name, path: `/home/mara/Backups/Holdfast/chatbot/${name}.hfa`, level: 'full', kind: 'manual', created: at,
       files: 1594, bytes: 4.2e9, stored_bytes: 2.9e9, needs: [], made: 'done', signed: true, pinned: false,
-      verified: { at, full: false, ok: true }, restorable: true, soundness: 'sound', copies,
+      verified: { at, read_back: true, full: false, ok: true }, captured: null, restorable: true, soundness: 'sound', copies,
     } as (typeof world.archives)[number],
     ...world.archives,
   ]; // prettier-ignore
@@ -118,9 +118,9 @@ export function backupPart(world: World): Pick<Tasks, 'backup' | 'verify' | 'reb
             const chosen = all ? world.archives : world.archives.filter((one) => one.name === (archive ?? world.archives[0]?.name));
             const verdicts = chosen.map((one): VerdictNote => {
               const ok = one.soundness !== 'damaged';
-              one.verified = { at: world.clock.read().toISOString(), full, ok };
+              one.verified = { at: world.clock.read().toISOString(), read_back: false, full, ok };
               const problems = ok ? [] : [{ code: 'archive-damaged' as const, severity: 'problem' as const, subject: one.name, cause: 'frame 118 (bytes 1,204,551,680 to 1,206,648,832) does not have its checksum', title: '2 files in uploads cannot be read from it.', next_step: 'The other 1,592 can.' }];
-              return { archive: one.name, path: one.path, ok, finding: ok ? 'ok' : 'damaged', full, signature: 'good', files: 1594, bytes: one.bytes, problems };
+              return { archive: one.name, path: one.path, ok, finding: ok ? 'ok' : 'damaged', full, signature: 'good', files: 1594, bytes: one.bytes, problems, captured: one.captured };
             }); // prettier-ignore
             world.tell({ event: 'archives-changed', deployment: 'chatbot' });
             return { outcome: verdicts.every((one) => one.ok) ? ('done' as const) : ('failed' as const), full, archives: verdicts, problems: [] };

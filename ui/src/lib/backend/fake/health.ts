@@ -16,13 +16,26 @@ function keyring(world: World): Checkup {
   return ok('keyring', world.keyring ? 'it holds the key: restores need no passphrase' : 'not used: restores need the passphrase');
 }
 
+function archives(world: World): Checkup {
+  const all = world.archives.length;
+  const bad = world.archives.filter((one) => one.soundness !== 'sound').length;
+  if (all === 0) return { ...ok('archives', 'there is none yet'), state: 'unknown', next_step: 'Make the first one.' };
+  if (bad > 0) {
+    const next_step = 'Repair them from a good copy; where there is none, bring out what is undamaged.';
+    return { ...ok('archives', `of ${all}, ${bad} damaged or needing a damaged one`), state: 'warning', next_step };
+  }
+  return ok('archives', `${all} archives, each compared with what was written; ${all} again since it was made`);
+}
+
 function doctor(world: World): DoctorAnswer {
-  const checks = [
+  const checks: Checkup[] = [
     ok('home', '/home/mara/.local/share/holdfast can be written to', null),
     ok('catalog', 'it holds together', null),
     ok('clock', '2026-11-21 13:48', null),
     ok('folder', '/srv/chatbot is there'),
     ok('folder', '/etc/open-webui.env is there'),
+    world.archives.length > 0 ? ok('chatbot', 'nothing amiss was seen at the backup of 13:45') : { ...ok('chatbot', 'no backup has looked at it yet'), state: 'unknown', next_step: 'A backup looks at it: make the first one.' },
+    archives(world),
     ok('keys', 'backups can be encrypted and signed'),
     keyring(world),
     ok('destination', `${ARCHIVES} can be written to`),

@@ -48,7 +48,9 @@ function mattersOf(world: World): Matter[] {
           next_step: 'Bring the folder back, or make a new archive.',
         },
         text: 'The folder /home/mara/Backups/Holdfast is not there. The chatbot itself is well: its 1,594 files are in their place.',
-        act: { act: 'full-backup', label: 'Make a full backup', effect: 'About 3 min, 2.9 GB.' },
+        about: 'archives',
+        act: { act: 'full-backup', label: 'Make a full backup', effect: 'About 3 min, 2.9 GB.', archive: null, path: null },
+        also: null,
       },
     ];
   }
@@ -65,7 +67,11 @@ function mattersOf(world: World): Matter[] {
       next_step: 'Repair it from the copy on home-nas.',
     },
     text: 'Found by today’s check at 02:21: 1 of 4,812 blocks does not read, and 3 uploads in it are affected. The copy on home-nas was checked at 02:24 and is good.',
+    about: 'archives',
+    also: null,
     act: {
+      archive: null,
+      path: null,
       act: 'repair-copies',
       label: 'Repair the damaged copy',
       effect: 'About 1 min. Copies 2.9 GB from home-nas, checks it, then replaces the bad copy.',
@@ -83,7 +89,9 @@ function mattersOf(world: World): Matter[] {
       next_step: 'Plug it in. The rest happens by itself, then it says “safe to unplug”.',
     },
     text: 'Last here Thu 12 Nov, due every 7 days. 9 archives wait for it, 4.3 GB.',
+    about: 'copies',
     act: null,
+    also: null,
   };
   return world.repaired ? [overdue] : [damaged, overdue];
 }
@@ -121,6 +129,7 @@ function overview(world: World): OverviewAnswer {
     state: world.story === 'risk' ? 'at-risk' : matters.length > 0 ? 'attention' : 'protected',
     reason: fresh && matters.length === 0 ? 'Everything in chatbot is backed up and checked.' : reasonOf(world),
     restorable_as_of: at,
+    partly_as_of: null,
     paused_until: null,
     next: { at: nextQuarter(now).toISOString(), level: 'hourly' },
     points: TARGETS.map(([name, target_seconds]) => ({
@@ -129,7 +138,8 @@ function overview(world: World): OverviewAnswer {
       target_seconds,
     })),
     places: placesOf(world),
-    proven: { at: new Date(2026, 10, 1, 10, 12).toISOString(), seconds: 680, checks_ok: 9, checks: 9 },
+    proven: { at: new Date(2026, 10, 1, 10, 12).toISOString(), seconds: 680, checks_ok: 9, checks: 9, databases: 2 },
+    brought_back: null,
     matters,
     archives: world.archives.length,
     stored_bytes: world.archives.reduce((sum, archive) => sum + archive.stored_bytes, 0),
@@ -185,6 +195,7 @@ function status(world: World): StatusAnswer {
         reason: reasonOf(world),
         next_step: null,
         restorable_as_of: world.archives[0]?.created ?? null,
+        partly_as_of: null,
         newest: world.archives[0] ?? null,
         archives: world.archives.length,
         exports: 0,

@@ -1,6 +1,8 @@
 // Made from the api by its test `types`; not to be edited. Sizes and counts stay far below 2^53.
 
-export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit";
+export type About = "chatbot" | "archives" | "copies";
+
+export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit" | "show-archive" | "salvage";
 
 export type Action = "create" | "replace" | "delete";
 
@@ -81,7 +83,15 @@ needs: Array<ArchiveName>,
 /**
  * How the backup ended that made it.
  */
-made: Outcome, signed: boolean, pinned: boolean, verified: Verified | null, 
+made: Outcome, signed: boolean, pinned: boolean, 
+/**
+ * `None` only where nobody has ever compared it with what was written.
+ */
+verified: Verified | null, 
+/**
+ * What it holds badly, or lacks: it was so when it was captured.
+ */
+captured: CapturedNote | null, 
 /**
  * `present`, `missing` or `removing`.
  */
@@ -161,6 +171,11 @@ envelope: Envelope,
  */
 keys: KeysGiven, };
 
+/**
+ * A restore of some files. They are back, and of the chatbot's databases that proves nothing.
+ */
+export type BroughtBack = { at: string, files: number, };
+
 export type BrowseAnswer = { path: string, 
 /**
  * Folders first, then by name.
@@ -223,6 +238,24 @@ link: string | null,
  */
 database: boolean, };
 
+/**
+ * What an archive holds badly, or lacks: it was so when it was captured. That the archive is what was written is another
+ * question.
+ */
+export type CapturedNote = { 
+/**
+ * A restore of everything would not bring back a sound chatbot.
+ */
+matters: boolean, 
+/**
+ * The worst of it in two words: `damaged database`.
+ */
+word: string, 
+/**
+ * The same in a sentence.
+ */
+said: string, problems: number, };
+
 export type CheckAnswer = { outcome: Outcome, deployment: DeploymentName, 
 /**
  * The groups that were compared; empty where all of the key was typed.
@@ -261,7 +294,11 @@ export type Checkup = { name: string, deployment: string | null, state: CheckSta
 /**
  * What was seen.
  */
-seen: string, next_step: string | null, };
+seen: string, next_step: string | null, 
+/**
+ * What does the next step with one press.
+ */
+act?: MatterAct, };
 
 /**
  * What a file is to the chatbot. The class decides how it is captured, how often, and how much
@@ -489,9 +526,17 @@ export type DeploymentStatus = { deployment: DeploymentName, state: SafetyState,
  */
 reason: string, next_step: string | null, 
 /**
- * The newest moment that a restore can bring back, as far as the catalog knows.
+ * The newest moment from which a restore brings back everything that matters, as far as the catalog knows.
  */
-restorable_as_of: string | null, newest: ArchiveInfo | null, 
+restorable_as_of: string | null, 
+/**
+ * A newer one, from which not all of it comes back whole.
+ */
+partly_as_of: string | null, 
+/**
+ * A state that was archived before a restore is one too, where it is whole.
+ */
+newest: ArchiveInfo | null, 
 /**
  * Where they are made; exports are counted apart, each is somewhere else.
  */
@@ -969,9 +1014,17 @@ id: string, state: SafetyState, said: Failure,
  */
 text: string, 
 /**
+ * What it concerns.
+ */
+about: About, 
+/**
  * What puts it right with one press.
  */
-act: MatterAct | null, };
+act: MatterAct | null, 
+/**
+ * A second way, for who does not want the first.
+ */
+also: MatterAct | null, };
 
 export type MatterAct = { act: ActKind, 
 /**
@@ -981,7 +1034,15 @@ label: string,
 /**
  * Under it: how long, and what it does.
  */
-effect: string, };
+effect: string, 
+/**
+ * The archive that it opens.
+ */
+archive: ArchiveName | null, 
+/**
+ * What is picked in it, `ROOT/...`.
+ */
+path: string | null, };
 
 /**
  * The most that can be lost of a class while the machine runs.
@@ -1005,6 +1066,10 @@ missing: Array<ArchiveName>,
  * `good`, `unsigned`, `other`, `bad`, `unchecked`.
  */
 signature: "good" | "unsigned" | "other" | "bad" | "unchecked" | null, restorable: boolean, 
+/**
+ * What it holds badly, or lacks.
+ */
+captured: CapturedNote | null, 
 /**
  * Why not.
  */
@@ -1037,7 +1102,11 @@ export type NextBackup = { at: string, level: Level, };
 /**
  * A problem beside a result, in words for people.
  */
-export type Note = { code: Code, severity: Severity, subject: string, cause: string, title: string, next_step: string, };
+export type Note = { code: Code, severity: Severity, subject: string, cause: string, title: string, next_step: string, 
+/**
+ * What does the next step with one press, where there is such a thing.
+ */
+act?: MatterAct, };
 
 /**
  * How a run ended. "Done with problems" is an outcome of its own: nothing is skipped in silence.
@@ -1051,7 +1120,15 @@ export type OverviewAnswer = { deployment: DeploymentName, state: SafetyState,
 /**
  * One sentence without commands to type.
  */
-reason: string, restorable_as_of: string | null, 
+reason: string, 
+/**
+ * The newest moment from which everything that matters comes back.
+ */
+restorable_as_of: string | null, 
+/**
+ * A newer one, from which not all of it comes back whole.
+ */
+partly_as_of: string | null, 
 /**
  * Nothing is made by itself until then.
  */
@@ -1060,6 +1137,10 @@ paused_until: string | null, next: NextBackup | null,
  * In the order of classes; those that the deployment does not have are left away.
  */
 points: Array<RecoveryPoint>, places: Array<PlaceStanding>, proven: ProvenRestore | null, 
+/**
+ * The last restore, where it proves nothing of the whole and is newer than what does.
+ */
+brought_back: BroughtBack | null, 
 /**
  * What needs the person, the worst first.
  */
@@ -1228,9 +1309,14 @@ destination: string | null,
 settings_carried: boolean, cause: string | null, };
 
 /**
- * A restore in place that came to its end: every file was read again and compared, every database checked.
+ * A restore in place of everything, or with databases, that came to its end: every file was read again and compared,
+ * every database checked.
  */
-export type ProvenRestore = { at: string, seconds: number, checks_ok: number, checks: number, };
+export type ProvenRestore = { at: string, seconds: number, checks_ok: number, checks: number, 
+/**
+ * Those among them that were found sound.
+ */
+databases: number, };
 
 export type PruneAnswer = { outcome: Outcome, deployment: string, dry_run: boolean, 
 /**
@@ -1957,12 +2043,20 @@ signature: string,
 /**
  * Files and bytes whose content was compared (full only).
  */
-files: number, bytes: number, problems: Array<Note>, };
+files: number, bytes: number, problems: Array<Note>, 
+/**
+ * What was not sound when it was captured, where that is known: an archive that is what was written holds that too.
+ */
+captured: CapturedNote | null, };
 
 /**
- * The last verification.
+ * The last time that it was compared with what was written.
  */
 export type Verified = { at: string, 
+/**
+ * Byte by byte when it was made, and not again since.
+ */
+read_back: boolean, 
 /**
  * Byte by byte, and not by hash alone.
  */

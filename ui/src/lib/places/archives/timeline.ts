@@ -22,7 +22,7 @@ const SHOWN = 3;
 const WORTH_FOLDING = 3;
 
 const foldable = (one: ArchiveInfo): boolean =>
-  one.level === 'hourly' && one.kind === 'scheduled' && one.soundness === 'sound' && !one.pinned;
+  one.level === 'hourly' && one.kind === 'scheduled' && one.soundness === 'sound' && !one.captured?.matters && !one.pinned;
 
 /** Grouped by local day, newest first, with runs of hourly ones folded. */
 export function daysOf(archives: readonly ArchiveInfo[]): Day[] {
@@ -105,8 +105,18 @@ export function placesOf(one: ArchiveInfo, columns: readonly Column[]): string[]
   return names;
 }
 
-/** The nearest one before it that can be restored; else the nearest after it. */
+/** Everything that matters comes back from it. */
+const isWhole = (one: ArchiveInfo): boolean => one.restorable && !one.captured?.matters;
+
+/** Whether it is what was written, and since when nobody looked. */
+export function checked({ verified }: ArchiveInfo): string {
+  const { marks } = words.archives;
+  if (!verified?.ok) return marks.unverified;
+  return verified.read_back ? marks.readBack : marks.verified;
+}
+
+/** The nearest one before it from which everything comes back; else the nearest after it. */
 export function goodOneBeside(archives: readonly ArchiveInfo[], name: string): ArchiveInfo | null {
   const at = archives.findIndex((one) => one.name === name);
-  return archives.slice(at + 1).find((one) => one.restorable) ?? archives.slice(0, Math.max(0, at)).findLast((one) => one.restorable) ?? null;
+  return archives.slice(at + 1).find(isWhole) ?? archives.slice(0, Math.max(0, at)).findLast(isWhole) ?? null;
 }

@@ -26,7 +26,7 @@ export const archives = {
   more: (count: number, from: string, to: string) => `${count} more hourly, ${from} to ${to}`,
   copiesOn: (names: string) => `on ${names}`,
   thisComputer: 'this computer',
-  marks: { verified: 'verified', unverified: 'not verified yet', pinned: 'pinned', damaged: 'damaged', away: 'not here now' },
+  marks: { verified: 'verified', readBack: 'read back when it was made', unverified: 'never compared with what was written', pinned: 'pinned', damaged: 'damaged', away: 'not here now' },
   sound: {
     sound: 'Sound',
     damaged: 'Damaged',
@@ -41,7 +41,8 @@ export const archives = {
   holds: (count: number, size: string) => `${files(count)}, ${size}`,
   verifiedAt: (time: string) => `Verified ${time}`,
   verifiedQuick: (time: string) => `Looked over ${time}`,
-  notVerified: 'Not verified yet',
+  readBack: (time: string) => `Read back ${time}`,
+  notVerified: 'Never compared with what was written',
   pinnedFact: 'Pinned',
   pin: 'Pin',
   unpin: 'Unpin',
@@ -123,6 +124,7 @@ export const archives = {
     awayText: 'It lies on a place that is not plugged in. Plug it in, or use another moment.',
     needs: 'This archive needs another one that is damaged or missing',
     needsText: 'It holds only what changed since that one. What does not come from there can still be brought out.',
+    captured: 'It was so when it was captured: the archive holds what was there. Verifying it changes nothing of that.',
     other: (moment: string) => `Open ${moment} instead`,
   },
   verifying: {

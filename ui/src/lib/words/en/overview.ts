@@ -5,6 +5,7 @@ export const overview = {
   name: 'Overview',
   question: 'Am I safe?',
   restorableAsOf: 'Restorable as of',
+  partlyAsOf: 'Only in part, as of',
   nothingRestorable: 'Nothing can be restored',
   nextBackup: 'Next backup due',
   noNext: 'by hand only',
@@ -49,9 +50,12 @@ export const overview = {
     lastHere: (day: string) => `last here ${day}`,
     notSeen: 'not seen yet',
     proven: 'Last proven restore',
-    provenIn: (time: string, ok: number, all: number) => `in ${time}; ${ok} of ${all} checks ok`,
+    provenIn: (time: string, ok: number, all: number, databases: number) =>
+      `in ${time}; ${ok} of ${all} files ok${databases > 0 ? `, ${countWords(databases, 'database', 'databases')} whole` : ''}`,
+    broughtBack: (files: number, when: string) =>
+      `${countWords(files, 'file', 'files')} brought back ${when}: that proves nothing of the databases.`,
     neverProven: 'none yet',
-    neverProvenWhy: 'A restore into a new folder proves it.',
+    neverProvenWhy: 'A restore of everything in place proves it: it reads all again, and checks the databases.',
   },
   year: {
     title: 'A year of backups',

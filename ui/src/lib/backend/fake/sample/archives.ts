@@ -43,7 +43,8 @@ function info({ at, level, kind = 'scheduled', stored, pinned = false, places = 
     made: 'done',
     signed: true,
     pinned,
-    verified: { at: verified, full: level === 'full', ok: true },
+    verified: { at: verified, read_back: false, full: level === 'full', ok: true },
+    captured: null,
     state: 'present',
     restorable: true,
     soundness: 'sound',
@@ -98,11 +99,11 @@ export function archivesOf(story: Story, now: Date): ArchiveInfo[] {
   if (story === 'huge') for (const one of list) Object.assign(one, { files: 300_000, bytes: 111.6 * GB });
   if (story === 'attention') {
     const sunday = list.find((one) => one.level === 'full' && one.kind === 'scheduled');
-    if (sunday) Object.assign(sunday, { soundness: 'damaged', restorable: true, verified: { at: day(0, 2, 21).toISOString(), full: true, ok: false } });
+    if (sunday) Object.assign(sunday, { soundness: 'damaged', restorable: true, verified: { at: day(0, 2, 21).toISOString(), read_back: false, full: true, ok: false } });
   }
   if (story === 'damaged') {
     const broken = list.filter((one) => one.level === 'full' && one.kind === 'scheduled')[1];
-    if (broken) Object.assign(broken, { soundness: 'damaged', restorable: false, verified: { at: day(0, 2, 21).toISOString(), full: true, ok: false } });
+    if (broken) Object.assign(broken, { soundness: 'damaged', restorable: false, verified: { at: day(0, 2, 21).toISOString(), read_back: false, full: true, ok: false } });
     for (const one of list) if (broken && one.needs.includes(broken.name)) Object.assign(one, { soundness: 'needs-damaged', restorable: false });
   }
   return story === 'risk' ? [] : list;

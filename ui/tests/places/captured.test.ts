@@ -1,0 +1,168 @@
+import { screen, waitFor, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, test, vi } from 'vitest';
+import { failure, type FakeBackend } from '../../src/lib/backend/fake';
+import type { MatterAct, Note, OverviewAnswer } from '../../src/lib/backend/types';
+import { open, settled, sound } from '../open';
+
+const main = () => within(screen.getByRole('main'));
+
+/** The newest archive holds a damaged database; the one before it a whole one. */
+function wreck(backend: FakeBackend): MatterAct {
+  const [newest, before] = backend.world.archives;
+  newest!.captured = { matters: true, word: 'damaged database', said: 'The database data/webui.db is damaged in it.', problems: 1 };
+  return { act: 'show-archive', label: 'Open the archive of 13:30', effect: 'With it picked.', archive: before!.name, path: 'data/webui.db' };
+}
+
+function overviewWith(backend: FakeBackend, change: (answer: OverviewAnswer) => Partial<OverviewAnswer>): void {
+  const { overview } = backend;
+  backend.overview = async (args) => {
+    const answer = await overview(args);
+    return { ...answer, ...change(answer) };
+  };
+}
+
+const said = failure('database-damaged', 'data/webui.db', 'row 3 missing', 'The database data/webui.db is damaged.', 'x').failure;
+
+describe('what was captured is not sound', () => {
+  test('Overview: as of when, and a button to the archive that is whole, with the file picked', async () => {
+    const { app } = await open('calm', 'overview', 1, (backend) => {
+      const act = wreck(backend);
+      overviewWith(backend, () => ({
+        state: 'attention',
+        matters: [{ id: 'data-lost', state: 'attention', about: 'chatbot', said, text: 'Seen at the backup of 13:45.', act, also: null }],
+      }));
+    });
+    await sound();
+    await userEvent.setup().click(main().getByRole('button', { name: 'Open the archive of 13:30' }));
+    await waitFor(() => expect(app.router.place).toBe('archives'));
+    await vi.waitFor(() => expect(app.archives.opened?.selection.paths().paths).toEqual(['data/webui.db']));
+    expect(app.archives.opened?.name).toBe(app.archives.archives[1]?.name);
+    expect(app.archives.wanted).toBeNull();
+  });
+
+  test('Overview: where none is whole, nothing is called restorable without that word', async () => {
+    await open('calm', 'overview', 1, (backend) => {
+      overviewWith(backend, (answer) => ({ restorable_as_of: null, partly_as_of: answer.restorable_as_of }));
+    });
+    expect(main().getByRole('heading', { level: 1 }).closest('main')).toHaveTextContent('Only in part, as of 13:45');
+  });
+
+  test('Archives: no tick in its row, and no plain one in its head', async () => {
+    const { app } = await open('calm', 'archives', 1, (backend) => void wreck(backend));
+    await settled();
+    const list = within(main().getByRole('region', { name: 'Archives by day' }));
+    expect(list.getByRole('link', { name: /^13:45 .*damaged database/ })).toBeInTheDocument();
+    app.router.go('archives', app.archives.archives[0]!.name);
+    const note = within(await main().findByRole('note'));
+    expect(note.getByText('The database data/webui.db is damaged in it.')).toBeInTheDocument();
+    expect(note.getByRole('button', { name: /13:30 instead/ })).toBeInTheDocument();
+    await sound();
+  });
+
+  test('a damaged chain has no tick, and one that was only read back says so', async () => {
+    const { app } = await open('damaged', 'archives');
+    await settled();
+    const needing = app.archives.archives.find((one) => one.soundness === 'needs-damaged')!;
+    app.router.go('archives', needing.name);
+    await settled();
+    const head = main().getByRole('region', { name: /November/ });
+    expect(head).not.toHaveTextContent(/Looked over|Verified \d/);
+    expect(head).toHaveTextContent('Needs a damaged one');
+    const good = app.archives.archives.find((one) => one.restorable)!;
+    good.verified = { at: good.created, read_back: true, full: false, ok: true };
+    await app.archives.list.load();
+    app.router.go('archives', good.name);
+    await waitFor(() => expect(main().getByText(/Read back/)).toBeInTheDocument());
+  });
+
+  test('a way to what is undamaged opens its dialog', async () => {
+    await open('damaged', 'overview', 1, (backend) => {
+      const broken = backend.world.archives.find((one) => one.soundness === 'damaged')!;
+      const act: MatterAct = { act: 'salvage', label: 'Bring out what is undamaged…', effect: 'Into a folder.', archive: broken.name, path: null };
+      const text = '2 older archives need it.';
+      overviewWith(backend, () => ({ matters: [{ id: 'outlived-damage', state: 'attention', about: 'archives', said, text, act, also: null }] }));
+    });
+    await userEvent.setup().click(main().getByRole('button', { name: 'Bring out what is undamaged…' }));
+    expect(await screen.findByRole('dialog')).toBeInTheDocument();
+  });
+
+  test('Health: a chatbot whose database is damaged is not called well, and the way on is a button', async () => {
+    const { app } = await open('calm', 'health', 1, (backend) => {
+      const act = wreck(backend);
+      const { doctor } = backend;
+      backend.doctor = async (args) => {
+        const answer = await doctor(args);
+        const seen = 'the database data/webui.db is damaged: seen at the backup of 13:45';
+        const checks = answer.checks.map((check) => (check.name === 'chatbot' ? { ...check, state: 'failing' as const, seen, next_step: 'Restore it.', act } : check));
+        return { outcome: 'failed', checks };
+      };
+    });
+    await settled();
+    expect(main().getByText('Not well')).toBeInTheDocument();
+    await userEvent.setup().click(main().getByRole('button', { name: 'Open the archive of 13:30' }));
+    await waitFor(() => expect(app.router.place).toBe('archives'));
+  });
+
+  test('Health: as written, and no plain tick; its result goes when there is a newer archive', async () => {
+    const { app, backend } = await open('calm', 'health', 2000, (backend) => void wreck(backend));
+    await settled();
+    await userEvent.setup().click(main().getByRole('button', { name: 'Verify now' }));
+    expect(await main().findByText(/all as written, and 1 of them captured what was not sound/)).toBeInTheDocument();
+    expect(main().getByText('as written; damaged database')).toBeInTheDocument();
+    const [newest] = backend.world.archives;
+    backend.world.archives.unshift({ ...newest!, name: 'later', created: new Date(app.clock.read().getTime() + 60_000).toISOString() });
+    await app.archives.list.load();
+    await waitFor(() => expect(main().queryByText(/as written, and/)).toBeNull());
+  });
+
+  test('Health: of none that is good no others are spoken of', async () => {
+    await open('damaged', 'health', 2000, (backend) => {
+      for (const one of backend.world.archives) Object.assign(one, { soundness: 'damaged', restorable: false });
+    });
+    await settled();
+    await userEvent.setup().click(main().getByRole('button', { name: 'Verify now' }));
+    expect(await main().findByText(/None of them is\./)).toBeInTheDocument();
+    expect(main().queryByText(/others/)).toBeNull();
+  });
+});
+
+describe('said once, and no more than is so', () => {
+  test('what made a backup fail is not told a second time', async () => {
+    const gone = failure('root-missing', '/srv/chatbot', 'it is not there', '/srv/chatbot is not there.', 'Bring it back.');
+    await open('calm', 'overview', 2000, (backend) => {
+      const matter = { id: 'root-missing', state: 'at-risk', about: 'chatbot', said: gone.failure, text: 'x', act: null, also: null } as const;
+      overviewWith(backend, () => ({ state: 'at-risk', matters: [matter] }));
+      const { backup } = backend;
+      backend.backup = (args, onProgress) => ({ ...backup(args, onProgress), result: Promise.reject(gone) });
+    });
+    await userEvent.setup().click(main().getByRole('button', { name: 'Back Up Now' }));
+    await settled();
+    expect(main().queryByText('The backup failed')).toBeNull();
+    expect(main().getAllByText('/srv/chatbot is not there.')).toHaveLength(1);
+    expect(main().getByText('At risk')).toBeInTheDocument();
+  });
+
+  test('one file that came back is no proven restore', async () => {
+    await open('calm', 'overview', 1, (backend) => {
+      overviewWith(backend, () => ({ proven: null, brought_back: { at: new Date(2026, 10, 21, 12, 0).toISOString(), files: 1 } }));
+    });
+    expect(main().getByText(/^1 file brought back .*proves nothing of the databases/)).toBeInTheDocument();
+  });
+
+  test('a note with a way on has its button', async () => {
+    const { app } = await open('attention', 'overview', 2000, (backend) => {
+      const act = wreck(backend);
+      const { backup } = backend;
+      const note: Note = { ...said, act };
+      backend.backup = (args, onProgress) => {
+        const job = backup(args, onProgress);
+        return { ...job, result: job.result.then((answer) => ({ ...answer, problems: [note] })) };
+      };
+    });
+    const user = userEvent.setup();
+    await user.click(main().getByRole('button', { name: 'Back Up Now' }));
+    await user.click(await main().findByRole('button', { name: 'Open the archive of 13:30' }, { timeout: 5000 }));
+    await waitFor(() => expect(app.router.place).toBe('archives'));
+  });
+});
