@@ -37,6 +37,7 @@ pub mod show;
 pub mod status;
 pub mod text;
 pub mod undo;
+mod verdict;
 pub mod verify;
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 use super::archives::{ArchiveInfo, unknown_words};
-use super::captured::{Lacking, NONE_WHOLE};
 use super::undo::Preserved;
-use crate::words::{ago_words, count_words};
+use super::verdict::{Facts, MissingRoot, Outlived, judge};
 use crate::{Answer, Failure, Note, Service};
-use holdfast_domain::{ArchiveName, Code, DeploymentName, Kind, Outcome, Problem, Severity, schedule};
+use holdfast_domain::{Code, DeploymentName, Kind, Outcome, Problem, Severity, schedule};
 use holdfast_engine::archive::Manifest;
 use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::operations::destinations::{self, Standing};
@@ -13,7 +12,7 @@ use holdfast_engine::operations::{browse, in_use, pick, servers, undo};
 use holdfast_engine::store::{Folder, free_space};
 use jiff::Timestamp;
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct StatusAnswer {
@@ -73,70 +72,6 @@ pub struct DeploymentStatus {
     pub kit_proven: Option<Timestamp>,
     /// Trusted people who can open new archives too.
     pub people: Vec<String>,
-}
-
-/// What the verdict rests on.
-#[derive(Debug, Clone)]
-pub(super) struct Facts {
-    pub deployment: String,
-    /// The newest backup that can be restored.
-    pub newest: Option<ArchiveInfo>,
-    /// The same, or a whole state from before a restore that is newer.
-    pub latest: Option<ArchiveInfo>,
-    /// The newest moment from which everything that matters comes back, of an export where there is nothing else.
-    pub whole: Option<Timestamp>,
-    /// What of the newest backup was not sound when it was captured.
-    pub lacking: Option<Lacking>,
-    /// There are exports alone; the newest moment of theirs.
-    pub exported: Option<Timestamp>,
-    pub any: bool,
-    pub destination_there: bool,
-    pub missing_root: Option<MissingRoot>,
-    /// Programs that write into a state that a restore set aside.
-    pub writes_aside: Option<String>,
-    pub overdue: bool,
-    /// The newest archive was made with problems, others than those that `servers` tells.
-    pub flawed: bool,
-    /// A database server whose data is in no archive, and why.
-    pub server: Option<(String, String)>,
-    pub damaged: u64,
-    /// The first of them, where the newest archive was made after all of them and needs none.
-    pub outlived: Option<Outlived>,
-    /// The newest of all that were found damaged.
-    pub first_damaged: Option<ArchiveName>,
-    /// Archives that cannot be restored because they need one of them.
-    pub need_damaged: u64,
-    /// Archives that are dated after now.
-    pub ahead: u64,
-    /// Archives at its place that the catalog does not know, in words.
-    pub unknown: Option<String>,
-    pub last_failed: Option<Note>,
-    /// A destination that is there and holds copies.
-    pub copies_at: Option<String>,
-    /// A destination that is there, and lacks archives because the last copy to it failed; why.
-    pub uncopied: Option<(String, String)>,
-    /// Nothing can be written where archives are made.
-    pub read_only: bool,
-    /// Destinations with copies that were found damaged, and how many.
-    pub damaged_copies: Vec<(String, u64)>,
-    /// A drive that should have been plugged in again by now, and when it was last.
-    pub drive_overdue: Option<(String, Timestamp)>,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct MissingRoot {
-    pub path: PathBuf,
-    /// A single file that is gone leaves the chatbot there.
-    pub file: bool,
-}
-
-/// A damaged archive that newer ones do without.
-#[derive(Debug, Clone)]
-pub(super) struct Outlived {
-    pub archive: ArchiveName,
-    pub path: PathBuf,
-    /// Older archives that need it.
-    pub needed_by: u64,
 }
 
 /// What was looked at for it.
@@ -367,210 +302,9 @@ fn drive_overdue(copies: &[Standing], last_here: &[Option<Timestamp>], now: Time
     overdue.filter_map(|(standing, at)| Some((standing.name.clone(), (*at)?))).min_by_key(|(_, at)| *at)
 }
 
-impl Facts {
-    /// The newest moment that comes back in part, where it is newer than the whole one.
-    pub fn partly(&self) -> Option<Timestamp> {
-        let newest = self.newest.as_ref().map(|a| a.created).or(self.exported);
-        newest.filter(|at| self.whole.is_none_or(|whole| whole < *at))
-    }
-}
-
-/// The worst thing that is true decides.
-pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Option<String>) {
-    use SafetyState::{AtRisk, Attention, Protected};
-    let name = &facts.deployment;
-    let attention = |reason: String, step: String| (Attention, reason, Some(step));
-    let unknown = |words: &String| {
-        attention(
-            format!("The catalog is incomplete: {words}."),
-            format!("Build it again: holdfast catalog rebuild {name}"),
-        )
-    };
-    if facts.read_only {
-        let reason = "Nothing can be written where its archives are made: no backup can be made now.".to_owned();
-        let step =
-            "Take the write protection off (a switch on the drive, or how it is mounted), or let this user write there.".to_owned();
-        return attention(reason, step);
-    }
-    let Some(newest) = &facts.latest else {
-        if let Some(at) = facts.exported.filter(|_| facts.destination_there) {
-            let reason =
-                format!("It can be brought back from an export, as of {}; nothing newer is there.", ago_words(at, now));
-            return attention(reason, format!("Make the first archive here: holdfast backup {name}"));
-        }
-        if let Some(at) = &facts.copies_at {
-            let reason = format!("No archive is where it was made. Copies lie at {at}.");
-            let step = format!(
-                "holdfast restore takes the copies. To go on backing up, bring the first place back, or, if it is gone for \
-                 good: holdfast destination first {} --deployment {name}",
-                word(at)
-            );
-            return (AtRisk, reason, Some(step));
-        }
-        let (reason, step) = if !facts.destination_there {
-            let step = "Plug the drive in or mount the folder. If it is gone for good: holdfast destination add a new place, \
-                        then holdfast destination first NAME.";
-            ("The place for the archives is not there.", step.to_owned())
-        } else if let Some(words) = &facts.unknown {
-            return unknown(words);
-        } else if facts.ahead > 0 {
-            ("All its archives are dated after now.", format!("Set the clock right; then: holdfast backup {name}"))
-        } else if facts.any {
-            let step = format!("Make a new one: holdfast backup {name} --level full");
-            ("None of its archives can be restored as they are.", step)
-        } else {
-            let reason = "There is no archive yet.";
-            if let Some(failed) = &facts.last_failed {
-                return (AtRisk, format!("{reason} {}", failed.title), Some(format!("Then: holdfast backup {name}")));
-            }
-            (reason, format!("Make the first one: holdfast backup {name}"))
-        };
-        return (AtRisk, reason.to_owned(), Some(step));
-    };
-    if let Some(root) = &facts.missing_root {
-        let what = if root.file { "file" } else { "folder" };
-        let reason = format!("The {what} {} is not there.", root.path.display());
-        let state = if root.file { Attention } else { AtRisk };
-        return (state, reason, Some(format!("Bring it back, or restore it: holdfast restore {name}")));
-    }
-    if let Some(lacking) = &facts.lacking {
-        return lost(lacking, name);
-    }
-    if let Some(programs) = &facts.writes_aside {
-        let reason = format!("{programs} still writes into the state before a restore: that is in no backup.");
-        return attention(reason, "Stop it and start it again.".to_owned());
-    }
-    if facts.damaged > 0 && facts.outlived.is_none() {
-        let reason = format!("{} found damaged.", count_words(facts.damaged, "archive was", "archives were"));
-        return attention(reason, format!("Make a new one: holdfast backup {name} --level full"));
-    }
-    if let Some(failed) = &facts.last_failed {
-        // Nothing is left of what was protected.
-        if failed.code == Code::RootEmpty {
-            return (AtRisk, failed.title.clone(), Some(failed.next_step.clone()));
-        }
-        let step = format!("Run holdfast backup {name} again and read what it says.");
-        return attention(format!("The last backup failed. {}", failed.title), step);
-    }
-    if facts.overdue {
-        let reason = format!("The newest archive was made {}.", ago_words(newest.created, now));
-        let step = format!("Make one now: holdfast backup {name}. Cron or a timer can do it every hour (README)");
-        return attention(reason, step);
-    }
-    if let Some((server, cause)) = &facts.server {
-        let reason =
-            format!("Conversations of {name} may be in the database server {server}, which is not captured: {cause}.");
-        let step = format!(
-            "Let it write dumps into a protected folder and say which: holdfast server dump {server} --in FOLDER \
-             --deployment {name}. If it is saved otherwise or not used: holdfast server settle {server} --deployment {name}"
-        );
-        return attention(reason, step);
-    }
-    if let Some((place, title)) = &facts.uncopied {
-        let reason = format!("{place} is there and lacks archives: the last copy failed. {title}");
-        return attention(reason, format!("Run holdfast copy {name} and read what it says."));
-    }
-    if facts.flawed {
-        let reason = "The newest archive was made with problems.".to_owned();
-        return attention(reason, format!("holdfast show latest --deployment {name} says which."));
-    }
-    if let Some(words) = &facts.unknown {
-        return unknown(words);
-    }
-    if facts.ahead > 0 {
-        let reason = format!("{} dated after now.", count_words(facts.ahead, "archive is", "archives are"));
-        let step = "Set the clock right. If it is right, move those files elsewhere: holdfast list shows them.";
-        return attention(reason, step.to_owned());
-    }
-    if let Some(outlived) = &facts.outlived {
-        let count = count_words(facts.damaged, "older archive was", "older archives were");
-        let reason = format!("{count} found damaged; the newest one needs none of them.");
-        return attention(reason, outlived.step());
-    }
-    if let Some((place, count)) = facts.damaged_copies.first() {
-        let count = count_words(*count, "copy", "copies");
-        let reason = format!("{count} at {place} found damaged; the archives themselves are good.");
-        return attention(reason, format!("Copy them again: holdfast copy {name}"));
-    }
-    if let Some((drive, at)) = &facts.drive_overdue {
-        let reason = format!("The drive {drive} was here {}.", ago_words(*at, now));
-        return attention(reason, "Plug it in: it is to get copies.".to_owned());
-    }
-    (Protected, format!("The newest archive was made {}.", ago_words(newest.created, now)), None)
-}
-
-/// What was captured is not sound.
-fn lost(lacking: &Lacking, name: &str) -> (SafetyState, String, Option<String>) {
-    if lacking.restored.is_some() {
-        return (SafetyState::Attention, lacking.reason(), Some(format!("Make a backup now: holdfast backup {name}")));
-    }
-    let Some(whole) = &lacking.whole else {
-        return (SafetyState::AtRisk, lacking.reason(), Some(NONE_WHOLE.to_owned()));
-    };
-    let path = whole.path.as_ref().map(|path| format!(" --path {}", word(path))).unwrap_or_default();
-    let step =
-        format!("Stop the chatbot, then restore it from there: holdfast restore {name} --at {}{path}", whole.archive);
-    (SafetyState::Attention, lacking.reason(), Some(step))
-}
-
-impl Outlived {
-    /// Never to delete it while others need it.
-    fn step(&self) -> String {
-        let salvage = format!("Bring out what is undamaged: holdfast salvage {} --into DIR.", self.archive);
-        match self.needed_by {
-            0 => format!("{salvage} When you need nothing of it: rm {}", quoted(&self.path)),
-            needed_by => {
-                let count = count_words(needed_by, "older archive needs", "older archives need");
-                format!("{count} it. {salvage} Nothing of them is pruned.")
-            }
-        }
-    }
-}
-
-/// As it can be typed into a shell.
-fn quoted(path: &Path) -> String {
-    word(&path.display().to_string())
-}
-
-/// As one word of a command.
-fn word(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,".contains(c);
-    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn facts() -> Facts {
-        Facts {
-            deployment: "bot".to_owned(),
-            newest: None,
-            latest: None,
-            whole: None,
-            lacking: None,
-            exported: None,
-            any: false,
-            destination_there: true,
-            missing_root: None,
-            writes_aside: None,
-            overdue: false,
-            flawed: false,
-            server: None,
-            damaged: 0,
-            outlived: None,
-            first_damaged: None,
-            need_damaged: 0,
-            ahead: 0,
-            unknown: None,
-            last_failed: None,
-            copies_at: None,
-            uncopied: None,
-            read_only: false,
-            damaged_copies: Vec::new(),
-            drive_overdue: None,
-        }
-    }
 
     #[test]
     fn a_program_that_writes_into_what_was_set_aside_needs_the_person() {
@@ -589,17 +323,5 @@ mod tests {
         assert_eq!(writers(list.clone()), None, "a reader loses nothing");
         list.push(holder(true));
         assert_eq!(writers(list).as_deref(), Some("bot (7)"));
-    }
-
-    #[test]
-    fn without_an_archive_nothing_is_protected() {
-        let now = Timestamp::UNIX_EPOCH;
-        let (state, reason, step) = judge(&facts(), now);
-        assert_eq!((state, reason.as_str()), (SafetyState::AtRisk, "There is no archive yet."));
-        assert!(step.is_some_and(|step| step.contains("holdfast backup")));
-        let away = judge(&Facts { destination_there: false, any: true, ..facts() }, now);
-        assert_eq!(away.1, "The place for the archives is not there.");
-        let copied = judge(&Facts { copies_at: Some("Stick".to_owned()), ..facts() }, now);
-        assert!(copied.0 == SafetyState::AtRisk && copied.1.contains("Stick"));
     }
 }

@@ -1,9 +1,8 @@
+use super::losses;
 use super::{ArchiveInfo, Facts, Level, Run, SafetyState, is_backup, level_of};
-use crate::commands::captured::{Lacking, NONE_WHOLE, capital};
-use crate::commands::status::{MissingRoot, Outlived};
 use crate::words::{ago_words, count_words, duration_words, size_words};
 use crate::{Failure, Note};
-use holdfast_domain::{ArchiveName, Code, Problem};
+use holdfast_domain::{ArchiveName, Code};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::time::Duration;
@@ -99,10 +98,10 @@ impl Cost {
     }
 }
 
-struct List(Vec<Matter>);
+pub(super) struct List(Vec<Matter>);
 
 impl List {
-    fn add(&mut self, id: &str, said: Failure, text: impl Into<String>, act: Option<(ActKind, &str, String)>) {
+    pub fn add(&mut self, id: &str, said: Failure, text: impl Into<String>, act: Option<(ActKind, &str, String)>) {
         // What is worse says so.
         let state = SafetyState::Attention;
         let act = act.map(|(act, label, effect)| MatterAct::new(act, label, effect));
@@ -110,7 +109,7 @@ impl List {
     }
 
     /// More of the one that was added last.
-    fn last(&mut self, change: impl FnOnce(&mut Matter)) {
+    pub fn last(&mut self, change: impl FnOnce(&mut Matter)) {
         if let Some(matter) = self.0.last_mut() {
             change(matter);
         }
@@ -126,7 +125,7 @@ fn about(id: &str) -> About {
     }
 }
 
-fn said(code: Code, subject: &str, cause: impl std::fmt::Display, title: &str, next_step: &str) -> Failure {
+pub(super) fn said(code: Code, subject: &str, cause: impl std::fmt::Display, title: &str, next_step: &str) -> Failure {
     let mut said = Failure::new(code, subject, cause).then(next_step);
     title.clone_into(&mut said.title);
     said
@@ -163,10 +162,10 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         return list.0;
     }
     if let Some(root) = &facts.missing_root {
-        root_missing(root, &mut list);
+        losses::root_missing(root, &mut list);
     }
     if let Some(lacking) = facts.lacking.as_ref().filter(|_| facts.missing_root.is_none()) {
-        data_lost(lacking, &mut list);
+        losses::data_lost(lacking, &mut list);
     }
     if let Some(programs) = &facts.writes_aside {
         let title = format!("{programs} still writes into the state before a restore.");
@@ -262,7 +261,7 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         list.add("dated-ahead", said, "They are passed over until then.", None);
     }
     if let Some(outlived) = &facts.outlived {
-        outlived_damage(facts.damaged, outlived, &mut list);
+        losses::outlived_damage(facts.damaged, outlived, &mut list);
     }
     for (place, count) in &facts.damaged_copies {
         let count = count_words(*count, "copy", "copies");
@@ -302,65 +301,6 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         list.add("drive-overdue", said, format!("It was here {}.", ago_words(*at, now)), None);
     }
     list.0
-}
-
-fn root_missing(root: &MissingRoot, list: &mut List) {
-    let path = root.path.display().to_string();
-    let title = format!("{path} is not there.");
-    let said = said(Code::RootMissing, &path, "it is not there", &title, "If its drive is not mounted, mount it.");
-    let act = (ActKind::RestoreRoot, "Restore it", "Shows first what would be brought back.".to_owned());
-    let text = "It is to be protected, and no backup can be made of it. Its archives are not touched by that.";
-    list.add("root-missing", said, text, Some(act));
-    if !root.file {
-        list.last(|matter| matter.state = SafetyState::AtRisk);
-    }
-}
-
-/// What was captured last is not sound.
-fn data_lost(lacking: &Lacking, list: &mut List) {
-    let Problem { code, subject, cause } = &lacking.problem;
-    let title = format!("{}.", capital(&lacking.clause()));
-    let more = match lacking.more {
-        0 => String::new(),
-        more => format!(" {} not well.", count_words(more, "more thing was", "more things were")),
-    };
-    let seen = format!("Seen at the backup of {}.{more}", lacking.seen);
-    let said = said(*code, subject, cause, &title, NONE_WHOLE);
-    if let Some(restored) = &lacking.restored {
-        let text = format!("{seen} A restore at {restored} put other files in place.");
-        let act = (ActKind::BackUpNow, "Back up now", "Looks whether it is well again.".to_owned());
-        return list.add("data-lost", said, text, Some(act));
-    }
-    let text = match &lacking.whole {
-        Some(whole) => format!("{seen} {} can be brought back as of {}.", lacking.component(), whole.at),
-        None => seen,
-    };
-    list.add("data-lost", said, text, None);
-    list.last(|matter| {
-        matter.act = lacking.act();
-        if matter.act.is_none() {
-            matter.state = SafetyState::AtRisk;
-        }
-    });
-}
-
-/// Damage in an archive that newer ones do without: what is undamaged comes first, and nothing is to be deleted that others
-/// need.
-fn outlived_damage(damaged: u64, outlived: &Outlived, list: &mut List) {
-    let title = format!("{} found damaged.", count_words(damaged, "older archive was", "older archives were"));
-    let path = outlived.path.display().to_string();
-    let next_step = "Bring out first what is undamaged.";
-    let said = said(Code::ArchiveDamaged, &path, "its content is not what was written", &title, next_step);
-    let text = match outlived.needed_by {
-        0 => "No other needs it. The newest archive does without; nothing is pruned until that is settled.".to_owned(),
-        count => format!(
-            "{} it, and cannot be restored as a whole either. The newest archive does without; nothing is pruned until that is \
-             settled.",
-            count_words(count, "older archive needs", "older archives need")
-        ),
-    };
-    list.add("outlived-damage", said, text, None);
-    list.last(|matter| matter.act = Some(MatterAct::salvage(&outlived.archive)));
 }
 
 /// Why there is nothing to restore.

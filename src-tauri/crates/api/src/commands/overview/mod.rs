@@ -1,4 +1,5 @@
 mod history;
+mod losses;
 mod matters;
 mod proven;
 mod storage;
@@ -9,7 +10,8 @@ pub use proven::{BroughtBack, ProvenRestore};
 pub use storage::{StorageAnswer, StorageArgs, Used};
 
 use super::archives::ArchiveInfo;
-use super::status::{Facts, Gathered, SafetyState, due_at, judge};
+use super::status::{Gathered, SafetyState, due_at};
+use super::verdict::{Facts, judge};
 use crate::{Answer, Service};
 use holdfast_domain::{Class, DeploymentName, Kind, Level, Outcome};
 use holdfast_engine::catalog::{Operation, Run};

@@ -1,0 +1,66 @@
+//! What needs the person where something is gone or damaged.
+use super::SafetyState;
+use super::matters::{ActKind, List, MatterAct, said};
+use crate::commands::captured::{Lacking, NONE_WHOLE, capital};
+use crate::commands::verdict::{MissingRoot, Outlived};
+use crate::words::count_words;
+use holdfast_domain::{Code, Problem};
+
+pub(super) fn root_missing(root: &MissingRoot, list: &mut List) {
+    let path = root.path.display().to_string();
+    let title = format!("{path} is not there.");
+    let said = said(Code::RootMissing, &path, "it is not there", &title, "If its drive is not mounted, mount it.");
+    let act = (ActKind::RestoreRoot, "Restore it", "Shows first what would be brought back.".to_owned());
+    let text = "It is to be protected, and no backup can be made of it. Its archives are not touched by that.";
+    list.add("root-missing", said, text, Some(act));
+    if !root.file {
+        list.last(|matter| matter.state = SafetyState::AtRisk);
+    }
+}
+
+/// What was captured last is not sound.
+pub(super) fn data_lost(lacking: &Lacking, list: &mut List) {
+    let Problem { code, subject, cause } = &lacking.problem;
+    let title = format!("{}.", capital(&lacking.clause()));
+    let more = match lacking.more {
+        0 => String::new(),
+        more => format!(" {} not well.", count_words(more, "more thing was", "more things were")),
+    };
+    let seen = format!("Seen at the backup of {}.{more}", lacking.seen);
+    let said = said(*code, subject, cause, &title, NONE_WHOLE);
+    if let Some(restored) = &lacking.restored {
+        let text = format!("{seen} A restore at {restored} put other files in place.");
+        let act = (ActKind::BackUpNow, "Back up now", "Looks whether it is well again.".to_owned());
+        return list.add("data-lost", said, text, Some(act));
+    }
+    let text = match &lacking.whole {
+        Some(whole) => format!("{seen} {} can be brought back as of {}.", lacking.component(), whole.at),
+        None => seen,
+    };
+    list.add("data-lost", said, text, None);
+    list.last(|matter| {
+        matter.act = lacking.act();
+        if matter.act.is_none() {
+            matter.state = SafetyState::AtRisk;
+        }
+    });
+}
+
+/// Damage in an archive that newer ones do without: what is undamaged comes first, and nothing is to be deleted that others
+/// need.
+pub(super) fn outlived_damage(damaged: u64, outlived: &Outlived, list: &mut List) {
+    let title = format!("{} found damaged.", count_words(damaged, "older archive was", "older archives were"));
+    let path = outlived.path.display().to_string();
+    let next_step = "Bring out first what is undamaged.";
+    let said = said(Code::ArchiveDamaged, &path, "its content is not what was written", &title, next_step);
+    let text = match outlived.needed_by {
+        0 => "No other needs it. The newest archive does without; nothing is pruned until that is settled.".to_owned(),
+        count => format!(
+            "{} it, and cannot be restored as a whole either. The newest archive does without; nothing is pruned until that is \
+             settled.",
+            count_words(count, "older archive needs", "older archives need")
+        ),
+    };
+    list.add("outlived-damage", said, text, None);
+    list.last(|matter| matter.act = Some(MatterAct::salvage(&outlived.archive)));
+}
