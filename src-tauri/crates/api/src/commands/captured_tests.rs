@@ -66,13 +66,6 @@ impl Scene {
         self.world.service.restore(planned, &self.world.job).unwrap();
     }
 
-    fn damage(&self, archive: &ArchiveInfo) {
-        let mut bytes = fs::read(&archive.path).unwrap();
-        let middle = bytes.len() / 2;
-        bytes[middle] ^= 0xff;
-        fs::write(&archive.path, bytes).unwrap();
-    }
-
     fn verify_all(&self) -> crate::VerifyAnswer {
         let args = VerifyArgs { deployment: None, archive: None, all: true, full: false, keys: Keys::default() };
         self.world.service.verify(&args, &self.world.job).unwrap()
@@ -186,7 +179,7 @@ fn of_a_damaged_archive_what_is_undamaged_comes_first_and_who_needs_it_is_said()
         scene.world.backup(Some(Level::Hourly));
     }
     let full = scene.archives().pop().unwrap();
-    scene.damage(&full);
+    damage(&full);
     assert_eq!(scene.verify_all().outcome, Outcome::Failed);
     let none = scene.overview();
     assert_eq!((none.state, none.matters[0].id.as_str()), (SafetyState::AtRisk, "none-restorable"));
@@ -232,4 +225,11 @@ fn the_newest_is_what_is_there_and_one_file_proves_nothing_of_the_databases() {
     scene.restore(Vec::new(), "latest");
     let overview = scene.overview();
     assert_eq!((overview.proven.map(|proven| proven.databases), overview.brought_back), (Some(1), None));
+}
+
+fn damage(archive: &ArchiveInfo) {
+    let mut bytes = fs::read(&archive.path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    fs::write(&archive.path, bytes).unwrap();
 }

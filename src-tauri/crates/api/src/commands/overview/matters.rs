@@ -208,7 +208,7 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         };
         list.add("backup-failed", failure_of(failed.clone()), format!("The last backup failed. {}", failed.title), act);
         if failed.code == Code::RootEmpty {
-            list.last(|matter| matter.state = SafetyState::AtRisk);
+            list.last(|matter| (matter.state, matter.about) = (SafetyState::AtRisk, About::Chatbot));
         }
     }
     if facts.overdue
