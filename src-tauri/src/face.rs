@@ -52,12 +52,15 @@ pub fn start(app: AppHandle, desk: Arc<Desk>, pokes: Receiver<Poke>) {
     std::thread::spawn(move || {
         let mut status = look(&desk);
         let mut drawn = None;
-        loop {
-            let face = face(&desk, status.as_ref());
+        let show = |status: Option<&StatusAnswer>, drawn: &mut Option<Face>| {
+            let face = face(&desk, status);
             if drawn.as_ref() != Some(&face) {
                 draw(&app, &face);
-                drawn = Some(face);
+                *drawn = Some(face);
             }
+        };
+        loop {
+            show(status.as_ref(), &mut drawn);
             let looks = match pokes.recv_timeout(LOOK_EVERY) {
                 Ok(poke) => {
                     std::thread::sleep(DRAW_AT_MOST_EVERY);
@@ -68,6 +71,8 @@ pub fn start(app: AppHandle, desk: Arc<Desk>, pokes: Receiver<Poke>) {
                 Err(RecvTimeoutError::Disconnected) => return,
             };
             if looks {
+                // A look takes its time on a machine that is busy; that something is at work is said before.
+                show(status.as_ref(), &mut drawn);
                 let now = look(&desk);
                 if states(now.as_ref()) != states(status.as_ref()) {
                     desk.tell(AppEvent::StatusChanged { deployment: None });
@@ -119,7 +124,7 @@ fn face(desk: &Desk, status: Option<&StatusAnswer>) -> Face {
     }
     let jobs = desk.jobs.list();
     if let Some(job) = jobs.iter().find(|job| job.outcome.is_none()) {
-        let said = words::working_words(job.kind, job.progress.as_ref().and_then(words::percent_of));
+        let said = words::working_words(job.kind, job.progress.as_ref());
         face.mood = Mood::Working;
         face.title = words::window_title(&said);
         face.line = said;

@@ -4,12 +4,17 @@ use holdfast_api::words::desk::APPLICATION;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use tauri::{AppHandle, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, Window, WindowEvent};
+use tauri::window::Color;
+use tauri::{AppHandle, Manager, RunEvent, Theme, WebviewUrl, WebviewWindowBuilder, Window, WindowEvent};
 
 pub const LABEL: &str = "main";
 
 /// Who closed it by mistake finds all as it was; after this, its memory counts for more.
 const KEPT_HIDDEN: Duration = Duration::from_mins(10);
+
+/// What stands there while the page is loading: the grounds of its two sets of colours, and never black.
+const LIGHT: Color = Color(0xf7, 0xf9, 0xf8, 0xff);
+const DARK: Color = Color(0x11, 0x18, 0x19, 0xff);
 
 /// Brings the window forward; makes it where it is not there yet, or not any more.
 pub fn show(app: &AppHandle) {
@@ -43,15 +48,19 @@ fn bring_forward(app: &AppHandle) -> tauri::Result<()> {
         window.unminimize()?;
         window.set_focus()?;
     } else {
-        WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
+        let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
             .title(APPLICATION)
             .inner_size(1280.0, 800.0)
             .min_inner_size(900.0, 600.0)
+            .background_color(LIGHT)
             .center()
             .data_directory(desk.service.home().join("window"))
             // Nothing leads out of the pages that came with the program.
             .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("localhost"))
             .build()?;
+        if window.theme().is_ok_and(|theme| theme == Theme::Dark) {
+            window.set_background_color(Some(DARK))?;
+        }
     }
     desk.poke(Poke::Look);
     Ok(())

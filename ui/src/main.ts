@@ -23,4 +23,6 @@ async function connect(): Promise<{ backend: Backend; clock: Clock }> {
 const target = document.getElementById('app');
 if (!target) throw new Error('the page has no place for the window');
 const { backend, clock } = await connect();
+// What stood there while the window was loading.
+target.replaceChildren();
 mount(Window, { target, props: { app: new App(backend, clock) } });

@@ -53,6 +53,17 @@ describe('the house', () => {
     expect(long.map(([path]) => path)).toEqual([]);
   });
 
+  test('something is seen before any script has run, in the colours of the window', () => {
+    const page = readFileSync('index.html', 'utf8');
+    expect(page).toMatch(/<div id="app"><div class="starting" role="status">.*Holdfast/);
+    expect(sources['../src/main.ts']).toMatch(/target\.replaceChildren\(\)/);
+    const tokens = readFileSync('src/lib/styles/tokens.css', 'utf8');
+    const grounds = [...tokens.matchAll(/--bg:\s*#([0-9A-F]{6})/g)].map(([, hex = '']) => hex.match(/../g)?.map((two) => `0x${two.toLowerCase()}`).join(', '));
+    const shell = readFileSync('../src-tauri/src/window.rs', 'utf8');
+    expect(grounds).toHaveLength(3);
+    for (const ground of grounds) expect(shell).toContain(`Color(${ground}, 0xff)`);
+  });
+
   test('the icons have names', () => {
     const sprite = readFileSync('src/lib/icons/sprite.svg', 'utf8');
     const found = [...sprite.matchAll(/id="i-([^"]+)"/g)].map((match) => match[1]);

@@ -57,12 +57,16 @@ export class App {
     this.recover = new RecoverController(backend, clock, this.status);
   }
 
+  /** What backs up or copies now, for whoever says how far it is. */
+  readonly work = $derived.by(() => (this.backup.running ? this.backup.task : this.destinations.copying));
+
   /** Counts up whenever a drive comes or goes: who shows drives asks again. */
   drivesSeen = $state(0);
 
   readonly state: WindowState = $derived.by(() => {
     if (this.restore.run.busy || this.restore.undoing.busy || this.recover.run.busy) return 'recovering';
-    if (this.backup.running) return 'working';
+    if (this.backup.running) return this.backup.copying ? 'copying' : 'working';
+    if (this.destinations.copying.busy) return 'copying';
     if (this.status.empty) return 'empty';
     if (this.status.failure) return 'unknown';
     return this.status.overview.answer?.state ?? 'looking';

@@ -29,7 +29,7 @@ pub use commands::copy::{CopyAnswer, CopyArgs, CopyCheckAnswer, CopyDue, CopyPre
 pub use commands::delete::{DeleteAnswer, DeleteArgs, DeletePreview, PlannedDelete};
 pub use commands::destination::{
     AddCloud, AddCloudArgs, AddDestinationArgs, CloudKey, CloudSettings, CredentialsIn, DestinationAnswer,
-    DestinationInfo, DestinationList, FirstAnswer, PlannedDestination, PlannedFirst, is_address,
+    DestinationInfo, DestinationList, FirstAnswer, PlannedDestination, PlannedFirst, Waits, is_address,
 };
 pub use commands::diagnostics::DiagnosticsAnswer;
 pub use commands::diff::{DiffAnswer, DiffArgs, Side};
@@ -66,6 +66,7 @@ pub use commands::settings::{
 };
 pub use commands::setup::{PlannedSetup, RootInfo, SetupAnswer, SetupArgs, SetupPreview};
 pub use commands::show::{EntryInfo, Opened, ShowAnswer, ShowArgs};
+pub use commands::standing::{CopiedTo, DiskLoss, Place, PlaceState};
 pub use commands::status::{DeploymentStatus, SafetyState, StatusAnswer};
 pub use commands::text::{LineSide, TextAnswer, TextArgs, TextKind, TextLine};
 pub use commands::undo::{ForgetAnswer, ForgetArgs, PlannedUndo, Preserved, SetAside, UndoAnswer, UndoPreview};
@@ -85,7 +86,7 @@ pub use holdfast_domain::{ArchiveName, Class, Code, DeploymentName, Envelope, Ki
 pub use holdfast_engine::Clock;
 pub use holdfast_engine::jobs::{Job, Monitor, Phase, Progress, Silent};
 pub use holdfast_engine::operations::copy::{Checked, Copied};
-pub use holdfast_engine::operations::destinations::{Meaning, Standing};
+pub use holdfast_engine::operations::destinations::{CopyFailed, Meaning, Standing};
 pub use holdfast_engine::operations::diff::{Change as DiffChange, What};
 pub use holdfast_engine::operations::discover::Machine;
 pub use holdfast_engine::operations::forget::Stays;

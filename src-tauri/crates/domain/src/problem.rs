@@ -44,6 +44,7 @@ pub enum Code {
     Mistyped,
     KeyringUnavailable,
     SigningKeyUnavailable,
+    KeyFromBefore,
     // Places
     DestinationMissing,
     BadDestination,
@@ -66,6 +67,7 @@ pub enum Code {
     OriginDiffers,
     CopyDue,
     SameDisk,
+    PlaceTooSmall,
     TrayMissing,
     // Runs
     Locked,
@@ -112,6 +114,7 @@ impl Code {
             | Self::NotLookedInto
             | Self::CopyDue
             | Self::SameDisk
+            | Self::PlaceTooSmall
             | Self::TrayMissing => Severity::Notice,
             _ => Severity::Problem,
         }
@@ -147,7 +150,7 @@ pub enum Severity {
 }
 
 /// One thing that was not as it should be, beside a result that stands all the same.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Problem {
     pub code: Code,
     /// The path, archive or key that it concerns, as the person knows it.

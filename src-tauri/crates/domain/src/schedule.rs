@@ -1,5 +1,5 @@
 //! What is due: a pure function of (policy, history, now).
-use crate::{Kind, Level};
+use crate::{Class, Kind, Level};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -44,6 +44,12 @@ impl Policy {
             0 => SignedDuration::from_hours(24 * i64::from(self.full_every_days)),
             minutes => SignedDuration::from_mins(i64::from(minutes)),
         })
+    }
+
+    /// What is promised for a class: what it asks for, or the interval where that is longer. A target that the schedule
+    /// cannot reach would be missed for ever.
+    pub fn target(&self, class: Class) -> SignedDuration {
+        class.recovery_point().max(self.interval().unwrap_or_default())
     }
 }
 

@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend';
-import { type AppEvent, type BackupAnswer, type Level, NO_KEYS, type Phase, type RunningJob } from '../backend/types';
+import { type AppEvent, type BackupAnswer, type Level, NO_KEYS, type OverviewAnswer, type Phase, type RunningJob } from '../backend/types';
 import type { Clock } from '../clock.svelte';
 import type { StatusController } from './status.svelte';
 import { LongTask, percentOf } from './task.svelte';
@@ -15,6 +15,25 @@ export class BackupController {
   phases: Phase[] = $state.raw(USUAL);
   readonly running = $derived.by(() => this.task.busy);
   readonly percent = $derived.by(() => percentOf(this.task.progress));
+  /** The archive is made, and is being brought to the other places. */
+  readonly copying = $derived.by(() => this.running && this.task.progress?.phase === 'copying');
+  /** What it goes through here: where copies are kept, they follow. */
+  readonly steps: Phase[] = $derived.by(() => {
+    const places = this.#status.overview.answer?.places.length ?? 0;
+    return (places > 1 || this.copying) && !this.phases.includes('copying') ? [...this.phases, 'copying'] : this.phases;
+  });
+  /** How it ended is history: a later backup was made, or what it failed for is not so any more. */
+  readonly over: boolean = $derived.by(() => {
+    const { ended, state, failure } = this.task;
+    const { answer } = this.#status.overview;
+    if (state !== 'failed' || !ended || !failure || !answer || answer === this.#seen) return false;
+    const later = answer.last !== null && answer.last.outcome !== 'failed' && new Date(answer.last.at) > ended;
+    const seen: string[] = ['root-missing', 'destination-missing', 'read-only'];
+    return later || (seen.includes(failure.code) && !answer.matters.some((matter) => matter.said.code === failure.code));
+  });
+
+  /** What the overview said when it ended: that is of before. */
+  #seen: OverviewAnswer | null = $state.raw(null);
 
   readonly #backend: Backend;
   readonly #status: StatusController;
@@ -40,6 +59,7 @@ export class BackupController {
       keys: NO_KEYS,
     };
     await this.task.run((onProgress) => this.#backend.backup(args, onProgress));
+    this.#seen = this.#status.overview.answer;
     await this.#status.load();
   }
 
@@ -64,6 +84,7 @@ export class BackupController {
     this.task.progress ??= job.progress;
     if (job.cancelling) this.task.state = 'cancelling';
     await joined;
+    this.#seen = this.#status.overview.answer;
     await this.#status.load();
   }
 

@@ -1,3 +1,4 @@
+use super::standing::CopiedTo;
 use crate::{Answer, Keys, Note, Service};
 use holdfast_domain::{ArchiveName, Code, Envelope, Kind, Level, Outcome};
 use holdfast_engine::Error;
@@ -5,7 +6,6 @@ use holdfast_engine::catalog::{Operation, Run};
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::backup::{self, BackupReport, BackupRequest};
-use holdfast_engine::operations::copy::Copied;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -50,7 +50,7 @@ pub struct BackupAnswer {
     pub signed: bool,
     pub left_out: Vec<String>,
     /// What the other destinations got of it, and of what was due to them before.
-    pub copies: Vec<Copied>,
+    pub copies: Vec<CopiedTo>,
     pub problems: Vec<Note>,
 }
 

@@ -1,8 +1,9 @@
+use super::standing::CopiedTo;
 use crate::{Answer, Note, Service};
 use holdfast_domain::{ArchiveName, Code, Outcome, Problem};
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::jobs::Job;
-use holdfast_engine::operations::copy::{self, Checked, Copied, CopyRequest};
+use holdfast_engine::operations::copy::{self, Checked, CopyRequest};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Default, Deserialize, ts_rs::TS)]
@@ -45,7 +46,7 @@ pub struct CopyAnswer {
     pub outcome: Outcome,
     pub deployment: String,
     pub dry_run: bool,
-    pub destinations: Vec<Copied>,
+    pub destinations: Vec<CopiedTo>,
     pub problems: Vec<Note>,
 }
 
@@ -113,7 +114,7 @@ impl Service {
             outcome: report.outcome,
             deployment: profile.name.to_string(),
             dry_run: false,
-            destinations: report.destinations,
+            destinations: report.destinations.into_iter().map(CopiedTo::from).collect(),
             problems: Note::all(report.problems),
         })
     }
@@ -126,13 +127,13 @@ impl Service {
             outcome: report.outcome,
             deployment: profile.name.to_string(),
             dry_run: false,
-            destinations: report.destinations,
+            destinations: report.destinations.into_iter().map(CopiedTo::from).collect(),
             problems: Note::all(report.problems),
         })
     }
 
     /// What follows a backup. That a copy could not be made never makes the backup a failure: it is a problem beside it.
-    pub(crate) fn copies_after(&self, profile: &Profile, job: &Job, notes: &mut Vec<Note>) -> Vec<Copied> {
+    pub(crate) fn copies_after(&self, profile: &Profile, job: &Job, notes: &mut Vec<Note>) -> Vec<CopiedTo> {
         if profile.destinations.len() < 2 {
             return Vec::new();
         }
@@ -148,7 +149,7 @@ impl Service {
                         "it was cancelled",
                     )]));
                 }
-                report.destinations
+                report.destinations.into_iter().map(CopiedTo::from).collect()
             }
             // They are being made by another run.
             Err(e) if matches!(e.code(), Code::Locked | Code::Cancelled) => {

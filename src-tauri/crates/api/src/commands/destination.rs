@@ -1,9 +1,12 @@
+use super::standing::{DiskLoss, Place, disk_loss};
+use crate::words::{count_words, size_words};
 use crate::{Answer, Failure, Note, SecretText, Service, words};
-use holdfast_domain::{Code, Outcome};
-use holdfast_engine::deployment::Destination;
-use holdfast_engine::operations::destinations::{self, AddPlan, AddRequest, FirstPlan, Meaning, Standing, TypedKey};
+use holdfast_domain::{ArchiveName, Code, Outcome, Problem};
+use holdfast_engine::deployment::{Destination, Profile};
+use holdfast_engine::operations::destinations::{self, AddPlan, AddRequest, FirstPlan, Meaning, TypedKey};
+use holdfast_engine::store::{Folder, free_space};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use holdfast_engine::operations::destinations::AddCloud;
 pub use holdfast_engine::store::cloud::{CloudSettings, CredentialsIn, is_address};
@@ -81,6 +84,55 @@ pub struct DestinationInfo {
     pub file_system: String,
     /// Archives longer than this are cut into volumes.
     pub volume_bytes: Option<u64>,
+    /// Of a place that is to be added: what it will get.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub waits: Option<Waits>,
+    /// Of a place that is to be added: what is worth knowing before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<Note>>", optional)]
+    pub notes: Vec<Note>,
+}
+
+/// What a new place would get.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct Waits {
+    /// Archives that it is to get now, and their bytes.
+    pub archives: u64,
+    pub bytes: u64,
+    /// What it will hold after a while, as far as archives that are there tell; 0 where none do.
+    pub foreseen_bytes: u64,
+    /// `None` where nobody knows, as of a cloud.
+    pub free_bytes: Option<u64>,
+    /// What will be written, and when.
+    pub sentence: String,
+}
+
+impl Waits {
+    fn new(archives: u64, bytes: u64, foreseen_bytes: u64, free_bytes: Option<u64>) -> Self {
+        let what = format!("{}, {}", count_words(archives, "archive", "archives"), size_words(bytes));
+        let sentence = match free_bytes {
+            _ if archives == 0 => "No archive waits for it. It gets the next one after the next backup.".to_owned(),
+            Some(free) if free < bytes => {
+                format!("{what}, wait for it and do not fit: {} are free.", size_words(free))
+            }
+            _ => format!("{what}, wait for it. They are copied after the next backup, or by a copy now."),
+        };
+        Self { archives, bytes, foreseen_bytes, free_bytes, sentence }
+    }
+
+    /// `Code::PlaceTooSmall` where less is free than waits or is foreseen.
+    fn too_small(&self, name: &str) -> Option<Note> {
+        let free = self.free_bytes?;
+        let wanted = self.bytes.max(self.foreseen_bytes);
+        let cause = format!(
+            "{} are free; {} wait now, about {} are foreseen",
+            size_words(free),
+            size_words(self.bytes),
+            size_words(wanted)
+        );
+        (free < wanted).then(|| Note::from(Problem::new(Code::PlaceTooSmall, name, cause)))
+    }
 }
 
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
@@ -96,7 +148,11 @@ pub struct DestinationList {
     pub outcome: Outcome,
     pub deployment: String,
     /// The first is where archives are made.
-    pub destinations: Vec<Standing>,
+    pub destinations: Vec<Place>,
+    /// What goes with the disk of the chatbot, where not all of it lies elsewhere too.
+    pub disk_loss: Option<DiskLoss>,
+    /// What a new, empty place would get.
+    pub new_place: Waits,
     pub problems: Vec<Note>,
 }
 
@@ -105,10 +161,13 @@ impl Service {
         let profile = self.profile(deployment)?;
         let mut problems = Vec::new();
         drop(self.catalog(&mut problems)?);
+        let places = self.standings(&profile)?;
         Ok(DestinationList {
             outcome: crate::note::outcome_of(&problems),
             deployment: profile.name.to_string(),
-            destinations: destinations::list(self.context(), &profile)?,
+            disk_loss: disk_loss(&places, self.clock().now()),
+            destinations: places,
+            new_place: self.waits_for(&profile, &[], None)?,
             problems,
         })
     }
@@ -121,8 +180,24 @@ impl Service {
         let mut preview = info(&plan.setting);
         preview.file_system.clone_from(&plan.file_system.kind);
         preview.volume_bytes = preview.volume_bytes.or(plan.file_system.file_limit);
-        let notes = Note::all(plan.notices.iter().cloned());
+        // What lies there already is not copied again.
+        let folder = Folder::of(&plan.setting, &profile.name);
+        let there: Vec<ArchiveName> = folder.list().unwrap_or_default().into_iter().map(|held| held.name).collect();
+        let chosen = plan.setting.path().unwrap_or(Path::new("/"));
+        let around = chosen.ancestors().find(|above| above.exists()).unwrap_or(Path::new("/"));
+        let waits = self.waits_for(&profile, &there, free_space(around).ok())?;
+        let mut notes = Note::all(plan.notices.iter().cloned());
+        notes.extend(waits.too_small(&preview.name));
+        preview.waits = Some(waits);
+        preview.notes.clone_from(&notes);
         Ok(PlannedDestination { deployment: profile.name.to_string(), plan, notes, preview })
+    }
+
+    fn waits_for(&self, profile: &Profile, there: &[ArchiveName], free_bytes: Option<u64>) -> Answer<Waits> {
+        let due = destinations::waiting(self.context(), profile)?;
+        let due = due.iter().filter(|row| !there.contains(&row.name));
+        let (count, bytes) = due.fold((0, 0), |(count, bytes), row| (count + 1, bytes + row.stored_bytes));
+        Ok(Waits::new(count, bytes, self.foreseen(profile, profile)?.bytes, free_bytes))
     }
 
     /// Marks it, puts beside the archives-to-be what opening them needs, and notes it in the settings. Copies nothing yet.
@@ -214,5 +289,7 @@ fn info(setting: &Destination) -> DestinationInfo {
         path: setting.path().map_or(address, PathBuf::from),
         file_system: String::new(),
         volume_bytes,
+        waits: None,
+        notes: Vec::new(),
     }
 }

@@ -22,6 +22,8 @@ pub struct DriveInfo {
     pub destination: Option<String>,
     /// Recovery can start from it.
     pub holds_archives: bool,
+    /// It looks like a drive of this person's own, and may be suggested.
+    pub likely: bool,
 }
 
 impl Service {
@@ -35,8 +37,8 @@ impl Service {
 
 impl From<PluggedIn> for DriveInfo {
     fn from(drive: PluggedIn) -> Self {
-        let PluggedIn { path, label, file_system, total_bytes, free_bytes, writable, destination, holds_archives } =
-            drive;
-        Self { path, label, file_system, total_bytes, free_bytes, writable, destination, holds_archives }
+        let PluggedIn { path, label, file_system, total_bytes, free_bytes, writable, destination, .. } = drive;
+        let PluggedIn { holds_archives, likely, .. } = drive;
+        Self { path, label, file_system, total_bytes, free_bytes, writable, destination, holds_archives, likely }
     }
 }

@@ -34,6 +34,7 @@ pub mod server;
 pub mod settings;
 pub mod setup;
 pub mod show;
+pub mod standing;
 pub mod status;
 pub mod text;
 pub mod undo;
@@ -46,6 +47,8 @@ mod captured_tests;
 mod first_run_tests;
 #[cfg(test)]
 mod kept_tests;
+#[cfg(test)]
+mod places_tests;
 #[cfg(test)]
 mod settings_tests;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use super::contents::Contents;
 use crate::note::outcome_of;
 use crate::{Answer, Failure, Note, Service};
-use holdfast_domain::{Code, DeploymentName, Outcome, Problem, Severity};
+use holdfast_domain::{Code, DeploymentName, Outcome, Problem, Severity, retention};
 use holdfast_engine::Error;
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::jobs::Job;
@@ -58,6 +58,8 @@ pub struct SetupPreview {
     /// The folder that archives will lie in; absent where no place was named.
     pub archives: Option<PathBuf>,
     pub place: Option<PlaceFacts>,
+    /// What will be kept after a while, if each full archive is as large as what is there now.
+    pub foreseen_bytes: u64,
     pub problems: Vec<Note>,
 }
 
@@ -131,6 +133,8 @@ impl Service {
         }
         let profile = &plan.profile;
         let survey = &plan.survey;
+        let (now, zone) = (self.clock().now(), self.clock().zone());
+        let expected = retention::expected(&profile.retention, &profile.schedule, &profile.name, now, &zone);
         let preview = SetupPreview {
             deployment: profile.name.clone(),
             roots: profile.roots.iter().map(|r| RootInfo { name: r.name.clone(), path: r.path.clone() }).collect(),
@@ -141,6 +145,7 @@ impl Service {
             contents: Contents::from(survey),
             archives: profile.destinations.first().map(|d| Folder::of(d, &profile.name).dir().to_owned()),
             place: plan.place.clone(),
+            foreseen_bytes: expected.full.max(1) * survey.bytes(),
             problems: Note::all(std::mem::take(&mut plan.notices)),
         };
         Ok(PlannedSetup { plan, preview })

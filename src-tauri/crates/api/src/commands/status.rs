@@ -1,18 +1,21 @@
 use super::archives::{ArchiveInfo, unknown_words};
+use super::overview::is_backup;
+use super::standing::{DiskLoss, Place, disk_loss};
 use super::undo::Preserved;
-use super::verdict::{Facts, MissingRoot, Outlived, judge};
+use super::verdict::{Facts, MissingRoot, Outlived, Uncopied, judge};
 use crate::{Answer, Failure, Note, Service};
 use holdfast_domain::{Code, DeploymentName, Kind, Outcome, Problem, Severity, schedule};
 use holdfast_engine::archive::Manifest;
+use holdfast_engine::catalog::Operation;
 use holdfast_engine::deployment::{self, Profile};
-use holdfast_engine::operations::destinations::{self, Standing};
+use holdfast_engine::operations::destinations::Standing;
 use holdfast_engine::operations::restore::in_use_aside;
 use holdfast_engine::operations::soundness::Soundness;
 use holdfast_engine::operations::{browse, in_use, pick, servers, undo};
 use holdfast_engine::store::{Folder, free_space};
 use jiff::Timestamp;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct StatusAnswer {
@@ -65,7 +68,9 @@ pub struct DeploymentStatus {
     pub destination_there: bool,
     pub free_bytes: Option<u64>,
     /// The destinations that get copies.
-    pub copies: Vec<Standing>,
+    pub copies: Vec<Place>,
+    /// What goes with the disk of the chatbot, where not all of it lies elsewhere too.
+    pub disk_loss: Option<DiskLoss>,
     /// States before restores that can still be brought back.
     pub preserved: Vec<Preserved>,
     /// When the recovery kit of the present key was typed back; `None`: never.
@@ -84,9 +89,9 @@ pub(super) struct Gathered {
     pub due: schedule::Due,
     /// The folder that archives lie in.
     pub destination: PathBuf,
-    /// The destinations that get copies.
-    pub copies: Vec<Standing>,
-    /// When each of them was at hand last, as far as its copies tell.
+    /// All destinations, the first first.
+    pub places: Vec<Place>,
+    /// When each of those that get copies of them was at hand last, as far as its copies tell.
     pub last_here: Vec<Option<Timestamp>>,
 }
 
@@ -141,11 +146,9 @@ impl Service {
         let folder = profile.destinations.first().map(|d| Folder::of(d, &profile.name));
         let destination = folder.as_ref().map(|f| f.dir().to_owned()).unwrap_or_default();
         let destination_there = folder.as_ref().is_some_and(|f| f.require().is_ok());
-        let copies = match profile.destinations.len() {
-            0 | 1 => Vec::new(),
-            _ => destinations::list(self.context(), profile)?.into_iter().skip(1).collect(),
-        };
-        let (damaged_copies, last_here) = self.copies_of(profile, &copies)?;
+        let places = self.standings(profile)?;
+        let copies = places.get(1..).unwrap_or_default();
+        let (damaged_copies, last_here) = self.copies_of(profile, copies)?;
         let open = servers::problems(self.context(), profile)?;
         let lacking = self.lacking(profile, &archives)?;
         let whole = |a: &&ArchiveInfo| a.is_whole();
@@ -179,26 +182,22 @@ impl Service {
             need_damaged,
             ahead: there().filter(|a| a.created > horizon).count() as u64,
             unknown: (unknown > 0).then(|| unknown_words(profile, unknown)),
-            last_failed: self.last_failure(profile)?,
+            last_failed: self.last_failure(profile, destination_there)?,
             copies_at: copies.iter().find(|at| at.there && at.archives > 0).map(|at| at.name.clone()),
-            uncopied: self.uncopied(profile, &copies)?,
+            uncopied: uncopied(copies),
             read_only: destination_there && folder.as_ref().is_some_and(|f| f.unwritable().is_some()),
             damaged_copies,
-            drive_overdue: drive_overdue(&copies, &last_here, now),
+            drive_overdue: drive_overdue(copies, &last_here, now),
             lacking,
         };
         let exported = exported.cloned();
-        Ok(Gathered { facts, archives, exported, due, destination, copies, last_here })
+        Ok(Gathered { facts, archives, exported, due, destination, places, last_here })
     }
 
     /// What the catalog knows of the copies at each destination: those that were found damaged, and when any was looked at
     /// last.
     #[allow(clippy::type_complexity)]
-    fn copies_of(
-        &self,
-        profile: &Profile,
-        copies: &[Standing],
-    ) -> Answer<(Vec<(String, u64)>, Vec<Option<Timestamp>>)> {
+    fn copies_of(&self, profile: &Profile, copies: &[Place]) -> Answer<(Vec<(String, u64)>, Vec<Option<Timestamp>>)> {
         let (mut damaged, mut last_here) = (Vec::new(), Vec::new());
         if copies.is_empty() {
             return Ok((damaged, last_here));
@@ -216,7 +215,7 @@ impl Service {
     }
 
     fn status_of(&self, profile: &Profile) -> Answer<DeploymentStatus> {
-        let Gathered { facts, archives, exported, due, destination, copies, .. } = self.gather(profile)?;
+        let Gathered { facts, archives, exported, due, destination, places, .. } = self.gather(profile)?;
         let here = || archives.iter().filter(|a| a.kind != Kind::Export);
         let (state, reason, next_step) = judge(&facts, self.clock().now());
         let preserved = undo::preserved(self.context(), profile)?;
@@ -238,22 +237,12 @@ impl Service {
             free_bytes: free_space(&destination).ok(),
             destination,
             destination_there: facts.destination_there,
-            copies,
+            disk_loss: disk_loss(&places, self.clock().now()),
+            copies: places.into_iter().skip(1).collect(),
             kit_proven: vault.kit_record().ok().and_then(|record| record.proven),
             people: people.into_iter().map(|person| person.name).collect(),
             preserved: preserved.into_iter().map(Preserved::from).collect(),
         })
-    }
-
-    /// A destination that is plugged in and did not get what was due at the last try, and why.
-    fn uncopied(&self, profile: &Profile, copies: &[Standing]) -> Answer<Option<(String, String)>> {
-        use holdfast_engine::catalog::Operation;
-        let Some(lacking) = copies.iter().find(|at| at.there && at.due > 0) else { return Ok(None) };
-        let runs = self.context().catalog()?.0.runs().recent(Some(&profile.id), 20)?;
-        let last = runs.into_iter().map(|row| row.run).find(|run| run.operation == Operation::Copy);
-        let wrong = last.filter(|run| !matches!(run.outcome, Outcome::Done | Outcome::Cancelled));
-        let first = wrong.and_then(|run| run.problems.into_iter().find(|p| p.severity() == Severity::Problem));
-        Ok(first.map(|problem| (lacking.name.clone(), Note::from(problem).title)))
     }
 
     /// Whether servers are all that the newest archive was made with problems for: how those stand now is told apart.
@@ -266,14 +255,19 @@ impl Service {
         Ok(grave.all(|problem| problem.code == Code::ServerNotCaptured))
     }
 
-    /// Why the last backup failed, if it did.
-    pub(super) fn last_failure(&self, profile: &Profile) -> Answer<Option<Note>> {
-        use holdfast_engine::catalog::Operation;
-        let runs = self.context().catalog()?.0.runs().recent(Some(&profile.id), 20)?;
-        let last = runs.into_iter().map(|row| row.run).find(|run| run.operation == Operation::Backup);
+    /// Why the last backup failed, if it did and what it failed for is still so.
+    pub(super) fn last_failure(&self, profile: &Profile, destination_there: bool) -> Answer<Option<Note>> {
+        let runs = self.context().catalog()?.0.runs().recent_of(&profile.id, Operation::Backup, 20)?;
+        let last = runs.into_iter().map(|row| row.run).find(is_backup);
         let failed = last.filter(|run| run.outcome == Outcome::Failed);
         let unsaid = || Problem::new(Code::Interrupted, "the backup", "nothing says why");
-        Ok(failed.map(|run| Note::from(run.problems.into_iter().next().unwrap_or_else(unsaid))))
+        let why = failed.map(|run| run.problems.into_iter().next().unwrap_or_else(unsaid));
+        let still = |problem: &Problem| match problem.code {
+            Code::RootMissing => !Path::new(&problem.subject).exists(),
+            Code::DestinationMissing => !destination_there,
+            _ => true,
+        };
+        Ok(why.filter(still).map(Note::from))
     }
 }
 
@@ -294,7 +288,15 @@ pub(super) fn due_at(standing: &Standing, last_here: Option<Timestamp>) -> Optio
     last_here.filter(|_| away).and_then(|at| at.checked_add(schedule::DRIVE_INTERVAL).ok())
 }
 
-fn drive_overdue(copies: &[Standing], last_here: &[Option<Timestamp>], now: Timestamp) -> Option<(String, Timestamp)> {
+fn uncopied(copies: &[Place]) -> Vec<Uncopied> {
+    let failed = copies.iter().filter_map(|place| {
+        let failed = Note::from(place.failed.as_ref()?.problem.clone());
+        Some(Uncopied { place: place.name.clone(), said: place.said.clone(), failed })
+    });
+    failed.collect()
+}
+
+fn drive_overdue(copies: &[Place], last_here: &[Option<Timestamp>], now: Timestamp) -> Option<(String, Timestamp)> {
     let overdue = copies
         .iter()
         .zip(last_here)

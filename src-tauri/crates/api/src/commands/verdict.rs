@@ -46,14 +46,23 @@ pub(super) struct Facts {
     pub last_failed: Option<Note>,
     /// A destination that is there and holds copies.
     pub copies_at: Option<String>,
-    /// A destination that is there, and lacks archives because the last copy to it failed; why.
-    pub uncopied: Option<(String, String)>,
+    /// Destinations that lack archives because the last copy to them failed, also while they are away.
+    pub uncopied: Vec<Uncopied>,
     /// Nothing can be written where archives are made.
     pub read_only: bool,
     /// Destinations with copies that were found damaged, and how many.
     pub damaged_copies: Vec<(String, u64)>,
     /// A drive that should have been plugged in again by now, and when it was last.
     pub drive_overdue: Option<(String, Timestamp)>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Uncopied {
+    pub place: String,
+    /// What is said of the place as a whole.
+    pub said: String,
+    /// Why the last copy to it failed.
+    pub failed: Note,
 }
 
 #[derive(Debug, Clone)]
@@ -171,9 +180,8 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         );
         return attention(reason, step);
     }
-    if let Some((place, title)) = &facts.uncopied {
-        let reason = format!("{place} is there and lacks archives: the last copy failed. {title}");
-        return attention(reason, format!("Run holdfast copy {name} and read what it says."));
+    if let Some(Uncopied { place, said, .. }) = facts.uncopied.first() {
+        return attention(format!("{place}: {said}."), format!("Run holdfast copy {name} and read what it says."));
     }
     if facts.flawed {
         let reason = "The newest archive was made with problems.".to_owned();
@@ -270,7 +278,7 @@ mod tests {
             unknown: None,
             last_failed: None,
             copies_at: None,
-            uncopied: None,
+            uncopied: Vec::new(),
             read_only: false,
             damaged_copies: Vec::new(),
             drive_overdue: None,

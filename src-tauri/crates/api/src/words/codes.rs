@@ -89,7 +89,8 @@ pub fn of(code: Code) -> Words {
         | Code::KeyNeeded
         | Code::Mistyped
         | Code::KeyringUnavailable
-        | Code::SigningKeyUnavailable => keys(code),
+        | Code::SigningKeyUnavailable
+        | Code::KeyFromBefore => keys(code),
         Code::DestinationMissing
         | Code::CloudUnreachable
         | Code::BucketMissing
@@ -111,6 +112,7 @@ pub fn of(code: Code) -> Words {
         | Code::OriginDiffers
         | Code::CopyDue
         | Code::SameDisk
+        | Code::PlaceTooSmall
         | Code::TrayMissing => places(code),
         Code::Locked
         | Code::Cancelled

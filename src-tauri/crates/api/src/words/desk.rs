@@ -1,7 +1,7 @@
 //! The words of the tray, the window's title and notifications.
 use super::ago_words;
 use crate::{DeploymentStatus, JobKind, SafetyState};
-use holdfast_engine::jobs::Progress;
+use holdfast_engine::jobs::{Phase, Progress};
 use jiff::Timestamp;
 
 pub const APPLICATION: &str = "Holdfast";
@@ -14,11 +14,13 @@ pub const NOTHING_PROTECTED: &str = "Nothing is protected yet";
 pub const NO_BACKUP: &str = "No backup yet";
 pub const PROBLEMS_STEP: &str = "The archive is there. Open Holdfast to see what it lacks.";
 
-/// `Backing up 41 %`
-pub fn working_words(kind: JobKind, percent: Option<u64>) -> String {
-    match percent {
-        Some(percent) => format!("{} {percent} %", kind.words()),
-        None => kind.words().to_owned(),
+/// `Backing up 41 %`; `Copying 12 %` while what was made is brought to other places.
+pub fn working_words(kind: JobKind, progress: Option<&Progress>) -> String {
+    let copying = kind == JobKind::Backup && progress.is_some_and(|progress| progress.phase == Phase::Copying);
+    let words = if copying { JobKind::Copy.words() } else { kind.words() };
+    match progress.and_then(percent_of) {
+        Some(percent) => format!("{words} {percent} %"),
+        None => words.to_owned(),
     }
 }
 
@@ -52,7 +54,6 @@ pub fn problems_title(deployment: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use holdfast_engine::jobs::Phase;
 
     #[test]
     fn percent_goes_by_bytes_and_never_beyond_the_whole() {
@@ -72,6 +73,10 @@ mod tests {
         assert_eq!(percent_of(&progress), Some(41));
         progress.bytes_done = 201;
         assert_eq!(percent_of(&progress), Some(100));
-        assert_eq!(working_words(JobKind::Backup, Some(41)), "Backing up 41 %");
+        progress.bytes_done = 83;
+        assert_eq!(working_words(JobKind::Backup, Some(&progress)), "Backing up 41 %");
+        progress.phase = Phase::Copying;
+        assert_eq!(working_words(JobKind::Backup, Some(&progress)), "Copying 41 %");
+        assert_eq!(working_words(JobKind::Verify, None), "Verifying");
     }
 }

@@ -2,6 +2,7 @@
 mod codes;
 pub mod desk;
 mod phases;
+mod places;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ pub(crate) use codes::{NO_DEPLOYMENT, NO_KEYRING, NO_KEYRING_FOR_KEY, not_begun}
 pub use codes::{Words, of};
 pub use holdfast_domain::size_words;
 pub use phases::phase_words;
+pub use places::{copied_words, place_words};
 pub use times::{ago_words, local_words, moment_words};
 pub use units::{count_words, duration_words, number_words, printable};
 pub use window::InWindow;

@@ -164,6 +164,11 @@ pub(super) fn keys(code: Code) -> Words {
             "{} cannot be used.",
             "Unlock it by logging in to the desktop, or go on without it (--no-keyring) and give the passphrase.",
         ),
+        Code::KeyFromBefore => say(
+            "{} still opens with the passphrase from before, and not with the new one.",
+            "The next backup while it is there changes that. Until then keep the old passphrase for it; if that one is known to others, \
+             plug it in and back up now.",
+        ),
         _ => say(
             "{} cannot be used, so new archives are not signed.",
             "Unlock the keyring and run the backup again. The archives open all the same.",
@@ -249,6 +254,10 @@ pub(super) fn places(code: Code) -> Words {
         Code::TrayMissing => say(
             "This desktop has no place for the tray icon.",
             "Everything else works. Without it, closing the window ends Holdfast as soon as what runs is done.",
+        ),
+        Code::PlaceTooSmall => say(
+            "{} is too small for what it is to hold.",
+            "Choose a larger place. The newest archives are copied first, as far as they fit.",
         ),
         Code::SameDisk => say(
             "{} is on the disk of this computer.",

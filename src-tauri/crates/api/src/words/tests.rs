@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-pub(super) const ALL: [Code; 73] = [
+pub(super) const ALL: [Code; 75] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
@@ -41,6 +41,7 @@ pub(super) const ALL: [Code; 73] = [
     Code::Mistyped,
     Code::KeyringUnavailable,
     Code::SigningKeyUnavailable,
+    Code::KeyFromBefore,
     Code::DestinationMissing,
     Code::BadDestination,
     Code::CloudUnreachable,
@@ -62,6 +63,7 @@ pub(super) const ALL: [Code; 73] = [
     Code::OriginDiffers,
     Code::CopyDue,
     Code::SameDisk,
+    Code::PlaceTooSmall,
     Code::TrayMissing,
     Code::Locked,
     Code::Cancelled,

@@ -2,7 +2,7 @@ use crate::ending::Ending;
 use crate::session::Session;
 use crate::terminal::Out;
 use holdfast_api::words::{count_words, size_words};
-use holdfast_api::{Answer, Copied, CopyArgs, CopyPreview, Outcome};
+use holdfast_api::{Answer, CopiedTo, CopyArgs, CopyPreview, Outcome};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -78,26 +78,8 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
 }
 
 /// What one destination got.
-pub fn told(to: &Copied, out: &Out) {
-    let name = &to.name;
-    let still = match to.due {
-        0 => String::new(),
-        due => format!("; {} still due", count_words(due, "archive", "archives")),
-    };
-    if !to.there {
-        out.say(format!("{name}: not there{still}"));
-        return;
-    }
-    let copied = match to.copied.len() as u64 {
-        0 if to.due == 0 && to.absent == 0 => "has everything".to_owned(),
-        0 if to.due == 0 => format!("lacks {}", count_words(to.absent, "archive", "archives")),
-        0 => "nothing copied".to_owned(),
-        count => {
-            format!("{} copied and read back, {}", count_words(count, "archive", "archives"), size_words(to.bytes))
-        }
-    };
-    let unplug = if to.safe_to_unplug { ". It is safe to unplug." } else { "" };
-    out.say(format!("{name}: {copied}{still}{unplug}"));
+pub fn told(to: &CopiedTo, out: &Out) {
+    out.say(format!("{}: {}", to.name, to.said));
 }
 
 fn show(preview: &CopyPreview, out: &Out) {

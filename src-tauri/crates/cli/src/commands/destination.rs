@@ -2,7 +2,7 @@ use crate::ending::Ending;
 use crate::session::Session;
 use crate::terminal::{Out, prompt};
 use holdfast_api::words::{count_words, printable, size_words};
-use holdfast_api::{AddDestinationArgs, Answer, DestinationInfo, FirstAnswer, Meaning, Standing};
+use holdfast_api::{AddDestinationArgs, Answer, DestinationInfo, FirstAnswer, Meaning, Place};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -216,28 +216,27 @@ fn added(destination: &DestinationInfo, deployment: &str, out: &Out) {
     if let Some(bytes) = destination.volume_bytes {
         out.say(format!("  Archives that are longer than {} are cut into volumes.", size_words(bytes)));
     }
+    if let Some(waits) = &destination.waits {
+        out.say(format!("  {}", waits.sentence));
+    }
     out.say(format!("Next: holdfast copy {deployment}"));
 }
 
 /// How a destination stands, in one line.
-pub fn words(standing: &Standing) -> String {
-    let first = if standing.first { ", archives are made here" } else { "" };
+pub fn words(standing: &Place) -> String {
     let there = match (&standing.away, standing.free_bytes) {
-        (Some(cause), _) => format!("away: {cause}"),
+        (Some(cause), _) => cause.clone(),
         (None, Some(free)) => format!("{} free", size_words(free)),
         (None, None) => "there".to_owned(),
-    };
-    let due = match standing.due {
-        0 => String::new(),
-        due => format!(", {} due ({})", due, size_words(standing.due_bytes)),
     };
     let held = count_words(standing.archives, "archive", "archives");
     let path = printable(&standing.path.display().to_string());
     format!(
-        "  {} ({}{first}): {held}, {}{due}; {there}; {path}",
+        "  {} ({}): {held}, {}; {}; {there}; {path}",
         standing.name,
         standing.kind,
-        size_words(standing.stored_bytes)
+        size_words(standing.stored_bytes),
+        standing.said,
     )
 }
 

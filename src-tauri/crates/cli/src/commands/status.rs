@@ -43,12 +43,14 @@ fn told(status: &DeploymentStatus, out: &Out) {
         Some(at) => format!("proven {}", out.when(at)),
         None => "never proven; holdfast key kit, then holdfast key check".to_owned(),
     };
+    let loss = status.disk_loss.as_ref().map(|loss| format!("{} {}", loss.sentence, loss.next_step));
     let people: Vec<String> = status.people.iter().map(|name| printable(name)).collect();
     let facts = [
         ("restorable as of", status.restorable_as_of.map(|at| out.when(at)).unwrap_or_default()),
         ("in part as of", status.partly_as_of.map(|at| out.when(at)).unwrap_or_default()),
         ("next backup due", status.next_due.map(|at| out.when(at) + ", by hand, cron or a timer").unwrap_or_default()),
         ("archives", format!("{count}, {} in {place}{free}", size_words(status.stored_bytes))),
+        ("if the disk dies", loss.unwrap_or_default()),
         ("exports", exports),
         ("recovery kit", kit),
         ("open to", people.join(", ")),

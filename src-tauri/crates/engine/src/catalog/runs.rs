@@ -136,16 +136,26 @@ impl Runs<'_> {
 
     /// The newest runs, newest first; of all deployments where none is named.
     pub fn recent(&self, deployment_id: Option<&str>, count: usize) -> Result<Vec<RunRow>> {
+        self.newest(deployment_id, None, count)
+    }
+
+    /// The same of one operation alone.
+    pub fn recent_of(&self, deployment_id: &str, operation: Operation, count: usize) -> Result<Vec<RunRow>> {
+        self.newest(Some(deployment_id), Some(operation), count)
+    }
+
+    fn newest(&self, deployment_id: Option<&str>, operation: Option<Operation>, count: usize) -> Result<Vec<RunRow>> {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let operation = operation.map(Operation::as_str);
         let mut runs: Vec<RunRow> = self
             .0
             .prepare_cached(
                 "SELECT id, deployment_id, operation, started, ended, outcome, archive, files,
                         bytes, stored_bytes, summary
-                 FROM runs WHERE ?1 IS NULL OR deployment_id = ?1
+                 FROM runs WHERE (?1 IS NULL OR deployment_id = ?1) AND (?3 IS NULL OR operation = ?3)
                  ORDER BY started DESC, id DESC LIMIT ?2",
             )
-            .and_then(|mut s| s.query_map(params![deployment_id, count], read)?.collect())
+            .and_then(|mut s| s.query_map(params![deployment_id, count, operation], read)?.collect())
             .map_err(error)?;
         for row in &mut runs {
             row.run.problems = self.problems(row.id)?;

@@ -18,6 +18,7 @@ use crate::jobs::{Job, Phase, Problems};
 use holdfast_domain::{Class, Code, DeploymentName, Problem};
 use serde::Serialize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Debug, Serialize)]
 pub struct Survey {
@@ -32,7 +33,7 @@ pub struct Survey {
     pub health_url: Option<String>,
     /// In the order of `Class::ALL`; classes without files are left away.
     pub classes: Vec<ClassTotal>,
-    /// By their first bytes, whatever their names. At most 1,000 are listed.
+    /// By their first bytes, whatever their names, those of vector stores too. At most 1,000 are listed.
     pub databases: Vec<PathBuf>,
     /// Folders with a `chroma.sqlite3`. At most 1,000 are listed.
     pub chroma_stores: Vec<PathBuf>,
@@ -169,24 +170,33 @@ pub struct Looked {
     pub left_out: Vec<LeftOutTotal>,
     /// Files and bytes of what is taken in of each root, in the order of the settings; nothing where one is not there.
     pub roots: Vec<(u64, u64)>,
+    /// Everything was looked at; else there is at least this.
+    pub complete: bool,
 }
 
-/// Looks through the roots once, as `survey` does. Memory stays small; the time goes with the count of files.
-pub fn look(profile: &Profile, own: &std::path::Path, job: &Job) -> Result<Looked> {
+/// Looks through the roots once, as `survey` does, until `ends_at` (by the clock's `elapsed`). Memory stays small.
+pub fn look(profile: &Profile, own: &std::path::Path, ends_at: Duration, job: &Job) -> Result<Looked> {
     let classifier = Classifier::new(profile, own)?;
     let problems = Problems::default();
     let mut tally = walk::Tally::default();
     let mut roots = Vec::with_capacity(profile.roots.len());
+    let within = job.until(ends_at);
+    let mut complete = true;
     for root in &profile.roots {
         let before = tally.total();
         // Of a file that is not there nothing is taken in.
-        if root.is_there() {
-            walk::walk(root, &classifier, job, &problems, &mut tally)?;
+        if complete && root.is_there() {
+            let walked = walk::walk(root, &classifier, &within, &problems, &mut tally);
+            job.checkpoint()?;
+            match walked {
+                Err(e) if e.is_cancelled() => complete = false,
+                other => other?,
+            }
         }
         let after = tally.total();
         roots.push((after.0 - before.0, after.1 - before.1));
     }
-    Ok(Looked { classes: tally.classes(), left_out: tally.left_out().0, roots })
+    Ok(Looked { classes: tally.classes(), left_out: tally.left_out().0, roots, complete })
 }
 
 /// The surest that is recognised in the roots. A preset that is asked for is believed: where its signs are not there, the

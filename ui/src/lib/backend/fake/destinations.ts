@@ -1,21 +1,56 @@
 import type { Questions, Tasks } from '../backend';
-import type { CopyAnswer, CopyCheckAnswer, DestinationInfo, Standing } from '../types';
+import { sizeWords } from '../../format';
+import type { CopyAnswer, CopyCheckAnswer, DestinationInfo, DiskLoss, Place, Standing } from '../types';
 import { quick, runScript } from './jobs';
 import { locked } from './lock';
 import { failure, type World } from './world';
 
-export function standings(world: World): Standing[] {
+/** What the api says of a place. */
+function placed(place: Standing): Place {
+  const state = place.first ? 'first' : place.failed ? 'failed' : place.due === 0 ? 'complete' : place.archives === 0 ? 'waiting' : 'lacking';
+  const what = `${place.due} archives, ${sizeWords(place.due_bytes)}`;
+  const said = {
+    first: 'archives are made here',
+    complete: 'has everything',
+    waiting: `waits for its first copy: ${what}`,
+    lacking: `lacks ${what}`,
+    failed: `its last copy failed 5 min ago: ${place.failed?.problem.cause}; lacks ${what}`,
+  }[state];
+  return { ...place, state, said: place.there ? said : `away; ${said}` };
+}
+
+/** The place on another disk that holds the newest archive: none but this computer's own in the first run. */
+export function diskLossOf(places: Place[]): DiskLoss | null {
+  const newest = places.find((place) => place.first)?.whole_as_of;
+  if (!newest || places.some((place) => !place.same_disk && place.whole_as_of === newest)) return null;
+  return {
+    kept_as_of: null,
+    sentence: 'All of it is lost if this disk dies: the archives lie on the disk of the chatbot, and nowhere else.',
+    next_step: 'Add a place that is not on it: a drive, another computer, or the cloud.',
+  };
+}
+
+export const newPlace = (world: World) => ({
+  archives: world.archives.length,
+  bytes: 3.1e9,
+  foreseen_bytes: 38e9,
+  free_bytes: null,
+  sentence: `${world.archives.length} archives, 3.1 GB, wait for it. They are copied after the next backup, or by a copy now.`,
+});
+
+export function standings(world: World): Place[] {
   const attention = world.story === 'attention';
   const held = (name: string): number => world.archives.filter((one) => one.copies.some((copy) => copy.destination === name)).length;
-  const common = { away: null, file_system: 'ext4', newest: world.archives[0]?.created ?? null };
+  const newest = world.archives[0]?.created ?? null;
+  const common = { away: null, file_system: 'ext4', newest, whole_as_of: newest, same_disk: false };
   const places: Standing[] = [
-    { ...common, name: 'This computer', id: 'here', kind: 'folder', first: true, there: world.story !== 'risk', path: '/home/mara/Backups/Holdfast/chatbot', free_bytes: 200e9, archives: world.archives.length, stored_bytes: 38.2e9, due: 0, due_bytes: 0 },
+    { ...common, name: 'This computer', id: 'here', kind: 'folder', first: true, same_disk: true, there: world.story !== 'risk', path: '/home/mara/Backups/Holdfast/chatbot', free_bytes: 200e9, archives: world.archives.length, stored_bytes: 38.2e9, due: 0, due_bytes: 0 },
     { ...common, name: 'Harbour Blue', id: 'blue', kind: 'drive', first: false, there: false, away: 'it is not plugged in', path: '/run/media/mara/HARBOUR/Holdfast/chatbot', file_system: 'exfat', free_bytes: attention ? 921e9 : 918e9, archives: held('Harbour Blue'), stored_bytes: 31e9, due: attention ? 9 : 4, due_bytes: attention ? 4.3e9 : 3.1e9 },
     { ...common, name: 'home-nas', id: 'nas', kind: 'folder', first: false, there: true, path: '/mnt/nas/holdfast/chatbot', free_bytes: 1.42e12, archives: held('home-nas'), stored_bytes: 38e9, due: 0, due_bytes: 0 },
   ]; // prettier-ignore
   return [...places, ...world.added]
     .filter(({ id }) => !world.forgotten.has(id))
-    .map((place) => ({ ...place, name: world.renamed.get(place.id) ?? place.name }));
+    .map((place) => placed({ ...place, name: world.renamed.get(place.id) ?? place.name }));
 }
 
 type Asked = Pick<Questions, 'destinations' | 'drives' | 'plan_destination' | 'add_destination' | 'add_cloud' | 'rename_destination' | 'remove_destination'>;
@@ -27,10 +62,10 @@ export function destinationsPart(world: World): Asked & Run {
     return { outcome: 'done' as const, deployment: 'chatbot', destination, problems: [] };
   };
   const add = (info: DestinationInfo) => {
-    world.added.push({ ...info, id: info.name, first: false, there: true, away: null, free_bytes: info.kind === 'cloud' ? null : 61e9, archives: 0, stored_bytes: 0, due: world.archives.length, due_bytes: 38.2e9, newest: null });
+    world.added.push({ ...info, id: info.name, first: false, there: true, away: null, free_bytes: info.kind === 'cloud' ? null : 61e9, archives: 0, stored_bytes: 0, due: world.archives.length, due_bytes: 38.2e9, newest: null, whole_as_of: null, same_disk: false });
     return answer(info);
   };
-  const named = (name: string): Standing => {
+  const named = (name: string): Place => {
     const found = standings(world).find((place) => place.name === name);
     if (!found) throw failure('bad-request', name, 'no place has that name', `There is no place ${name}.`, 'Choose one of the list.');
     return found;
@@ -39,22 +74,25 @@ export function destinationsPart(world: World): Asked & Run {
     outcome: 'done',
     deployment: 'chatbot',
     dry_run: false,
-    destinations: [{ name: 'This computer', kind: 'folder', there: true, copied: [], bytes: 2.9e9, due: 0, absent: 0, safe_to_unplug: false }],
+    destinations: [{ name: 'home-nas', id: 'nas', kind: 'folder', there: true, copied: [], bytes: 2.9e9, due: 0, absent: 0, safe_to_unplug: false, complete: true, said: 'has everything.' }],
     problems: [],
   });
   return {
-    destinations: async () => ({ outcome: 'done', deployment: 'chatbot', destinations: standings(world), problems: [] }),
+    destinations: async () => {
+      const places = standings(world);
+      return { outcome: 'done', deployment: 'chatbot', destinations: places, disk_loss: diskLossOf(places), new_place: newPlace(world), problems: [] };
+    },
     drives: async () => ({
       drives: world.story === 'bare' ? [] : [
-        { path: '/run/media/mara/HARBOUR', label: 'Harbour Blue', file_system: 'exfat', total_bytes: 1e12, free_bytes: 918e9, writable: true, destination: 'Harbour Blue', holds_archives: true },
-        { path: '/run/media/mara/STICK', label: 'STICK', file_system: 'vfat', total_bytes: 64e9, free_bytes: 61e9, writable: true, destination: null, holds_archives: false },
+        { path: '/run/media/mara/HARBOUR', label: 'Harbour Blue', file_system: 'exfat', total_bytes: 1e12, free_bytes: 918e9, writable: true, destination: 'Harbour Blue', holds_archives: true, likely: true },
+        { path: '/run/media/mara/STICK', label: 'STICK', file_system: 'vfat', total_bytes: 64e9, free_bytes: 61e9, writable: true, destination: null, holds_archives: false, likely: true },
       ],
     }), // prettier-ignore
     plan_destination: async ({ name, path }) => {
       if (path.startsWith('/srv/chatbot')) throw failure('bad-destination', path, 'it lies in the root data', `${path} is a part of what is protected.`, 'Choose a folder outside of it, best on another disk.');
       const drive = path.startsWith('/run/media');
       const fallback = path.split('/').at(-1) ?? path;
-      return world.plan({ name: name ?? fallback, kind: drive ? ('drive' as const) : ('folder' as const), path: `${path}/Holdfast/chatbot`, file_system: drive ? 'vfat' : 'ext4', volume_bytes: drive ? 4e9 : null });
+      return world.plan({ name: name ?? fallback, kind: drive ? ('drive' as const) : ('folder' as const), path: `${path}/Holdfast/chatbot`, file_system: drive ? 'vfat' : 'ext4', volume_bytes: drive ? 4e9 : null, waits: { ...newPlace(world), free_bytes: drive ? 61e9 : 200e9 }, notes: [] });
     },
     add_destination: async ({ plan }) => add(world.take<DestinationInfo>(plan)),
     add_cloud: async ({ name, service, typed }) => {

@@ -2,7 +2,7 @@ import type { Questions } from '../backend';
 import type { Class, HistoryAnswer, HistoryDay, Matter, OverviewAnswer, PlaceStanding, StatusAnswer } from '../types';
 import { dateKey } from '../../format';
 import { chance } from './sample/archives';
-import { standings } from './destinations';
+import { diskLossOf, standings } from './destinations';
 import { failure, type World } from './world';
 
 const HOUR = 3600;
@@ -138,6 +138,7 @@ function overview(world: World): OverviewAnswer {
       target_seconds,
     })),
     places: placesOf(world),
+    disk_loss: diskLossOf(standings(world)),
     proven: { at: new Date(2026, 10, 1, 10, 12).toISOString(), seconds: 680, checks_ok: 9, checks: 9, databases: 2 },
     brought_back: null,
     matters,
@@ -206,6 +207,7 @@ function status(world: World): StatusAnswer {
         destination_there: world.story !== 'risk',
         free_bytes: 200e9,
         copies: standings(world).slice(1),
+        disk_loss: diskLossOf(standings(world)),
         preserved: [],
         kit_proven: world.kitProven,
         people: [],

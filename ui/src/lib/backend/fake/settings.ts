@@ -3,6 +3,7 @@ import type { Consequences, Note, Settings, SettingsAnswer } from '../types';
 import { countWords, sizeWords } from '../../format';
 import { CLASSES } from './sample/classes';
 import { LEAVES, leftOutOf } from './sample/settings';
+import { diskLossOf, standings } from './destinations';
 import { failure, type World } from './world';
 
 type Part = Pick<Questions, 'settings' | 'check_settings' | 'write_settings' | 'write_app_settings' | 'pick_folder' | 'pick_save' | 'open_path'>;
@@ -49,6 +50,7 @@ function consequencesOf(world: World, { schedule, retention }: Settings): Conseq
       { class: 'files', seconds: every },
       { class: 'application', seconds: 86_400 },
     ],
+    disk_loss: diskLossOf(standings(world)),
     removes: { archives: gone, bytes: gone_bytes },
   };
 }
@@ -59,6 +61,7 @@ export function settingsPart(world: World): Part {
     roots: world.settings.roots.map(({ path, file }) => ({ path, there: true, files: file ? 1 : 1593, bytes: file ? 1900 : 4.2e9 })),
     components: CLASSES,
     left_out: leftOutOf(world.story),
+    at_least: world.story === 'huge',
     application: { ...world.application },
   });
   return {

@@ -105,6 +105,7 @@ export function setupPart(world: World): Asked & Run {
             left_out_bytes: contents.left_out_bytes - more,
             archives: here && `${here.path}/Holdfast/${args.name ?? 'chatbot'}`,
             place: here,
+            foreseen_bytes: 6 * (contents.bytes + more),
             problems: [],
           };
           return world.plan(preview);

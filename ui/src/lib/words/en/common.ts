@@ -43,6 +43,7 @@ export const common = {
     attention: 'Attention',
     'at-risk': 'At risk',
     working: 'Backing up',
+    copying: 'Copying',
     recovering: 'Recovering',
     empty: 'Not set up',
     looking: 'Looking',

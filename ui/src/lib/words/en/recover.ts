@@ -98,7 +98,7 @@ export const recover = {
     opening: 'Opening and looking at each archive',
     with: 'What do you have?',
     passphrase: 'The passphrase',
-    passphraseText: 'The one that was chosen when the chatbot was set up.',
+    passphraseText: 'As it was when this drive was last copied to: if it was changed since then, the one before.',
     noSealed: 'Not here: the drive holds no key that a passphrase opens.',
     groups: 'The recovery kit on paper',
     groupsText: 'Its ten groups of letters, typed or scanned.',

@@ -1,3 +1,4 @@
+use super::super::verdict::Uncopied;
 use super::losses;
 use super::{ArchiveInfo, Facts, Level, Run, SafetyState, is_backup, level_of};
 use crate::words::{ago_words, count_words, duration_words, size_words};
@@ -283,11 +284,16 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         let text = format!("Conversations of {name} may be in it, and would be in no archive.");
         list.add(&format!("server {server}"), said, text, None);
     }
-    if let Some((place, why)) = &facts.uncopied {
+    for Uncopied { place, said, failed } in &facts.uncopied {
         let title = format!("The last copy to {place} failed.");
-        let said =
-            said(Code::CopyDue, place, why, &title, "Look at the cause; the next copy goes on where this one stopped.");
-        list.add("uncopied", said, format!("{why} The archives themselves are where they were made."), None);
+        let next_step = crate::words::window::next_step(failed.code);
+        let text = format!("{place}: {said}. The archives themselves are where they were made.");
+        list.add(
+            &format!("uncopied {place}"),
+            self::said(failed.code, place, &failed.cause, &title, next_step),
+            text,
+            None,
+        );
     }
     if let Some((drive, at)) = &facts.drive_overdue {
         let title = format!("The drive {drive} is overdue.");

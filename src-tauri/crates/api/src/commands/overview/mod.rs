@@ -10,6 +10,7 @@ pub use proven::{BroughtBack, ProvenRestore};
 pub use storage::{StorageAnswer, StorageArgs, Used};
 
 use super::archives::ArchiveInfo;
+use super::standing::{DiskLoss, Place, disk_loss};
 use super::status::{Gathered, SafetyState, due_at};
 use super::verdict::{Facts, judge};
 use crate::{Answer, Service};
@@ -17,7 +18,6 @@ use holdfast_domain::{Class, DeploymentName, Kind, Level, Outcome};
 use holdfast_engine::catalog::{Operation, Run};
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::operations::browse;
-use holdfast_engine::operations::destinations::{self, Standing};
 use holdfast_engine::store::disk_space;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -40,6 +40,8 @@ pub struct OverviewAnswer {
     /// In the order of classes; those that the deployment does not have are left away.
     pub points: Vec<RecoveryPoint>,
     pub places: Vec<PlaceStanding>,
+    /// What goes with the disk of the chatbot, where not all of it lies elsewhere too.
+    pub disk_loss: Option<DiskLoss>,
     pub proven: Option<ProvenRestore>,
     /// The last restore, where it proves nothing of the whole and is newer than what does.
     pub brought_back: Option<BroughtBack>,
@@ -70,7 +72,7 @@ pub struct RecoveryPoint {
 
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct PlaceStanding {
-    pub standing: Standing,
+    pub standing: Place,
     /// It is on the disk that Holdfast itself is on.
     pub this_computer: bool,
     pub disk_bytes: Option<u64>,
@@ -126,9 +128,10 @@ impl Service {
             paused_until: None,
             next,
             points: self.points(&profile, &usable)?,
-            places: self.places(&profile, &gathered)?,
             proven: proven::proven(&runs),
             brought_back: proven::brought_back(&runs),
+            places: self.places(&gathered),
+            disk_loss: disk_loss(&gathered.places, now),
             matters: matters::of(facts, &matters::Cost::of(&runs, archives), now),
             archives: archives.len() as u64,
             stored_bytes: archives.iter().map(|archive| archive.stored_bytes).sum(),
@@ -145,12 +148,11 @@ impl Service {
         held.extend(&newest.lacks);
         held.sort_unstable();
         held.dedup();
-        let interval = profile.schedule.interval().map_or(0, |interval| interval.as_secs());
         let mut points = Vec::new();
         for class in held {
             let whole = usable.iter().take(LOOKED_BACK).find(|archive| !archive.lacks.contains(&class));
             let at = whole.map(|archive| archive.created);
-            let target_seconds = class.recovery_point().as_secs().max(interval) as u64;
+            let target_seconds = profile.schedule.target(class).as_secs() as u64;
             points.push(RecoveryPoint { class, at, target_seconds });
         }
         Ok(points)
@@ -175,11 +177,11 @@ impl Service {
         Ok(classes)
     }
 
-    fn places(&self, profile: &Profile, gathered: &Gathered) -> Answer<Vec<PlaceStanding>> {
+    fn places(&self, gathered: &Gathered) -> Vec<PlaceStanding> {
         let own = std::fs::metadata(self.home()).map(|meta| meta.dev()).ok();
-        let standings = destinations::list(self.context(), profile)?;
-        let places = standings.into_iter().map(|standing| {
-            let copy = gathered.copies.iter().position(|copy| copy.id == standing.id);
+        let places = gathered.places.iter().cloned().enumerate().map(|(number, standing)| {
+            // The first gets no copies.
+            let copy = number.checked_sub(1);
             let last_here = copy.and_then(|at| gathered.last_here.get(at).copied().flatten());
             let local = standing.there && standing.kind != "cloud";
             let device = std::fs::metadata(&standing.path).map(|meta| meta.dev()).ok();
@@ -197,7 +199,7 @@ impl Service {
                 standing,
             }
         });
-        Ok(places.collect())
+        places.collect()
     }
 }
 

@@ -1,6 +1,7 @@
+use crate::commands::standing::{DiskLoss, disk_loss};
 use crate::words::{count_words, duration_words, size_words};
 use crate::{Answer, Service};
-use holdfast_domain::{Class, Level, retention};
+use holdfast_domain::{Class, Level, Outcome, retention};
 use holdfast_engine::catalog::State;
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::operations::prune::{self, Removes};
@@ -16,6 +17,8 @@ pub struct Consequences {
     pub archives: u64,
     pub bytes: u64,
     pub may_lose: Vec<MayLose>,
+    /// What goes with the disk of the chatbot beyond that.
+    pub disk_loss: Option<DiskLoss>,
     /// What the next clean-up would take away that is kept by the settings as they are saved.
     pub removes: Removes,
 }
@@ -27,40 +30,78 @@ pub struct MayLose {
     pub seconds: u64,
 }
 
-/// Newer archives of a level tell more than all of them.
-const LOOKED_AT: usize = 30;
+/// Newer archives of a level tell more than all of them, and one alone may be of a bad day.
+const LOOKED_AT: usize = 9;
+
+/// What will be kept after a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Foreseen {
+    pub archives: u64,
+    /// 0 where no archive tells.
+    pub bytes: u64,
+}
 
 impl Service {
     pub(super) fn consequences(&self, present: &Profile, with: &Profile) -> Answer<Consequences> {
-        let (now, zone) = (self.clock().now(), self.clock().zone());
-        let expected = retention::expected(&with.retention, &with.schedule, &with.name, now, &zone);
         let rows = self.context().catalog()?.0.archives().list(Some(&present.id))?;
-        let mean = |level: Level| -> u64 {
-            let of_level =
-                rows.iter().filter(|row| row.level == level && row.state == State::Present && row.kind.is_regular());
-            let sizes: Vec<u64> = of_level.take(LOOKED_AT).map(|row| row.stored_bytes).collect();
-            sizes.iter().sum::<u64>() / (sizes.len() as u64).max(1)
-        };
-        let (full, daily, hourly) = (mean(Level::Full), mean(Level::Daily), mean(Level::Hourly));
-        let bytes = expected.full * full + expected.daily * daily + expected.hourly * hourly;
+        let Foreseen { archives, bytes } = self.foreseen(present, with)?;
+        let disk_loss = disk_loss(&self.standings(present)?, self.clock().now());
         let interval = with.schedule.interval();
-        let archives = expected.total();
         let count = count_words(archives, "archive", "archives");
         let sentence = match interval {
             None => "Nothing is backed up by itself.".to_owned(),
             Some(interval) => {
                 let size = if bytes > 0 { format!(", about {}", size_words(bytes)) } else { String::new() };
                 let lost = duration_words(Duration::try_from(interval).unwrap_or_default());
-                format!("Keeps about {count}{size}. At most {lost} can be lost.")
+                let unless = if disk_loss.is_some() { " while the disk lives" } else { "" };
+                format!("Keeps about {count}{size}. At most {lost} can be lost{unless}.")
             }
         };
         let classes = match rows.iter().find(|row| row.kind.is_regular() && row.state == State::Present) {
             Some(_) => self.newest_classes(present)?,
             None => Vec::new(),
         };
-        let seconds = interval.map(|interval| interval.as_secs().max(0) as u64);
-        let may_lose = classes.into_iter().filter_map(|class| Some(MayLose { class, seconds: seconds? })).collect();
+        // The same target that the overview measures against.
+        let target = |class| interval.map(|_| with.schedule.target(class).as_secs().max(0) as u64);
+        let may_lose =
+            classes.into_iter().filter_map(|class| Some(MayLose { class, seconds: target(class)? })).collect();
         let removes = prune::change(self.context(), present, &with.retention)?;
-        Ok(Consequences { sentence, archives, bytes, may_lose, removes })
+        Ok(Consequences { sentence, archives, bytes, may_lose, disk_loss, removes })
+    }
+
+    /// What settings keep after a while, as large as archives of `present` were lately.
+    pub(crate) fn foreseen(&self, present: &Profile, with: &Profile) -> Answer<Foreseen> {
+        let (now, zone) = (self.clock().now(), self.clock().zone());
+        let expected = retention::expected(&with.retention, &with.schedule, &with.name, now, &zone);
+        let rows = self.context().catalog()?.0.archives().list(Some(&present.id))?;
+        let size = |level: Level| {
+            let of_level =
+                || rows.iter().filter(|row| row.level == level && row.state == State::Present && row.kind.is_regular());
+            // What was made of a chatbot that was not well is smaller than what is to come.
+            let well = of_level().any(|row| row.outcome == Outcome::Done);
+            let telling = of_level().filter(|row| !well || row.outcome == Outcome::Done).take(LOOKED_AT);
+            median(telling.map(|row| row.stored_bytes).collect())
+        };
+        let (full, daily, hourly) = (size(Level::Full), size(Level::Daily), size(Level::Hourly));
+        let bytes = expected.full * full + expected.daily * daily + expected.hourly * hourly;
+        Ok(Foreseen { archives: expected.total(), bytes })
+    }
+}
+
+/// The larger of the two in the middle.
+fn median(mut sizes: Vec<u64>) -> u64 {
+    sizes.sort_unstable();
+    sizes.get(sizes.len() / 2).copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn one_small_archive_changes_no_forecast() {
+        assert_eq!(median(vec![67, 44, 67]), 67);
+        assert_eq!(median(vec![44, 67]), 67);
+        assert_eq!(median(Vec::new()), 0);
     }
 }

@@ -5,6 +5,7 @@ mod excludes;
 
 pub use check::{FieldProblem, SettingsCheck};
 pub use consequences::{Consequences, MayLose};
+
 pub use excludes::ExcludeEffect;
 pub(crate) use excludes::Looking;
 
@@ -14,6 +15,7 @@ use holdfast_engine::deployment::{self, ClassTotal, LeftOutTotal, Profile, Root}
 use holdfast_engine::jobs::Job;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
@@ -81,6 +83,8 @@ pub struct DeploymentSettings {
     pub components: Vec<ClassTotal>,
     /// Largest first; at most 20.
     pub left_out: Vec<LeftOutTotal>,
+    /// There are more files than could be counted in the time: of all of it there is at least this.
+    pub at_least: bool,
 }
 
 /// What is taken in of a root now.
@@ -92,11 +96,15 @@ pub struct RootSize {
     pub bytes: u64,
 }
 
+/// As long as a person waits for a page: a chatbot with more files than can be counted by then has "at least" so many.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 impl Service {
-    /// The settings, and what they take in now: looks through the roots, by names and sizes alone.
+    /// The settings, and what they take in now: looks through the roots for some three seconds at most, by names and sizes
+    /// alone.
     pub fn settings(&self, deployment: Option<&str>, job: &Job) -> Answer<DeploymentSettings> {
         let profile = self.profile(deployment)?;
-        let looked = deployment::look(&profile, self.home(), job)?;
+        let looked = deployment::look(&profile, self.home(), self.clock().elapsed() + PATIENCE, job)?;
         let roots = profile.roots.iter().zip(looked.roots).map(|(root, (files, bytes))| RootSize {
             path: root.path.clone(),
             there: root.is_there(),
@@ -108,6 +116,7 @@ impl Service {
             roots: roots.collect(),
             components: looked.classes,
             left_out: looked.left_out,
+            at_least: !looked.complete,
         })
     }
 

@@ -55,8 +55,19 @@ fn at_home(context: &Context, profile: &Profile, job: &Job) -> Result<CopyReport
             Err(e) => problems.add(e.to_problem()),
         }
     }
-    let (name, kind) = profile.destinations.first().map_or((String::new(), "folder"), |to| (to.name(), to.kind()));
-    let home = Copied { name, kind, there: true, copied, bytes, due: 0, absent: 0, safe_to_unplug: false };
+    let first = profile.destinations.first();
+    let home = Copied {
+        name: first.map(Setting::name).unwrap_or_default(),
+        id: first.map(Setting::id).unwrap_or_default(),
+        kind: first.map_or("folder", Setting::kind),
+        there: true,
+        copied,
+        bytes,
+        due: 0,
+        absent: 0,
+        failed: None,
+        safe_to_unplug: false,
+    };
     let destinations = if home.copied.is_empty() { Vec::new() } else { vec![home] };
     Ok(CopyReport { outcome: problems.outcome(), destinations, problems: problems.into_list() })
 }

@@ -23,6 +23,8 @@ pub struct CopyReport {
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct Copied {
     pub name: String,
+    /// As in the settings: it stays when the place is called otherwise.
+    pub id: String,
     /// `folder`, `drive` or `cloud`.
     #[ts(type = r#""folder" | "drive" | "cloud""#)]
     pub kind: &'static str,
@@ -34,8 +36,19 @@ pub struct Copied {
     pub due: u64,
     /// Archives that it lacks, and whose own place is not there to copy them from.
     pub absent: u64,
-    /// For a drive: all that was written is on it.
+    /// Why it did not get all that was due, where that is not that it is away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub failed: Option<Problem>,
+    /// For a drive: all that was written is on it. That says nothing of what it lacks.
     pub safe_to_unplug: bool,
+}
+
+impl Copied {
+    /// It holds all that it should.
+    pub fn is_complete(&self) -> bool {
+        self.there && self.due == 0 && self.absent == 0 && self.failed.is_none()
+    }
 }
 
 /// Brings to each destination what it lacks. One that fails holds no other up.
@@ -80,19 +93,23 @@ pub fn run(context: &Context, plan: CopyPlan, job: &Job) -> Result<CopyReport> {
 
 /// A drive that is away is nothing wrong, as long as it comes back.
 fn told_away(due: &Due, away: &Error, problems: &Problems) -> Copied {
+    let mut failed = None;
     if !matches!(away.code(), Code::DestinationMissing | Code::CloudUnreachable) {
         problems.add(away.to_problem());
+        failed = Some(away.to_problem());
     } else if due.count() > 0 {
         problems.report(Code::CopyDue, due.opened.describe(), away.cause());
     }
     Copied {
         name: due.name.clone(),
+        id: due.setting.id(),
         kind: due.kind,
         there: false,
         copied: Vec::new(),
         bytes: 0,
         due: due.count(),
         absent: due.absent,
+        failed,
         safe_to_unplug: false,
     }
 }
@@ -120,8 +137,13 @@ fn one(
         to.sweep(&wanted)
     })();
     let mut ended = *stopped;
-    if let Err(e) = prepared {
+    let mut failed: Option<Problem> = None;
+    let fails = |e: &Error, failed: &mut Option<Problem>| {
         problems.add(e.to_problem());
+        failed.get_or_insert_with(|| e.to_problem());
+    };
+    if let Err(e) = prepared {
+        fails(&e, &mut failed);
         ended = true;
     }
     for row in &due.rows {
@@ -146,11 +168,11 @@ fn one(
             Err(e) if e.is_cancelled() => break,
             // The source is not what was written, or went meanwhile: others may be all right.
             Err(e) if matches!(e.code(), Code::ChecksumMismatch | Code::ArchiveMissing) => {
-                problems.add(e.to_problem());
+                fails(&e, &mut failed);
                 without.insert(&row.name);
             }
             Err(e) => {
-                problems.add(e.to_problem());
+                fails(&e, &mut failed);
                 ended = true;
             }
         }
@@ -166,16 +188,18 @@ fn one(
     if let Err(e) = settled
         && !ended
     {
-        problems.add(e.to_problem());
+        fails(&e, &mut failed);
     }
     Ok(Copied {
         name: due.name.clone(),
+        id: due.setting.id(),
         kind: due.kind,
         there: true,
         due: due.count() - copied.len() as u64,
         absent: due.absent,
         copied,
         bytes,
+        failed,
         safe_to_unplug: safe && due.kind == "drive",
     })
 }

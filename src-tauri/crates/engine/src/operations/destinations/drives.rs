@@ -2,6 +2,7 @@ use super::add::{comes_and_goes, own_name};
 use crate::deployment::{Destination as Setting, Profile};
 use crate::operations::recover;
 use crate::store::{Marker, Mount, base_of, mounts};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// A drive that is plugged in and mounted, known or not.
@@ -17,6 +18,8 @@ pub struct PluggedIn {
     pub destination: Option<String>,
     /// It holds archives, of whatever deployment.
     pub holds_archives: bool,
+    /// It looks like a drive of this person's own: not mounted below a temporary folder, and not another user's.
+    pub likely: bool,
 }
 
 /// Drives of now. Reads names on them and nothing else; one that does not answer is left away.
@@ -46,11 +49,22 @@ fn among(mounts: &[Mount], profiles: &[Profile]) -> Vec<PluggedIn> {
             writable: may_write && !mount.read_only,
             destination,
             holds_archives: recover::find(&mount.point).is_ok(),
+            likely: is_likely(&mount.point),
             path: mount.point.clone(),
         });
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
     found
+}
+
+/// What is mounted below a temporary folder belongs to a program, and what is another user's to that one.
+fn is_likely(point: &Path) -> bool {
+    let passing = ["/tmp", "/var/tmp", "/dev/shm"].iter().any(|above| point.starts_with(above));
+    let own = std::fs::metadata(point).is_ok_and(|meta| {
+        let me = rustix::process::geteuid();
+        meta.uid() == me.as_raw() || meta.uid() == 0 && !me.is_root()
+    });
+    !passing && own
 }
 
 /// The name of the destination that is mounted there.
@@ -94,6 +108,7 @@ mod tests {
         let drives = among(&mounts, &[profile]);
         assert_eq!(drives.len(), 1);
         assert_eq!((drives[0].destination.as_deref(), drives[0].label.as_str()), (Some("Blue"), "STICK"));
+        assert!(!drives[0].likely, "what is mounted below a temporary folder is suggested to nobody");
         assert!(drives[0].total_bytes > 0 && drives[0].writable && !drives[0].holds_archives);
     }
 }

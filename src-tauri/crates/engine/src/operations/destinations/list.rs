@@ -1,10 +1,15 @@
+use super::add::beside;
 use super::{Context, open};
-use crate::deployment::Profile;
+use crate::catalog::{ArchiveRow, Catalog, CopyRow, Operation, State};
+use crate::deployment::{Destination as Setting, Profile};
 use crate::error::{Error, Result};
 use crate::operations::copy;
+use crate::operations::soundness::{Archives, Soundness};
 use crate::store::{FileSystem, Folder};
+use holdfast_domain::{ArchiveName, Problem};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 /// How a destination stands now.
@@ -34,26 +39,61 @@ pub struct Standing {
     pub due_bytes: u64,
     /// When the newest archive that it holds was made.
     pub newest: Option<Timestamp>,
+    /// The newest moment that it alone brings back: of an archive that is there with all that it needs.
+    pub whole_as_of: Option<Timestamp>,
+    /// It lies on a disk of what is protected, as far as that can be seen now: what takes the one takes the other.
+    pub same_disk: bool,
+    /// How the last copy to it failed, while it lacks archives. It stays told while the place is away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub failed: Option<CopyFailed>,
 }
+
+impl Standing {
+    /// It got none of what it should hold yet.
+    pub fn is_waiting(&self) -> bool {
+        !self.first && self.archives == 0 && self.due > 0
+    }
+
+    /// Whether what it lacks fits; `None` where nobody can say.
+    pub fn fits(&self) -> Option<bool> {
+        self.free_bytes.map(|free| free >= self.due_bytes)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct CopyFailed {
+    pub at: Timestamp,
+    pub problem: Problem,
+}
+
+/// Runs of copies that are looked through for the last one to a place: many may have passed while it was away.
+const RUNS: usize = 1000;
 
 /// All destinations of a deployment, the first first. Looks whether they are there, and reads no archive.
 pub fn list(context: &Context, profile: &Profile) -> Result<Vec<Standing>> {
     let (catalog, _) = context.catalog()?;
     let rows = crate::operations::browse::refreshed(&catalog, Some(&profile.id))?;
+    let sound = Archives::of(&rows);
+    let mut runs = None;
     let mut standings = Vec::new();
     for (index, setting) in profile.destinations.iter().enumerate() {
         let destination = open(context, profile, setting);
         let away = destination.require().err();
         let there = away.is_none();
         let folder = Folder::of(setting, &profile.name);
-        let (held, due) = if index == 0 {
-            let present = rows.iter().filter(|row| row.state == crate::catalog::State::Present);
-            (present.map(|row| (row.stored_bytes, row.created)).collect::<Vec<_>>(), Vec::new())
+        let (held, due, whole_as_of) = if index == 0 {
+            let present = rows.iter().filter(|row| row.state == State::Present);
+            let whole = rows.iter().filter(|row| row.kind.is_regular() && sound.soundness(row) == Soundness::Sound);
+            let whole = whole.map(|row| row.created).max();
+            (present.map(|row| (row.stored_bytes, row.created)).collect::<Vec<_>>(), Vec::new(), whole)
         } else {
             let copies = catalog.copies().list(&profile.id, Some(&setting.id()))?;
             let due = copy::due(context, profile, &rows, &copies);
-            (copies.iter().map(|copy| (copy.stored_bytes, copy.created)).collect(), due)
+            let whole = newest_whole(&copies);
+            (copies.iter().map(|copy| (copy.stored_bytes, copy.created)).collect(), due, whole)
         };
+        let failed = if due.is_empty() { None } else { last_failure(&catalog, profile, setting, &mut runs)? };
         standings.push(Standing {
             name: setting.name(),
             id: setting.id(),
@@ -73,7 +113,61 @@ pub fn list(context: &Context, profile: &Profile) -> Result<Vec<Standing>> {
             due: due.len() as u64,
             due_bytes: due.iter().map(|row| row.stored_bytes).sum(),
             newest: held.iter().map(|(_, created)| *created).max(),
+            whole_as_of,
+            same_disk: on_disk_of_roots(profile, setting, there),
+            failed,
         });
     }
     Ok(standings)
+}
+
+/// What an empty place would get now.
+pub fn waiting(context: &Context, profile: &Profile) -> Result<Vec<ArchiveRow>> {
+    let (catalog, _) = context.catalog()?;
+    let rows = crate::operations::browse::refreshed(&catalog, Some(&profile.id))?;
+    Ok(copy::due(context, profile, &rows, &[]))
+}
+
+fn newest_whole(copies: &[CopyRow]) -> Option<Timestamp> {
+    let good = copies.iter().filter(|copy| copy.verified.is_none_or(|(_, _, ok)| ok));
+    let held: HashSet<&ArchiveName> = good.clone().map(|copy| &copy.archive).collect();
+    good.filter(|copy| copy.needs.iter().all(|name| held.contains(name))).map(|copy| copy.created).max()
+}
+
+/// A drive that is away is on no disk of this computer. Where the folder of something else is not there, what is around
+/// it counts: it may be a mount point with nothing mounted, and then nothing better can be said.
+fn on_disk_of_roots(profile: &Profile, setting: &Setting, there: bool) -> bool {
+    let away = matches!(setting, Setting::Drive { .. }) && !there;
+    let path = if let Setting::Drive { .. } = setting {
+        Some(Folder::of(setting, &profile.name).dir().to_owned())
+    } else {
+        setting.path().map(PathBuf::from)
+    };
+    let roots = || profile.roots.iter().map(|root| root.path.as_path());
+    path.filter(|_| !away).is_some_and(|path| beside(roots(), &path).is_some())
+}
+
+/// What the last copy that reached the place says of it.
+fn last_failure(
+    catalog: &Catalog,
+    profile: &Profile,
+    setting: &Setting,
+    runs: &mut Option<Vec<crate::catalog::RunRow>>,
+) -> Result<Option<CopyFailed>> {
+    let runs = match runs {
+        Some(known) => known,
+        none => none.insert(catalog.runs().recent_of(&profile.id, Operation::Copy, RUNS)?),
+    };
+    let id = setting.id();
+    for row in runs.iter() {
+        let places = row.run.summary.get("destinations").and_then(|list| list.as_array());
+        let Some(place) = places.into_iter().flatten().find(|place| place["id"] == *id) else { continue };
+        if let Some(problem) = place.get("failed").and_then(|failed| serde_json::from_value(failed.clone()).ok()) {
+            return Ok(Some(CopyFailed { at: row.run.ended, problem }));
+        }
+        if place["there"] == true {
+            return Ok(None);
+        }
+    }
+    Ok(None)
 }

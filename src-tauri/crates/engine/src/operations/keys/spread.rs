@@ -2,7 +2,7 @@
 use crate::deployment::Profile;
 use crate::operations::context::Context;
 use crate::operations::{destinations, texts};
-use holdfast_domain::Problem;
+use holdfast_domain::{Code, Problem};
 
 /// Which copies are of the present recovery key now.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +26,10 @@ pub fn spread(context: &Context, profile: &Profile, sealed: &[u8]) -> Spread {
                     "{}; the copy of the recovery key there is the one from before, and the next backup replaces it",
                     e.cause()
                 );
-                spread.left.push(Problem::new(e.code(), destination.describe(), cause));
+                // Not the words of a place that is needed now: nothing is wrong with it being away.
+                let away = matches!(e.code(), Code::DestinationMissing | Code::CloudUnreachable);
+                let code = if away { Code::KeyFromBefore } else { e.code() };
+                spread.left.push(Problem::new(code, destination.describe(), cause));
             }
         }
     }

@@ -1,0 +1,132 @@
+//! How places stand: one state for each, one sentence, and what is lost with the disk of the chatbot.
+use crate::words::{ago_words, copied_words, place_words};
+use crate::{Answer, Service};
+use holdfast_engine::deployment::Profile;
+use holdfast_engine::operations::copy::Copied;
+use holdfast_engine::operations::destinations::{self, Standing};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::ops::Deref;
+
+/// The worst that is true of a place, whether it is there now or away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlaceState {
+    /// Archives are made there.
+    First,
+    /// It holds all that it should.
+    Complete,
+    /// It got nothing yet: no copy.
+    Waiting,
+    /// It holds copies, and lacks some.
+    Lacking,
+    /// It lacks more than there is room for.
+    TooSmall,
+    /// It lacks archives because the last copy to it failed.
+    Failed,
+}
+
+/// A place, and what is said of it.
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
+pub struct Place {
+    #[serde(flatten)]
+    pub standing: Standing,
+    pub state: PlaceState,
+    pub said: String,
+}
+
+impl Deref for Place {
+    type Target = Standing;
+
+    fn deref(&self) -> &Standing {
+        &self.standing
+    }
+}
+
+impl Place {
+    fn of(standing: Standing, now: Timestamp) -> Self {
+        let state = match &standing {
+            it if it.first => PlaceState::First,
+            it if it.failed.is_some() => PlaceState::Failed,
+            it if it.due == 0 => PlaceState::Complete,
+            it if it.fits() == Some(false) => PlaceState::TooSmall,
+            it if it.is_waiting() => PlaceState::Waiting,
+            _ => PlaceState::Lacking,
+        };
+        Self { said: place_words(&standing, state, now), state, standing }
+    }
+}
+
+/// What a copy brought to one place, and what is said of it.
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
+pub struct CopiedTo {
+    #[serde(flatten)]
+    pub copied: Copied,
+    /// It holds all that it should.
+    pub complete: bool,
+    /// Without its name.
+    pub said: String,
+}
+
+impl Deref for CopiedTo {
+    type Target = Copied;
+
+    fn deref(&self) -> &Copied {
+        &self.copied
+    }
+}
+
+impl From<Copied> for CopiedTo {
+    fn from(copied: Copied) -> Self {
+        Self { complete: copied.is_complete(), said: copied_words(&copied), copied }
+    }
+}
+
+/// What goes with the disk that the chatbot is on, because what else there is of it lies there too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct DiskLoss {
+    /// The newest moment that another disk, drive or cloud holds whole; `None`: nothing would be left.
+    pub kept_as_of: Option<Timestamp>,
+    pub sentence: String,
+    pub next_step: String,
+}
+
+impl Service {
+    pub(crate) fn standings(&self, profile: &Profile) -> Answer<Vec<Place>> {
+        let now = self.clock().now();
+        Ok(destinations::list(self.context(), profile)?.into_iter().map(|standing| Place::of(standing, now)).collect())
+    }
+}
+
+/// `None` where the newest archive lies elsewhere too, and where there is none yet.
+pub(crate) fn disk_loss(places: &[Place], now: Timestamp) -> Option<DiskLoss> {
+    let newest = places.iter().find(|place| place.first)?.whole_as_of?;
+    if places.iter().any(|place| !place.same_disk && place.whole_as_of >= Some(newest)) {
+        return None;
+    }
+    let elsewhere = || places.iter().filter(|place| !place.same_disk);
+    // One that is at hand can be copied to now.
+    let next = elsewhere().find(|place| place.there).or_else(|| elsewhere().next());
+    let next_step = match next {
+        Some(place) if place.first => "Back up again: the archive there cannot be restored as it is.".to_owned(),
+        Some(place) if place.state == PlaceState::TooSmall => {
+            format!("{} is too small for what waits: make room there, or add another place.", place.name)
+        }
+        Some(place) if place.there => format!("Copy to {} now.", place.name),
+        Some(place) if place.kind == "drive" => format!("Plug in {}, and copy to it.", place.name),
+        Some(place) => format!("Bring {} back, and copy to it.", place.name),
+        None => "Add a place that is not on it: a drive, another computer, or the cloud.".to_owned(),
+    };
+    let kept_as_of = elsewhere().filter_map(|place| place.whole_as_of).max();
+    let sentence = match kept_as_of {
+        None => "All of it is lost if this disk dies: the archives lie on the disk of the chatbot, and nowhere else."
+            .to_owned(),
+        Some(at) => {
+            format!(
+                "The newest copy elsewhere is of {}: what came since then is lost if this disk dies.",
+                ago_words(at, now)
+            )
+        }
+    };
+    Some(DiskLoss { kept_as_of, sentence, next_step })
+}
