@@ -39,7 +39,7 @@ fn known(service: &Service) -> Answer<Vec<PathBuf>> {
     for deployment in service.status(None)?.deployments {
         known.extend(deployment.roots);
         known.push(deployment.destination);
-        known.extend(deployment.copies.into_iter().map(|copy| copy.path));
+        known.extend(deployment.copies.into_iter().map(|copy| copy.standing.path));
         known.extend(deployment.preserved.into_iter().flat_map(|preserved| preserved.paths));
     }
     // A cloud's address is no path, and an empty one is every path.

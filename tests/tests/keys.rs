@@ -204,7 +204,7 @@ fn a_new_passphrase_opens_and_the_old_one_no_longer_does() {
         world.json(args!["--passphrase-file", file, "key", "passphrase", "--new-passphrase-file", &new])
     };
     let answer = change().problems();
-    assert_eq!(answer["problems"][0]["code"], "destination-missing");
+    assert_eq!(answer["problems"][0]["code"], "key-from-before");
     assert!(answer["problems"][0]["cause"].as_str().unwrap().contains("the next backup"), "{answer}");
     fs::rename(&away, world.drive()).unwrap();
     world.backup("full");

@@ -2,6 +2,8 @@ import { screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test, vi } from 'vitest';
 import { failure, STORIES } from '../../src/lib/backend/fake';
+import type { OnProgress } from '../../src/lib/backend/backend';
+import type { PlaceStanding } from '../../src/lib/backend/types';
 import { open, settled, sound } from '../open';
 
 const main = () => within(screen.getByRole('main'));
@@ -33,6 +35,33 @@ describe('Overview', () => {
     }
     expect(main().getByRole('img', { name: /Backups on each day since 1 Dec 2025.*3 missed.*11 Mar, 12 Mar, 11 Aug/ })).toBeInTheDocument();
     expect(main().getByRole('img', { name: /312 GB of 512 GB used/ })).toBeInTheDocument();
+  });
+
+  test('a place that lacks archives stays told while it is away, and an empty one is no copy', async () => {
+    await open('calm', 'overview', 1, (backend) => {
+      const { overview } = backend;
+      backend.overview = async (args) => {
+        const answer = await overview(args);
+        const [first, away, there] = answer.places as [PlaceStanding, PlaceStanding, PlaceStanding];
+        away.standing = { ...away.standing, state: 'failed', said: 'away; its last copy failed 20 min ago: There is no space left; lacks 3 archives, 120 MB' };
+        there.standing = { ...there.standing, state: 'waiting', archives: 0, said: 'waits for its first copy: 4 archives, 135 MB' };
+        return { ...answer, places: [first, away, there], disk_loss: { kept_as_of: null, sentence: 'All of it is lost if this disk dies.', next_step: 'Copy to home-nas now.' } };
+      };
+    });
+    const rows = within(main().getByRole('region', { name: 'Where the copies are' })).getAllByRole('listitem');
+    expect(rows[1]).toHaveTextContent(/copy failed.*away; its last copy failed 20 min ago.*lacks 3 archives/);
+    expect(rows[2]).toHaveTextContent(/no copy yet.*waits for its first copy: 4 archives, 135 MB/);
+    expect(rows[2]).not.toHaveTextContent(/\bhere\b/);
+    const loss = within(main().getByRole('region', { name: 'If this disk dies' }));
+    expect(loss.getByText(/All of it is lost/)).toBeInTheDocument();
+    await sound();
+    await userEvent.setup().click(loss.getByRole('button', { name: 'Add a place…' }));
+    expect(location.hash).toBe('#/settings/places/places');
+  });
+
+  test('where the newest archive lies elsewhere too, nothing is said of a disk that dies', async () => {
+    await open('calm');
+    expect(main().queryByRole('region', { name: 'If this disk dies' })).toBeNull();
   });
 
   test('after the first archive nothing is foretold of the disk', async () => {
@@ -214,6 +243,45 @@ describe('Back Up Now', () => {
     expect(main().getByText(/There is no room left/)).toBeInTheDocument();
     expect(main().getByText(/the earlier ones are as they were/)).toBeInTheDocument();
     await sound();
+  });
+
+  test('while it is copied the steps before stay ticked, and page, rail and title say one thing', async () => {
+    let tell: OnProgress = () => undefined;
+    const { app } = await open('calm', 'overview', 1, (backend) => {
+      backend.backup = (_, onProgress) => {
+        tell = onProgress;
+        return { id: 'x', result: new Promise(() => undefined), cancel: async () => undefined };
+      };
+    });
+    void app.backup.start();
+    const progress = { phase: 'copying' as const, files_done: 3, files_total: 5, bytes_done: 149, bytes_total: 276, bytes_per_second: 30, seconds_left: 5, current: 'x → home-nas' };
+    tell(progress);
+    await settled();
+    const steps = main().getAllByRole('listitem').filter((row) => /, (done|now|to do)$|, done|, now/.test(row.textContent ?? ''));
+    expect(steps.filter((row) => row.className.includes('done'))).toHaveLength(app.backup.phases.length);
+    expect(main().getByText('Copying and reading back', { selector: 'li span' })).toBeInTheDocument();
+    expect(main().getByText('53%')).toBeInTheDocument();
+    expect(document.querySelector('.rail .foot')).toHaveTextContent('Copying 53%, 5 s left');
+    expect(document.title).toContain('Copying 53%');
+  });
+
+  test('a failure is over when what it failed for is', async () => {
+    let gone = true;
+    const { app, backend } = await open('calm', 'overview', 1, (backend) => {
+      const { overview } = backend;
+      const missing = failure('root-missing', '/srv/chatbot', 'No such file', '/srv/chatbot is not there.', 'Bring it back.');
+      backend.backup = () => ({ id: 'x', result: Promise.reject(missing), cancel: async () => undefined });
+      backend.overview = async (args) => ({
+        ...(await overview(args)),
+        matters: gone ? [{ id: 'root-missing', state: 'attention', said: missing.failure, text: '', act: null }] : [],
+      });
+    });
+    await app.backup.start();
+    await settled();
+    expect(main().getByText('The backup failed')).toBeInTheDocument();
+    gone = false;
+    backend.world.tell({ event: 'drives-changed' });
+    await vi.waitFor(() => expect(main().queryByText('The backup failed')).toBeNull());
   });
 
   test('one that runs already is joined', async () => {

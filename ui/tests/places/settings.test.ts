@@ -1,6 +1,6 @@
 import { cleanup, render, screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { contextOf } from '../../src/lib/app.svelte';
 import { failure, groupText, SET_UP } from '../../src/lib/backend/fake';
 import Settings from '../../src/lib/places/settings/Settings.svelte';
@@ -264,6 +264,58 @@ describe('places', () => {
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   });
 
+  test('adding a place says what waits for it and what does not fit, and copies at once if asked to', async () => {
+    const { user, app, backend } = await shown('settings/places', 'calm', (backend) => {
+      const { drives, destinations, plan_destination } = backend;
+      backend.drives = async (args) => ({ drives: (await drives(args)).drives.map((one) => ({ ...one, free_bytes: 94e6 })) });
+      backend.destinations = async (args) => ({ ...(await destinations(args)), new_place: { archives: 4, bytes: 135e6, foreseen_bytes: 1.2e9, free_bytes: null, sentence: '' } });
+      backend.plan_destination = async (args) => {
+        const planned = await plan_destination(args);
+        const waits = { archives: 4, bytes: 135e6, foreseen_bytes: 1.2e9, free_bytes: 94e6, sentence: '4 archives, 135 MB, wait for it and do not fit: 94.0 MB are free.' };
+        const note = { code: 'place-too-small' as const, severity: 'notice' as const, subject: 'STICK', cause: '94 MB are free', title: 'STICK is too small for what it is to hold.', next_step: 'Choose a larger place.' };
+        return { ...planned, preview: { ...planned.preview, waits, notes: [note] } };
+      };
+    });
+    await user.click(main().getByRole('button', { name: 'Add a place…' }));
+    const stick = await dialog().findByRole('radio', { name: /STICK.*too small: 1\.2\d* GB are to go there/ });
+    await user.click(stick);
+    await user.click(dialog().getByRole('button', { name: 'Look at it' }));
+    expect(await dialog().findByText(/4 archives, 135 MB, wait for it and do not fit/)).toBeInTheDocument();
+    expect(dialog().getByText('STICK is too small for what it is to hold.')).toBeInTheDocument();
+    await sound();
+    const copied = vi.spyOn(backend, 'copy');
+    await user.click(dialog().getByRole('button', { name: 'Add STICK and copy now' }));
+    await waitFor(() => expect(copied).toHaveBeenCalledWith(expect.objectContaining({ to: 'STICK' }), expect.anything()));
+    expect(app.state).toBe('copying');
+    expect(await main().findByText(/waits for its first copy: 49 archives/)).toBeInTheDocument();
+  });
+
+  test('the keyring is asked for as the machine has it', async () => {
+    const { user } = await shown('settings/places', 'locked');
+    await user.click(main().getByRole('button', { name: 'Add a place…' }));
+    await user.click(dialog().getByRole('radio', { name: /The cloud/ }));
+    expect(dialog().getByText('No keyring here: the key is read from a file.')).toBeInTheDocument();
+  });
+
+  test('where all lies on one disk, the most that can be lost says so', async () => {
+    const loss = { kept_as_of: null, sentence: 'All of it is lost if this disk dies.', next_step: 'Add a place that is not on it.' };
+    await shown('settings/schedule', 'calm', (backend) => {
+      const { check_settings } = backend;
+      backend.check_settings = async (args) => {
+        const check = await check_settings(args);
+        return { ...check, consequences: { ...check.consequences, disk_loss: loss } };
+      };
+    });
+    expect(main().getByText(/of conversations can be lost while the disk lives\. All of it is lost if this disk dies\./)).toBeInTheDocument();
+    expect(main().getByText('All of it is lost if this disk dies. Add a place that is not on it.')).toBeInTheDocument();
+  });
+
+  test('a place that is away is named where the passphrase is changed', async () => {
+    const { user } = await shown('settings/keys');
+    await user.click(main().getByRole('button', { name: 'Change it…' }));
+    expect(dialog().getByText(/opening with the old passphrase until the next backup while they are there: Harbour Blue/)).toBeInTheDocument();
+  });
+
   test('a folder that cannot serve is refused with a reason, and another one is taken', async () => {
     const { user } = await shown('settings/places');
     await user.click(main().getByRole('button', { name: 'Add a place…' }));
@@ -330,7 +382,7 @@ describe('places', () => {
     expect(await main().findByText(/home-nas: 1 copy damaged/)).toBeInTheDocument();
     expect(main().getByText(/Harbour Blue is away: its copies were not read/)).toBeInTheDocument();
     await user.click(main().getByRole('button', { name: 'Copy them again now' }));
-    expect(await main().findByText(/nothing waited/)).toBeInTheDocument();
+    expect(await main().findByText('home-nas: has everything.')).toBeInTheDocument();
   });
 
   test('cannot be listed: said, and asked again', async () => {

@@ -192,10 +192,22 @@ describe('Where to keep archives', () => {
     expect(said()).toContain('No drive is plugged in.');
     expect(main().getByRole('radio', { name: /This computer/ })).toBeChecked();
     await sound();
-    const plugged = { path: '/run/media/mara/STICK', label: 'STICK', file_system: 'vfat', total_bytes: 64e9, free_bytes: 61e9, writable: true, destination: null, holds_archives: false };
+    const plugged = { path: '/run/media/mara/STICK', label: 'STICK', file_system: 'vfat', total_bytes: 64e9, free_bytes: 61e9, writable: true, destination: null, holds_archives: false, likely: true };
     backend.drives = async () => ({ drives: [plugged] });
     backend.world.tell({ event: 'drives-changed' });
     expect(await main().findByRole('radio', { name: /STICK.*Suggested/ })).not.toBeChecked();
+  });
+
+  test('a drive that is too small, or another program’s, is not suggested', async () => {
+    await toWhere((backend) => {
+      const one = { file_system: 'ext4', total_bytes: 64e9, writable: true, destination: null, holds_archives: false };
+      const foreign = { ...one, path: '/tmp/x/stick', label: 'foreign', free_bytes: 61e9, likely: false };
+      const tiny = { ...one, path: '/run/media/mara/TINY', label: 'TINY', free_bytes: 5e9, likely: true };
+      backend.drives = async () => ({ drives: [foreign, tiny] });
+    });
+    expect(main().getByRole('radio', { name: /foreign/ })).not.toBeChecked();
+    expect(main().getByRole('radio', { name: /TINY.*too small for the about \d+\.\d GB that gather/ })).not.toBeChecked();
+    expect(main().getByRole('radio', { name: /This computer.*Suggested/ })).toBeChecked();
   });
 
   test('a place without room is no way on', async () => {

@@ -46,10 +46,10 @@ impl Policy {
         })
     }
 
-    /// What is promised for a class: what it asks for, or the interval where that is longer. A target that the schedule
-    /// cannot reach would be missed for ever.
+    /// What a class is measured against: what the schedule promises, which is one for all that an archive takes in, or what
+    /// the class asks for where nothing is promised.
     pub fn target(&self, class: Class) -> SignedDuration {
-        class.recovery_point().max(self.interval().unwrap_or_default())
+        self.interval().unwrap_or_else(|| class.recovery_point())
     }
 }
 

@@ -1,9 +1,10 @@
 //! What is said of places: a copy is one when it holds the newest archive whole, and what failed stays told.
-use super::tests::World;
+use super::tests::{PASSPHRASE, World};
 use crate::words::place_words;
 use crate::{AddDestinationArgs, Code, CopyArgs, PlaceState, SafetyState};
 use holdfast_domain::{Outcome, Problem};
 use holdfast_engine::catalog::{Operation, Run};
+use holdfast_engine::vault::Passphrase;
 use std::fs;
 use std::path::Path;
 
@@ -128,6 +129,27 @@ fn a_failed_copy_is_told_until_the_place_has_everything_also_while_it_is_away() 
     let copied = world.service.copy(&CopyArgs::default(), &world.job).unwrap();
     assert!(copied.destinations[0].said.starts_with("1 archive copied and read back"), "{copied:?}");
     assert_eq!(told().1.state, PlaceState::Complete);
+}
+
+#[test]
+fn a_place_that_was_away_when_the_passphrase_changed_is_known_until_it_got_the_new_key() {
+    let world = World::new();
+    world.backup(None);
+    let shelf = world.folder().join("shelf");
+    add(&world, "Shelf", &shelf);
+    world.service.copy(&CopyArgs::default(), &world.job).unwrap();
+    fs::rename(&shelf, world.folder().join("gone")).unwrap();
+    let (old, new) = (PASSPHRASE.to_owned(), "another four slow herons".to_owned());
+    let (old, new) = (Passphrase::new(old).unwrap(), Passphrase::new(new).unwrap());
+    let changed = world.service.change_passphrase(None, &old, &new).unwrap();
+    let codes: Vec<Code> = changed.problems.iter().map(|note| note.code).collect();
+    assert_eq!(codes, [Code::KeyFromBefore], "not the words of a place where archives are made");
+    let place = || world.service.destinations(None).unwrap().destinations[1].clone();
+    assert!(place().older_key && place().said.contains("still opens with the passphrase from before"));
+    fs::rename(world.folder().join("gone"), &shelf).unwrap();
+    assert!(place().older_key, "that it is there changes nothing yet");
+    world.service.copy(&CopyArgs::default(), &world.job).unwrap();
+    assert!(!place().older_key);
 }
 
 #[test]

@@ -277,6 +277,14 @@ fn a_failed_backup_is_remembered_until_one_succeeds() {
     assert_eq!(world.service.backup(&args, &world.job).unwrap_err().code, Code::DestinationMissing);
     fs::rename(&away, &archives).unwrap();
     let status = world.service.status(Some("bot")).unwrap();
+    assert_eq!(status.deployments[0].state, SafetyState::Protected, "the place is back: that is over");
+    let held = world.folder.path().join("held");
+    fs::rename(world.data(), &held).unwrap();
+    fs::create_dir(world.data()).unwrap();
+    assert_eq!(world.service.backup(&args, &world.job).unwrap_err().code, Code::RootEmpty);
+    fs::remove_dir(world.data()).unwrap();
+    fs::rename(&held, world.data()).unwrap();
+    let status = world.service.status(Some("bot")).unwrap();
     assert_eq!(status.deployments[0].state, SafetyState::Attention);
     assert!(status.deployments[0].reason.starts_with("The last backup failed."), "{status:?}");
     world.backup(None);

@@ -28,6 +28,9 @@ pub fn place_words(standing: &Standing, state: PlaceState, now: Timestamp) -> St
     {
         parts.push(format!("only {} are free", size_words(free)));
     }
+    if standing.older_key {
+        parts.push("still opens with the passphrase from before".to_owned());
+    }
     parts.join("; ")
 }
 

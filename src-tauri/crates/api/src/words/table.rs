@@ -165,9 +165,8 @@ pub(super) fn keys(code: Code) -> Words {
             "Unlock it by logging in to the desktop, or go on without it (--no-keyring) and give the passphrase.",
         ),
         Code::KeyFromBefore => say(
-            "{} still opens with the passphrase from before, and not with the new one.",
-            "The next backup while it is there changes that. Until then keep the old passphrase for it; if that one is known to others, \
-             plug it in and back up now.",
+            "{} still holds the recovery key from before, which opens with the passphrase of then.",
+            "The next backup while it is there replaces it. If that passphrase is known to others, plug it in and back up now.",
         ),
         _ => say(
             "{} cannot be used, so new archives are not signed.",

@@ -144,6 +144,9 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
         What::List(list) => {
             let answer = service.destinations(list.name.as_deref())?;
             answer.destinations.iter().for_each(|standing| out.line(words(standing)));
+            if let Some(loss) = &answer.disk_loss {
+                out.line(format!("{} {}", loss.sentence, loss.next_step));
+            }
             out.notes(&answer.problems);
             Ok(Ending::new(answer.outcome, &answer.problems, &answer))
         }

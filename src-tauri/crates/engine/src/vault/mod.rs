@@ -11,6 +11,7 @@ pub mod kit;
 mod local;
 #[cfg(test)]
 mod local_tests;
+mod older_copies;
 mod openpgp_files;
 mod os_keyring;
 mod passphrase;

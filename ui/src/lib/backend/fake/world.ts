@@ -1,9 +1,12 @@
-import type { AppEvent, AppSettings, ArchiveInfo, Code, Failure, Person, RunningJob, Settings, Standing } from '../types';
+import type { AppEvent, AppSettings, ArchiveInfo, Code, Failure, Person, Place, RunningJob, Settings } from '../types';
 import type { Clock } from '../../clock.svelte';
 import { BackendError } from '../backend';
 import { archivesOf } from './sample/archives';
 import { settingsOf, WITHOUT } from './sample/settings';
 import type { Story } from './story';
+
+/** A place before anything is said of it. */
+export type Standing = Omit<Place, 'state' | 'said'>;
 
 export interface FakeOptions {
   story: Story;

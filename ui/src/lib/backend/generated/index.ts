@@ -1,8 +1,6 @@
 // Made from the api by its test `types`; not to be edited. Sizes and counts stay far below 2^53.
 
-export type About = "chatbot" | "archives" | "copies";
-
-export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit" | "show-archive" | "salvage";
+export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit";
 
 export type Action = "create" | "replace" | "delete";
 
@@ -83,15 +81,7 @@ needs: Array<ArchiveName>,
 /**
  * How the backup ended that made it.
  */
-made: Outcome, signed: boolean, pinned: boolean, 
-/**
- * `None` only where nobody has ever compared it with what was written.
- */
-verified: Verified | null, 
-/**
- * What it holds badly, or lacks: it was so when it was captured.
- */
-captured: CapturedNote | null, 
+made: Outcome, signed: boolean, pinned: boolean, verified: Verified | null, 
 /**
  * `present`, `missing` or `removing`.
  */
@@ -147,7 +137,7 @@ files_read: number, bytes_read: number, stored_bytes: number, sha256: string, si
 /**
  * What the other destinations got of it, and of what was due to them before.
  */
-copies: Array<Copied>, problems: Array<Note>, };
+copies: Array<CopiedTo>, problems: Array<Note>, };
 
 export type BackupArgs = { deployment: string | null, 
 /**
@@ -170,11 +160,6 @@ envelope: Envelope,
  * Only for the first archive in OpenPGP, whose key follows from the deployment's.
  */
 keys: KeysGiven, };
-
-/**
- * A restore of some files. They are back, and of the chatbot's databases that proves nothing.
- */
-export type BroughtBack = { at: string, files: number, };
 
 export type BrowseAnswer = { path: string, 
 /**
@@ -238,24 +223,6 @@ link: string | null,
  */
 database: boolean, };
 
-/**
- * What an archive holds badly, or lacks: it was so when it was captured. That the archive is what was written is another
- * question.
- */
-export type CapturedNote = { 
-/**
- * A restore of everything would not bring back a sound chatbot.
- */
-matters: boolean, 
-/**
- * The worst of it in two words: `damaged database`.
- */
-word: string, 
-/**
- * The same in a sentence.
- */
-said: string, problems: number, };
-
 export type CheckAnswer = { outcome: Outcome, deployment: DeploymentName, 
 /**
  * The groups that were compared; empty where all of the key was typed.
@@ -294,11 +261,7 @@ export type Checkup = { name: string, deployment: string | null, state: CheckSta
 /**
  * What was seen.
  */
-seen: string, next_step: string | null, 
-/**
- * What does the next step with one press.
- */
-act?: MatterAct, };
+seen: string, next_step: string | null, };
 
 /**
  * What a file is to the chatbot. The class decides how it is captured, how often, and how much
@@ -358,7 +321,7 @@ read_back?: boolean, credentials: CredentialsIn, };
  * A stable word for each thing that can go wrong or needs saying. The words for people live in
  * one table beside the command surface; scripts and the window match on these.
  */
-export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "still-in-use" | "written-aside" | "origin-differs" | "copy-due" | "same-disk" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "changed-since-preview" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
+export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "key-from-before" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "origin-differs" | "copy-due" | "same-disk" | "place-too-small" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
 
 /**
  * What an archive is compared with while it is looked through.
@@ -378,6 +341,10 @@ sentence: string,
  */
 archives: number, bytes: number, may_lose: Array<MayLose>, 
 /**
+ * What goes with the disk of the chatbot beyond that.
+ */
+disk_loss: DiskLoss | null, 
+/**
  * What the next clean-up would take away that is kept by the settings as they are saved.
  */
 removes: Removes, };
@@ -388,9 +355,21 @@ removes: Removes, };
 export type Contents = { files: number, bytes: number, classes: Array<ClassTotal>, databases: Array<string>, vector_stores: Array<string>, secrets: Array<SecretFound>, left_out: Array<LeftOutTotal>, left_out_bytes: number, };
 
 /**
- * What one destination got.
+ * What a copy brought to one place, and what is said of it.
  */
-export type Copied = { name: string, 
+export type CopiedTo = { 
+/**
+ * It holds all that it should.
+ */
+complete: boolean, 
+/**
+ * Without its name.
+ */
+said: string, name: string, 
+/**
+ * As in the settings: it stays when the place is called otherwise.
+ */
+id: string, 
 /**
  * `folder`, `drive` or `cloud`.
  */
@@ -408,7 +387,11 @@ due: number,
  */
 absent: number, 
 /**
- * For a drive: all that was written is on it.
+ * Why it did not get all that was due, where that is not that it is away.
+ */
+failed?: Problem, 
+/**
+ * For a drive: all that was written is on it. That says nothing of what it lacks.
  */
 safe_to_unplug: boolean, };
 
@@ -423,7 +406,7 @@ archives: Array<PruneItem>, removed_count: number, freed_bytes: number, };
 
 export type CopiesRemoved = { destination: string, removed: Array<ArchiveName>, freed_bytes: number, };
 
-export type CopyAnswer = { outcome: Outcome, deployment: string, dry_run: boolean, destinations: Array<Copied>, problems: Array<Note>, };
+export type CopyAnswer = { outcome: Outcome, deployment: string, dry_run: boolean, destinations: Array<CopiedTo>, problems: Array<Note>, };
 
 export type CopyArgs = { deployment: string | null, 
 /**
@@ -457,6 +440,8 @@ due: Array<ArchiveName>, bytes: number, free_bytes: number | null,
  * All of it fits, as far as anybody knows.
  */
 fits: boolean, };
+
+export type CopyFailed = { at: string, problem: Problem, };
 
 /**
  * A copy of an archive.
@@ -526,17 +511,9 @@ export type DeploymentStatus = { deployment: DeploymentName, state: SafetyState,
  */
 reason: string, next_step: string | null, 
 /**
- * The newest moment from which a restore brings back everything that matters, as far as the catalog knows.
+ * The newest moment that a restore can bring back, as far as the catalog knows.
  */
-restorable_as_of: string | null, 
-/**
- * A newer one, from which not all of it comes back whole.
- */
-partly_as_of: string | null, 
-/**
- * A state that was archived before a restore is one too, where it is whole.
- */
-newest: ArchiveInfo | null, 
+restorable_as_of: string | null, newest: ArchiveInfo | null, 
 /**
  * Where they are made; exports are counted apart, each is somewhere else.
  */
@@ -548,7 +525,11 @@ destination: string, destination_there: boolean, free_bytes: number | null,
 /**
  * The destinations that get copies.
  */
-copies: Array<Standing>, 
+copies: Array<Place>, 
+/**
+ * What goes with the disk of the chatbot, where not all of it lies elsewhere too.
+ */
+disk_loss: DiskLoss | null, 
 /**
  * States before restores that can still be brought back.
  */
@@ -580,13 +561,29 @@ file_system: string,
 /**
  * Archives longer than this are cut into volumes.
  */
-volume_bytes: number | null, };
+volume_bytes: number | null, 
+/**
+ * Of a place that is to be added: what it will get.
+ */
+waits?: Waits, 
+/**
+ * Of a place that is to be added: what is worth knowing before.
+ */
+notes?: Array<Note>, };
 
 export type DestinationList = { outcome: Outcome, deployment: string, 
 /**
  * The first is where archives are made.
  */
-destinations: Array<Standing>, problems: Array<Note>, };
+destinations: Array<Place>, 
+/**
+ * What goes with the disk of the chatbot, where not all of it lies elsewhere too.
+ */
+disk_loss: DiskLoss | null, 
+/**
+ * What a new, empty place would get.
+ */
+new_place: Waits, problems: Array<Note>, };
 
 /**
  * For a report: versions, settings and checks, without secrets, names of files and addresses.
@@ -631,6 +628,15 @@ path: string,
  */
 kind: "file" | "folder" | "link", what: What, size_before: number | null, size_after: number | null, class: Class, };
 
+/**
+ * What goes with the disk that the chatbot is on, because what else there is of it lies there too.
+ */
+export type DiskLoss = { 
+/**
+ * The newest moment that another disk, drive or cloud holds whole; `None`: nothing would be left.
+ */
+kept_as_of: string | null, sentence: string, next_step: string, };
+
 export type DoctorAnswer = { 
 /**
  * `failed` where a check fails, `problems` where one warns.
@@ -645,7 +651,11 @@ destination: string | null,
 /**
  * Recovery can start from it.
  */
-holds_archives: boolean, };
+holds_archives: boolean, 
+/**
+ * It looks like a drive of this person's own, and may be suggested.
+ */
+likely: boolean, };
 
 /**
  * Drives that are plugged in now, known or not.
@@ -800,16 +810,6 @@ export type ForgetAnswer = { outcome: Outcome, deployment: string,
  */
 removed: number, freed_bytes: number, problems: Array<Note>, };
 
-export type ForgetArgs = { deployment: string | null, 
-/**
- * The state before this restore alone; `null`: all.
- */
-id: string | null, 
-/**
- * Also what was written to it after it was set aside, which is nowhere else. A consent of its own.
- */
-discard_changes: boolean, };
-
 export type FoundDeployment = { name: string, folder: string, archives: number, 
 /**
  * Of the newest archive, as its name says.
@@ -868,31 +868,6 @@ date: string, state: DayState, made: number,
  * By the schedule as it is now.
  */
 due: number, };
-
-/**
- * A program that has files of the deployment open.
- */
-export type InUse = { name: string, pid: number, 
-/**
- * When it was started, where the system tells.
- */
-since: string | null, 
-/**
- * Its file, without what it was started with.
- */
-program: string | null, 
-/**
- * It has files open; otherwise it only works in the folder.
- */
-opens: boolean, 
-/**
- * It may write to one of them.
- */
-writes: boolean, 
-/**
- * How it is stopped, in a sentence.
- */
-stop: string, };
 
 /**
  * What a job does.
@@ -1014,17 +989,9 @@ id: string, state: SafetyState, said: Failure,
  */
 text: string, 
 /**
- * What it concerns.
- */
-about: About, 
-/**
  * What puts it right with one press.
  */
-act: MatterAct | null, 
-/**
- * A second way, for who does not want the first.
- */
-also: MatterAct | null, };
+act: MatterAct | null, };
 
 export type MatterAct = { act: ActKind, 
 /**
@@ -1034,15 +1001,7 @@ label: string,
 /**
  * Under it: how long, and what it does.
  */
-effect: string, 
-/**
- * The archive that it opens.
- */
-archive: ArchiveName | null, 
-/**
- * What is picked in it, `ROOT/...`.
- */
-path: string | null, };
+effect: string, };
 
 /**
  * The most that can be lost of a class while the machine runs.
@@ -1066,10 +1025,6 @@ missing: Array<ArchiveName>,
  * `good`, `unsigned`, `other`, `bad`, `unchecked`.
  */
 signature: "good" | "unsigned" | "other" | "bad" | "unchecked" | null, restorable: boolean, 
-/**
- * What it holds badly, or lacks.
- */
-captured: CapturedNote | null, 
 /**
  * Why not.
  */
@@ -1102,11 +1057,7 @@ export type NextBackup = { at: string, level: Level, };
 /**
  * A problem beside a result, in words for people.
  */
-export type Note = { code: Code, severity: Severity, subject: string, cause: string, title: string, next_step: string, 
-/**
- * What does the next step with one press, where there is such a thing.
- */
-act?: MatterAct, };
+export type Note = { code: Code, severity: Severity, subject: string, cause: string, title: string, next_step: string, };
 
 /**
  * How a run ended. "Done with problems" is an outcome of its own: nothing is skipped in silence.
@@ -1120,15 +1071,7 @@ export type OverviewAnswer = { deployment: DeploymentName, state: SafetyState,
 /**
  * One sentence without commands to type.
  */
-reason: string, 
-/**
- * The newest moment from which everything that matters comes back.
- */
-restorable_as_of: string | null, 
-/**
- * A newer one, from which not all of it comes back whole.
- */
-partly_as_of: string | null, 
+reason: string, restorable_as_of: string | null, 
 /**
  * Nothing is made by itself until then.
  */
@@ -1136,11 +1079,11 @@ paused_until: string | null, next: NextBackup | null,
 /**
  * In the order of classes; those that the deployment does not have are left away.
  */
-points: Array<RecoveryPoint>, places: Array<PlaceStanding>, proven: ProvenRestore | null, 
+points: Array<RecoveryPoint>, places: Array<PlaceStanding>, 
 /**
- * The last restore, where it proves nothing of the whole and is newer than what does.
+ * What goes with the disk of the chatbot, where not all of it lies elsewhere too.
  */
-brought_back: BroughtBack | null, 
+disk_loss: DiskLoss | null, proven: ProvenRestore | null, 
 /**
  * What needs the person, the worst first.
  */
@@ -1202,6 +1145,55 @@ export type PinArgs = { deployment: string | null,
 archive: string, pinned: boolean, };
 
 /**
+ * A place, and what is said of it.
+ */
+export type Place = { state: PlaceState, said: string, name: string, id: string, 
+/**
+ * `folder`, `drive` or `cloud`.
+ */
+kind: "folder" | "drive" | "cloud", 
+/**
+ * Whether archives are made here; the others get copies.
+ */
+first: boolean, there: boolean, 
+/**
+ * Why not.
+ */
+away: string | null, 
+/**
+ * The folder that archives lie in: where it is now, or was the last time. For a cloud its address.
+ */
+path: string, 
+/**
+ * `ext4`, `vfat`; empty where nobody knows.
+ */
+file_system: string, free_bytes: number | null, 
+/**
+ * Archives that it holds, as far as the catalog knows.
+ */
+archives: number, stored_bytes: number, 
+/**
+ * Archives that it should get.
+ */
+due: number, due_bytes: number, 
+/**
+ * When the newest archive that it holds was made.
+ */
+newest: string | null, 
+/**
+ * The newest moment that it alone brings back: of an archive that is there with all that it needs.
+ */
+whole_as_of: string | null, 
+/**
+ * It lies on a disk of what is protected, as far as that can be seen now: what takes the one takes the other.
+ */
+same_disk: boolean, 
+/**
+ * How the last copy to it failed, while it lacks archives. It stays told while the place is away.
+ */
+failed?: CopyFailed, };
+
+/**
  * A place for archives, as it is now.
  */
 export type PlaceFacts = { path: string, 
@@ -1224,7 +1216,7 @@ same_disk: boolean, };
 
 export type PlaceKind = "folder" | "drive";
 
-export type PlaceStanding = { standing: Standing, 
+export type PlaceStanding = { standing: Place, 
 /**
  * It is on the disk that Holdfast itself is on.
  */
@@ -1233,6 +1225,11 @@ this_computer: boolean, disk_bytes: number | null, damaged: number,
  * Of a drive that is away.
  */
 last_here: string | null, due_at: string | null, };
+
+/**
+ * The worst that is true of a place, whether it is there now or away.
+ */
+export type PlaceState = "first" | "complete" | "waiting" | "lacking" | "too-small" | "failed";
 
 export type PlanArgs = { plan: string, };
 
@@ -1248,9 +1245,22 @@ plan: string, preview: Preview, };
 /**
  * A state before a restore that can still be brought back.
  */
-export type Preserved = { id: string, archive: ArchiveName, at: string, paths: Array<string>, };
+export type Preserved = { archive: ArchiveName, at: string, paths: Array<string>, };
 
 export type PreviewRoot = { name: string, path: string, exists: boolean, };
+
+/**
+ * One thing that was not as it should be, beside a result that stands all the same.
+ */
+export type Problem = { code: Code, 
+/**
+ * The path, archive or key that it concerns, as the person knows it.
+ */
+subject: string, 
+/**
+ * The technical cause, in one line.
+ */
+cause: string, };
 
 /**
  * A moment of a run. Totals are zero while they are not known.
@@ -1309,14 +1319,9 @@ destination: string | null,
 settings_carried: boolean, cause: string | null, };
 
 /**
- * A restore in place of everything, or with databases, that came to its end: every file was read again and compared,
- * every database checked.
+ * A restore in place that came to its end: every file was read again and compared, every database checked.
  */
-export type ProvenRestore = { at: string, seconds: number, checks_ok: number, checks: number, 
-/**
- * Those among them that were found sound.
- */
-databases: number, };
+export type ProvenRestore = { at: string, seconds: number, checks_ok: number, checks: number, };
 
 export type PruneAnswer = { outcome: Outcome, deployment: string, dry_run: boolean, 
 /**
@@ -1385,11 +1390,7 @@ preserved: Array<string>,
 /**
  * The archive of the state before the restore.
  */
-emergency: ArchiveName | null, 
-/**
- * Programs that still write into the state before, until they are started again.
- */
-in_use: Array<InUse>, problems: Array<Note>, };
+emergency: ArchiveName | null, problems: Array<Note>, };
 
 /**
  * What was found where the person pointed.
@@ -1459,19 +1460,7 @@ owners: Array<StrangeOwner>, archive: ArchiveName,
 /**
  * The moment that comes back.
  */
-at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, 
-/**
- * Of what is kept: what is copied all the same, because programs write to it in place.
- */
-bytes_to_copy: number, 
-/**
- * What an archive of the present state, made first, reads at most; `None` where none is made, or it cannot be said.
- */
-emergency_bytes: number | null, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, 
-/**
- * Programs that would go on with the old files: they are to be stopped first.
- */
-in_use: Array<InUse>, problems: Array<Note>, };
+at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, problems: Array<Note>, };
 
 /**
  * The same archives, with a say in whose are trusted.
@@ -1492,7 +1481,7 @@ export type RecoveryPoint = { class: Class,
  */
 at: string | null, 
 /**
- * What its class asks for, or the schedule's interval where that is longer.
+ * The schedule's interval, or what its class asks for where backups are made by hand alone.
  */
 target_seconds: number, };
 
@@ -1521,11 +1510,7 @@ preserved: Array<string>,
 /**
  * The archive of the state before the restore.
  */
-emergency: ArchiveName | null, 
-/**
- * Programs that still write into the state before, until they are started again.
- */
-in_use: Array<InUse>, problems: Array<Note>, };
+emergency: ArchiveName | null, problems: Array<Note>, };
 
 export type RestoreArgs = { deployment: string | null, 
 /**
@@ -1562,19 +1547,7 @@ export type RestorePreview = { archive: ArchiveName,
 /**
  * The moment that comes back.
  */
-at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, 
-/**
- * Of what is kept: what is copied all the same, because programs write to it in place.
- */
-bytes_to_copy: number, 
-/**
- * What an archive of the present state, made first, reads at most; `None` where none is made, or it cannot be said.
- */
-emergency_bytes: number | null, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, 
-/**
- * Programs that would go on with the old files: they are to be stopped first.
- */
-in_use: Array<InUse>, problems: Array<Note>, };
+at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, problems: Array<Note>, };
 
 export type RetentionPolicy = { hourly: number, daily: number, weekly: number, monthly: number, manual_days: number, };
 
@@ -1709,31 +1682,6 @@ kind: string, service: string, image: string,
  */
 file: string, };
 
-/**
- * A state before a restore, and what happened to it since.
- */
-export type SetAside = { 
-/**
- * Of the restore.
- */
-id: string, archive: ArchiveName, at: string, paths: Array<string>, 
-/**
- * Letting it go would lose what is nowhere else.
- */
-would_lose: boolean, 
-/**
- * Files that were written to since, and their whole sizes.
- */
-written_files: number, written_bytes: number, 
-/**
- * The one that was written to last, and when.
- */
-written_path: string | null, written_at: string | null, 
-/**
- * Programs that have files there open.
- */
-in_use: Array<InUse>, };
-
 export type Settings = { 
 /**
  * Says whose settings these are; a name is not changed here.
@@ -1759,7 +1707,11 @@ components: Array<ClassTotal>,
 /**
  * Largest first; at most 20.
  */
-left_out: Array<LeftOutTotal>, };
+left_out: Array<LeftOutTotal>, 
+/**
+ * There are more files than could be counted in the time: of all of it there is at least this.
+ */
+at_least: boolean, };
 
 export type SettingsArgs = { deployment: string | null, settings: Settings, };
 
@@ -1834,7 +1786,11 @@ servers: Array<string>,
 /**
  * The folder that archives will lie in; absent where no place was named.
  */
-archives: string | null, place: PlaceFacts | null, problems: Array<Note>, files: number, bytes: number, classes: Array<ClassTotal>, databases: Array<string>, vector_stores: Array<string>, secrets: Array<SecretFound>, left_out: Array<LeftOutTotal>, left_out_bytes: number, };
+archives: string | null, place: PlaceFacts | null, 
+/**
+ * What will be kept after a while, if each full archive is as large as what is there now.
+ */
+foreseen_bytes: number, problems: Array<Note>, files: number, bytes: number, classes: Array<ClassTotal>, databases: Array<string>, vector_stores: Array<string>, secrets: Array<SecretFound>, left_out: Array<LeftOutTotal>, left_out_bytes: number, };
 
 export type SetupRunArgs = { plan: string, passphrase: string, };
 
@@ -1864,43 +1820,6 @@ export type Side = { archive: ArchiveName | null, at: string, };
  * What keeps an archive from being restored; the worst, where there are several.
  */
 export type Soundness = "sound" | "needs-damaged" | "needs-missing" | "damaged" | "missing";
-
-/**
- * How a destination stands now.
- */
-export type Standing = { name: string, id: string, 
-/**
- * `folder`, `drive` or `cloud`.
- */
-kind: "folder" | "drive" | "cloud", 
-/**
- * Whether archives are made here; the others get copies.
- */
-first: boolean, there: boolean, 
-/**
- * Why not.
- */
-away: string | null, 
-/**
- * The folder that archives lie in: where it is now, or was the last time. For a cloud its address.
- */
-path: string, 
-/**
- * `ext4`, `vfat`; empty where nobody knows.
- */
-file_system: string, free_bytes: number | null, 
-/**
- * Archives that it holds, as far as the catalog knows.
- */
-archives: number, stored_bytes: number, 
-/**
- * Archives that it should get.
- */
-due: number, due_bytes: number, 
-/**
- * When the newest archive that it holds was made.
- */
-newest: string | null, };
 
 export type StatusAnswer = { 
 /**
@@ -2000,15 +1919,7 @@ export type UndoPreview = { deployment: string,
 /**
  * Of the restore that is undone.
  */
-id: string, archive: ArchiveName, at: string, roots: Array<UndoRoot>, 
-/**
- * Files of the state before that changed after it was set aside: they come back as they are now.
- */
-changed_files: number, 
-/**
- * Programs that would go on with what was restored: they are to be stopped first.
- */
-in_use: Array<InUse>, problems: Array<Note>, };
+id: string, archive: ArchiveName, at: string, roots: Array<UndoRoot>, problems: Array<Note>, };
 
 export type UndoRoot = { name: string, path: string, 
 /**
@@ -2043,20 +1954,12 @@ signature: string,
 /**
  * Files and bytes whose content was compared (full only).
  */
-files: number, bytes: number, problems: Array<Note>, 
-/**
- * What was not sound when it was captured, where that is known: an archive that is what was written holds that too.
- */
-captured: CapturedNote | null, };
+files: number, bytes: number, problems: Array<Note>, };
 
 /**
- * The last time that it was compared with what was written.
+ * The last verification.
  */
 export type Verified = { at: string, 
-/**
- * Byte by byte when it was made, and not again since.
- */
-read_back: boolean, 
 /**
  * Byte by byte, and not by hash alone.
  */
@@ -2077,6 +1980,27 @@ archive: string | null, all: boolean,
  * Every byte, frame, file and database; that needs the key.
  */
 full: boolean, keys: KeysGiven, };
+
+/**
+ * What a new place would get.
+ */
+export type Waits = { 
+/**
+ * Archives that it is to get now, and their bytes.
+ */
+archives: number, bytes: number, 
+/**
+ * What it will hold after a while, as far as archives that are there tell; 0 where none do.
+ */
+foreseen_bytes: number, 
+/**
+ * `None` where nobody knows, as of a cloud.
+ */
+free_bytes: number | null, 
+/**
+ * What will be written, and when.
+ */
+sentence: string, };
 
 export type What = "added" | "removed" | { "changed": { content: boolean, 
 /**

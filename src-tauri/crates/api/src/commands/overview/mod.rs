@@ -66,7 +66,7 @@ pub struct RecoveryPoint {
     pub class: Class,
     /// The newest moment of it that can be brought back.
     pub at: Option<Timestamp>,
-    /// What its class asks for, or the schedule's interval where that is longer.
+    /// The schedule's interval, or what its class asks for where backups are made by hand alone.
     pub target_seconds: u64,
 }
 

@@ -180,3 +180,19 @@ fn secrets_are_found_where_the_chatbot_was_started_from() {
     assert!(secret_files(preset, &dir.path().join("data"), &[]).is_empty());
     assert_eq!(secret_files(preset, &dir.path().join("data"), &near), [near[0].join(".webui_secret_key")]);
 }
+
+#[test]
+fn a_look_ends_when_its_time_is_over_with_what_was_counted_until_then() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a"), "one").unwrap();
+    let mut profile = Profile::new(DeploymentName::new("bot").unwrap());
+    profile.roots = Root::name_all(&[dir.path().to_owned()]);
+    let job = Job::silent(Arc::new(FixedClock(jiff::Timestamp::UNIX_EPOCH)));
+    let within = |ends_at| crate::deployment::look(&profile, Path::new(""), ends_at, &job).unwrap();
+    let over = within(Duration::ZERO);
+    assert_eq!((over.complete, over.roots), (false, vec![(0, 0)]), "there is at least nothing");
+    let whole = within(Duration::MAX);
+    assert_eq!((whole.complete, whole.roots), (true, vec![(1, 3)]));
+    job.cancel();
+    assert!(crate::deployment::look(&profile, Path::new(""), Duration::MAX, &job).unwrap_err().is_cancelled());
+}

@@ -98,6 +98,9 @@ fn make(
     let vault = context.vault(&plan.profile.id)?;
     let (seal, beside) = sealing::prepare(&vault, &plan.profile.name, plan.request.envelope)?;
     plan.folder.equip(&beside)?;
+    if let Some(first) = plan.profile.destinations.first() {
+        vault.note_copy(&first.id(), false)?;
+    }
     let unsigned = |e: &Error| {
         let key = format!("the signing key of {}", plan.profile.name);
         plan.problems.report(Code::SigningKeyUnavailable, key, e.cause());

@@ -133,6 +133,7 @@ fn one(
         let openpgp = due.rows.iter().any(|row| row.name.envelope() == Envelope::Openpgp);
         let envelope = if openpgp { Envelope::Openpgp } else { Envelope::Age };
         to.equip(&sealing::prepare(&vault, &plan.profile.name, envelope)?.1)?;
+        vault.note_copy(&due.setting.id(), false)?;
         let wanted: Vec<ArchiveName> = due.rows.iter().map(|row| row.name.clone()).collect();
         to.sweep(&wanted)
     })();

@@ -43,6 +43,9 @@ pub struct Standing {
     pub whole_as_of: Option<Timestamp>,
     /// It lies on a disk of what is protected, as far as that can be seen now: what takes the one takes the other.
     pub same_disk: bool,
+    /// Its copy of the recovery key is one from before, and opens with the passphrase of then: it was away when that was
+    /// changed.
+    pub older_key: bool,
     /// How the last copy to it failed, while it lacks archives. It stays told while the place is away.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -75,6 +78,7 @@ pub fn list(context: &Context, profile: &Profile) -> Result<Vec<Standing>> {
     let (catalog, _) = context.catalog()?;
     let rows = crate::operations::browse::refreshed(&catalog, Some(&profile.id))?;
     let sound = Archives::of(&rows);
+    let older = context.vault(&profile.id)?.older_copies();
     let mut runs = None;
     let mut standings = Vec::new();
     for (index, setting) in profile.destinations.iter().enumerate() {
@@ -115,6 +119,7 @@ pub fn list(context: &Context, profile: &Profile) -> Result<Vec<Standing>> {
             newest: held.iter().map(|(_, created)| *created).max(),
             whole_as_of,
             same_disk: on_disk_of_roots(profile, setting, there),
+            older_key: older.contains(&setting.id()),
             failed,
         });
     }

@@ -20,12 +20,16 @@ pub fn spread(context: &Context, profile: &Profile, sealed: &[u8]) -> Spread {
     for setting in &profile.destinations {
         let destination = destinations::open(context, profile, setting);
         match destination.require().and_then(|()| destination.equip(&beside)) {
-            Ok(()) => spread.replaced.push(destination.describe()),
+            Ok(()) => {
+                note(context, profile, &setting.id(), false);
+                spread.replaced.push(destination.describe());
+            }
             Err(e) => {
                 let cause = format!(
                     "{}; the copy of the recovery key there is the one from before, and the next backup replaces it",
                     e.cause()
                 );
+                note(context, profile, &setting.id(), true);
                 // Not the words of a place that is needed now: nothing is wrong with it being away.
                 let away = matches!(e.code(), Code::DestinationMissing | Code::CloudUnreachable);
                 let code = if away { Code::KeyFromBefore } else { e.code() };
@@ -34,6 +38,13 @@ pub fn spread(context: &Context, profile: &Profile, sealed: &[u8]) -> Spread {
         }
     }
     spread
+}
+
+/// That it cannot be noted keeps nothing from being replaced.
+fn note(context: &Context, profile: &Profile, place: &str, older: bool) {
+    if let Err(e) = context.vault(&profile.id).and_then(|vault| vault.note_copy(place, older)) {
+        tracing::warn!(error = %e, "which copies of the recovery key are from before is not noted");
+    }
 }
 
 /// Which destinations are there now, and which are not; for people.
