@@ -4,6 +4,7 @@ mod autostart;
 mod commands;
 mod desk;
 mod dialogs;
+mod drives;
 mod face;
 mod kit;
 mod log;
@@ -77,6 +78,7 @@ fn run(hidden: bool) -> Result<ExitCode, Box<dyn std::error::Error>> {
             desk.serve(app.clone());
             tray::start(app, &desk);
             face::start(app.clone(), desk.clone(), pokes);
+            drives::watch(&desk);
             if !hidden {
                 window::show(app);
             }

@@ -96,6 +96,7 @@ pub use holdfast_engine::operations::restore::{Action, Change, Tally};
 pub use holdfast_engine::operations::servers::ServerStanding;
 pub use holdfast_engine::operations::soundness::Soundness;
 pub use holdfast_engine::operations::verify::Finding;
+pub use holdfast_engine::store::MountWatch;
 pub use holdfast_engine::vault::{Passphrase, Strength, Verdict, strength};
 
 /// What a command hands back: its result, or a failure in words.

@@ -1189,6 +1189,11 @@ whole_as_of: string | null,
  */
 same_disk: boolean, 
 /**
+ * Its copy of the recovery key is one from before, and opens with the passphrase of then: it was away when that was
+ * changed.
+ */
+older_key: boolean, 
+/**
  * How the last copy to it failed, while it lacks archives. It stays told while the place is away.
  */
 failed?: CopyFailed, };

@@ -205,7 +205,7 @@ fn a_drive_that_is_away_gets_the_new_recovery_key_with_the_next_backup() {
     fs::rename(&drive, &away).unwrap();
     let new = Passphrase::new("mosaic thursday").unwrap();
     let done = keys::change_passphrase(&world.context, &world.profile, &passphrase(), &new, Some(1)).unwrap();
-    assert_eq!((done.replaced.len(), done.left[0].code), (1, Code::DestinationMissing));
+    assert_eq!((done.replaced.len(), done.left[0].code), (1, Code::KeyFromBefore));
     assert!(done.left[0].cause.contains("next backup"), "{:?}", done.left);
     fs::rename(&away, &drive).unwrap();
     let vault = world.context.vault(&world.profile.id).unwrap();
