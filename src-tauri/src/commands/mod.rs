@@ -76,6 +76,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         settings::write_app_settings,
         settings::write_settings,
         setup::find,
+        setup::check_setup,
         setup::passphrase_strength,
         setup::plan_setup,
         setup::propose_place,

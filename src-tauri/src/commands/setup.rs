@@ -2,7 +2,7 @@ use super::call::{Args, Here, Shown, Task, ask, free_task, shown};
 use holdfast_api::requests::{PassphraseText, Planned, SetupRunArgs, StrengthAnswer};
 use holdfast_api::{
     AppEvent, FindAnswer, JobKind, PlaceFacts, PlannedSetup, Progress, ProposePlaceArgs, SetupAnswer, SetupArgs,
-    SetupPreview, this_machine,
+    SetupCheck, SetupCheckArgs, SetupPreview, this_machine,
 };
 use tauri::ipc::Channel;
 
@@ -15,6 +15,11 @@ pub async fn find(desk: Here<'_>, job: String, progress: Channel<Progress>) -> S
 #[tauri::command]
 pub async fn passphrase_strength(args: Args<PassphraseText>) -> Shown<StrengthAnswer> {
     shown(StrengthAnswer::of(args.0))
+}
+
+#[tauri::command]
+pub async fn check_setup(desk: Here<'_>, args: Args<SetupCheckArgs>) -> Shown<SetupCheck> {
+    ask(&desk, move |desk| Ok(desk.service.check_setup(&args.0))).await
 }
 
 #[tauri::command]

@@ -65,6 +65,7 @@ pub use commands::settings::{
     Settings, SettingsArgs, SettingsCheck, SettingsRoot,
 };
 pub use commands::setup::{PlannedSetup, RootInfo, SetupAnswer, SetupArgs, SetupPreview};
+pub use commands::setup_check::{SetupCheck, SetupCheckArgs};
 pub use commands::show::{EntryInfo, Opened, ShowAnswer, ShowArgs};
 pub use commands::standing::{CopiedTo, DiskLoss, Place, PlaceState};
 pub use commands::status::{DeploymentStatus, SafetyState, StatusAnswer};

@@ -103,6 +103,8 @@ fn collect() -> String {
         RotationArgs,
         SalvageArgs,
         SetupArgs,
+        SetupCheckArgs,
+        SetupCheck,
         SetupRunArgs,
         ShowArgs,
         UnlockArgs,

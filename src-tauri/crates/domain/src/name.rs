@@ -19,6 +19,18 @@ pub enum NameError {
     Reserved(String),
 }
 
+impl NameError {
+    /// What a name must be, in a sentence beside the field in which it is typed.
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::Empty => "It has no name.",
+            Self::TooLong(_) => "It is longer than 64 letters.",
+            Self::Characters(_) => "It cannot be called that: it is the name of a folder too.",
+            Self::Reserved(_) => "Windows keeps that name for itself, so a drive could not hold a folder of that name.",
+        }
+    }
+}
+
 impl DeploymentName {
     pub fn new(name: impl Into<String>) -> Result<Self, NameError> {
         let name = name.into();
@@ -42,6 +54,39 @@ impl DeploymentName {
             return Err(NameError::Reserved(name));
         }
         Ok(Self(name))
+    }
+
+    /// The nearest name to what a person typed: `My Bot` gives `my-bot`. `None` where nothing of it can be part of a name.
+    pub fn near(typed: &str) -> Option<Self> {
+        let mut name = String::with_capacity(typed.len());
+        for c in typed.trim().chars().flat_map(char::to_lowercase) {
+            match c {
+                'a'..='z' | '0'..='9' | '.' => name.push(c),
+                // Letters that have a plain one; what has none parts words like a blank.
+                'ä' | 'æ' => name.push_str("ae"),
+                'à'..='å' => name.push('a'),
+                'ö' | 'ø' => name.push_str("oe"),
+                'ü' => name.push_str("ue"),
+                'ß' => name.push_str("ss"),
+                'ç' => name.push('c'),
+                'è'..='ë' => name.push('e'),
+                'ì'..='ï' => name.push('i'),
+                'ñ' => name.push('n'),
+                'ò'..='õ' => name.push('o'),
+                'ù'..='û' => name.push('u'),
+                // Quotes part nothing: `Mara's bot` is maras-bot.
+                '\'' | '’' => {}
+                _ if name.ends_with('-') => {}
+                _ => name.push('-'),
+            }
+        }
+        let ends = |c: char| !c.is_ascii_alphanumeric();
+        let name: String = name.trim_matches(ends).chars().take(64).collect();
+        let name = name.trim_end_matches(ends);
+        match Self::new(name) {
+            Err(NameError::Reserved(name)) => Self::new(format!("bot-{name}")).ok(),
+            other => other.ok(),
+        }
     }
 
     pub fn as_str(&self) -> &str {
@@ -76,6 +121,24 @@ mod tests {
     fn names_that_every_drive_can_hold_are_taken() {
         for name in ["chatbot", "my-bot.2", "0"] {
             assert_eq!(DeploymentName::new(name).map(String::from), Ok(name.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_is_typed_has_a_name_near_it() {
+        for (typed, name) in [
+            ("My Bot", "my-bot"),
+            (" Mara's  Chatbot! ", "maras-chatbot"),
+            ("küche_2.0", "kueche-2.0"),
+            ("-.x.", "x"),
+            ("con", "bot-con"),
+            ("chatbot", "chatbot"),
+        ] {
+            assert_eq!(DeploymentName::near(typed).map(String::from).as_deref(), Some(name), "{typed}");
+        }
+        assert_eq!(DeploymentName::near(&"ä".repeat(80)).map(|name| name.as_str().len()), Some(64));
+        for typed in ["", "  ", "???", "机器人"] {
+            assert_eq!(DeploymentName::near(typed), None, "{typed}");
         }
     }
 

@@ -29,6 +29,43 @@ fn next_step(failure: &Failure) -> String {
     said
 }
 
+/// What a window says beside the fields while somebody types, and the name that it offers.
+#[test]
+fn what_is_typed_in_a_first_run_is_checked_field_by_field() {
+    let bare = Bare::new();
+    let check = |name: &str, exclude: &[&str]| {
+        let args = serde_json::json!({ "name": name, "exclude": exclude });
+        let answer = bare.service.check_setup(&serde_json::from_value(args).unwrap());
+        let fields: Vec<String> = answer.problems.iter().map(|problem| problem.field.clone()).collect();
+        (fields.join(" "), answer.name.map(String::from))
+    };
+    assert_eq!(check("My Bot", &["*.tmp"]), ("name".into(), Some("my-bot".into())));
+    assert_eq!(check("my-bot", &["*.tmp", "[", ""]), ("exclude.1".into(), Some("my-bot".into())));
+    assert_eq!(check("", &[]), ("name".into(), None));
+    assert_eq!(check(" data ", &[]), (String::new(), Some("data".into())));
+    let place = bare.home().join("archives");
+    let planned = bare.service.plan_setup(setup_args(&[&bare.data()], Some(&place), &[]), &bare.job).unwrap();
+    bare.service.setup(planned, &Passphrase::new(PASSPHRASE).unwrap()).unwrap();
+    assert_eq!(check("data", &[]), ("name".into(), Some("data-2".into())));
+    assert_eq!(check("Data", &[]), ("name".into(), Some("data-2".into())));
+}
+
+#[test]
+fn a_secret_that_is_kept_elsewhere_is_set_aside() {
+    let bare = Bare::new();
+    let sent = |without: &[&str]| {
+        let args = serde_json::json!({
+            "name": null, "roots": [bare.data()], "destination": null, "exclude": [], "include_recreatable": [],
+            "preset": "open-webui", "near": [], "health_url": null, "without_secrets": without,
+        });
+        let look = bare.service.plan_setup(serde_json::from_value(args).unwrap(), &bare.job).unwrap();
+        let told = look.preview.problems.into_iter().filter(|note| note.code == Code::SecretNotFound);
+        told.map(|note| note.subject).collect::<Vec<_>>()
+    };
+    assert_eq!(sent(&[]), ["WEBUI_SECRET_KEY"]);
+    assert_eq!(sent(&["WEBUI_SECRET_KEY"]), Vec::<String>::new());
+}
+
 struct Bare {
     folder: tempfile::TempDir,
     service: Service,

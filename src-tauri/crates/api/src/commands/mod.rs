@@ -33,6 +33,7 @@ pub mod salvage;
 pub mod server;
 pub mod settings;
 pub mod setup;
+pub mod setup_check;
 pub mod show;
 pub mod standing;
 pub mod status;

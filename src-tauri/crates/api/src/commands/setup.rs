@@ -40,6 +40,10 @@ pub struct SetupArgs {
     #[serde(default)]
     #[ts(as = "Option<Vec<String>>", optional)]
     pub without_servers: Vec<String>,
+    /// Secrets that were not found and are kept elsewhere, or not used.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub without_secrets: Vec<String>,
 }
 
 /// What was found, and what would be protected.
@@ -124,6 +128,7 @@ impl Service {
             health_url: args.health_url,
             notices,
             without_servers: args.without_servers,
+            without_secrets: args.without_secrets,
             work_factor: None,
         };
         let mut plan = setup::plan(self.context(), request, job).map_err(refused)?;

@@ -76,8 +76,9 @@ pub(super) fn capture(code: Code) -> Words {
             "If the chatbot keeps something there, name its folder with --root, or look again as a user who may read it.",
         ),
         _ => say(
-            "A secret that this chatbot usually has was not found: {}.",
-            "If it is kept elsewhere, protect that folder too: without it a restore is not complete.",
+            "The secret {} is not in what is protected.",
+            "The data is protected all the same. But after a restore without the secret, what was sealed with it cannot be \
+             read: if it lies in a file, protect that too.",
         ),
     }
 }

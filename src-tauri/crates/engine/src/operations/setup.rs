@@ -39,6 +39,8 @@ pub struct SetupRequest {
     pub notices: Vec<Problem>,
     /// Servers that the person has settled already.
     pub without_servers: Vec<String>,
+    /// Secrets, as their notice names them, that are kept elsewhere or not used: nothing more is said of them.
+    pub without_secrets: Vec<String>,
     /// zstd's and age's own costs are fixed; this one is not: log2 of scrypt's work, `None` for the usual.
     pub work_factor: Option<u8>,
 }
@@ -111,6 +113,10 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
     // There are no settings yet: it is what was given that does not go together.
     profile.validate_unplaced().map_err(|e| e.with_code(Code::BadRequest))?;
     let mut notices = servers(&mut profile, &survey, request.notices, &request.without_servers)?;
+    let aside = |problem: &Problem| {
+        problem.code == Code::SecretNotFound && request.without_secrets.contains(&problem.subject)
+    };
+    notices.retain(|problem| !aside(problem));
     let (mut marker, mut place) = (None, None);
     if let Some(destination) = request.destination {
         marker = put_at(&mut profile, &destination)?;
@@ -210,10 +216,9 @@ fn resolved(path: &Path) -> PathBuf {
 
 fn default_name(roots: &[PathBuf]) -> Result<DeploymentName> {
     let root = roots.iter().find(|root| root.is_dir()).unwrap_or(&roots[0]);
-    let folder = root.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let legal: String = folder.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
-    let legal = legal.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    DeploymentName::new(legal).map_err(|e| Error::new(Code::BadRequest, "the deployment's name", e))
+    let folder = root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    DeploymentName::near(&folder)
+        .ok_or_else(|| Error::new(Code::BadRequest, "the deployment's name", format!("the folder {folder:?} gives none")))
 }
 
 /// Makes the keys, the destination and the settings. Failed, it leaves nothing of them; killed, the next command clears

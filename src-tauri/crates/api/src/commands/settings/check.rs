@@ -24,10 +24,11 @@ pub struct FieldProblem {
 /// More is a slip of the finger.
 const MOST: u32 = 10_000;
 
-struct Found(Vec<FieldProblem>);
+/// What is wrong, gathered field by field.
+pub(in crate::commands) struct Found(pub Vec<FieldProblem>);
 
 impl Found {
-    fn add(&mut self, field: &str, subject: &str, title: impl Into<String>, next_step: &str) {
+    pub fn add(&mut self, field: &str, subject: &str, title: impl Into<String>, next_step: &str) {
         let title = title.into();
         let mut note = Note::from(Problem::new(Code::BadSettings, subject, &title));
         note.title = title;
@@ -93,7 +94,7 @@ pub(super) fn check(present: &Profile, settings: &Settings) -> Checked {
 }
 
 /// Those that say something. A line in which nothing was typed yet is none.
-fn patterns(field: &str, typed: &[String], found: &mut Found) -> Vec<String> {
+pub(in crate::commands) fn patterns(field: &str, typed: &[String], found: &mut Found) -> Vec<String> {
     let mut good = Vec::with_capacity(typed.len());
     for (number, pattern) in typed.iter().enumerate().filter(|(_, pattern)| !pattern.trim().is_empty()) {
         match check_pattern(pattern) {

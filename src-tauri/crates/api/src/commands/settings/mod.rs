@@ -7,6 +7,7 @@ pub use check::{FieldProblem, SettingsCheck};
 pub use consequences::{Consequences, MayLose};
 
 pub use excludes::ExcludeEffect;
+pub(super) use check::{Found, patterns};
 pub(crate) use excludes::Looking;
 
 use crate::{Answer, Failure, Note, Service};

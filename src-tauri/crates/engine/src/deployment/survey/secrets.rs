@@ -25,7 +25,8 @@ impl SecretFound {
 }
 
 /// Where keys are set for a program: environment files, compose files, start scripts' neighbours.
-const KEY_FILES: [&str; 5] = [".env", ".env.local", "backend/.env", "{docker-compose,compose}*.y*ml", "docker.env"];
+const KEY_FILES: [&str; 6] =
+    [".env", ".env.local", "{backend,config,conf}/.env", "{docker-compose,compose}*.y*ml", "docker.env", "*.env"];
 const READ_BYTES: u64 = 1 << 20;
 
 /// The files that the preset expects and that are there: in the data folder, beside it, or in one of the folders `near`.
@@ -61,7 +62,11 @@ pub(super) fn expected(
 ) {
     let folders = places(data, roots, near);
     for secret in &preset.secrets {
-        let files = look_for(secret, &folders);
+        let mut files = look_for(secret, &folders);
+        if files.is_empty() && !secret.keys.is_empty() {
+            // Wherever in the roots it lies: what is listed as a file with secrets is not missed.
+            files.extend(secrets.iter().map(|known| known.path.clone()).find(|file| sets_all(file, &secret.keys)));
+        }
         if files.is_empty()
             && let Some(missing) = &secret.missing
         {

@@ -156,6 +156,28 @@ fn a_file_is_a_root_too_and_the_secret_in_it_is_not_missing() {
 }
 
 #[test]
+fn a_secret_in_the_settings_folder_is_found_wherever_that_is() {
+    let dir = tempfile::tempdir().unwrap();
+    build(dir.path(), &["data/webui.db=sqlite", "data/uploads/x", "config/x", "settings/deep/x"]);
+    for place in ["config/.env", "settings/deep/.env"] {
+        let env = dir.path().join(place);
+        std::fs::write(&env, "# keys\nWEBUI_SECRET_KEY=s\n").unwrap();
+        let seen = look(&[dir.path()], &[]);
+        assert_eq!(seen.problems, [], "{place}");
+        let key = seen.secrets.iter().find(|it| it.path == env).unwrap();
+        assert_eq!((key.what.as_deref(), key.outside), (Some("WEBUI_SECRET_KEY"), false));
+        std::fs::remove_file(&env).unwrap();
+    }
+    // Beside the data folder it is seen, and not protected by it.
+    let env = dir.path().join("config/.env");
+    std::fs::write(&env, "WEBUI_SECRET_KEY=s\n").unwrap();
+    let seen = look(&[&dir.path().join("data")], &[]);
+    assert!(seen.secrets.iter().any(|it| it.path == env && it.outside), "{:?}", seen.secrets);
+    std::fs::write(&env, "WEBUI_SECRET_KEY=\n").unwrap();
+    assert_eq!(look(&[dir.path()], &[]).problems[0].code, Code::SecretNotFound, "a name without a value is none");
+}
+
+#[test]
 fn a_preset_that_is_asked_for_is_believed() {
     let dir = tempfile::tempdir().unwrap();
     build(dir.path(), &["notes.txt"]);
