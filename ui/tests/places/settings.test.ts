@@ -436,7 +436,7 @@ describe('keys', () => {
     expect(ask).toBeInTheDocument();
     await user.clear(group);
     await user.type(group, `${groupText(7)}{Enter}`);
-    expect(await main().findByText('Matches. You have it in your hand.')).toBeInTheDocument();
+    expect(await main().findByText('Matches: the page opens your archives.')).toBeInTheDocument();
     expect(main().getByText(/proven 21 Nov/, { selector: 'p span' })).toBeInTheDocument();
   });
 

@@ -328,7 +328,7 @@ describe('The keys', () => {
     await sound();
     await user.clear(field);
     await user.type(field, `${groupText(7).toLowerCase()}{Enter}`);
-    expect(await main().findByText('Matches. You have it in your hand.')).toBeInTheDocument();
+    expect(await main().findByText('Matches: the page opens your archives.')).toBeInTheDocument();
     await sound();
   });
 

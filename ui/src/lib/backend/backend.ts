@@ -45,6 +45,8 @@ export interface Questions {
 
   /** Where on this computer archives could lie. */
   propose_place(args: T.ProposePlaceArgs): Promise<T.PlaceFacts | null>;
+  /** Asked at each key. */
+  check_setup(args: T.SetupCheckArgs): Promise<T.SetupCheck>;
   passphrase_strength(args: T.PassphraseText): Promise<T.StrengthAnswer>;
   setup(args: T.SetupRunArgs): Promise<T.SetupAnswer>;
   key(args: T.DeploymentArgs): Promise<T.KeyAnswer>;

@@ -11,7 +11,7 @@ const QUESTIONS: Record<keyof Questions, true> = {
   plan_undo: true, preserved: true,
   destinations: true, drives: true, plan_destination: true, add_destination: true, add_cloud: true, rename_destination: true,
   remove_destination: true,
-  propose_place: true, passphrase_strength: true, setup: true, key: true, change_passphrase: true, kit: true, kit_groups: true, check_kit: true,
+  propose_place: true, check_setup: true, passphrase_strength: true, setup: true, key: true, change_passphrase: true, kit: true, kit_groups: true, check_kit: true,
   add_person: true, remove_person: true, plan_rotation: true, rotate: true,
   settings: true, check_settings: true, write_settings: true, write_app_settings: true,
   recover_find: true, doctor: true, diagnostics: true,

@@ -8,6 +8,7 @@ export { default as Choice, type ChoiceItem } from './Choice.svelte';
 export { default as DeliberateAct } from './DeliberateAct.svelte';
 export { default as Dialog } from './Dialog.svelte';
 export { default as Empty } from './Empty.svelte';
+export { default as Fold } from './Fold.svelte';
 export { default as FailureNote } from './FailureNote.svelte';
 export { default as Field } from './Field.svelte';
 export { default as Menu, type MenuItem } from './Menu.svelte';

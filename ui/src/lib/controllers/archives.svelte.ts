@@ -20,6 +20,9 @@ import { OpenedArchive } from './opened.svelte';
 import type { StatusController } from './status.svelte';
 import { LongTask } from './task.svelte';
 
+/** In an address: whichever is the newest that can be restored, looked at from the beginning. */
+export const LATEST = 'latest';
+
 /** The list of archives, the one that is looked into, and what is done with an archive as a whole. */
 export class ArchivesController {
   readonly list;
@@ -74,6 +77,18 @@ export class ArchivesController {
 
   find(name: ArchiveName): ArchiveInfo | null {
     return this.archives.find((one) => one.name === name) ?? null;
+  }
+
+  /** The newest of which all can come back. What was archived before a restore may hold the damage that it was made for. */
+  readonly latest: ArchiveInfo | null = $derived.by(
+    () => this.archives.find((one) => one.restorable && one.kind !== 'emergency') ?? this.archives.find((one) => one.restorable) ?? null,
+  );
+
+  /** Nothing that was picked, typed or compared before is still there. */
+  afresh(): void {
+    this.#close();
+    this.#close = () => undefined;
+    this.opened = null;
   }
 
   /** What was picked and typed stays while the same one is opened again. */

@@ -40,8 +40,9 @@ export class FlatRows implements FileRows {
   async again(): Promise<void> {}
 }
 
-export function foundEntry(entry: EntryInfo): BrowseEntry {
-  return { ...entry, name: entry.path, files: 1, bytes: entry.size, change: null, changed: 0 };
+/** `change`: how it stands to what the archive is compared with, where that is known. */
+export function foundEntry(entry: EntryInfo, change: BrowseEntry['change'] = null): BrowseEntry {
+  return { ...entry, name: entry.path, files: 1, bytes: entry.size, change, changed: 0 };
 }
 
 /** Seen from the archive that is open: what the other side has more is `new`. */

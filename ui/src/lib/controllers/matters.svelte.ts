@@ -5,6 +5,7 @@ import type { BackupController } from './backup.svelte';
 import type { KeyDesk } from './keydesk.svelte';
 import type { StatusController } from './status.svelte';
 import { LongTask } from './task.svelte';
+import { LATEST } from './archives.svelte';
 
 type Act = MatterAct['act'];
 
@@ -37,7 +38,7 @@ export class MattersController {
   leads(act: Act): string[] | null {
     if (act === 'make-room') return ['settings', 'retention', 'room'];
     if (act === 'prove-kit') return ['settings', 'keys', 'kit'];
-    if (act === 'restore-root') return ['recover'];
+    if (act === 'restore-root') return ['archives', LATEST, 'restore'];
     return null;
   }
 

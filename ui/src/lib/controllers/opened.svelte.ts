@@ -64,7 +64,7 @@ export class OpenedArchive {
     this.changes.reset();
     if (!compare) this.view = 'tree';
     this.#grow(this.tree.openPaths());
-    if (this.view === 'changes') void this.lookForChanges();
+    if (this.view === 'changes' || this.query.trim() !== '') this.#mark();
     if (this.read) void this.preview(this.read);
   }
 
@@ -75,7 +75,7 @@ export class OpenedArchive {
 
   show(view: 'tree' | 'changes'): void {
     this.view = view;
-    if (view === 'changes' && this.changes.state !== 'done' && !this.changes.busy) void this.lookForChanges();
+    if (view === 'changes') this.#mark();
   }
 
   lookForChanges(): Promise<DiffAnswer | null> {
@@ -93,6 +93,8 @@ export class OpenedArchive {
       return;
     }
     this.#timer = setTimeout(() => void this.#search(), TYPING_MS);
+    // What is found has marks like the tree.
+    if (this.compare) this.#mark();
   }
 
   /** Picks one file, and nothing else, where it can be seen. */
@@ -143,6 +145,10 @@ export class OpenedArchive {
     this.read = null;
     this.text = null;
     this.textFailure = null;
+  }
+
+  #mark(): void {
+    if (this.compare && this.changes.state !== 'done' && !this.changes.busy) void this.lookForChanges();
   }
 
   #grow(open: Set<string> | null): void {

@@ -4,10 +4,12 @@ import {
   type FindAnswer,
   type FoundInfo,
   type KeysGiven,
+  type Note,
   NO_KEYS,
   type Path,
   type SetupAnswer,
   type SetupArgs,
+  type SetupCheck,
   type SetupPreview,
 } from '../backend/types';
 import type { Clock } from '../clock.svelte';
@@ -23,6 +25,8 @@ interface Draft {
   include: string[];
   /** Database servers that are saved otherwise, or not used. */
   without: string[];
+  /** Secrets that were not found and are kept elsewhere. */
+  aside: string[];
   exclude: string[];
   destination: Path | null;
 }
@@ -31,11 +35,14 @@ interface Draft {
 interface KitMade {
   file: Path | null;
   at: Date;
+  /** What to do with the file. */
+  notes: Note[];
 }
 
-const EMPTY: Draft = { name: '', roots: [], include: [], without: [], exclude: [], destination: null };
+const EMPTY: Draft = { name: '', roots: [], include: [], without: [], aside: [], exclude: [], destination: null };
 /** The engine lets go of a plan after ten minutes; a person reads slowly. */
 const STALE_MS = 5 * 60_000;
+const TYPING_MS = 200;
 
 /** The first run: what was found, what would be protected, the keys, and the kit proven by typing back. */
 export class SetupController {
@@ -47,6 +54,10 @@ export class SetupController {
   readonly planning: LongTask<Planned<SetupPreview>>;
   /** Stays until a newer look is done, so that nothing jumps. */
   preview: SetupPreview | null = $state.raw(null);
+  /** What is wrong with what was typed, and a name that would do. */
+  checked: SetupCheck | null = $state.raw(null);
+  /** Typed, and not asked about yet. */
+  unchecked = $state(false);
   chosen: FoundInfo | null = $state.raw(null);
   draft: Draft = $state(structuredClone(EMPTY));
   /** Kept as long as going back should find it; `forget` wipes it. */
@@ -63,6 +74,8 @@ export class SetupController {
 
   readonly #backend: Backend;
   readonly #clock: Clock;
+  #typing: ReturnType<typeof setTimeout> | undefined;
+  #turn = 0;
 
   constructor(backend: Backend, clock: Clock) {
     this.#backend = backend;
@@ -80,6 +93,8 @@ export class SetupController {
   go(step: SetupStep): void {
     this.failure = null;
     this.step = step;
+    // A plan that failed or was used up is made again where something can be changed: nobody is left without a way on.
+    if ((step === 'found' || step === 'where') && this.planning.state === 'idle') void this.look();
   }
 
   /** What was typed stays. Once the keys are made there is nothing to go back to. */
@@ -102,6 +117,7 @@ export class SetupController {
     this.draft.roots = (found?.roots ?? []).map((path) => ({ path, on: true }));
     this.draft.include = [];
     this.draft.without = [];
+    this.draft.aside = [];
     this.preview = null;
     await this.look();
   }
@@ -119,10 +135,35 @@ export class SetupController {
     await this.look();
   }
 
+  /** At each key: what is wrong is said where it is typed. */
+  checkSoon(): void {
+    clearTimeout(this.#typing);
+    this.unchecked = true;
+    this.#typing = setTimeout(() => void this.check(), TYPING_MS);
+  }
+
+  async check(): Promise<SetupCheck | null> {
+    clearTimeout(this.#typing);
+    this.unchecked = true;
+    const turn = ++this.#turn;
+    const { name, exclude } = $state.snapshot(this.draft);
+    // Where it cannot be asked, the plan refuses it.
+    const checked = await this.#backend.check_setup({ name, exclude }).catch(() => null);
+    if (turn === this.#turn) {
+      this.checked = checked;
+      this.unchecked = false;
+    }
+    return checked;
+  }
+
   /** Looks at what is chosen, and at the place for the archives where there is one. Writes nothing. */
   async look(): Promise<SetupPreview | null> {
+    // A name and patterns that cannot be used hold nothing else up: they are told beside their fields.
+    const unnamed = this.draft.name.trim() === '';
+    const checked = unnamed && this.draft.exclude.length === 0 ? null : await this.check();
+    const bad = new Set(checked?.problems.map(({ field }) => field));
     await this.#drop();
-    const { name, roots, include, without, exclude, destination } = $state.snapshot(this.draft);
+    const { name, roots, include, without, aside, exclude, destination } = $state.snapshot(this.draft);
     const taken = roots.filter((root) => root.on).map((root) => root.path);
     if (taken.length === 0) {
       this.planning.reset();
@@ -130,15 +171,16 @@ export class SetupController {
       return null;
     }
     const args: SetupArgs = {
-      name: name.trim() || null,
+      name: (checked ? checked.name : name.trim()) || null,
       roots: taken,
       destination,
-      exclude,
+      exclude: exclude.filter((_, index) => !bad.has(`exclude.${index}`)),
       include_recreatable: include,
       preset: this.chosen?.preset ?? null,
       near: this.chosen?.near ?? [],
       health_url: this.chosen?.health_url ?? null,
       without_servers: without,
+      without_secrets: aside,
     };
     const planned = await this.planning.run((onProgress) => this.#backend.plan_setup(args, onProgress));
     if (planned && this.planning.answer !== planned) {
@@ -148,7 +190,10 @@ export class SetupController {
     }
     if (planned) {
       this.preview = planned.preview;
-      if (name.trim() === '') this.draft.name = planned.preview.deployment;
+      if (unnamed && this.draft.name.trim() === '') {
+        this.draft.name = planned.preview.deployment;
+        await this.check();
+      }
     }
     return planned?.preview ?? null;
   }
@@ -209,7 +254,7 @@ export class SetupController {
     this.failureOf = 'kit';
     try {
       const made = await this.#backend.kit({ deployment: this.answer?.deployment ?? null, file, keys: this.#keys() });
-      this.kitMade = { file: made.file, at: new Date(made.made) };
+      this.kitMade = { file: made.file, at: new Date(made.made), notes: made.problems };
     } catch (thrown) {
       this.failure = failureOf(thrown);
     }
@@ -218,6 +263,12 @@ export class SetupController {
   async saveKit(title: string, name: string): Promise<void> {
     const file = await this.#backend.pick_save({ title, name });
     if (file !== null) await this.kit(file);
+  }
+
+  /** What was said of the group before is no longer true of it. */
+  typeGroup(number: number, text: string): void {
+    this.typed[number] = text.toUpperCase();
+    if (this.failureOf === 'proof') this.failure = null;
   }
 
   async prove(): Promise<void> {
@@ -249,6 +300,10 @@ export class SetupController {
     this.preview = null;
     this.chosen = null;
     this.draft = structuredClone(EMPTY);
+    clearTimeout(this.#typing);
+    this.#turn += 1;
+    this.checked = null;
+    this.unchecked = false;
     this.answer = null;
     this.failure = null;
     this.kitMade = null;

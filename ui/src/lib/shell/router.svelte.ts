@@ -17,6 +17,12 @@ export class Router {
     this.#read();
   }
 
+  /** Takes the place of the address that led here: Back leads to where one came from. */
+  instead(place: string, ...path: string[]): void {
+    history.replaceState(history.state, '', Router.address(place, ...path));
+    this.#read();
+  }
+
   /** For `href`. */
   static address(place: string, ...path: string[]): string {
     return `#/${[place, ...path].map(encodeURIComponent).join('/')}`;

@@ -51,6 +51,19 @@ fn what_is_typed_in_a_first_run_is_checked_field_by_field() {
 }
 
 #[test]
+fn a_kit_beside_the_chatbot_says_so() {
+    let bare = Bare::new();
+    let place = bare.home().join("archives");
+    let planned = bare.service.plan_setup(setup_args(&[&bare.data()], Some(&place), &[]), &bare.job).unwrap();
+    bare.service.setup(planned, &Passphrase::new(PASSPHRASE).unwrap()).unwrap();
+    let page = crate::KitPlace::File(bare.home().join("kit.html"));
+    let (answer, _) = bare.service.kit(None, &page, &Keys::default()).unwrap();
+    let said: Vec<&str> = answer.problems.iter().map(|note| note.title.as_str()).collect();
+    assert_eq!(said, ["The page lies on the disk of the chatbot."]);
+    assert_eq!(answer.outcome, holdfast_domain::Outcome::Done);
+}
+
+#[test]
 fn a_secret_that_is_kept_elsewhere_is_set_aside() {
     let bare = Bare::new();
     let sent = |without: &[&str]| {

@@ -1,5 +1,7 @@
 use crate::{Answer, Failure, Keys, Note, Service};
 use holdfast_domain::{ArchiveName, Code, DeploymentName, Outcome, Problem, Severity};
+use holdfast_engine::deployment::Profile;
+use holdfast_engine::operations::destinations::same_disk;
 use holdfast_engine::operations::keys::{self, TypedBack};
 use holdfast_engine::vault::KeySet;
 use holdfast_engine::vault::kit::groups;
@@ -88,8 +90,9 @@ impl Service {
         let page = file.is_none().then_some(page);
         self.context().vault(&profile.id)?.note_kit(|record| record.made = Some(kit.made))?;
         let (deployment, recipient) = (kit.deployment, kit.keys.recipient());
+        let problems = file.iter().filter_map(|file| beside_the_chatbot(&profile, file)).collect();
         Ok((
-            KitAnswer { outcome: Outcome::Done, deployment, file, made: kit.made, recipient, problems: Vec::new() },
+            KitAnswer { outcome: Outcome::Done, deployment, file, made: kit.made, recipient, problems },
             page,
         ))
     }
@@ -134,6 +137,16 @@ impl Service {
     pub fn deployment(&self, name: Option<&str>) -> Answer<DeploymentName> {
         Ok(self.profile(name)?.name)
     }
+}
+
+/// The page is to outlive what takes the chatbot.
+fn beside_the_chatbot(profile: &Profile, file: &Path) -> Option<Note> {
+    let mut note = Note::from(same_disk(profile, file)?);
+    note.severity = Severity::Notice;
+    note.title = "The page lies on the disk of the chatbot.".to_owned();
+    "If this disk dies, the page is gone too. Print it, or move it to a drive that is kept elsewhere, and leave no copy here."
+        .clone_into(&mut note.next_step);
+    Some(note)
 }
 
 /// How many groups the key is printed in.

@@ -29,7 +29,7 @@ impl Service {
     pub fn check_setup(&self, args: &SetupCheckArgs) -> SetupCheck {
         let mut found = Found(Vec::new());
         let typed = args.name.trim();
-        let taken = |name: &DeploymentName| deployment::path_of(self.home(), name).exists();
+        let taken = |name: &DeploymentName| deployment::path_of(&self.context().home, name).exists();
         let near = DeploymentName::near(typed).and_then(|near| {
             let numbered = (2..=LAST_NUMBER).filter_map(|number| DeploymentName::new(format!("{near}-{number}")).ok());
             std::iter::once(near.clone()).chain(numbered).find(|name| !taken(name))

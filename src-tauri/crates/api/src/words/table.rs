@@ -159,7 +159,7 @@ pub(super) fn keys(code: Code) -> Words {
              (--identity-file).",
         ),
         Code::Mistyped => {
-            say("{} was not typed as it is printed.", "Compare what the cause names with the page, and type it again.")
+            say("{} was not typed as it is printed.", "Compare it with the page letter by letter, and type it again.")
         }
         Code::KeyringUnavailable => say(
             "{} cannot be used.",

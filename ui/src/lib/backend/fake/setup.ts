@@ -1,12 +1,12 @@
 import type { Questions, Tasks } from '../backend';
-import type { FoundInfo, Note, PlaceFacts, SetupPreview, Strength } from '../types';
+import type { FieldProblem, FoundInfo, Note, PlaceFacts, SetupPreview, Strength } from '../types';
 import { quick } from './jobs';
 import { CLASSES, LEFT_OUT, SECRETS } from './sample/classes';
 import { failure, type World } from './world';
 
 type Asked = Pick<
   Questions,
-  'propose_place' | 'passphrase_strength' | 'setup'
+  'propose_place' | 'check_setup' | 'passphrase_strength' | 'setup'
 >;
 type Run = Pick<Tasks, 'find' | 'plan_setup'>;
 
@@ -61,6 +61,14 @@ const NO_KEYRING: Note = {
   title: 'There is no keyring on this computer.', next_step: 'Backups need none. Restores ask for the passphrase.',
 }; // prettier-ignore
 
+const MISSING: Note = {
+  code: 'secret-not-found', severity: 'notice', subject: 'WEBUI_SECRET_KEY', cause: 'Open WebUI seals sessions and stored credentials with WEBUI_SECRET_KEY.',
+  title: 'The secret WEBUI_SECRET_KEY is not in what is protected.', next_step: 'The data is protected all the same. But after a restore without the secret, what was sealed with it cannot be read: if it lies in a file, protect that too.',
+}; // prettier-ignore
+
+/** The second chatbot of `huge` keeps its key elsewhere. */
+const missingOf = (world: World): Note[] => (world.story === 'huge' ? [MISSING] : []);
+
 function foundIn(world: World): FoundInfo[] {
   if (world.story === 'bare') return [];
   const second: FoundInfo = { ...FOUND, number: 2, id: 'sillytavern-home', name: 'tavern', preset: 'sillytavern', title: 'SillyTavern', data: '/home/mara/SillyTavern', roots: ['/home/mara/SillyTavern/data'], running: [], evidence: [{ by: 'place', because: 'it lies where SillyTavern is usually put' }], health_url: null, pitfalls: null };
@@ -106,13 +114,24 @@ export function setupPart(world: World): Asked & Run {
             archives: here && `${here.path}/Holdfast/${args.name ?? 'chatbot'}`,
             place: here,
             foreseen_bytes: 6 * (contents.bytes + more),
-            problems: [],
+            problems: args.preset === null || args.without_secrets?.includes('WEBUI_SECRET_KEY') ? [] : missingOf(world),
           };
           return world.plan(preview);
         },
         onProgress,
       ),
     propose_place: async () => placeAt('/home/mara/Backups'),
+    check_setup: async ({ name, exclude }) => {
+      const problems: FieldProblem[] = [];
+      const near = name.trim().toLowerCase().replace(/[^a-z0-9.]+/g, '-').replace(/^[-.]+|[-.]+$/g, '');
+      const wrong = (field: string, subject: string, title: string, next_step: string) =>
+        problems.push({ field, note: { code: 'bad-settings', severity: 'problem', subject, cause: title, title, next_step } });
+      if (name.trim() !== near || near === '') wrong('name', name, 'It cannot be called that: it is the name of a folder too.', 'Small letters, digits, - and . are taken; the first is a letter or a digit.');
+      exclude.forEach((pattern, index) => {
+        if (pattern.split('[').length !== pattern.split(']').length) wrong(`exclude.${index}`, pattern, 'It is no pattern: unclosed character class.', 'Write it as in a .gitignore: tmp/, *.bak, models/old.gguf');
+      });
+      return { problems, name: near || null };
+    },
     passphrase_strength: async ({ passphrase }) => strengthOf(passphrase),
     setup: async ({ plan, passphrase }) => {
       const { verdict } = strengthOf(passphrase);

@@ -1774,7 +1774,30 @@ near: Array<string>, health_url: string | null,
 /**
  * Database servers that are saved otherwise, or not used.
  */
-without_servers?: Array<string>, };
+without_servers?: Array<string>, 
+/**
+ * Secrets that were not found and are kept elsewhere, or not used.
+ */
+without_secrets?: Array<string>, };
+
+export type SetupCheck = { 
+/**
+ * Their fields are `name` and `exclude.0`, `exclude.1` and so on.
+ */
+problems: Array<FieldProblem>, 
+/**
+ * What was typed, or the nearest name that can be used and is free; `null` where nothing of it can.
+ */
+name: DeploymentName | null, };
+
+/**
+ * What a person types while a chatbot is set up.
+ */
+export type SetupCheckArgs = { name: string, 
+/**
+ * Patterns as in `.gitignore`.
+ */
+exclude: Array<string>, };
 
 /**
  * What was found, and what would be protected.

@@ -6,7 +6,7 @@ const files = (count: number): string => countWords(count, 'file', 'files');
 export const archives = {
   name: 'Archives',
   question: 'What can I go back to?',
-  answer: (count: number, since: string) => `${countWords(count, 'moment', 'moments')} since ${since}`,
+  answer: (count: number, since: string | null) => `${countWords(count, 'moment', 'moments')}${since === null ? ', all of today' : ` since ${since}`}`,
   looking: common.loading,
   unknown: 'Not known',
   none: 'Nothing yet',
@@ -59,6 +59,8 @@ export const archives = {
   searchLabel: 'Search in this archive',
   searchClear: 'Clear the search',
   found: (count: number, more: boolean) => (more ? `The first ${numberWords(count)} that match` : `${files(count)} found`),
+  foundDiffering: (count: number) => `${files(count)} found that ${count === 1 ? 'differs' : 'differ'}`,
+  foundSame: 'Nothing that is found differs.',
   foundNone: 'No file has that in its path.',
   compare: 'Compare with',
   compareWith: 'What it is compared with',

@@ -21,7 +21,7 @@ export const common = {
   intoFolder: 'Into a new folder',
   whereTo: 'Where to',
   saveKit: 'Save the recovery kit',
-  kitMatches: 'Matches. You have it in your hand.',
+  kitMatches: 'Matches: the page opens your archives.',
   thisComputer: 'This computer',
   /** What a restore or a recovery would change. */
   changes: {

@@ -10,7 +10,13 @@ export const recover = {
     gone: {
       title: 'The computer is gone, or its disk is dead',
       text: 'Start again on this or another machine, from the archives alone. Plug in the drive and type the passphrase or the recovery key.',
-      time: 'Up to 4 h, mostly waiting',
+      time: 'Minutes for a small chatbot, up to 4 h for a large one',
+    },
+    all: {
+      title: 'The chatbot is broken, or its folder is gone',
+      text: 'This computer works. Bring all of the chatbot back from the newest good archive: you see first what would change, and it can be undone.',
+      time: 'Minutes',
+      gone: 'Its folder is not there now',
     },
     back: {
       title: 'Something is missing or wrong',
@@ -27,8 +33,9 @@ export const recover = {
   steps: { find: 'Find', open: 'Unlock', moment: 'Moment', place: 'Place', preview: 'Preview', restore: 'Restore' },
   clock: {
     since: (time: string) => `since ${time}`,
-    of: (time: string) => `of ${time}`,
-    by: (time: string) => `Back by ${time}`,
+    begun: 'Under 1 min',
+    of: (time: string) => `of at most ${time}`,
+    by: (time: string) => `Back by ${time} at the latest`,
     left: (time: string) => `${time} left`,
     over: (time: string) => `${time} over`,
     took: 'It took',
@@ -112,8 +119,8 @@ export const recover = {
     fileChosen: (path: string) => `Chosen: ${path}`,
     go: 'Open',
     cancel: 'Stop',
-    tried: (count: number, of: number) => `Try ${count} of ${of}. Nothing is locked: you can go on trying.`,
-    triedOut: 'Three did not fit. Nothing is locked and nothing is lost.',
+    tried: (count: number) =>
+      `${count === 1 ? '' : `${count} tries did not fit. `}Nothing is locked and nothing is lost: try as often as you like.`,
     help: [
       'Look at capital letters, and at the keyboard’s language: y and z may be swapped.',
       'Show what you type, and type it slowly. A blank at the end counts.',

@@ -4,7 +4,7 @@ use crate::archive::{Entry, EntryKind, Moment};
 use crate::capture::metadata::Owners;
 use crate::capture::sqlite;
 use crate::capture::walk::{WalkRoot, walk};
-use crate::deployment::{Classifier, Profile};
+use crate::deployment::{Classifier, Profile, Root};
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Problems};
 use crate::operations::backup::{is_unchanged, on_disk};
@@ -76,13 +76,15 @@ fn plainly_differs(held: &Entry, found: &Entry) -> bool {
 }
 
 /// With marks: what is otherwise now, as far as sizes and times tell. No content is read, so what was touched without
-/// being changed counts as changed. `Code::RootMissing` where a root is gone. Takes no lock.
+/// being changed counts as changed. Of a folder that is not there all is gone: what is in the archive can be looked through
+/// all the same. `Code::RootMissing` where a root cannot be read. Takes no lock.
 pub fn tree_beside_now(context: &Context, profile: &Profile, moment: &Moment, job: &Job) -> Result<Tree> {
     let scratch = context.scratch_for_verify()?;
     let problems = Problems::default();
     let classifier = Classifier::new(profile, context.home.path())?;
     let mut owners = Owners::new(context.users());
-    let roots: Vec<WalkRoot> = profile.roots.iter().map(WalkRoot::from).collect();
+    let there = |root: &&Root| root.file || !matches!(root.path.metadata(), Err(e) if e.kind() == io::ErrorKind::NotFound);
+    let roots: Vec<WalkRoot> = profile.roots.iter().filter(there).map(WalkRoot::from).collect();
     let mut found = walk(&roots, &classifier, scratch.path(), &mut owners, job, &problems)?;
     let unlisted = std::mem::take(&mut found.unlisted);
     let left_out = std::mem::take(&mut found.left_out);

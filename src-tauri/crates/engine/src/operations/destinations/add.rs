@@ -108,7 +108,7 @@ fn same_place(one: &Path, other: &Path) -> bool {
 }
 
 /// A place on the disk of what is protected, or of the archives, is lost with it.
-pub(crate) fn same_disk(profile: &Profile, place: &Path) -> Option<Problem> {
+pub fn same_disk(profile: &Profile, place: &Path) -> Option<Problem> {
     let root = beside(profile.roots.iter().map(|root| root.path.as_path()), place)?;
     let cause = format!("it is on the same file system as {}", root.display());
     Some(Problem::new(Code::SameDisk, place.display().to_string(), cause))

@@ -6,8 +6,8 @@ mod first;
 mod list;
 mod place;
 
-pub use add::{AddPlan, AddRequest, Added, add, forget, plan, rename};
-pub(crate) use add::{change, make, prepare, require_no_address, same_disk};
+pub use add::{AddPlan, AddRequest, Added, add, forget, plan, rename, same_disk};
+pub(crate) use add::{change, make, prepare, require_no_address};
 pub use cloud::{AddCloud, CloudPlan, TypedKey, add_cloud, plan_cloud};
 pub use drives::{PluggedIn, drives};
 pub use first::{FirstPlan, Meaning, make_first, plan_first};

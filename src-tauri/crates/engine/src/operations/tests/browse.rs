@@ -160,6 +160,16 @@ fn a_tree_marks_what_is_otherwise_in_another_moment_and_now() {
 }
 
 #[test]
+fn an_archive_is_looked_through_when_its_folder_is_gone() {
+    let world = World::new();
+    let [_, daily] = two(&world);
+    std::fs::remove_dir_all(world.root()).unwrap();
+    let tree = browse::tree_beside_now(&world.context, &world.profile, &world.moment(&daily), &world.job()).unwrap();
+    assert_eq!(said(&level(&tree, "")), ["data 4 700013 Some(Gone) 4"]);
+    assert_eq!(said(&level(&tree, "data/chats")), ["deep 1 3 Some(Gone) 1", "one.json 1 10 Some(Gone) 0"]);
+}
+
+#[test]
 fn another_name_of_a_file_is_the_same_as_long_as_its_content_is() {
     let world = World::new();
     world.write("a", "one");
