@@ -191,6 +191,34 @@ describe('The files of an archive', () => {
     await soon(() => expect(row(/^agents/)).toBeInTheDocument());
   });
 
+  test('search and comparison together: marks stay, and Differing holds among what is found', async () => {
+    const { user } = await compared();
+    const field = main().getByLabelText('Search in this archive');
+    await user.type(field, 'agents');
+    await soon(() => expect(row(/harbour-guide.md changed/)).toBeInTheDocument());
+    expect(row(/archivist.md same/)).toBeInTheDocument();
+    // The folders of a path give way, never the file's name.
+    expect(row(/harbour-guide.md/).querySelector('.base')).toHaveTextContent('/harbour-guide.md');
+    await user.click(button('Differing'));
+    await soon(() => expect(main().getByText(/found that differ/)).toBeInTheDocument());
+    expect(row(/harbour-guide.md changed/)).toBeInTheDocument();
+    expect(() => row(/archivist.md/)).toThrow();
+    await sound();
+  });
+
+  test('come for all of the newest: nothing of the last look stays', async () => {
+    const { app, user } = await compared();
+    await user.type(main().getByLabelText('Search in this archive'), 'agents');
+    app.router.go('archives', 'latest', 'restore');
+    const newest = app.archives.latest?.name ?? '';
+    await soon(() => expect(app.router.path).toEqual([newest, 'restore']));
+    expect(app.restore.wanted).toMatchObject({ archive: newest, paths: [], except: [] });
+    app.router.go('archives', 'latest');
+    await soon(() => expect(app.archives.opened?.name).toBe(newest));
+    expect(app.archives.opened).toMatchObject({ query: '', compare: null, view: 'tree' });
+    expect(app.archives.opened?.selection.empty).toBe(true);
+  });
+
   test('300,000 files: only what is on screen is asked for and drawn', async () => {
     const { backend } = await openSunday('huge');
     const browse = vi.spyOn(backend, 'browse');

@@ -55,6 +55,22 @@ describe('Recover', () => {
     await sound();
   });
 
+  test('the folder of the chatbot is gone: one card says that, and leads to all of the newest', async () => {
+    await open('calm', 'recover', 100, (backend) => {
+      const { overview } = backend;
+      backend.overview = async (args) => {
+        const answer = await overview(args);
+        const said = failure('root-missing', '/srv/chatbot', 'it is not there', '/srv/chatbot is not there.', 'Mount it.').failure;
+        return { ...answer, matters: [{ id: 'root-missing', state: 'attention' as const, said, text: 'It cannot be backed up.', act: null }] };
+      };
+    });
+    await settled();
+    const card = main().getByRole('link', { name: /its folder is gone.*Its folder is not there now/ });
+    expect(card).toHaveAttribute('href', '#/archives/latest/restore');
+    expect(main().getByRole('link', { name: /Something is missing/ })).toHaveAttribute('href', '#/archives/latest');
+    await sound();
+  });
+
   test('without any drive', async () => {
     await open('bare', 'recover/drive');
     await settled();
@@ -68,7 +84,9 @@ describe('Find', () => {
   test('the only drive with archives is looked at by itself', async () => {
     await begin();
     expect(said()).toContain('chatbot: 45 archives found');
-    expect(said()).toContain('of 4 h');
+    // Figures with colons read as hours to one, as minutes to another.
+    expect(main().getByRole('timer')).toHaveTextContent(/Under 1 min of at most 4 h/);
+    expect(main().getByRole('timer')).not.toHaveTextContent(/\d:\d\d of/);
     expect(said()).toContain('45 archives found on Harbour Blue');
     await sound();
   });
@@ -97,16 +115,22 @@ describe('Unlock', () => {
     const { app } = await toKey();
     for (const count of [1, 2]) {
       await unlock('wrong');
-      await vi.waitFor(() => expect(said()).toContain(`Try ${count} of 3. Nothing is locked`), 5000);
+      await vi.waitFor(() => expect(said()).toContain(`${count === 1 ? '' : '2 tries did not fit. '}Nothing is locked and nothing is lost: try as often as you like.`), 5000);
+      expect(said()).not.toContain('of 3');
     }
     await unlock('wrong');
-    await vi.waitFor(() => expect(said()).toContain('Nothing is locked and nothing is lost'), 5000);
+    await vi.waitFor(() => expect(said()).toContain('3 tries did not fit.'), 5000);
     await sound();
     await user.click(button('Take the recovery kit instead'));
     expect(main().getByLabelText('Group 1')).toBeInTheDocument();
     await user.click(main().getByRole('radio', { name: /The passphrase/ }));
     await unlock();
     await vi.waitFor(() => expect(app.recover.step).toBe('moment'), 5000);
+  });
+
+  test('who comes here begins to type', async () => {
+    await toKey();
+    await vi.waitFor(() => expect(main().getByLabelText('Passphrase', { selector: 'input' })).toHaveFocus());
   });
 
   test('a whole key that is pasted fills the groups, and a wrong group is shown', async () => {

@@ -96,6 +96,62 @@ describe('What was found', () => {
     expect(said()).toContain('Tick a folder, or add one.');
   });
 
+  test('a name that cannot be is told at its field, and one that can is offered', async () => {
+    const { app } = await begin();
+    const name = await main().findByLabelText('What it is called here');
+    await vi.waitFor(() => expect(button('Go on')).toBeEnabled(), 5000);
+    expect(name).toHaveAccessibleDescription(/small letters, digits, - and \./);
+    await user.clear(name);
+    await user.type(name, 'My Bot');
+    await vi.waitFor(() => expect(name).toHaveAccessibleDescription(/cannot be called that/), 5000);
+    await user.tab();
+    await vi.waitFor(() => expect(app.setup.planning.busy).toBe(false), 5000);
+    // All else is still there, and so is the way on.
+    expect(main().getByRole('heading', { name: 'What is in it' })).toBeInTheDocument();
+    expect(button('Go on')).toBeDisabled();
+    expect(said()).toContain('First put right what is marked');
+    expect(said()).not.toContain('Tick a folder, or add one.');
+    await sound();
+    await user.click(button('Call it my-bot'));
+    expect(name).toHaveValue('my-bot');
+    await vi.waitFor(() => expect(button('Go on')).toBeEnabled(), 5000);
+    expect(app.setup.preview?.deployment).toBe('my-bot');
+  });
+
+  test('so is a pattern, and whatever else the engine refuses leaves the fields', async () => {
+    let refuse = false;
+    await begin((backend) => {
+      const { plan_setup } = backend;
+      backend.plan_setup = (args, onProgress) =>
+        refuse
+          ? { id: 'x', cancel: async () => undefined, result: Promise.reject(failure('bad-request', 'x', 'x', 'It was refused.', 'Change it.')) }
+          : plan_setup(args, onProgress);
+    });
+    const never = await main().findByLabelText('Never back up');
+    await user.type(never, '*.tmp [[x');
+    await vi.waitFor(() => expect(never).toHaveAccessibleDescription(/\[x: It is no pattern/), 5000);
+    await user.tab();
+    expect(main().getByLabelText('What it is called here')).toBeInTheDocument();
+    await user.clear(never);
+    refuse = true;
+    await user.tab();
+    await vi.waitFor(() => expect(main().getByRole('alert')).toHaveTextContent('It was refused.'), 5000);
+    expect(main().getByLabelText('What it is called here')).toBeInTheDocument();
+    refuse = false;
+    await user.click(button('Try again'));
+    await vi.waitFor(() => expect(button('Go on')).toBeEnabled(), 5000);
+  });
+
+  test('how it was found is there for who asks, and a secret that is kept elsewhere is set aside', async () => {
+    const { app } = await begin(undefined, 'huge');
+    await vi.waitFor(() => expect(said()).toContain('The secret WEBUI_SECRET_KEY is not in what is protected.'), 5000);
+    expect(main().getByText('How it was found').closest('details')).not.toHaveAttribute('open');
+    await user.click(main().getByRole('checkbox', { name: 'WEBUI_SECRET_KEY is kept elsewhere, or not used' }));
+    await vi.waitFor(() => expect(said()).not.toContain('is not in what is protected'), 5000);
+    expect(app.setup.draft.aside).toEqual(['WEBUI_SECRET_KEY']);
+    await sound();
+  });
+
   test('nothing found: says where it looked, and takes a folder', async () => {
     await begin(undefined, 'bare');
     expect(said()).toContain('No chatbot was found by itself');
@@ -322,10 +378,14 @@ describe('The keys', () => {
     expect(await main().findByText('Printed 13:48')).toBeInTheDocument();
     await user.click(button('Save as a page…'));
     expect(await main().findByText('Saved 13:48')).toBeInTheDocument();
+    expect(said()).toContain('Once it is printed, delete the file');
+    expect(said()).toContain('its keyring holds the key');
     const field = main().getByLabelText('Group 7 of the recovery key');
     await user.type(field, 'G7AAX{Enter}');
     await vi.waitFor(() => expect(field).toHaveAccessibleDescription(/Group 7 is not as it is printed/));
     await sound();
+    await user.type(field, '{Backspace}');
+    expect(field).toBeValid();
     await user.clear(field);
     await user.type(field, `${groupText(7).toLowerCase()}{Enter}`);
     expect(await main().findByText('Matches: the page opens your archives.')).toBeInTheDocument();
