@@ -133,7 +133,7 @@ fn from_a_drive_to_a_chatbot_that_is_back() {
     page.wait_for_text("Open the archives of bot");
     page.fill("Passphrase", "not this one");
     page.press("Open");
-    page.wait_for_texts(&["The passphrase does not open", "Try 1 of 3."]);
+    page.wait_for_texts(&["The passphrase does not open", "Nothing is locked and nothing is lost"]);
     page.is_sound("recovery: a wrong passphrase");
     page.fill("Passphrase", PASSPHRASE);
     page.press("Open");

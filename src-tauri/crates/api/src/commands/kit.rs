@@ -91,10 +91,7 @@ impl Service {
         self.context().vault(&profile.id)?.note_kit(|record| record.made = Some(kit.made))?;
         let (deployment, recipient) = (kit.deployment, kit.keys.recipient());
         let problems = file.iter().filter_map(|file| beside_the_chatbot(&profile, file)).collect();
-        Ok((
-            KitAnswer { outcome: Outcome::Done, deployment, file, made: kit.made, recipient, problems },
-            page,
-        ))
+        Ok((KitAnswer { outcome: Outcome::Done, deployment, file, made: kit.made, recipient, problems }, page))
     }
 
     /// Whether what was typed from the page is the deployment's key, and opens its newest archive.

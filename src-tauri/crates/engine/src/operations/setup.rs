@@ -113,9 +113,8 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
     // There are no settings yet: it is what was given that does not go together.
     profile.validate_unplaced().map_err(|e| e.with_code(Code::BadRequest))?;
     let mut notices = servers(&mut profile, &survey, request.notices, &request.without_servers)?;
-    let aside = |problem: &Problem| {
-        problem.code == Code::SecretNotFound && request.without_secrets.contains(&problem.subject)
-    };
+    let aside =
+        |problem: &Problem| problem.code == Code::SecretNotFound && request.without_secrets.contains(&problem.subject);
     notices.retain(|problem| !aside(problem));
     let (mut marker, mut place) = (None, None);
     if let Some(destination) = request.destination {
@@ -217,8 +216,9 @@ fn resolved(path: &Path) -> PathBuf {
 fn default_name(roots: &[PathBuf]) -> Result<DeploymentName> {
     let root = roots.iter().find(|root| root.is_dir()).unwrap_or(&roots[0]);
     let folder = root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    DeploymentName::near(&folder)
-        .ok_or_else(|| Error::new(Code::BadRequest, "the deployment's name", format!("the folder {folder:?} gives none")))
+    DeploymentName::near(&folder).ok_or_else(|| {
+        Error::new(Code::BadRequest, "the deployment's name", format!("the folder {folder:?} gives none"))
+    })
 }
 
 /// Makes the keys, the destination and the settings. Failed, it leaves nothing of them; killed, the next command clears

@@ -4,10 +4,10 @@ mod consequences;
 mod excludes;
 
 pub use check::{FieldProblem, SettingsCheck};
+pub(super) use check::{Found, patterns};
 pub use consequences::{Consequences, MayLose};
 
 pub use excludes::ExcludeEffect;
-pub(super) use check::{Found, patterns};
 pub(crate) use excludes::Looking;
 
 use crate::{Answer, Failure, Note, Service};

@@ -83,7 +83,8 @@ pub fn tree_beside_now(context: &Context, profile: &Profile, moment: &Moment, jo
     let problems = Problems::default();
     let classifier = Classifier::new(profile, context.home.path())?;
     let mut owners = Owners::new(context.users());
-    let there = |root: &&Root| root.file || !matches!(root.path.metadata(), Err(e) if e.kind() == io::ErrorKind::NotFound);
+    let there =
+        |root: &&Root| root.file || !matches!(root.path.metadata(), Err(e) if e.kind() == io::ErrorKind::NotFound);
     let roots: Vec<WalkRoot> = profile.roots.iter().filter(there).map(WalkRoot::from).collect();
     let mut found = walk(&roots, &classifier, scratch.path(), &mut owners, job, &problems)?;
     let unlisted = std::mem::take(&mut found.unlisted);
