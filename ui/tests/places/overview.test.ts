@@ -273,7 +273,7 @@ describe('Back Up Now', () => {
       backend.backup = () => ({ id: 'x', result: Promise.reject(missing), cancel: async () => undefined });
       backend.overview = async (args) => ({
         ...(await overview(args)),
-        matters: gone ? [{ id: 'root-missing', state: 'attention', said: missing.failure, text: '', act: null }] : [],
+        matters: gone ? [{ id: 'root-missing', state: 'attention', said: missing.failure, text: '', about: 'chatbot' as const, act: null, also: null }] : [],
       });
     });
     await app.backup.start();

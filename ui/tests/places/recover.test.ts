@@ -61,7 +61,7 @@ describe('Recover', () => {
       backend.overview = async (args) => {
         const answer = await overview(args);
         const said = failure('root-missing', '/srv/chatbot', 'it is not there', '/srv/chatbot is not there.', 'Mount it.').failure;
-        return { ...answer, matters: [{ id: 'root-missing', state: 'attention' as const, said, text: 'It cannot be backed up.', act: null }] };
+        return { ...answer, matters: [{ id: 'root-missing', state: 'attention' as const, said, text: 'It cannot be backed up.', about: 'chatbot' as const, act: null, also: null }] };
       };
     });
     await settled();

@@ -1,6 +1,8 @@
 // Made from the api by its test `types`; not to be edited. Sizes and counts stay far below 2^53.
 
-export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit";
+export type About = "chatbot" | "archives" | "copies";
+
+export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit" | "show-archive" | "salvage";
 
 export type Action = "create" | "replace" | "delete";
 
@@ -81,7 +83,15 @@ needs: Array<ArchiveName>,
 /**
  * How the backup ended that made it.
  */
-made: Outcome, signed: boolean, pinned: boolean, verified: Verified | null, 
+made: Outcome, signed: boolean, pinned: boolean, 
+/**
+ * `None` only where nobody has ever compared it with what was written.
+ */
+verified: Verified | null, 
+/**
+ * What it holds badly, or lacks: it was so when it was captured.
+ */
+captured: CapturedNote | null, 
 /**
  * `present`, `missing` or `removing`.
  */
@@ -161,6 +171,11 @@ envelope: Envelope,
  */
 keys: KeysGiven, };
 
+/**
+ * A restore of some files. They are back, and of the chatbot's databases that proves nothing.
+ */
+export type BroughtBack = { at: string, files: number, };
+
 export type BrowseAnswer = { path: string, 
 /**
  * Folders first, then by name.
@@ -223,6 +238,24 @@ link: string | null,
  */
 database: boolean, };
 
+/**
+ * What an archive holds badly, or lacks: it was so when it was captured. That the archive is what was written is another
+ * question.
+ */
+export type CapturedNote = { 
+/**
+ * A restore of everything would not bring back a sound chatbot.
+ */
+matters: boolean, 
+/**
+ * The worst of it in two words: `damaged database`.
+ */
+word: string, 
+/**
+ * The same in a sentence.
+ */
+said: string, problems: number, };
+
 export type CheckAnswer = { outcome: Outcome, deployment: DeploymentName, 
 /**
  * The groups that were compared; empty where all of the key was typed.
@@ -261,7 +294,11 @@ export type Checkup = { name: string, deployment: string | null, state: CheckSta
 /**
  * What was seen.
  */
-seen: string, next_step: string | null, };
+seen: string, next_step: string | null, 
+/**
+ * What does the next step with one press.
+ */
+act?: MatterAct, };
 
 /**
  * What a file is to the chatbot. The class decides how it is captured, how often, and how much
@@ -321,7 +358,7 @@ read_back?: boolean, credentials: CredentialsIn, };
  * A stable word for each thing that can go wrong or needs saying. The words for people live in
  * one table beside the command surface; scripts and the window match on these.
  */
-export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "key-from-before" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "origin-differs" | "copy-due" | "same-disk" | "place-too-small" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
+export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "key-from-before" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "still-in-use" | "written-aside" | "origin-differs" | "copy-due" | "same-disk" | "place-too-small" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "changed-since-preview" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
 
 /**
  * What an archive is compared with while it is looked through.
@@ -511,9 +548,17 @@ export type DeploymentStatus = { deployment: DeploymentName, state: SafetyState,
  */
 reason: string, next_step: string | null, 
 /**
- * The newest moment that a restore can bring back, as far as the catalog knows.
+ * The newest moment from which a restore brings back everything that matters, as far as the catalog knows.
  */
-restorable_as_of: string | null, newest: ArchiveInfo | null, 
+restorable_as_of: string | null, 
+/**
+ * A newer one, from which not all of it comes back whole.
+ */
+partly_as_of: string | null, 
+/**
+ * A state that was archived before a restore is one too, where it is whole.
+ */
+newest: ArchiveInfo | null, 
 /**
  * Where they are made; exports are counted apart, each is somewhere else.
  */
@@ -810,6 +855,16 @@ export type ForgetAnswer = { outcome: Outcome, deployment: string,
  */
 removed: number, freed_bytes: number, problems: Array<Note>, };
 
+export type ForgetArgs = { deployment: string | null, 
+/**
+ * The state before this restore alone; `null`: all.
+ */
+id: string | null, 
+/**
+ * Also what was written to it after it was set aside, which is nowhere else. A consent of its own.
+ */
+discard_changes: boolean, };
+
 export type FoundDeployment = { name: string, folder: string, archives: number, 
 /**
  * Of the newest archive, as its name says.
@@ -868,6 +923,31 @@ date: string, state: DayState, made: number,
  * By the schedule as it is now.
  */
 due: number, };
+
+/**
+ * A program that has files of the deployment open.
+ */
+export type InUse = { name: string, pid: number, 
+/**
+ * When it was started, where the system tells.
+ */
+since: string | null, 
+/**
+ * Its file, without what it was started with.
+ */
+program: string | null, 
+/**
+ * It has files open; otherwise it only works in the folder.
+ */
+opens: boolean, 
+/**
+ * It may write to one of them.
+ */
+writes: boolean, 
+/**
+ * How it is stopped, in a sentence.
+ */
+stop: string, };
 
 /**
  * What a job does.
@@ -989,9 +1069,17 @@ id: string, state: SafetyState, said: Failure,
  */
 text: string, 
 /**
+ * What it concerns.
+ */
+about: About, 
+/**
  * What puts it right with one press.
  */
-act: MatterAct | null, };
+act: MatterAct | null, 
+/**
+ * A second way, for who does not want the first.
+ */
+also: MatterAct | null, };
 
 export type MatterAct = { act: ActKind, 
 /**
@@ -1001,7 +1089,15 @@ label: string,
 /**
  * Under it: how long, and what it does.
  */
-effect: string, };
+effect: string, 
+/**
+ * The archive that it opens.
+ */
+archive: ArchiveName | null, 
+/**
+ * What is picked in it, `ROOT/...`.
+ */
+path: string | null, };
 
 /**
  * The most that can be lost of a class while the machine runs.
@@ -1025,6 +1121,10 @@ missing: Array<ArchiveName>,
  * `good`, `unsigned`, `other`, `bad`, `unchecked`.
  */
 signature: "good" | "unsigned" | "other" | "bad" | "unchecked" | null, restorable: boolean, 
+/**
+ * What it holds badly, or lacks.
+ */
+captured: CapturedNote | null, 
 /**
  * Why not.
  */
@@ -1057,7 +1157,11 @@ export type NextBackup = { at: string, level: Level, };
 /**
  * A problem beside a result, in words for people.
  */
-export type Note = { code: Code, severity: Severity, subject: string, cause: string, title: string, next_step: string, };
+export type Note = { code: Code, severity: Severity, subject: string, cause: string, title: string, next_step: string, 
+/**
+ * What does the next step with one press, where there is such a thing.
+ */
+act?: MatterAct, };
 
 /**
  * How a run ended. "Done with problems" is an outcome of its own: nothing is skipped in silence.
@@ -1071,7 +1175,15 @@ export type OverviewAnswer = { deployment: DeploymentName, state: SafetyState,
 /**
  * One sentence without commands to type.
  */
-reason: string, restorable_as_of: string | null, 
+reason: string, 
+/**
+ * The newest moment from which everything that matters comes back.
+ */
+restorable_as_of: string | null, 
+/**
+ * A newer one, from which not all of it comes back whole.
+ */
+partly_as_of: string | null, 
 /**
  * Nothing is made by itself until then.
  */
@@ -1084,6 +1196,10 @@ points: Array<RecoveryPoint>, places: Array<PlaceStanding>,
  * What goes with the disk of the chatbot, where not all of it lies elsewhere too.
  */
 disk_loss: DiskLoss | null, proven: ProvenRestore | null, 
+/**
+ * The last restore, where it proves nothing of the whole and is newer than what does.
+ */
+brought_back: BroughtBack | null, 
 /**
  * What needs the person, the worst first.
  */
@@ -1250,7 +1366,7 @@ plan: string, preview: Preview, };
 /**
  * A state before a restore that can still be brought back.
  */
-export type Preserved = { archive: ArchiveName, at: string, paths: Array<string>, };
+export type Preserved = { id: string, archive: ArchiveName, at: string, paths: Array<string>, };
 
 export type PreviewRoot = { name: string, path: string, exists: boolean, };
 
@@ -1324,9 +1440,14 @@ destination: string | null,
 settings_carried: boolean, cause: string | null, };
 
 /**
- * A restore in place that came to its end: every file was read again and compared, every database checked.
+ * A restore in place of everything, or with databases, that came to its end: every file was read again and compared,
+ * every database checked.
  */
-export type ProvenRestore = { at: string, seconds: number, checks_ok: number, checks: number, };
+export type ProvenRestore = { at: string, seconds: number, checks_ok: number, checks: number, 
+/**
+ * Those among them that were found sound.
+ */
+databases: number, };
 
 export type PruneAnswer = { outcome: Outcome, deployment: string, dry_run: boolean, 
 /**
@@ -1395,7 +1516,11 @@ preserved: Array<string>,
 /**
  * The archive of the state before the restore.
  */
-emergency: ArchiveName | null, problems: Array<Note>, };
+emergency: ArchiveName | null, 
+/**
+ * Programs that still write into the state before, until they are started again.
+ */
+in_use: Array<InUse>, problems: Array<Note>, };
 
 /**
  * What was found where the person pointed.
@@ -1465,7 +1590,19 @@ owners: Array<StrangeOwner>, archive: ArchiveName,
 /**
  * The moment that comes back.
  */
-at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, problems: Array<Note>, };
+at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, 
+/**
+ * Of what is kept: what is copied all the same, because programs write to it in place.
+ */
+bytes_to_copy: number, 
+/**
+ * What an archive of the present state, made first, reads at most; `None` where none is made, or it cannot be said.
+ */
+emergency_bytes: number | null, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, 
+/**
+ * Programs that would go on with the old files: they are to be stopped first.
+ */
+in_use: Array<InUse>, problems: Array<Note>, };
 
 /**
  * The same archives, with a say in whose are trusted.
@@ -1515,7 +1652,11 @@ preserved: Array<string>,
 /**
  * The archive of the state before the restore.
  */
-emergency: ArchiveName | null, problems: Array<Note>, };
+emergency: ArchiveName | null, 
+/**
+ * Programs that still write into the state before, until they are started again.
+ */
+in_use: Array<InUse>, problems: Array<Note>, };
 
 export type RestoreArgs = { deployment: string | null, 
 /**
@@ -1552,7 +1693,19 @@ export type RestorePreview = { archive: ArchiveName,
 /**
  * The moment that comes back.
  */
-at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, problems: Array<Note>, };
+at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, 
+/**
+ * Of what is kept: what is copied all the same, because programs write to it in place.
+ */
+bytes_to_copy: number, 
+/**
+ * What an archive of the present state, made first, reads at most; `None` where none is made, or it cannot be said.
+ */
+emergency_bytes: number | null, free_bytes: number, needs: Array<Needed>, changes: Array<RestoreChange>, changes_truncated: boolean, 
+/**
+ * Programs that would go on with the old files: they are to be stopped first.
+ */
+in_use: Array<InUse>, problems: Array<Note>, };
 
 export type RetentionPolicy = { hourly: number, daily: number, weekly: number, monthly: number, manual_days: number, };
 
@@ -1686,6 +1839,31 @@ kind: string, service: string, image: string,
  * The compose file that starts it.
  */
 file: string, };
+
+/**
+ * A state before a restore, and what happened to it since.
+ */
+export type SetAside = { 
+/**
+ * Of the restore.
+ */
+id: string, archive: ArchiveName, at: string, paths: Array<string>, 
+/**
+ * Letting it go would lose what is nowhere else.
+ */
+would_lose: boolean, 
+/**
+ * Files that were written to since, and their whole sizes.
+ */
+written_files: number, written_bytes: number, 
+/**
+ * The one that was written to last, and when.
+ */
+written_path: string | null, written_at: string | null, 
+/**
+ * Programs that have files there open.
+ */
+in_use: Array<InUse>, };
 
 export type Settings = { 
 /**
@@ -1947,7 +2125,15 @@ export type UndoPreview = { deployment: string,
 /**
  * Of the restore that is undone.
  */
-id: string, archive: ArchiveName, at: string, roots: Array<UndoRoot>, problems: Array<Note>, };
+id: string, archive: ArchiveName, at: string, roots: Array<UndoRoot>, 
+/**
+ * Files of the state before that changed after it was set aside: they come back as they are now.
+ */
+changed_files: number, 
+/**
+ * Programs that would go on with what was restored: they are to be stopped first.
+ */
+in_use: Array<InUse>, problems: Array<Note>, };
 
 export type UndoRoot = { name: string, path: string, 
 /**
@@ -1982,12 +2168,20 @@ signature: string,
 /**
  * Files and bytes whose content was compared (full only).
  */
-files: number, bytes: number, problems: Array<Note>, };
+files: number, bytes: number, problems: Array<Note>, 
+/**
+ * What was not sound when it was captured, where that is known: an archive that is what was written holds that too.
+ */
+captured: CapturedNote | null, };
 
 /**
- * The last verification.
+ * The last time that it was compared with what was written.
  */
 export type Verified = { at: string, 
+/**
+ * Byte by byte when it was made, and not again since.
+ */
+read_back: boolean, 
 /**
  * Byte by byte, and not by hash alone.
  */
