@@ -159,10 +159,11 @@ fn owner(groups: &str) -> RunBy {
         if let Some(id) = short(part).filter(|_| at > 0 && parts[at - 1] == "docker") {
             return RunBy::Docker(id);
         }
-        if part.ends_with(".scope") {
+        let kind = part.rsplit_once('.').map(|(_, kind)| kind);
+        if kind == Some("scope") {
             return RunBy::Unknown;
         }
-        if part.ends_with(".service") && !part.starts_with("user@") {
+        if kind == Some("service") && !part.starts_with("user@") {
             let user = parts[..at].iter().any(|part| part.starts_with("user@"));
             let unit = (*part).to_owned();
             return if user { RunBy::UserUnit(unit) } else { RunBy::SystemUnit(unit) };
