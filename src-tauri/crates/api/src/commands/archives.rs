@@ -43,7 +43,7 @@ pub struct ArchiveInfo {
     pub made: Outcome,
     pub signed: bool,
     pub pinned: bool,
-    /// `None` only where nobody has ever compared it with what was written.
+    /// `None` only where nothing is known of it, as in a catalog that was built again.
     pub verified: Option<Verified>,
     /// What it holds badly, or lacks: it was so when it was captured.
     pub captured: Option<CapturedNote>,

@@ -131,7 +131,7 @@ fn check_archives(archives: &[ArchiveInfo], checks: &mut Checks) {
         act_of(checks, damaged.map(|archive| MatterAct::salvage(&archive.name)));
     } else if count(&|archive| archive.verified.is_none()) > 0 {
         let unseen = count(&|archive| archive.verified.is_none());
-        let seen = format!("{} of {all} never compared with what was written", count_words(unseen, "was", "were"));
+        let seen = format!("{unseen} of {all} not verified since this catalog knows of them");
         checks.add("archives", CheckState::Unknown, seen, Some("Verify them."));
     } else {
         let later = count(&|archive| archive.verified.is_some_and(|verified| !verified.read_back));

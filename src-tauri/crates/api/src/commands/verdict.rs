@@ -147,12 +147,16 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         let state = if root.file { Attention } else { AtRisk };
         return (state, reason, Some(format!("Bring it back, or restore it: holdfast restore {name}")));
     }
-    if let Some(lacking) = &facts.lacking {
-        return lost(lacking, name);
+    let lacking = facts.lacking.as_ref().map(|lacking| lost(lacking, name));
+    if let Some(gravest) = lacking.as_ref().filter(|(state, ..)| *state == AtRisk) {
+        return gravest.clone();
     }
     if let Some(programs) = &facts.writes_aside {
         let reason = format!("{programs} still writes into the state before a restore: that is in no backup.");
         return attention(reason, "Stop it and start it again.".to_owned());
+    }
+    if let Some(lacking) = lacking {
+        return lacking;
     }
     if facts.damaged > 0 && facts.outlived.is_none() {
         let reason = format!("{} found damaged.", count_words(facts.damaged, "archive was", "archives were"));

@@ -26,7 +26,7 @@ export const archives = {
   more: (count: number, from: string, to: string) => `${count} more hourly, ${from} to ${to}`,
   copiesOn: (names: string) => `on ${names}`,
   thisComputer: 'this computer',
-  marks: { verified: 'verified', readBack: 'read back when it was made', unverified: 'never compared with what was written', pinned: 'pinned', damaged: 'damaged', away: 'not here now' },
+  marks: { verified: 'verified', readBack: 'read back when it was made', unverified: 'not verified yet', pinned: 'pinned', damaged: 'damaged', away: 'not here now' },
   sound: {
     sound: 'Sound',
     damaged: 'Damaged',
@@ -42,7 +42,7 @@ export const archives = {
   verifiedAt: (time: string) => `Verified ${time}`,
   verifiedQuick: (time: string) => `Looked over ${time}`,
   readBack: (time: string) => `Read back ${time}`,
-  notVerified: 'Never compared with what was written',
+  notVerified: 'Not verified yet',
   pinnedFact: 'Pinned',
   pin: 'Pin',
   unpin: 'Unpin',
