@@ -4,42 +4,19 @@ import {
   type FindAnswer,
   type FoundInfo,
   type KeysGiven,
-  type Note,
   NO_KEYS,
   type Path,
   type SetupAnswer,
-  type SetupArgs,
   type SetupCheck,
   type SetupPreview,
 } from '../backend/types';
 import type { Clock } from '../clock.svelte';
+import { type Draft, EMPTY, type KitMade, wishedOf } from './setup-draft';
 import { LongTask } from './task.svelte';
 
 export const SETUP_STEPS = ['welcome', 'found', 'where', 'key', 'backup'] as const;
 export type SetupStep = (typeof SETUP_STEPS)[number];
 
-interface Draft {
-  name: string;
-  /** What is not ticked stays in the list, so that a change of mind costs nothing. */
-  roots: { path: Path; on: boolean }[];
-  include: string[];
-  /** Database servers that are saved otherwise, or not used. */
-  without: string[];
-  /** Secrets that were not found and are kept elsewhere. */
-  aside: string[];
-  exclude: string[];
-  destination: Path | null;
-}
-
-/** That the kit left this computer: by which way, and when. */
-interface KitMade {
-  file: Path | null;
-  at: Date;
-  /** What to do with the file. */
-  notes: Note[];
-}
-
-const EMPTY: Draft = { name: '', roots: [], include: [], without: [], aside: [], exclude: [], destination: null };
 /** The engine lets go of a plan after ten minutes; a person reads slowly. */
 const STALE_MS = 5 * 60_000;
 const TYPING_MS = 200;
@@ -161,27 +138,13 @@ export class SetupController {
     // A name and patterns that cannot be used hold nothing else up: they are told beside their fields.
     const unnamed = this.draft.name.trim() === '';
     const checked = unnamed && this.draft.exclude.length === 0 ? null : await this.check();
-    const bad = new Set(checked?.problems.map(({ field }) => field));
     await this.#drop();
-    const { name, roots, include, without, aside, exclude, destination } = $state.snapshot(this.draft);
-    const taken = roots.filter((root) => root.on).map((root) => root.path);
-    if (taken.length === 0) {
+    const args = wishedOf($state.snapshot(this.draft), this.chosen, checked);
+    if (args.roots.length === 0) {
       this.planning.reset();
       this.preview = null;
       return null;
     }
-    const args: SetupArgs = {
-      name: (checked ? checked.name : name.trim()) || null,
-      roots: taken,
-      destination,
-      exclude: exclude.filter((_, index) => !bad.has(`exclude.${index}`)),
-      include_recreatable: include,
-      preset: this.chosen?.preset ?? null,
-      near: this.chosen?.near ?? [],
-      health_url: this.chosen?.health_url ?? null,
-      without_servers: without,
-      without_secrets: aside,
-    };
     const planned = await this.planning.run((onProgress) => this.#backend.plan_setup(args, onProgress));
     if (planned && this.planning.answer !== planned) {
       // A later look has taken its place.
