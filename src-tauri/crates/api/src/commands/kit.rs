@@ -140,7 +140,7 @@ impl Service {
 fn beside_the_chatbot(profile: &Profile, file: &Path) -> Option<Note> {
     let mut note = Note::from(same_disk(profile, file)?);
     note.severity = Severity::Notice;
-    note.title = "The page lies on the disk of the chatbot.".to_owned();
+    "The page lies on the disk of the chatbot.".clone_into(&mut note.title);
     "If this disk dies, the page is gone too. Print it, or move it to a drive that is kept elsewhere, and leave no copy here."
         .clone_into(&mut note.next_step);
     Some(note)

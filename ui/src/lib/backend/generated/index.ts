@@ -85,7 +85,7 @@ needs: Array<ArchiveName>,
  */
 made: Outcome, signed: boolean, pinned: boolean, 
 /**
- * `None` only where nobody has ever compared it with what was written.
+ * `None` only where nothing is known of it, as in a catalog that was built again.
  */
 verified: Verified | null, 
 /**
