@@ -278,10 +278,13 @@ describe('Back Up Now', () => {
     });
     await app.backup.start();
     await settled();
-    expect(main().getByText('The backup failed')).toBeInTheDocument();
+    // Once, among what needs the person.
+    expect(main().getByText('/srv/chatbot is not there.')).toBeInTheDocument();
+    expect(main().queryByText('The backup failed')).toBeNull();
     gone = false;
     backend.world.tell({ event: 'drives-changed' });
-    await vi.waitFor(() => expect(main().queryByText('The backup failed')).toBeNull());
+    await vi.waitFor(() => expect(main().queryByText('/srv/chatbot is not there.')).toBeNull());
+    expect(main().queryByText('The backup failed')).toBeNull();
   });
 
   test('one that runs already is joined', async () => {
