@@ -264,6 +264,8 @@ impl Service {
         let why = failed.map(|run| run.problems.into_iter().next().unwrap_or_else(unsaid));
         let still = |problem: &Problem| match problem.code {
             Code::RootMissing => !Path::new(&problem.subject).exists(),
+            // It is back with something in it. How much of it, the next backup compares.
+            Code::RootEmpty => std::fs::read_dir(&problem.subject).is_ok_and(|mut inside| inside.next().is_none()),
             Code::DestinationMissing => !destination_there,
             _ => true,
         };

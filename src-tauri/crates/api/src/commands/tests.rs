@@ -282,11 +282,12 @@ fn a_failed_backup_is_remembered_until_one_succeeds() {
     fs::rename(world.data(), &held).unwrap();
     fs::create_dir(world.data()).unwrap();
     assert_eq!(world.service.backup(&args, &world.job).unwrap_err().code, Code::RootEmpty);
+    let status = world.service.status(Some("bot")).unwrap();
+    assert_eq!(status.deployments[0].state, SafetyState::AtRisk, "nothing is left of it: {status:?}");
     fs::remove_dir(world.data()).unwrap();
     fs::rename(&held, world.data()).unwrap();
     let status = world.service.status(Some("bot")).unwrap();
-    assert_eq!(status.deployments[0].state, SafetyState::Attention);
-    assert!(status.deployments[0].reason.starts_with("The last backup failed."), "{status:?}");
+    assert_eq!(status.deployments[0].state, SafetyState::Protected, "its files are back: {status:?}");
     world.backup(None);
     assert_eq!(world.service.status(None).unwrap().deployments[0].state, SafetyState::Protected);
 }
