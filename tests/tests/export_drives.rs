@@ -431,7 +431,14 @@ fn a_drive_that_becomes_full_keeps_what_it_has_and_gets_the_export_when_there_is
         while !partial() && running.child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(1));
         }
+        // It waits meanwhile: who is faster must not decide.
+        let signal = |name: &str| {
+            let pid = running.child.id().to_string();
+            assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+        };
+        signal("-STOP");
         ballast(&heavy, 0);
+        signal("-CONT");
         let error = running.end().failed(1, "destination-full")["error"].clone();
         assert!(error["subject"].as_str().unwrap().starts_with(scene.point.to_str().unwrap()), "{kind:?}: {error}");
         assert_eq!(whole_archives(&scene.point), before, "{kind:?}");

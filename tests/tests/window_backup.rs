@@ -50,7 +50,7 @@ fn the_first_backup_is_begun_by_keyboard_and_the_next_from_the_tray() {
     wait_for("there is another archive", || desktop.world.archive_files().len() == 2);
     wait_for("the tray is calm", || tray.status() == "Active" && tray.line("Protected").is_some());
     page.go("Archives");
-    page.wait_for_text("2 moments since");
+    page.wait_for_text("2 moments, all of today");
     assert_eq!(desktop.notified(), [], "a success is no news");
     desktop.world.keyed(["verify", "--all"]).done();
     desktop.world.assert_no_litter();

@@ -1,18 +1,8 @@
 //! Every place of the real window in light, dark, narrow and with large text: pictures to be looked at, and axe in each.
 #![allow(clippy::unwrap_used)]
-use holdfast_tests::window::{Desktop, Has, Page, wait_for};
-use holdfast_tests::{PASSPHRASE, World};
+use holdfast_tests::window::{Desktop, Has, LARGE, LOOKS, Look, Page, looks, wait_for};
+use holdfast_tests::{PASSPHRASE, Server, World};
 use std::fs;
-use std::thread::sleep;
-use std::time::Duration;
-
-/// Name, size of the window, theme.
-type Look = (&'static str, (u32, u32), &'static str);
-const LOOKS: [Look; 3] =
-    [("light", (1280, 800), "light"), ("dark", (1280, 800), "dark"), ("900x600", (900, 600), "light")];
-const LARGE: [Look; 1] = [("text-200", (1280, 800), "light")];
-/// Until what moved has come to rest.
-const SETTLED: Duration = Duration::from_millis(400);
 
 fn backed_up() -> World {
     let world = World::with_sample(12_000_000);
@@ -25,29 +15,13 @@ fn backed_up() -> World {
     world
 }
 
-fn looks(desktop: &Desktop, page: &Page, name: &str, looks: &[Look]) {
-    for (look, (width, height), theme) in looks {
-        desktop.resize(*width, *height);
-        page.script(&format!("document.documentElement.dataset.theme = '{theme}';"));
-        sleep(SETTLED);
-        page.is_drawn();
-        page.picture(&format!("{name}-{look}"));
-        // Whoever has to scroll sideways to read, does not read.
-        let wide = page.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth;");
-        assert!(wide.as_i64().unwrap_or(0) <= 1, "{name}, {look}: {wide} px too wide");
-        page.is_sound(&format!("{name}, {look}"));
-    }
-    desktop.resize(1280, 800);
-    page.script("document.documentElement.dataset.theme = 'light';");
-}
-
 /// Through all of them, each seen in each of these ways.
 fn tour(desktop: &Desktop, page: &Page, ways: &[Look]) {
     let look = |name: &str| looks(desktop, page, name, ways);
     page.wait_for_texts(&["Am I safe?", "Restorable as of"]);
     look("overview");
     page.go("Archives");
-    page.wait_for_text("3 moments since");
+    page.wait_for_text("3 moments, all of today");
     page.press("Compare with");
     page.read(&["bot", "data"]);
     page.wait_for_text("changed");
@@ -77,6 +51,14 @@ fn tour(desktop: &Desktop, page: &Page, ways: &[Look]) {
     page.go("Settings");
     page.wait_for_texts(&["What is Holdfast told to do?", "Keys and recovery kit"]);
     look("settings");
+    for section in ["deployment", "schedule", "retention", "places", "keys", "machine", "help"] {
+        page.script(&format!("location.hash = '#/settings/{section}';"));
+        wait_for("the section is open", || {
+            page.script(&format!("return document.getElementById('section-{section}')?.getAttribute('aria-expanded');"))
+                == "true"
+        });
+        look(&format!("settings-{section}"));
+    }
 }
 
 #[test]
@@ -115,4 +97,65 @@ fn where_there_is_no_keyring_and_no_tray_it_is_said() {
     page.press("Overview");
     page.press("Back Up Now");
     page.wait_for_texts(&["Backup done", "Protected"]);
+}
+
+#[test]
+fn the_steps_of_the_first_run_in_light_dark_and_narrow() {
+    let Some(desktop) = Desktop::or_skip("the steps of the first run", World::empty, Has::ALL) else { return };
+    let world = &desktop.world;
+    world.generate(6_000_000);
+    let server = Server::start(world, &world.bot(), 0, None);
+    let page = desktop.open();
+    let look = |name: &str| looks(&desktop, &page, name, &LOOKS);
+    page.press("Protect this computer’s chatbot");
+    page.wait_for_texts(&["What should be protected?", "Go on"]);
+    page.wait_until_gone("Looking for chatbots");
+    let ours = world.bot().join("data");
+    if page.offers(ours.to_str().unwrap()) {
+        page.press(ours.to_str().unwrap());
+    }
+    page.wait_for_texts(&["What is in it", "Databases"]);
+    look("first-run-found");
+    page.press("Go on");
+    page.wait_for_text("Where should the archives be?");
+    desktop.will_choose(&world.drive());
+    page.press("Another folder…");
+    page.wait_for_text("The archives will lie in");
+    look("first-run-place");
+    page.press("Go on");
+    page.wait_for_text("Who can open my archives?");
+    look("first-run-key");
+    page.fill("Passphrase", PASSPHRASE);
+    page.fill("The same again", PASSPHRASE);
+    page.press("Set up");
+    page.wait_for_text("Take the recovery kit away from this computer");
+    look("first-run-kit");
+    server.stop();
+}
+
+#[test]
+fn a_restore_while_it_runs() {
+    let large = || {
+        let world = World::with_sample(120_000_000);
+        world.backup("full");
+        world
+    };
+    let Some(desktop) = Desktop::or_skip("a restore while it runs", large, Has::ALL) else { return };
+    fs::remove_dir_all(desktop.world.bot().join("data")).unwrap();
+    let page = desktop.open();
+    page.go("Archives");
+    page.press("Preview restore of all");
+    page.wait_for_text("What opens the archives?");
+    page.fill("Passphrase", PASSPHRASE);
+    page.press("Open with it");
+    page.wait_for_text("Nothing has been touched yet.");
+    page.fill("Type bot to go on", "bot");
+    page.script(
+        "[...document.querySelectorAll('button')].find((one) => /^Restore \\d/.test(one.innerText.trim())).click();",
+    );
+    page.wait_for_text("Restoring");
+    page.picture("restore-running");
+    page.is_sound("a restore that runs");
+    page.wait_for_text("are back");
+    looks(&desktop, &page, "restore-done", &LOOKS);
 }

@@ -38,7 +38,7 @@ fn compare_restore_one_restore_all_and_undo_by_keyboard_alone() {
     page.text_of("nav");
     page.by_keyboard();
     page.go("Archives");
-    page.wait_for_texts(&["What can I go back to?", "1 moment since"]);
+    page.wait_for_texts(&["What can I go back to?", "1 moment, all of today"]);
 
     page.press("Compare with");
     page.wait_for_text("2 changed");

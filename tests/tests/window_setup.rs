@@ -1,7 +1,7 @@
 //! The first run in the real window: from nothing to Protected with the kit proven, and from a drive to a chatbot that is
 //! back.
 #![allow(clippy::unwrap_used)]
-use holdfast_tests::window::{Desktop, Has, Page, wait_for};
+use holdfast_tests::window::{Desktop, Has, LOOKS, Page, looks, wait_for};
 use holdfast_tests::{PASSPHRASE, Server, World, assert_same, picture};
 use std::fs;
 use std::path::Path;
@@ -128,27 +128,27 @@ fn from_a_drive_to_a_chatbot_that_is_back() {
     desktop.will_choose(&world.drive());
     page.press("Another folder…");
     page.wait_for_text("bot: 1 archive");
-    page.is_sound("recovery: find");
+    looks(&desktop, &page, "recover-find", &LOOKS);
     page.press("Go on");
     page.wait_for_text("Open the archives of bot");
     page.fill("Passphrase", "not this one");
     page.press("Open");
     page.wait_for_texts(&["The passphrase does not open", "Nothing is locked and nothing is lost"]);
-    page.is_sound("recovery: a wrong passphrase");
+    looks(&desktop, &page, "recover-wrong", &LOOKS);
     page.fill("Passphrase", PASSPHRASE);
     page.press("Open");
     page.wait_for_texts(&["As of", "Newest good one"]);
-    page.is_sound("recovery: moment");
+    looks(&desktop, &page, "recover-moment", &LOOKS);
     page.press("Go on");
     page.wait_for_text("Where should it come back to?");
-    page.is_sound("recovery: place");
+    looks(&desktop, &page, "recover-place", &LOOKS);
     page.press("Preview");
     page.wait_for_texts(&["files come back", "Nothing has been touched yet."]);
-    page.is_sound("recovery: preview");
+    looks(&desktop, &page, "recover-preview", &LOOKS);
     page.fill("Type bot to go on", "bot");
     page.press("Restore 3 files");
     page.wait_for_texts(&["bot is back", "Goes on from here."]);
-    page.is_sound("recovery: done");
+    looks(&desktop, &page, "recover-done", &LOOKS);
     assert_same(&before, &picture(&world.bot()), "what came back");
     page.press("Go to Overview");
     page.wait_for_texts(&["Am I safe?", "Restorable as of"]);

@@ -7,6 +7,7 @@ mod display;
 mod driver;
 mod hand;
 mod keyring;
+mod looks;
 // What the bus asks for is not all of use here, but has to be there.
 #[allow(clippy::unused_self, clippy::used_underscore_binding)]
 mod notifications;
@@ -20,6 +21,7 @@ mod tray;
 mod tree;
 
 pub use driver::Page;
+pub use looks::{LARGE, LOOKS, Look, looks};
 pub use notifications::Notified;
 pub use tray::{MenuLine, Tray};
 
