@@ -13,7 +13,7 @@ fn names(value: &serde_json::Value) -> Vec<&str> {
 
 #[test]
 fn a_chatbot_that_goes_on_is_named_and_what_it_writes_is_kept() {
-    let world = World::with_sample(3_000_000);
+    let world = World::with_sample(6_000_000);
     let bot = world.bot();
     let note = bot.join(NOTE);
     std::fs::create_dir_all(note.parent().unwrap()).unwrap();
