@@ -1,9 +1,14 @@
 use super::child::Owned;
-use super::wait_for;
+use super::{until, wait_for};
 use crate::World;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// A window that was closed is gone by then.
+const GOES: Duration = Duration::from_secs(5);
+const TRIES: usize = 4;
 
 /// A screen that nobody sees, with a window manager, so that windows come forward and close as they do elsewhere.
 #[derive(Debug)]
@@ -43,9 +48,16 @@ impl Display {
     pub fn close(&self, title: &str) {
         let found = self.tool(&["search", "--onlyvisible", "--name", title]).unwrap_or_default();
         let window = found.lines().next().unwrap_or_else(|| panic!("no window {title}"));
-        self.tool(&["windowactivate", "--sync", window]);
-        // Openbox closes what is in front with these.
-        self.tool(&["key", "--clearmodifiers", "alt+F4"]);
+        let seen = || self.windows().iter().any(|shown| shown.contains(title));
+        // A key that comes while the window is still being put in front is lost.
+        for _ in 0..TRIES {
+            self.tool(&["windowactivate", "--sync", window]);
+            // Openbox closes what is in front with these.
+            self.tool(&["key", "--clearmodifiers", "alt+F4"]);
+            if until(GOES, || (!seen()).then_some(())).is_some() {
+                return;
+            }
+        }
     }
 
     pub fn resize(&self, title: &str, width: u32, height: u32) {
