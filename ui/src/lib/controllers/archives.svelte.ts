@@ -79,10 +79,15 @@ export class ArchivesController {
     return this.archives.find((one) => one.name === name) ?? null;
   }
 
-  /** The newest of which all can come back. What was archived before a restore may hold the damage that it was made for. */
-  readonly latest: ArchiveInfo | null = $derived.by(
-    () => this.archives.find((one) => one.restorable && one.kind !== 'emergency') ?? this.archives.find((one) => one.restorable) ?? null,
-  );
+  /**
+   * The newest of which all can come back whole. What was archived before a restore may hold the damage that it was made
+   * for, and so may a backup of what was damaged already.
+   */
+  readonly latest: ArchiveInfo | null = $derived.by(() => {
+    const there = this.archives.filter((one) => one.restorable);
+    const whole = there.filter((one) => !one.captured?.matters);
+    return whole.find((one) => one.kind !== 'emergency') ?? whole[0] ?? there.find((one) => one.kind !== 'emergency') ?? there[0] ?? null;
+  });
 
   /** Nothing that was picked, typed or compared before is still there. */
   afresh(): void {

@@ -6,7 +6,7 @@ use crate::{Answer, Note, Service};
 use holdfast_domain::{ArchiveName, Class, Code, Kind, Outcome, Problem};
 use holdfast_engine::catalog::{Catalog, Operation, Run};
 use holdfast_engine::deployment::Profile;
-use holdfast_engine::operations::{browse, captured, pick};
+use holdfast_engine::operations::{browse, captured, pick, undo};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -93,6 +93,23 @@ pub(super) struct Lacking {
     pub whole: Option<Whole>,
     /// A restore has put other files in place since, at this time in words.
     pub restored: Option<String>,
+    /// What an undo would bring back.
+    pub kept: Option<KeptState>,
+}
+
+/// A state that a restore set aside: of when, in words.
+#[derive(Debug, Clone)]
+pub(super) struct KeptState(pub String);
+
+impl KeptState {
+    /// Begins with a blank: it follows what is said of the archives. Nobody has looked whether it is sound.
+    pub fn words(kept: Option<&Self>) -> String {
+        kept.map_or_else(String::new, |Self(at)| {
+            format!(
+                " The state before the restore of {at} is still there: undoing that restore brings it back as it was."
+            )
+        })
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -186,8 +203,14 @@ impl Service {
             seen: self.moment(newest.created),
             whole: self.whole(&catalog, archives, problem.code, &problem.subject)?,
             restored: restored.map(|run| self.moment(run.ended)),
+            kept: self.kept_state(profile)?,
             problem,
         }))
+    }
+
+    pub(super) fn kept_state(&self, profile: &Profile) -> Answer<Option<KeptState>> {
+        let newest = undo::preserved(self.context(), profile)?.into_iter().map(|state| state.at).max();
+        Ok(newest.map(|at| KeptState(self.moment(at))))
     }
 
     /// The newest archive that brings something back whole; exports lie elsewhere and are not meant.

@@ -153,6 +153,38 @@ fn a_database_that_is_whole_nowhere_is_the_gravest_and_no_archive_is_promised() 
     assert!(overview.matters[0].act.is_none());
     let note = made.problems.iter().find(|note| note.code == Code::DatabaseDamaged).unwrap();
     assert!(note.act.is_none() && note.next_step.starts_with("No archive"), "{note:?}");
+    assert!(!overview.matters[0].text.contains("state before"), "{}", overview.matters[0].text);
+    assert_eq!(scene.world.service.destinations(None).unwrap().destinations[0].whole_as_of, None);
+}
+
+#[test]
+fn where_no_archive_holds_it_whole_the_state_before_a_restore_is_named() {
+    let scene = Scene::new();
+    scene.wreck_database();
+    let made = scene.world.backup(None);
+    scene.restore(vec![scene.world.data().join("a.txt")], made.archive.as_str());
+    scene.later();
+    scene.world.backup(None);
+    let overview = scene.overview();
+    assert!(overview.matters[0].text.contains("The state before the restore of"), "{}", overview.matters[0].text);
+    let status = scene.world.service.status(None).unwrap();
+    let step = status.deployments[0].next_step.as_deref().unwrap();
+    assert!(step.contains("holdfast undo bot"), "{step}");
+}
+
+#[test]
+fn what_a_place_brings_back_whole_is_no_archive_of_a_damaged_database() {
+    let scene = Scene::new();
+    scene.sound_database();
+    let sound = scene.world.backup(None);
+    scene.later();
+    scene.wreck_database();
+    scene.world.backup(None);
+    super::places_tests::add(&scene.world, "Shelf", &scene.world.folder().join("shelf"));
+    scene.world.service.copy(&crate::CopyArgs::default(), &scene.world.job).unwrap();
+    let places = scene.world.service.destinations(None).unwrap().destinations;
+    assert_eq!([places[0].whole_as_of, places[1].whole_as_of], [Some(sound.created); 2]);
+    assert!(places[1].newest > Some(sound.created), "the other is there too");
 }
 
 #[test]

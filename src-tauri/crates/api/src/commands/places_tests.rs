@@ -8,7 +8,7 @@ use holdfast_engine::vault::Passphrase;
 use std::fs;
 use std::path::Path;
 
-fn add(world: &World, name: &str, path: &Path) -> crate::DestinationAnswer {
+pub(super) fn add(world: &World, name: &str, path: &Path) -> crate::DestinationAnswer {
     fs::create_dir_all(path).unwrap();
     let args = AddDestinationArgs {
         deployment: None,

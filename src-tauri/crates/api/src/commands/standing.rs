@@ -119,6 +119,9 @@ pub(crate) fn disk_loss(places: &[Place], now: Timestamp) -> Option<DiskLoss> {
     };
     let kept_as_of = elsewhere().filter_map(|place| place.whole_as_of).max();
     let sentence = match kept_as_of {
+        None if elsewhere().any(|place| place.archives > 0) => {
+            "If this disk dies, nothing whole is left: no copy elsewhere is of a state that was.".to_owned()
+        }
         None => "All of it is lost if this disk dies: the archives lie on the disk of the chatbot, and nowhere else."
             .to_owned(),
         Some(at) => {

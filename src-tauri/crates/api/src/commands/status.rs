@@ -170,6 +170,7 @@ impl Service {
             destination_there,
             // The folder of the whole chatbot before a single file.
             missing_root: missing.min_by_key(|root| root.file),
+            kept: self.kept_state(profile)?,
             writes_aside: writers(in_use_aside(self.context(), &profile.id)?),
             overdue: latest.is_some_and(|latest| due.level.is_some() && late(profile, latest.created, now)),
             flawed: lacking.is_none()

@@ -1,6 +1,6 @@
 //! How safe a deployment is, as one verdict on what is known of it.
 use super::archives::ArchiveInfo;
-use super::captured::{Lacking, NONE_WHOLE};
+use super::captured::{KeptState, Lacking, NONE_WHOLE};
 use super::status::SafetyState;
 use crate::Note;
 use crate::words::{ago_words, count_words};
@@ -25,6 +25,8 @@ pub(super) struct Facts {
     pub any: bool,
     pub destination_there: bool,
     pub missing_root: Option<MissingRoot>,
+    /// What an undo would bring back.
+    pub kept: Option<KeptState>,
     /// Programs that write into a state that a restore set aside.
     pub writes_aside: Option<String>,
     pub overdue: bool,
@@ -130,7 +132,8 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         } else if facts.ahead > 0 {
             ("All its archives are dated after now.", format!("Set the clock right; then: holdfast backup {name}"))
         } else if facts.any {
-            let step = format!("Make a new one: holdfast backup {name} --level full");
+            let kept = undo_words(facts.kept.as_ref(), name);
+            let step = format!("Make a new one: holdfast backup {name} --level full.{kept}");
             ("None of its archives can be restored as they are.", step)
         } else {
             let reason = "There is no archive yet.";
@@ -216,13 +219,19 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
     (Protected, format!("The newest archive was made {}.", ago_words(newest.created, now)), None)
 }
 
+fn undo_words(kept: Option<&KeptState>, name: &str) -> String {
+    let command = kept.map(|_| format!(" (holdfast undo {name} asks before it does)")).unwrap_or_default();
+    format!("{}{command}", KeptState::words(kept))
+}
+
 /// What was captured is not sound.
 fn lost(lacking: &Lacking, name: &str) -> (SafetyState, String, Option<String>) {
     if lacking.restored.is_some() {
         return (SafetyState::Attention, lacking.reason(), Some(format!("Make a backup now: holdfast backup {name}")));
     }
     let Some(whole) = &lacking.whole else {
-        return (SafetyState::AtRisk, lacking.reason(), Some(NONE_WHOLE.to_owned()));
+        let step = format!("{NONE_WHOLE}{}", undo_words(lacking.kept.as_ref(), name));
+        return (SafetyState::AtRisk, lacking.reason(), Some(step));
     };
     let path = whole.path.as_ref().map(|path| format!(" --path {}", word(path))).unwrap_or_default();
     let step =
@@ -270,6 +279,7 @@ mod tests {
             any: false,
             destination_there: true,
             missing_root: None,
+            kept: None,
             writes_aside: None,
             overdue: false,
             flawed: false,

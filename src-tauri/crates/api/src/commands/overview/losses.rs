@@ -1,7 +1,7 @@
 //! What needs the person where something is gone or damaged.
 use super::SafetyState;
 use super::matters::{ActKind, List, MatterAct, said};
-use crate::commands::captured::{Lacking, NONE_WHOLE, capital};
+use crate::commands::captured::{KeptState, Lacking, NONE_WHOLE, capital};
 use crate::commands::verdict::{MissingRoot, Outlived};
 use crate::words::count_words;
 use holdfast_domain::{Code, Problem};
@@ -35,7 +35,7 @@ pub(super) fn data_lost(lacking: &Lacking, list: &mut List) {
     }
     let text = match &lacking.whole {
         Some(whole) => format!("{seen} {} can be brought back as of {}.", lacking.component(), whole.at),
-        None => seen,
+        None => format!("{seen}{}", KeptState::words(lacking.kept.as_ref())),
     };
     list.add("data-lost", said, text, None);
     list.last(|matter| {

@@ -1,6 +1,7 @@
 use super::super::verdict::Uncopied;
 use super::losses;
 use super::{ArchiveInfo, Facts, Level, Run, SafetyState, is_backup, level_of};
+use crate::commands::captured::KeptState;
 use crate::words::{ago_words, count_words, duration_words, size_words};
 use crate::{Failure, Note};
 use holdfast_domain::{ArchiveName, Code};
@@ -365,8 +366,10 @@ fn none(
             title,
             "Make a full backup.",
         );
-        let text =
-            "How the chatbot itself is stands under Health. What is undamaged in the archives can be brought out.";
+        let text = format!(
+            "How the chatbot itself is stands under Health. What is undamaged in the archives can be brought out.{}",
+            KeptState::words(facts.kept.as_ref())
+        );
         list.add("none-restorable", said, text, full);
         if let Some(archive) = &facts.first_damaged {
             list.last(|matter| matter.also = Some(MatterAct::salvage(archive)));

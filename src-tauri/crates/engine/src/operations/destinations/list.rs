@@ -3,10 +3,10 @@ use super::{Context, open};
 use crate::catalog::{ArchiveRow, Catalog, CopyRow, Operation, State};
 use crate::deployment::{Destination as Setting, Profile};
 use crate::error::{Error, Result};
-use crate::operations::copy;
 use crate::operations::soundness::{Archives, Soundness};
+use crate::operations::{captured, copy};
 use crate::store::{FileSystem, Folder};
-use holdfast_domain::{ArchiveName, Problem};
+use holdfast_domain::{ArchiveName, Class, Problem};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::HashSet;
@@ -39,7 +39,8 @@ pub struct Standing {
     pub due_bytes: u64,
     /// When the newest archive that it holds was made.
     pub newest: Option<Timestamp>,
-    /// The newest moment that it alone brings back: of an archive that is there with all that it needs.
+    /// The newest moment that it alone brings back: of an archive that is there with all that it needs, and in which
+    /// databases and folders were whole when they were captured.
     pub whole_as_of: Option<Timestamp>,
     /// It lies on a disk of what is protected, as far as that can be seen now: what takes the one takes the other.
     pub same_disk: bool,
@@ -78,6 +79,7 @@ pub fn list(context: &Context, profile: &Profile) -> Result<Vec<Standing>> {
     let (catalog, _) = context.catalog()?;
     let rows = crate::operations::browse::refreshed(&catalog, Some(&profile.id))?;
     let sound = Archives::of(&rows);
+    let unsound = unsound(&catalog, &rows)?;
     let older = context.vault(&profile.id)?.older_copies();
     let mut runs = None;
     let mut standings = Vec::new();
@@ -89,12 +91,12 @@ pub fn list(context: &Context, profile: &Profile) -> Result<Vec<Standing>> {
         let (held, due, whole_as_of) = if index == 0 {
             let present = rows.iter().filter(|row| row.state == State::Present);
             let whole = rows.iter().filter(|row| row.kind.is_regular() && sound.soundness(row) == Soundness::Sound);
-            let whole = whole.map(|row| row.created).max();
+            let whole = whole.filter(|row| !unsound.contains(&row.name)).map(|row| row.created).max();
             (present.map(|row| (row.stored_bytes, row.created)).collect::<Vec<_>>(), Vec::new(), whole)
         } else {
             let copies = catalog.copies().list(&profile.id, Some(&setting.id()))?;
             let due = copy::due(context, profile, &rows, &copies);
-            let whole = newest_whole(&copies);
+            let whole = newest_whole(&copies, &unsound);
             (copies.iter().map(|copy| (copy.stored_bytes, copy.created)).collect(), due, whole)
         };
         let failed = if due.is_empty() { None } else { last_failure(&catalog, profile, setting, &mut runs)? };
@@ -133,10 +135,24 @@ pub fn waiting(context: &Context, profile: &Profile) -> Result<Vec<ArchiveRow>> 
     Ok(copy::due(context, profile, &rows, &[]))
 }
 
-fn newest_whole(copies: &[CopyRow]) -> Option<Timestamp> {
+/// Archives in which a database or a folder was not whole when it was captured.
+fn unsound<'a>(catalog: &Catalog, rows: &'a [ArchiveRow]) -> Result<HashSet<&'a ArchiveName>> {
+    let mut found = HashSet::new();
+    for row in rows {
+        let grave = |problem: &Problem| matches!(captured::lacking(problem.code), Some(Class::Database | Class::Files));
+        if captured::problems(catalog, row)?.iter().any(grave) {
+            found.insert(&row.name);
+        }
+    }
+    Ok(found)
+}
+
+fn newest_whole(copies: &[CopyRow], unsound: &HashSet<&ArchiveName>) -> Option<Timestamp> {
     let good = copies.iter().filter(|copy| copy.verified.is_none_or(|(_, _, ok)| ok));
     let held: HashSet<&ArchiveName> = good.clone().map(|copy| &copy.archive).collect();
-    good.filter(|copy| copy.needs.iter().all(|name| held.contains(name))).map(|copy| copy.created).max()
+    let whole =
+        good.filter(|copy| !unsound.contains(&copy.archive) && copy.needs.iter().all(|name| held.contains(name)));
+    whole.map(|copy| copy.created).max()
 }
 
 /// A drive that is away is on no disk of this computer. Where the folder of something else is not there, what is around
