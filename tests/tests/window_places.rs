@@ -128,7 +128,7 @@ fn the_steps_of_the_first_run_in_light_dark_and_narrow() {
     page.fill("Passphrase", PASSPHRASE);
     page.fill("The same again", PASSPHRASE);
     page.press("Set up");
-    page.wait_for_text("Take the recovery kit away from this computer");
+    page.wait_for_text("Save as a page…");
     look("first-run-kit");
     server.stop();
 }

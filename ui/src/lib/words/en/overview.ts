@@ -9,7 +9,8 @@ export const overview = {
   nothingRestorable: 'Nothing can be restored',
   nextBackup: 'Next backup due',
   noNext: 'by hand only',
-  in: (time: string, what: string) => `${time}: ${what}`,
+  /** Nothing begins by itself in this version. */
+  in: (time: string, what: string) => `${time}, by you or a timer: ${what}`,
   what: { full: 'everything', daily: 'data and settings', hourly: 'databases and changed files' },
   backUpNow: common.backUpNow,
   cancelBackup: 'Cancel backup',

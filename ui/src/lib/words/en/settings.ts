@@ -11,7 +11,7 @@ export const settings = {
     every === null ? `Backups when you say so, keeps ${archives}` : `A backup is due every ${every}, keeps ${archives}`,
   aboutArchives: (count: number) => `about ${countWords(count, 'archive', 'archives')}`,
   inAll: (size: string) => `About ${size} in all.`,
-  atMost: (time: string, unless: string | null) => `At most ${time} of conversations can be lost${unless === null ? '.' : ` while the disk lives. ${unless}`}`,
+  atMost: (time: string, unless: string | null) => `With each backup made when it is due, at most ${time} of conversations can be lost${unless === null ? '.' : ` while the disk lives. ${unless}`}`,
   byHand: 'What was made since the last backup can be lost.',
   looking: 'Looking at the settings',
   unknown: 'The settings cannot be read',
@@ -120,7 +120,7 @@ export const settings = {
     fullEvery: 'Every',
     days: 'days',
     loses: 'The most that can be lost',
-    losesText: 'Just before the next backup.',
+    losesText: 'Just before the next backup, where each is made when it is due.',
     diskDies: 'If this disk dies',
   },
   retention: {
@@ -224,7 +224,7 @@ export const settings = {
   keys,
   machine: {
     login: 'Start at login',
-    loginText: 'Straight to the tray. Backups run only while Holdfast does.',
+    loginText: 'Straight to the tray. It does not begin backups by itself.',
     notify: 'Tell when you are needed',
     notifyText: 'A backup overdue, a drive needed, damage found: once each. That all is well is not told.',
     closing: 'Closing the window',
