@@ -3,7 +3,7 @@ mod folder;
 mod when;
 
 pub use folder::newest_in;
-pub use when::{TIMES, moment};
+pub use when::{Meant, TIMES, moment};
 
 use super::backup;
 use super::context::Context;
@@ -39,8 +39,10 @@ pub fn path_of(row: &ArchiveRow) -> PathBuf {
 }
 
 /// `latest`, a name (with or without its ending, or a beginning that only one has), a time in the person's zone, or the
-/// path of an archive's file. Times give the newest archive that is not later; archives made before a restore of a state
-/// that may be damaged are only found by name, and archives dated after now only where there are no others.
+/// path of an archive's file. A time of day at which an archive was made is its name, as lists show it: of several the newest,
+/// and one made before a restore, of a state that may be damaged, only where there is no other. Any other time gives the
+/// newest archive that is not later, but none of those made before a restore, and of those dated after now only where there
+/// are no others.
 ///
 /// `Code::DestinationMissing` where nothing is found because their drive is away, `Code::CatalogIncomplete` where archives
 /// lie there that the catalog does not know.
@@ -63,8 +65,8 @@ pub fn pick(context: &Context, catalog: &Catalog, profile: &Profile, text: &str)
     if text.eq_ignore_ascii_case("latest") {
         return said.newest(&rows, None);
     }
-    if let Some(until) = moment(text, said.now, &context.clock.zone()) {
-        return said.newest(&rows, Some(until));
+    if let Some(meant) = moment(text, said.now, &context.clock.zone()) {
+        return said.newest(&rows, Some(meant));
     }
     let name = ArchiveName::parse(text);
     if name.is_none() && !text.starts_with(profile.name.as_str()) {
@@ -107,14 +109,21 @@ struct Said<'a> {
 }
 
 impl Said<'_> {
-    fn newest(&self, rows: &[ArchiveRow], until: Option<Timestamp>) -> Result<Picked> {
+    fn newest(&self, rows: &[ArchiveRow], meant: Option<Meant>) -> Result<Picked> {
+        let until = meant.map(|meant| meant.until);
         // What was missing may be back.
         let usable = |row: &&ArchiveRow| {
-            let meant = row.kind != Kind::Emergency && row.state != State::Removing && row.could_be_read();
-            meant && (is_there(&path_of(row)) || self.elsewhere.whole(row).is_some())
+            let readable = row.state != State::Removing && row.could_be_read();
+            readable && (is_there(&path_of(row)) || self.elsewhere.whole(row).is_some())
         };
         let horizon = horizon(self.now);
-        let usable: Vec<&ArchiveRow> = rows.iter().filter(usable).collect();
+        let (emergency, usable): (Vec<&ArchiveRow>, Vec<_>) =
+            rows.iter().filter(usable).partition(|row| row.kind == Kind::Emergency);
+        let named = |row: &&&ArchiveRow| meant.is_some_and(|meant| meant.names(row.created));
+        // Whoever says the time of an archive that is listed does not mean the one before it.
+        if let Some(row) = emergency.iter().find(named).filter(|_| !usable.iter().any(|row| named(&row))) {
+            return Ok(self.whole(row));
+        }
         // All of them ahead: it is the clock of now that is wrong.
         let clock_is_wrong = usable.iter().all(|row| row.created > horizon);
         let limit = match until {
@@ -132,7 +141,7 @@ impl Said<'_> {
             found => found,
         };
         if let Some(row) = found {
-            return Ok(Picked::Row(Box::new(self.elsewhere.whole(row).unwrap_or_else(|| (*row).clone()))));
+            return Ok(self.whole(row));
         }
         if let (Some(oldest), Some(until)) = (usable.last(), until) {
             let cause = format!(
@@ -144,6 +153,10 @@ impl Said<'_> {
             return Err(Error::new(Code::NothingToRestore, &self.profile.name, cause));
         }
         Err(self.none(rows))
+    }
+
+    fn whole(&self, row: &ArchiveRow) -> Picked {
+        Picked::Row(Box::new(self.elsewhere.whole(row).unwrap_or_else(|| row.clone())))
     }
 
     /// Why there is none at all.

@@ -7,28 +7,46 @@ use jiff::{SignedDuration, Span, Timestamp, ToSpan, Zoned};
 pub const TIMES: &str = "'2026-11-20 14:30', 2026-11-20, 20.11.2026, 14:30, noon, yesterday, 'yesterday 14:30', friday, \
                          'friday 9:15', 2h, '2 hours ago', 'an hour ago', now";
 
-/// The latest instant that a text means. What is said without seconds covers its minute, as `list` shows it, and a date
+/// What a text says of a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Meant {
+    /// The latest instant that is meant.
+    pub until: Timestamp,
+    /// Where a time of day was said, the first: from here on it names what was made then. A day, or a time gone by, names
+    /// nothing.
+    from: Option<Timestamp>,
+}
+
+impl Meant {
+    /// Whether the very minute, second or instant was said in which something was made, as lists show it.
+    pub fn names(&self, made: Timestamp) -> bool {
+        self.from.is_some_and(|from| (from..=self.until).contains(&made))
+    }
+}
+
+/// What a text means. What is said without seconds covers its minute, as `list` shows it, and a date
 /// alone its day: `2026-11-20T14:30:00Z`, `2026-11-20 14:30`, `20.11.2026`, `yesterday 14:30`, `friday`, `2h`,
 /// `an hour ago`, `now`. A time alone is that of today, or of yesterday where that is yet to come; so with weekdays.
-pub fn moment(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+pub fn moment(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Meant> {
     let text = text.trim();
     if let Ok(instant) = text.parse::<Timestamp>() {
         let time = text.get(11..)?.split(['Z', 'z', '+', '-']).next()?;
         return cover(instant, grain(time));
     }
+    let day_or_past = |until| Some(Meant { until, from: None });
     let text = text.to_lowercase();
     let local = now.to_zoned(zone.clone());
     if text == "now" {
-        return Some(now);
+        return day_or_past(now);
     }
     if let Some(past) = ago(&text, &local) {
-        return Some(past);
+        return day_or_past(past);
     }
     let (day, rest) = day(&text, &local)?;
     let rest = rest.strip_prefix("at ").unwrap_or(rest).trim();
     if rest.is_empty() {
         let (Day::Weekday(date) | Day::Fixed(date)) = day else { return None };
-        return date.to_zoned(zone.clone()).ok()?.end_of_day().ok().map(|z| z.timestamp());
+        return day_or_past(date.to_zoned(zone.clone()).ok()?.end_of_day().ok()?.timestamp());
     }
     let time = time_of_day(rest)?;
     let at = |date: Date| date.to_datetime(time).to_zoned(zone.clone()).ok().map(|z| z.timestamp());
@@ -160,11 +178,13 @@ fn grain(time: &str) -> SignedDuration {
     }
 }
 
-fn cover(start: Timestamp, grain: SignedDuration) -> Option<Timestamp> {
-    if grain.is_zero() {
-        return Some(start);
-    }
-    start.checked_add(grain).ok()?.checked_sub(SignedDuration::from_nanos(1)).ok()
+fn cover(start: Timestamp, grain: SignedDuration) -> Option<Meant> {
+    let until = if grain.is_zero() {
+        start
+    } else {
+        start.checked_add(grain).ok()?.checked_sub(SignedDuration::from_nanos(1)).ok()?
+    };
+    Some(Meant { until, from: Some(start) })
 }
 
 #[cfg(test)]
@@ -175,7 +195,7 @@ mod tests {
     fn meant(text: &str) -> String {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
         let now: Timestamp = "2026-11-21T13:45:10+01:00".parse().unwrap();
-        moment(text, now, &zone).map_or_else(|| "-".to_owned(), |t| t.to_string())
+        moment(text, now, &zone).map_or_else(|| "-".to_owned(), |meant| meant.until.to_string())
     }
 
     #[test]
@@ -213,6 +233,20 @@ mod tests {
             ("now", "2026-11-21T12:45:10Z"),
         ] {
             assert_eq!(meant(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_names_what_was_made_then_and_a_day_or_a_time_gone_by_does_not() {
+        let now: Timestamp = "2026-11-21T12:45:10Z".parse().unwrap();
+        let names = |text: &str, made: &str| moment(text, now, &TimeZone::UTC).unwrap().names(made.parse().unwrap());
+        assert!(names("12:30", "2026-11-21T12:30:00Z") && names("12:30", "2026-11-21T12:30:59.5Z"));
+        assert!(!names("12:30", "2026-11-21T12:29:59Z") && !names("12:30", "2026-11-21T12:31:00Z"));
+        assert!(names("2026-11-20T14:30:10Z", "2026-11-20T14:30:10.25Z"));
+        assert!(!names("2026-11-20T14:30:10Z", "2026-11-20T14:30:09Z"));
+        for text in ["now", "0 min ago", "today", "saturday", "2026-11-21", "1h"] {
+            let made = |meant: Meant| meant.names(meant.until);
+            assert!(!moment(text, now, &TimeZone::UTC).is_some_and(made), "{text}");
         }
     }
 

@@ -140,7 +140,8 @@ fn candidate(listed: &Listed, alone: &HashMap<ArchiveName, Alone>) -> Candidate 
 }
 
 /// The candidate that is meant: by name, or the beginning of one; the newest good one that is not later than a time; or,
-/// without a text or with `latest`, the newest good one. Emergency archives are found by name alone.
+/// without a text or with `latest`, the newest good one. Emergency archives are found by name, and by the time of day at which
+/// they were made where no other was.
 pub fn choose<'a>(
     candidates: &'a [Candidate],
     text: Option<&str>,
@@ -148,7 +149,8 @@ pub fn choose<'a>(
     zone: &TimeZone,
 ) -> Result<&'a Candidate> {
     let text = text.filter(|text| *text != "latest");
-    let until = text.and_then(|text| pick::moment(text, now, zone));
+    let meant = text.and_then(|text| pick::moment(text, now, zone));
+    let until = meant.map(|meant| meant.until);
     if let Some(text) = text
         && until.is_none()
     {
@@ -165,6 +167,10 @@ pub fn choose<'a>(
     }
     let in_time = |c: &&Candidate| until.is_none_or(|until| c.at().is_some_and(|at| at <= until));
     let usable = |c: &&Candidate| c.is_good() && !c.is_emergency();
+    let named = |c: &&Candidate| c.is_good() && c.at().is_some_and(|at| meant.is_some_and(|meant| meant.names(at)));
+    if let Some(first) = candidates.iter().find(named) {
+        return Ok(candidates.iter().filter(named).find(usable).unwrap_or(first));
+    }
     if let Some(found) = candidates.iter().filter(in_time).find(usable) {
         return Ok(found);
     }

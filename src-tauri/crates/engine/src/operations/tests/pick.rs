@@ -100,6 +100,24 @@ fn the_time_that_the_list_shows_finds_the_archive() {
 }
 
 #[test]
+fn the_time_of_an_archive_made_before_a_restore_means_that_archive() {
+    let world = World::new();
+    let [_, daily, emergency] = three(&world);
+    for text in ["2100-03-03 12:00", "2100-03-03T12:00:00Z", "today 12:00", "12:00"] {
+        assert_eq!(name(&world, text), emergency, "{text}");
+    }
+    // Nobody who says these has it in mind.
+    for text in ["2100-03-03 12:01", "2100-03-03", "today", "1 hour ago", "now", "latest"] {
+        assert_eq!(name(&world, text), daily, "{text}");
+    }
+    world.advance_hours(-1);
+    world.advance_seconds(30);
+    let hourly = world.backup(Level::Hourly).archive;
+    assert_eq!(name(&world, "2100-03-03 12:00"), hourly, "of one minute rather the one that no restore made");
+    assert_eq!(name(&world, "2100-03-03 12:00:00"), emergency);
+}
+
+#[test]
 fn a_clock_that_was_wrong_once_does_not_decide_what_is_newest() {
     let world = World::new();
     world.write("a", "a");
