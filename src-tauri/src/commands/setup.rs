@@ -19,7 +19,7 @@ pub async fn passphrase_strength(args: Args<PassphraseText>) -> Shown<StrengthAn
 
 #[tauri::command]
 pub async fn check_setup(desk: Here<'_>, args: Args<SetupCheckArgs>) -> Shown<SetupCheck> {
-    ask(&desk, move |desk| Ok(desk.service.check_setup(&args.0))).await
+    ask(&desk, move |desk| desk.service.check_setup(&args.0)).await
 }
 
 #[tauri::command]

@@ -169,7 +169,10 @@ describe('typing and saving', () => {
     await user.click(main().getByRole('button', { name: 'Add a pattern' }));
     expect(main().getByRole('textbox', { name: 'Pattern 2' })).toHaveFocus();
     await user.keyboard('*.db');
-    expect(await main().findByText(/Leaves out 1 file, 412 MB.*A database is among it/)).toBeInTheDocument();
+    expect(await main().findByText(/Leaves out 1 file, 412 MB.*webui\.db, the conversations, would be in no archive/)).toBeInTheDocument();
+    expect(main().getByRole('button', { name: /^Save/ })).toBeDisabled();
+    await user.click(main().getByRole('checkbox', { name: 'Leave it out all the same' }));
+    expect(main().getByRole('button', { name: /^Save/ })).toBeEnabled();
     await user.click(main().getByRole('button', { name: 'Remove *.db' }));
     expect(main().queryByRole('region', { name: 'Unsaved changes' })).toBeNull();
     await user.click(main().getByRole('button', { name: 'Add a pattern' }));

@@ -118,6 +118,23 @@ describe('What was found', () => {
     expect(app.setup.preview?.deployment).toBe('my-bot');
   });
 
+  test('nothing goes on while patterns leave nothing, and what would be missed is meant first', async () => {
+    await begin();
+    const never = await main().findByLabelText('Never back up');
+    const goOn = () => main().getByRole('button', { name: 'Go on' });
+    await user.type(never, '*');
+    await user.tab();
+    await vi.waitFor(() => expect(never).toHaveAccessibleDescription(/Nothing would be protected/), 5000);
+    await vi.waitFor(() => expect(goOn()).toBeDisabled(), 5000);
+    await user.clear(never);
+    await user.type(never, '*.db');
+    await user.tab();
+    expect(await main().findByText(/webui\.db, the conversations, would be in no archive/)).toBeInTheDocument();
+    expect(goOn()).toBeDisabled();
+    await user.click(main().getByRole('checkbox', { name: 'Leave it out all the same' }));
+    await vi.waitFor(() => expect(goOn()).toBeEnabled(), 5000);
+  });
+
   test('so is a pattern, and whatever else the engine refuses leaves the fields', async () => {
     let refuse = false;
     await begin((backend) => {
@@ -388,7 +405,7 @@ describe('The keys', () => {
     expect(field).toBeValid();
     await user.clear(field);
     await user.type(field, `${groupText(7).toLowerCase()}{Enter}`);
-    expect(await main().findByText('Matches: the page opens your archives.')).toBeInTheDocument();
+    expect(await main().findByText('Matches: the page will open your archives.')).toBeInTheDocument();
     await sound();
   });
 

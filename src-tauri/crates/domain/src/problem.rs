@@ -19,6 +19,7 @@ pub enum Code {
     RootEmpty,
     RootShrunk,
     DatabaseLost,
+    LeftOutByPattern,
     SecretNotFound,
     ServerNotCaptured,
     LiveElsewhere,
@@ -137,6 +138,7 @@ impl Code {
                 | Self::RootEmpty
                 | Self::RootShrunk
                 | Self::DatabaseLost
+                | Self::LeftOutByPattern
         )
     }
 }

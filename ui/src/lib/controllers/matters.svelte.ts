@@ -37,6 +37,7 @@ export class MattersController {
   /** The address of the place that puts it right. */
   leads(act: Act): string[] | null {
     if (act === 'make-room') return ['settings', 'retention', 'room'];
+    if (act === 'show-patterns') return ['settings', 'deployment', 'exclude'];
     if (act === 'prove-kit') return ['settings', 'keys', 'kit'];
     if (act === 'restore-root') return ['archives', LATEST, 'restore'];
     return null;

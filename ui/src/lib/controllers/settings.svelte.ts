@@ -1,6 +1,7 @@
 import { failureOf } from '../backend/backend';
 import type { Backend } from '../backend/backend';
 import type { AppEvent, AppSettingsArgs, Failure, Note, Settings, SettingsCheck } from '../backend/types';
+import { warnedOf } from './setup-draft';
 import { Asked } from './asked.svelte';
 import type { StatusController } from './status.svelte';
 
@@ -29,7 +30,11 @@ export class SettingsController {
     return !!saved && !!application && (saved.notify !== application.notify || saved.start_at_login !== application.start_at_login);
   });
   readonly changed = $derived.by(() => this.changedSettings || this.changedApplication || this.#unfitCount > 0);
-  readonly wrong = $derived.by(() => this.#unfitCount + (this.check?.problems.length ?? 0));
+  /** What the person said is meant to be left out: the warnings as they were then. */
+  #meant = $state('');
+  /** Patterns leave out what would be missed, and nobody said yet that it is meant. */
+  readonly undecided = $derived.by(() => this.check?.decide === true && warnedOf(this.check) !== this.#meant);
+  readonly wrong = $derived.by(() => this.#unfitCount + (this.check?.problems.length ?? 0) + (this.undecided ? 1 : 0));
 
   readonly #backend: Backend;
   readonly #status: StatusController;
@@ -62,6 +67,7 @@ export class SettingsController {
       ? { start_at_login: answer.application.start_at_login, notify: answer.application.notify }
       : null;
     this.failure = null;
+    this.#meant = '';
     this.#unfit = {};
     this.edition += 1;
     void this.look();
@@ -82,6 +88,14 @@ export class SettingsController {
 
   problem(field: string): Note | null {
     return this.check?.problems.find((problem) => problem.field === field)?.note ?? null;
+  }
+
+  warning(field: string): Note | null {
+    return this.check?.warnings.find((warning) => warning.field === field)?.note ?? null;
+  }
+
+  mean(on: boolean): void {
+    this.#meant = on ? warnedOf(this.check) : '';
   }
 
   pickFolder(title: string, start: string) {

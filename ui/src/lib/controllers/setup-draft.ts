@@ -1,4 +1,4 @@
-import type { FoundInfo, Note, Path, SetupArgs, SetupCheck } from '../backend/types';
+import type { FieldProblem, FoundInfo, Note, Path, SetupArgs, SetupCheck } from '../backend/types';
 
 /** What a person chose and typed of the first run. */
 export interface Draft {
@@ -23,6 +23,10 @@ export interface KitMade {
 }
 
 export const EMPTY: Draft = { name: '', roots: [], include: [], without: [], aside: [], exclude: [], destination: null };
+
+/** Which warnings there are: what was meant for others is not meant for these. */
+export const warnedOf = (checked: { warnings: FieldProblem[] } | null): string =>
+  (checked?.warnings ?? []).map(({ note }) => `${note.subject}: ${note.title}`).join('\n');
 
 /** For the engine: without what is wrong, which is told beside its field. */
 export function wishedOf(draft: Draft, chosen: FoundInfo | null, checked: SetupCheck | null): SetupArgs {

@@ -11,7 +11,7 @@ import {
   type SetupPreview,
 } from '../backend/types';
 import type { Clock } from '../clock.svelte';
-import { type Draft, EMPTY, type KitMade, wishedOf } from './setup-draft';
+import { type Draft, EMPTY, type KitMade, warnedOf, wishedOf } from './setup-draft';
 import { LongTask } from './task.svelte';
 
 export const SETUP_STEPS = ['welcome', 'found', 'where', 'key', 'backup'] as const;
@@ -33,6 +33,8 @@ export class SetupController {
   preview: SetupPreview | null = $state.raw(null);
   /** What is wrong with what was typed, and a name that would do. */
   checked: SetupCheck | null = $state.raw(null);
+  /** What the person said is meant to be left out: the warnings as they were then. */
+  meant = $state('');
   /** Typed, and not asked about yet. */
   unchecked = $state(false);
   chosen: FoundInfo | null = $state.raw(null);
@@ -59,6 +61,16 @@ export class SetupController {
     this.#clock = clock;
     this.finding = new LongTask(clock);
     this.planning = new LongTask(clock);
+  }
+
+  /** Something that would be missed is left out, and nobody said yet that it is meant. */
+  get undecided(): boolean {
+    const warned = warnedOf(this.checked);
+    return warned !== '' && warned !== this.meant;
+  }
+
+  mean(on: boolean): void {
+    this.meant = on ? warnedOf(this.checked) : '';
   }
 
   begin(): void {
@@ -123,9 +135,10 @@ export class SetupController {
     clearTimeout(this.#typing);
     this.unchecked = true;
     const turn = ++this.#turn;
-    const { name, exclude } = $state.snapshot(this.draft);
+    const { name, exclude, roots } = $state.snapshot(this.draft);
+    const on = roots.filter((root) => root.on).map((root) => root.path);
     // Where it cannot be asked, the plan refuses it.
-    const checked = await this.#backend.check_setup({ name, exclude }).catch(() => null);
+    const checked = await this.#backend.check_setup({ name, exclude, roots: on, preset: this.chosen?.preset ?? null }).catch(() => null);
     if (turn === this.#turn) {
       this.checked = checked;
       this.unchecked = false;
@@ -266,6 +279,7 @@ export class SetupController {
     clearTimeout(this.#typing);
     this.#turn += 1;
     this.checked = null;
+    this.meant = '';
     this.unchecked = false;
     this.answer = null;
     this.failure = null;

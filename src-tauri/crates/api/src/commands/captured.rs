@@ -51,6 +51,7 @@ fn word(code: Code) -> &'static str {
         Code::DatabaseDamaged => "damaged database",
         Code::DatabaseUnreadable => "database no consistent copy",
         Code::DatabaseLost => "database gone",
+        Code::LeftOutByPattern => "database left out",
         Code::VectorStoreChanging | Code::VectorStoreIncomplete => "vectors incomplete",
         Code::RootMissing | Code::RootEmpty | Code::RootShrunk => "folder gone",
         _ => "with problems",
@@ -63,6 +64,7 @@ pub(super) fn clause(code: Code, subject: &str) -> String {
         Code::DatabaseDamaged => format!("the database {subject} is damaged"),
         Code::DatabaseUnreadable => format!("the database {subject} is no consistent copy"),
         Code::DatabaseLost => format!("the database {subject} is gone"),
+        Code::LeftOutByPattern => format!("the database {subject}, which a pattern leaves out, is not"),
         Code::VectorStoreIncomplete => format!("the vector store {subject} lacks some of its parts"),
         Code::VectorStoreChanging => format!("the vector store {subject} is no consistent copy"),
         Code::RootMissing => format!("{subject} is missing"),
@@ -95,6 +97,8 @@ pub(super) struct Lacking {
     pub restored: Option<String>,
     /// What an undo would bring back.
     pub kept: Option<KeptState>,
+    /// A pattern leaves it out: it is there, and as it was.
+    pub left_out: Option<LeftOut>,
 }
 
 /// A state that a restore set aside: of when, in words.
@@ -113,6 +117,13 @@ impl KeptState {
 }
 
 #[derive(Debug, Clone)]
+pub(super) struct LeftOut {
+    pub pattern: String,
+    /// It is no longer in the settings; the next backup takes in what it left out.
+    pub lifted: bool,
+}
+
+#[derive(Debug, Clone)]
 pub(super) struct Whole {
     pub archive: ArchiveName,
     /// In words.
@@ -123,6 +134,10 @@ pub(super) struct Whole {
 
 impl Lacking {
     pub fn clause(&self) -> String {
+        if let Some(left_out) = &self.left_out {
+            let verb = if left_out.lifted { "was" } else { "is" };
+            return format!("{} {verb} left out by the pattern {}", self.problem.subject, left_out.pattern);
+        }
         clause(self.problem.code, &self.problem.subject)
     }
 
@@ -135,8 +150,24 @@ impl Lacking {
         }
     }
 
+    /// What is told of something that a pattern leaves out.
+    pub fn left_out_words(&self) -> Option<String> {
+        let left_out = self.left_out.as_ref()?;
+        let said = capital(&self.clause());
+        if left_out.lifted {
+            return Some(format!("{said}, which is gone from the settings: the next backup takes it in."));
+        }
+        Some(match &self.whole {
+            Some(whole) => format!("{said}; it is in no archive since that of {}.", whole.at),
+            None => format!("{said}; it is in no archive."),
+        })
+    }
+
     /// The headline: up to when, and what is wrong with the newest.
     pub fn reason(&self) -> String {
+        if let Some(said) = self.left_out_words() {
+            return said;
+        }
         if let Some(restored) = &self.restored {
             return format!(
                 "In the newest backup, of {}, {}. A restore at {restored} put other files in place; the next backup looks at them.",
@@ -157,6 +188,13 @@ impl Lacking {
     }
 
     pub fn act(&self) -> Option<MatterAct> {
+        if let Some(left_out) = &self.left_out {
+            return Some(if left_out.lifted {
+                MatterAct::now("Takes in what was left out.")
+            } else {
+                MatterAct::patterns()
+            });
+        }
         self.whole.as_ref().map(Whole::act)
     }
 }
@@ -204,6 +242,8 @@ impl Service {
             whole: self.whole(&catalog, archives, problem.code, &problem.subject)?,
             restored: restored.map(|run| self.moment(run.ended)),
             kept: self.kept_state(profile)?,
+            left_out: (problem.code == Code::LeftOutByPattern)
+                .then(|| LeftOut { pattern: problem.cause.clone(), lifted: !profile.exclude.contains(&problem.cause) }),
             problem,
         }))
     }
@@ -233,7 +273,13 @@ impl Service {
 
     /// Says of databases that are not whole in which archive they are: the step after that is concrete, or there is none.
     pub(super) fn point_to_whole(&self, profile: &Profile, notes: &mut [Note]) -> Answer<()> {
+        for note in notes.iter_mut().filter(|note| note.code == Code::LeftOutByPattern) {
+            note.act = Some(MatterAct::patterns());
+        }
         let of_database = |note: &Note| {
+            if note.code == Code::LeftOutByPattern {
+                return false;
+            }
             note.code == Code::DatabaseWasDamaged || captured::lacking(note.code) == Some(Class::Database)
         };
         if !notes.iter().any(of_database) {

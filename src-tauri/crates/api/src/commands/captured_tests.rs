@@ -120,6 +120,44 @@ fn a_damaged_database_is_said_wherever_its_archive_is_spoken_of() {
 }
 
 #[test]
+fn what_a_pattern_leaves_out_is_not_called_gone() {
+    let scene = Scene::new();
+    scene.sound_database();
+    let sound = scene.world.backup(None);
+    scene.later();
+    let exclude = |patterns: &[&str]| {
+        let mut settings = scene.world.service.settings(None, &scene.world.job).unwrap().settings;
+        settings.exclude = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
+        let args = crate::SettingsArgs { deployment: None, settings };
+        scene.world.service.write_settings(&args, &scene.world.job).unwrap();
+    };
+    exclude(&["*.db"]);
+    let made = scene.world.backup(None);
+    let note = made.problems.iter().find(|note| note.code == Code::LeftOutByPattern).unwrap();
+    assert_eq!(note.act.as_ref().map(|act| act.act), Some(ActKind::ShowPatterns));
+    let overview = scene.overview();
+    assert_eq!(overview.state, SafetyState::Attention);
+    assert!(overview.reason.starts_with("data/chat.db is left out by the pattern *.db; it is in no archive since"));
+    assert_eq!(overview.restorable_as_of, Some(sound.created));
+    let matter = &overview.matters[0];
+    assert_eq!(
+        (matter.id.as_str(), matter.act.as_ref().map(|act| act.act)),
+        ("data-left-out", Some(ActKind::ShowPatterns))
+    );
+    let check = scene.check("chatbot");
+    assert!(check.state == CheckState::Warning && !check.seen.contains("gone"), "{check:?}");
+    assert!(!check.next_step.unwrap_or_default().contains("stop the chatbot"));
+
+    scene.later();
+    exclude(&[]);
+    let lifted = scene.overview();
+    assert!(lifted.reason.contains("the next backup takes it in"), "{}", lifted.reason);
+    assert_eq!(lifted.matters[0].act.as_ref().map(|act| act.act), Some(ActKind::BackUpNow));
+    scene.world.backup(None);
+    assert_eq!((scene.overview().state, scene.check("chatbot").state), (SafetyState::Protected, CheckState::Ok));
+}
+
+#[test]
 fn after_a_restore_it_is_the_next_backup_that_says_well() {
     let scene = Scene::new();
     scene.sound_database();

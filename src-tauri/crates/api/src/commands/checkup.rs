@@ -80,6 +80,13 @@ fn lost(lacking: &Lacking, checks: &mut Checks) {
         more => format!(", and {} not well", count_words(more, "more thing", "more things")),
     };
     let seen = format!("{}{more}: seen at the backup of {}", lacking.clause(), lacking.seen);
+    if let Some(said) = lacking.left_out_words() {
+        let seen = format!("{}{more}", said.trim_end_matches('.'));
+        let step = "If that is not intended, take the pattern out of the settings, then back up.";
+        checks.add("chatbot", CheckState::Warning, seen, Some(step));
+        act_of(checks, lacking.act());
+        return;
+    }
     if let Some(restored) = &lacking.restored {
         let seen = format!("{seen}. A restore at {restored} put other files in place");
         checks.add("chatbot", CheckState::Unknown, seen, Some("The next backup looks whether it is well again."));

@@ -35,7 +35,7 @@ fn what_is_typed_in_a_first_run_is_checked_field_by_field() {
     let bare = Bare::new();
     let check = |name: &str, exclude: &[&str]| {
         let args = serde_json::json!({ "name": name, "exclude": exclude });
-        let answer = bare.service.check_setup(&serde_json::from_value(args).unwrap());
+        let answer = bare.service.check_setup(&serde_json::from_value(args).unwrap()).unwrap();
         let fields: Vec<String> = answer.problems.iter().map(|problem| problem.field.clone()).collect();
         (fields.join(" "), answer.name.map(String::from))
     };
@@ -48,6 +48,40 @@ fn what_is_typed_in_a_first_run_is_checked_field_by_field() {
     bare.service.setup(planned, &Passphrase::new(PASSPHRASE).unwrap()).unwrap();
     assert_eq!(check("data", &[]), ("name".into(), Some("data-2".into())));
     assert_eq!(check("Data", &[]), ("name".into(), Some("data-2".into())));
+}
+
+#[test]
+fn patterns_that_leave_nothing_are_refused_and_what_would_be_missed_is_named() {
+    let bare = Bare::new();
+    fs::write(bare.data().join("webui.db"), "x").unwrap();
+    fs::write(bare.data().join(".env"), "KEY=1").unwrap();
+    let check = |exclude: &[&str]| {
+        let args = serde_json::json!({ "name": "data", "exclude": exclude, "roots": [bare.data()] });
+        bare.service.check_setup(&serde_json::from_value(args).unwrap()).unwrap()
+    };
+    let told = |found: &[crate::FieldProblem]| {
+        found.iter().map(|one| (one.field.clone(), one.note.title.clone())).collect::<Vec<_>>()
+    };
+    let nothing = check(&["*"]);
+    assert_eq!(told(&nothing.problems), [("exclude.0".to_owned(), "Nothing would be protected.".to_owned())]);
+    assert!(nothing.warnings.is_empty());
+    let some = check(&["none", "*.db", ".env"]);
+    assert!(some.problems.is_empty(), "{some:?}");
+    let warned = told(&some.warnings);
+    assert_eq!(warned[0], ("exclude.1".to_owned(), "webui.db, a database, would be in no archive.".to_owned()));
+    assert_eq!(warned[1], ("exclude.2".to_owned(), ".env, with keys, would be in no archive.".to_owned()));
+
+    let mut args = setup_args(&[&bare.data()], None, &[]);
+    args.exclude = vec!["*".to_owned()];
+    let refused = bare.service.plan_setup(args, &bare.job).unwrap_err();
+    assert!(refused.code == Code::BadRequest && refused.cause.contains("leaves nothing"), "{refused:?}");
+    let mut args = setup_args(&[&bare.data()], None, &[]);
+    args.exclude = vec!["*.db".to_owned(), ".env".to_owned()];
+    let look = bare.service.plan_setup(args, &bare.job).unwrap().preview;
+    let notices = look.problems.iter().filter(|note| note.code == Code::LeftOutByPattern);
+    assert_eq!(notices.map(|note| note.severity).collect::<Vec<_>>(), [holdfast_domain::Severity::Notice; 2]);
+    assert!(look.contents.left_out.iter().any(|left| left.by_pattern), "{:?}", look.contents.left_out);
+    assert!(look.contents.secrets.iter().all(|secret| secret.left_out), "{:?}", look.contents.secrets);
 }
 
 #[test]

@@ -59,6 +59,27 @@ fn each_pattern_says_what_it_leaves_out_and_each_root_what_it_holds() {
 }
 
 #[test]
+fn settings_that_leave_nothing_are_not_written_and_what_would_be_missed_is_decided() {
+    let world = World::new();
+    fs::write(world.data().join("chat.db"), "12345").unwrap();
+    let mut typed = world.service.settings(None, &world.job).unwrap().settings;
+    typed.exclude = vec!["*".to_owned()];
+    let check = world.service.check_settings(&args(typed.clone())).unwrap();
+    assert_eq!((check.problems[0].field.as_str(), check.decide), ("exclude.0", false));
+    assert_eq!(check.problems[0].note.title, "Nothing would be protected.");
+    assert_eq!(world.service.write_settings(&args(typed.clone()), &world.job).unwrap_err().code, Code::BadSettings);
+
+    typed.exclude = vec!["*.db".to_owned()];
+    let check = world.service.check_settings(&args(typed.clone())).unwrap();
+    assert!(check.problems.is_empty() && check.decide, "{check:?}");
+    assert!(check.warnings[0].note.title.starts_with("chat.db, "), "{check:?}");
+    world.service.write_settings(&args(typed.clone()), &world.job).unwrap();
+    typed.notes = "x".to_owned();
+    let again = world.service.check_settings(&args(typed)).unwrap();
+    assert!(again.warnings.len() == 1 && !again.decide, "what was decided is not asked again");
+}
+
+#[test]
 fn stricter_rules_say_what_the_next_clean_up_would_take() {
     const DAY: u64 = 24 * 3600;
     let clock = Arc::new(Hand::default());

@@ -1,4 +1,5 @@
 use super::contents::Contents;
+use super::settings::missed_notices;
 use crate::note::outcome_of;
 use crate::{Answer, Failure, Note, Service};
 use holdfast_domain::{Code, DeploymentName, Outcome, Problem, Severity, retention};
@@ -136,6 +137,10 @@ impl Service {
             let roots: Vec<PathBuf> = plan.profile.roots.iter().map(|root| root.path.clone()).collect();
             plan.notices.extend(live_now(machine, &roots, plan.profile.preset.as_deref(), job)?);
         }
+        let mut noted = Note::all(std::mem::take(&mut plan.notices));
+        let missed = missed_notices(&plan.left_out, &plan.profile.exclude);
+        // It was asked for: said, and no reason to call the set-up a half one.
+        noted.extend(missed.into_iter().map(|problem| Note { severity: Severity::Notice, ..Note::from(problem) }));
         let profile = &plan.profile;
         let survey = &plan.survey;
         let (now, zone) = (self.clock().now(), self.clock().zone());
@@ -151,7 +156,7 @@ impl Service {
             archives: profile.destinations.first().map(|d| Folder::of(d, &profile.name).dir().to_owned()),
             place: plan.place.clone(),
             foreseen_bytes: expected.full.max(1) * survey.bytes(),
-            problems: Note::all(std::mem::take(&mut plan.notices)),
+            problems: noted,
         };
         Ok(PlannedSetup { plan, preview })
     }

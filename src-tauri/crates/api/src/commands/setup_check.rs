@@ -1,8 +1,9 @@
 use super::settings::{FieldProblem, Found, patterns};
-use crate::Service;
-use holdfast_domain::DeploymentName;
-use holdfast_engine::deployment;
+use crate::{Answer, Failure, Service};
+use holdfast_domain::{Code, DeploymentName};
+use holdfast_engine::deployment::{self, Profile, Root};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// What a person types while a chatbot is set up.
 #[derive(Debug, Clone, Deserialize, ts_rs::TS)]
@@ -11,6 +12,13 @@ pub struct SetupCheckArgs {
     pub name: String,
     /// Patterns as in `.gitignore`.
     pub exclude: Vec<String>,
+    /// What the patterns are of; without them, only whether they can be understood is said.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<PathBuf>>", optional)]
+    pub roots: Vec<PathBuf>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub preset: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
@@ -19,14 +27,17 @@ pub struct SetupCheck {
     pub problems: Vec<FieldProblem>,
     /// What was typed, or the nearest name that can be used and is free; `null` where nothing of it can.
     pub name: Option<DeploymentName>,
+    /// What a restore would be sorely without: their fields are those of the patterns that leave it out.
+    pub warnings: Vec<FieldProblem>,
 }
 
 /// With `-2` to `-99` behind it where it is taken.
 const LAST_NUMBER: usize = 99;
 
 impl Service {
-    /// Whether a set-up would take what was typed. Asked at each key: looks at nothing but the names of what is set up.
-    pub fn check_setup(&self, args: &SetupCheckArgs) -> SetupCheck {
+    /// Whether a set-up would take what was typed. Asked at each key: where there are patterns, looks through the roots for
+    /// some two seconds at most; the one that is asked next ends this one (`Code::Cancelled`).
+    pub fn check_setup(&self, args: &SetupCheckArgs) -> Answer<SetupCheck> {
         let mut found = Found(Vec::new());
         let typed = args.name.trim();
         let taken = |name: &DeploymentName| deployment::path_of(&self.context().home, name).exists();
@@ -47,7 +58,14 @@ impl Service {
             Ok(_) => {}
         }
         let name = if found.0.is_empty() { good.ok() } else { near };
-        patterns("exclude", &args.exclude, &mut found);
-        SetupCheck { problems: found.0, name }
+        let exclude = patterns("exclude", &args.exclude, &mut found);
+        let placeholder = DeploymentName::new("setup").map_err(|e| Failure::new(Code::Internal, "setup", e))?;
+        let mut profile = Profile::new(placeholder);
+        profile.id.clear();
+        profile.roots = Root::name_all(&args.roots);
+        profile.preset.clone_from(&args.preset);
+        profile.exclude = if args.roots.is_empty() { Vec::new() } else { exclude };
+        let effects = self.exclude_effects(&profile, &args.exclude, &mut found.0)?;
+        Ok(SetupCheck { problems: found.0, name, warnings: effects.warnings })
     }
 }

@@ -226,6 +226,14 @@ fn undo_words(kept: Option<&KeptState>, name: &str) -> String {
 
 /// What was captured is not sound.
 fn lost(lacking: &Lacking, name: &str) -> (SafetyState, String, Option<String>) {
+    if let Some(left_out) = &lacking.left_out {
+        let step = if left_out.lifted {
+            format!("Make a backup now: holdfast backup {name}")
+        } else {
+            format!("If that is not intended, take the pattern out of the settings, then: holdfast backup {name}")
+        };
+        return (SafetyState::Attention, lacking.reason(), Some(step));
+    }
     if lacking.restored.is_some() {
         return (SafetyState::Attention, lacking.reason(), Some(format!("Make a backup now: holdfast backup {name}")));
     }

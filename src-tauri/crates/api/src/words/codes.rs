@@ -67,6 +67,7 @@ pub fn of(code: Code) -> Words {
         | Code::RootEmpty
         | Code::RootShrunk
         | Code::DatabaseLost
+        | Code::LeftOutByPattern
         | Code::SecretNotFound
         | Code::ServerNotCaptured
         | Code::LiveElsewhere

@@ -61,6 +61,10 @@ pub(super) fn capture(code: Code) -> Words {
             "If that is not intended, stop the chatbot and restore the database from the archive before (holdfast restore, \
              with --at and --path). If it is, the next full archive settles it (holdfast backup --level full).",
         ),
+        Code::LeftOutByPattern => say(
+            "{} is left out by a pattern.",
+            "If that is not intended, take the pattern out of what is left out in the settings, then back up.",
+        ),
         Code::ServerNotCaptured => say(
             "The database server {} is not captured: its files are no backup while it runs.",
             "Let its own program (pg_dump, mysqldump, mongodump) dump it into a folder that is protected, before each backup, \

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-pub(super) const ALL: [Code; 75] = [
+pub(super) const ALL: [Code; 76] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
@@ -18,6 +18,7 @@ pub(super) const ALL: [Code; 75] = [
     Code::RootEmpty,
     Code::RootShrunk,
     Code::DatabaseLost,
+    Code::LeftOutByPattern,
     Code::SecretNotFound,
     Code::ServerNotCaptured,
     Code::LiveElsewhere,

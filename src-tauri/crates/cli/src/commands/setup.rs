@@ -174,6 +174,9 @@ fn show(preview: &SetupPreview, session: &Session) {
     for secret in preview.contents.secrets.iter().filter(|secret| secret.outside) {
         out.say(format!("  Outside of the folders, not protected: {}", printable(&secret.path.display().to_string())));
     }
+    for secret in preview.contents.secrets.iter().filter(|secret| secret.left_out) {
+        out.say(format!("  Left out by a pattern, not protected: {}", printable(&secret.path.display().to_string())));
+    }
     if !preview.servers.is_empty() {
         out.say(format!("  Its data may be in a server, which files do not hold: {}", preview.servers.join(", ")));
     }

@@ -23,6 +23,6 @@ pub use profile::{
 };
 pub use put_in::put_in;
 pub use survey::{
-    ClassTotal, Excluded, ExcludedBy, LeftOutTotal, Looked, SecretFound, Survey, SurveyRequest, excluded, look,
-    secret_files, survey,
+    ClassTotal, Excluded, ExcludedBy, LeftOutTotal, Looked, Missed, Missing, RootLeft, SecretFound, Survey,
+    SurveyRequest, excluded, look, secret_files, survey,
 };

@@ -1,7 +1,7 @@
 //! Lines of patterns as in `.gitignore`, relative to a root. Unlike there, a pattern also covers
 //! everything below what it matches, so that one look at a path is enough.
 use crate::error::{Error, Result};
-use globset::{Candidate, Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
+use globset::{Candidate, ErrorKind, Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 use holdfast_domain::Code;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -184,7 +184,20 @@ fn steps(body: &str) -> Result<Vec<Step>, globset::Error> {
 }
 
 fn bad(pattern: &str, error: &globset::Error) -> Error {
-    Error::new(Code::BadSettings, pattern, format!("not a pattern: {}", error.kind()))
+    Error::new(Code::BadSettings, pattern, why(error.kind()))
+}
+
+/// What a person can mend, in their words and not in the library's.
+fn why(kind: &ErrorKind) -> String {
+    match kind {
+        ErrorKind::UnclosedClass => "a [ is not closed".to_owned(),
+        ErrorKind::InvalidRange(from, to) => format!("in [{from}-{to}] the first comes after the last"),
+        ErrorKind::UnopenedAlternates => "a } has no { before it".to_owned(),
+        ErrorKind::UnclosedAlternates => "a { is not closed".to_owned(),
+        ErrorKind::NestedAlternates => "a { is inside of another".to_owned(),
+        ErrorKind::DanglingEscape => "nothing follows the \\ at its end".to_owned(),
+        _ => "it is too long, or too much is in it".to_owned(),
+    }
 }
 
 /// Whether one line can be understood.
@@ -254,6 +267,15 @@ mod tests {
     fn what_is_no_pattern_is_named() {
         let error = Patterns::new(["a[b"]).unwrap_err();
         assert_eq!((error.code(), error.subject()), (Code::BadSettings, "a[b"));
+        assert_eq!(error.cause(), "a [ is not closed");
+        for (pattern, cause) in [
+            ("a{b", "a { is not closed"),
+            ("a}b", "a } has no { before it"),
+            ("[z-a]", "in [z-a] the first comes after the last"),
+            ("a\\", "nothing follows the \\ at its end"),
+        ] {
+            assert_eq!(check(pattern).unwrap_err().cause(), cause, "{pattern}");
+        }
         assert!(Patterns::new(["/"]).is_err());
         assert!(Patterns::check(["a[b"]).is_err());
         Patterns::check(["a", "!b/"]).unwrap();

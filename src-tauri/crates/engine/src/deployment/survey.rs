@@ -1,11 +1,13 @@
 //! What a deployment would hold: what setting it up proposes.
 mod excluded;
+mod missed;
 mod secrets;
 #[cfg(test)]
 mod tests;
 mod walk;
 
-pub use excluded::{Excluded, ExcludedBy, excluded};
+pub use excluded::{Excluded, ExcludedBy, RootLeft, excluded};
+pub use missed::{Missed, Missing};
 pub use secrets::{SecretFound, secret_files};
 
 use crate::deployment::classify::Classifier;
@@ -58,6 +60,8 @@ pub struct ClassTotal {
 pub struct LeftOutTotal {
     pub path: PathBuf,
     pub reason: String,
+    /// By the person's own pattern: putting its path in would change nothing.
+    pub by_pattern: bool,
     pub files: u64,
     pub bytes: u64,
 }
@@ -141,6 +145,7 @@ pub fn survey(request: &SurveyRequest, job: &Job) -> Result<Survey> {
     if let (Some(preset), Some(found)) = (known, &detection) {
         secrets::expected(preset, &found.root, &named, near, &mut secrets, &problems);
     }
+    secrets.iter_mut().for_each(|secret| secret.judge(&named, &classifier));
     for (server, mark) in &tally.live_data {
         problems.report(Code::ServerNotCaptured, *server, live_data::because(mark));
     }

@@ -31,7 +31,9 @@ pub fn matters(code: Code) -> bool {
 /// The component that cannot be brought back whole where an archive says this of itself.
 pub fn lacking(code: Code) -> Option<Class> {
     match code {
-        Code::DatabaseDamaged | Code::DatabaseUnreadable | Code::DatabaseLost => Some(Class::Database),
+        Code::DatabaseDamaged | Code::DatabaseUnreadable | Code::DatabaseLost | Code::LeftOutByPattern => {
+            Some(Class::Database)
+        }
         Code::VectorStoreChanging | Code::VectorStoreIncomplete => Some(Class::Vectors),
         Code::RootMissing | Code::RootEmpty | Code::RootShrunk => Some(Class::Files),
         _ => None,

@@ -8,7 +8,7 @@ use super::context::Context;
 use super::destinations::{self, AddRequest, PlaceFacts};
 use super::texts;
 use crate::capture::walk::starts_as_database;
-use crate::deployment::{self, Profile, Survey, SurveyRequest, put_in, survey};
+use crate::deployment::{self, Excluded, Profile, Survey, SurveyRequest, put_in, survey};
 use crate::durable;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
@@ -16,6 +16,7 @@ use crate::store::{Folder, Marker};
 use crate::vault::{KeySet, Label, Passphrase, SigningPlace, seal};
 use holdfast_domain::{Code, DeploymentName, Problem};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 #[derive(Debug, Clone, Default)]
 pub struct SetupRequest {
@@ -50,6 +51,8 @@ pub struct SetupRequest {
 pub struct SetupPlan {
     pub profile: Profile,
     pub survey: Survey,
+    /// What the patterns leave out.
+    pub left_out: Excluded,
     /// What to know: keys that were not found, archives inside a root, servers that files do not hold.
     pub notices: Vec<Problem>,
     /// Where archives will be made, as it is now.
@@ -112,6 +115,15 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
     }
     // There are no settings yet: it is what was given that does not go together.
     profile.validate_unplaced().map_err(|e| e.with_code(Code::BadRequest))?;
+    let left_out = if profile.exclude.is_empty() {
+        Excluded::default()
+    } else {
+        deployment::excluded(&profile, context.home.path(), Duration::MAX, job)?
+    };
+    if let (Some(root), line) = (left_out.emptied().0.first(), left_out.emptied().1) {
+        let cause = format!("the pattern {} leaves nothing of it to protect", profile.exclude[line]);
+        return Err(Error::new(Code::BadRequest, root.path.display(), cause));
+    }
     let mut notices = servers(&mut profile, &survey, request.notices, &request.without_servers)?;
     let aside =
         |problem: &Problem| problem.code == Code::SecretNotFound && request.without_secrets.contains(&problem.subject);
@@ -136,7 +148,7 @@ pub fn plan(context: &Context, request: SetupRequest, job: &Job) -> Result<Setup
             notices.push(Problem::new(Code::OriginDiffers, context.home.path().display().to_string(), cause));
         }
     }
-    Ok(SetupPlan { profile, survey, notices, place, work_factor, marker })
+    Ok(SetupPlan { profile, survey, left_out, notices, place, work_factor, marker })
 }
 
 /// Notes where archives will be made, if that can be; on a drive, what it will be known by.

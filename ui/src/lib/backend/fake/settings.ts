@@ -1,9 +1,10 @@
 import type { Questions } from '../backend';
-import type { Consequences, Note, Settings, SettingsAnswer } from '../types';
+import type { Consequences, FieldProblem, Note, Settings, SettingsAnswer } from '../types';
 import { countWords, sizeWords } from '../../format';
 import { CLASSES } from './sample/classes';
 import { LEAVES, leftOutOf } from './sample/settings';
 import { diskLossOf, standings } from './destinations';
+import { missed } from './missed';
 import { failure, type World } from './world';
 
 type Part = Pick<Questions, 'settings' | 'check_settings' | 'write_settings' | 'write_app_settings' | 'pick_folder' | 'pick_save' | 'open_path'>;
@@ -55,6 +56,9 @@ function consequencesOf(world: World, { schedule, retention }: Settings): Conseq
   };
 }
 
+const warningsOf = (settings: Settings): FieldProblem[] =>
+  settings.exclude.flatMap((pattern, index) => (pattern.trim() === '*.db' ? [missed(index, pattern, 'webui.db, the conversations,')] : []));
+
 export function settingsPart(world: World): Part {
   const answer = (): SettingsAnswer => ({
     settings: structuredClone(world.settings),
@@ -69,6 +73,8 @@ export function settingsPart(world: World): Part {
     check_settings: async ({ settings }) => ({
       problems: problemsOf(settings),
       consequences: consequencesOf(world, settings),
+      warnings: warningsOf(settings),
+      decide: warningsOf(settings).length > 0 && settings.exclude.join() !== world.settings.exclude.join(),
       excludes: settings.exclude.map((pattern) => ({ pattern, at_least: world.story === 'huge', ...(LEAVES[pattern.trim()] ?? { files: 0, bytes: 0, examples: [] }) })),
     }),
     write_settings: async ({ settings }) => {

@@ -2,6 +2,7 @@ import type { Questions, Tasks } from '../backend';
 import type { FieldProblem, FoundInfo, Note, PlaceFacts, SetupPreview, Strength } from '../types';
 import { quick } from './jobs';
 import { CLASSES, LEFT_OUT, SECRETS } from './sample/classes';
+import { missed } from './missed';
 import { failure, type World } from './world';
 
 type Asked = Pick<
@@ -121,16 +122,18 @@ export function setupPart(world: World): Asked & Run {
         onProgress,
       ),
     propose_place: async () => placeAt('/home/mara/Backups'),
-    check_setup: async ({ name, exclude }) => {
-      const problems: FieldProblem[] = [];
+    check_setup: async ({ name, exclude, roots }) => {
+      const [problems, warnings]: FieldProblem[][] = [[], []];
       const near = name.trim().toLowerCase().replace(/[^a-z0-9.]+/g, '-').replace(/^[-.]+|[-.]+$/g, '');
       const wrong = (field: string, subject: string, title: string, next_step: string) =>
         problems.push({ field, note: { code: 'bad-settings', severity: 'problem', subject, cause: title, title, next_step } });
       if (name.trim() !== near || near === '') wrong('name', name, 'It cannot be called that: it is the name of a folder too.', 'Small letters, digits, - and . are taken; the first is a letter or a digit.');
       exclude.forEach((pattern, index) => {
-        if (pattern.split('[').length !== pattern.split(']').length) wrong(`exclude.${index}`, pattern, 'It is no pattern: unclosed character class.', 'Write it as in a .gitignore: tmp/, *.bak, models/old.gguf');
+        if (pattern.split('[').length !== pattern.split(']').length) wrong(`exclude.${index}`, pattern, 'It is no pattern: a [ is not closed.', 'Write it as in a .gitignore: tmp/, *.bak, models/old.gguf');
+        else if (roots?.length && pattern === '*') wrong(`exclude.${index}`, pattern, 'Nothing would be protected.', 'Take it away, or name less with it.');
+        else if (roots?.length && pattern === '*.db') warnings?.push(missed(index, pattern, 'webui.db, the conversations,'));
       });
-      return { problems, name: near || null };
+      return { problems: problems ?? [], name: near || null, warnings: warnings ?? [] };
     },
     passphrase_strength: async ({ passphrase }) => strengthOf(passphrase),
     setup: async ({ plan, passphrase }) => {

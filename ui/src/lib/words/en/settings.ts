@@ -100,7 +100,7 @@ export const settings = {
       `Leaves out ${atLeast ? 'at least ' : ''}${files}, ${size}${example ? `, such as ${example}` : ''}.`,
     leavesNothing: 'Leaves out nothing now.',
     leavesNothingSeen: 'Leaves out nothing of what could be looked at so soon.',
-    losesDatabase: 'A database is among it: it would not come back in a restore.',
+    meant: 'Leave it out all the same',
     healthUrl: 'Where the chatbot answers',
     healthUrlText: 'Asked after a restore, to see that it runs. Empty: it is not asked.',
     notes: 'Notes',

@@ -27,6 +27,12 @@ pub(super) fn data_lost(lacking: &Lacking, list: &mut List) {
         more => format!(" {} not well.", count_words(more, "more thing was", "more things were")),
     };
     let seen = format!("Seen at the backup of {}.{more}", lacking.seen);
+    if let Some(text) = lacking.left_out_words() {
+        let said = said(*code, subject, cause, &title, "Take the pattern out of the settings, then back up.");
+        let text = format!("{text} The file itself is not touched by that.{more}");
+        list.add("data-left-out", said, text, None);
+        return list.last(|matter| matter.act = lacking.act());
+    }
     let said = said(*code, subject, cause, &title, NONE_WHOLE);
     if let Some(restored) = &lacking.restored {
         let text = format!("{seen} A restore at {restored} put other files in place.");

@@ -53,6 +53,19 @@ impl MatterAct {
         Self { act, label: label.to_owned(), effect: effect.into(), archive: None, path: None }
     }
 
+    /// Leads to the patterns in the settings.
+    pub(crate) fn patterns() -> Self {
+        Self::new(
+            ActKind::ShowPatterns,
+            "Open what is left out",
+            "The patterns in the settings. Nothing is changed yet.",
+        )
+    }
+
+    pub(crate) fn now(effect: &str) -> Self {
+        Self::new(ActKind::BackUpNow, "Back up now", effect)
+    }
+
     /// Opens what brings the undamaged part of an archive out of it.
     pub(crate) fn salvage(archive: &ArchiveName) -> Self {
         let effect = "Into a folder of your choice. The archive is not changed.";
@@ -71,6 +84,8 @@ pub enum ActKind {
     MakeRoom,
     RestoreRoot,
     ProveKit,
+    /// Opens the settings, at what the person's patterns leave out.
+    ShowPatterns,
     /// Opens an archive, with something picked in it.
     ShowArchive,
     /// Opens an archive, to bring out what is undamaged.
@@ -121,7 +136,7 @@ impl List {
 /// By the first word of its id.
 fn about(id: &str) -> About {
     match id.split(' ').next().unwrap_or_default() {
-        "root-missing" | "data-lost" | "flawed" => About::Chatbot,
+        "root-missing" | "data-lost" | "data-left-out" | "flawed" => About::Chatbot,
         "damaged-copies" | "uncopied" | "drive-overdue" | "place-missing" => About::Copies,
         _ => About::Archives,
     }

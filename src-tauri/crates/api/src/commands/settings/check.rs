@@ -12,6 +12,10 @@ pub struct SettingsCheck {
     pub consequences: Consequences,
     /// What each pattern of `settings.exclude` leaves out now, in their order.
     pub excludes: Vec<ExcludeEffect>,
+    /// What a restore would be sorely without: their fields are those of the patterns that leave it out.
+    pub warnings: Vec<FieldProblem>,
+    /// The warnings come of what was typed: a person says that it is meant before it is saved.
+    pub decide: bool,
 }
 
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]

@@ -54,7 +54,9 @@ impl Service {
                 let size = if bytes > 0 { format!(", about {}", size_words(bytes)) } else { String::new() };
                 let lost = duration_words(Duration::try_from(interval).unwrap_or_default());
                 let unless = if disk_loss.is_some() { " while the disk lives" } else { "" };
-                format!("Keeps about {count}{size}. With each backup made when it is due, at most {lost} can be lost{unless}.")
+                format!(
+                    "Keeps about {count}{size}. With each backup made when it is due, at most {lost} can be lost{unless}."
+                )
             }
         };
         let classes = match rows.iter().find(|row| row.kind.is_regular() && row.state == State::Present) {

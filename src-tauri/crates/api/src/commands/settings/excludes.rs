@@ -1,6 +1,8 @@
 //! What the person's patterns leave out, asked anew at each key while they type.
+use super::check::Found;
+use super::missed;
 use crate::{Answer, Service};
-use holdfast_engine::deployment::{self, Profile, check_pattern};
+use holdfast_engine::deployment::{self, Excluded, Profile, check_pattern};
 use holdfast_engine::jobs::Job;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -37,7 +39,7 @@ struct Inner {
 struct Last {
     of: Profile,
     at: Duration,
-    effects: Vec<ExcludeEffect>,
+    found: Arc<Excluded>,
 }
 
 impl Looking {
@@ -46,13 +48,44 @@ impl Looking {
     }
 }
 
+/// What the typed lines leave out, and what is to be said of that.
+pub(in crate::commands) struct Effects {
+    pub lines: Vec<ExcludeEffect>,
+    /// What a person would miss, by the line.
+    pub warnings: Vec<super::FieldProblem>,
+}
+
 impl Service {
-    /// `with`: the settings as typed, as far as they can be used. `typed`: the lines of which effects are wanted.
-    pub(super) fn exclude_effects(&self, with: &Profile, typed: &[String]) -> Answer<Vec<ExcludeEffect>> {
+    /// `with`: the settings as typed, as far as they can be used. `typed`: the lines of which effects are wanted. Adds to
+    /// `problems` the line that leaves nothing of a folder.
+    pub(in crate::commands) fn exclude_effects(
+        &self,
+        with: &Profile,
+        typed: &[String],
+        problems: &mut Vec<super::FieldProblem>,
+    ) -> Answer<Effects> {
         let none = |pattern: &String| ExcludeEffect { pattern: pattern.clone(), ..ExcludeEffect::default() };
         if with.exclude.is_empty() {
-            return Ok(typed.iter().map(none).collect());
+            return Ok(Effects { lines: typed.iter().map(none).collect(), warnings: Vec::new() });
         }
+        let found = self.look_at_excluded(with, typed)?;
+        let effects = typed.iter().zip(&found.lines).map(|(pattern, line)| ExcludeEffect {
+            pattern: pattern.clone(),
+            files: line.files,
+            bytes: line.bytes,
+            examples: line.examples.clone(),
+            at_least: !found.complete && !pattern.trim().is_empty(),
+        });
+        let (mut refused, mut warned) = (Found(Vec::new()), Found(Vec::new()));
+        missed::refuse(&found, typed, &mut refused);
+        if refused.0.is_empty() {
+            missed::warn(&found, typed, &mut warned);
+        }
+        problems.append(&mut refused.0);
+        Ok(Effects { lines: effects.collect(), warnings: warned.0 })
+    }
+
+    fn look_at_excluded(&self, with: &Profile, typed: &[String]) -> Answer<Arc<Excluded>> {
         // Lines that say nothing keep their number.
         let lines = typed.iter().map(|line| if check_pattern(line).is_ok() { line.clone() } else { String::new() });
         let of = Profile { exclude: lines.collect(), ..walked(with) };
@@ -64,25 +97,14 @@ impl Service {
             }
             let now = self.clock().elapsed();
             if let Some(last) = looking.last.as_ref().filter(|last| last.of == of && now < last.at + FRESH) {
-                let again = typed.iter().zip(last.effects.clone());
-                return Ok(again
-                    .map(|(pattern, effect)| ExcludeEffect { pattern: pattern.clone(), ..effect })
-                    .collect());
+                return Ok(last.found.clone());
             }
         }
         let ends_at = self.clock().elapsed() + PATIENCE;
-        let found = deployment::excluded(&of, self.home(), ends_at, &job)?;
-        let effects = typed.iter().zip(found.lines).map(|(pattern, line)| ExcludeEffect {
-            pattern: pattern.clone(),
-            files: line.files,
-            bytes: line.bytes,
-            examples: line.examples,
-            at_least: !found.complete && !pattern.trim().is_empty(),
-        });
-        let effects: Vec<ExcludeEffect> = effects.collect();
+        let found = Arc::new(deployment::excluded(&of, self.home(), ends_at, &job)?);
         let at = self.clock().elapsed();
-        self.looking().lock().last = Some(Last { of, at, effects: effects.clone() });
-        Ok(effects)
+        self.looking().lock().last = Some(Last { of, at, found: found.clone() });
+        Ok(found)
     }
 }
 

@@ -2,10 +2,12 @@
 mod check;
 mod consequences;
 mod excludes;
+mod missed;
 
 pub use check::{FieldProblem, SettingsCheck};
 pub(super) use check::{Found, patterns};
 pub use consequences::{Consequences, MayLose};
+pub(super) use missed::notices as missed_notices;
 
 pub use excludes::ExcludeEffect;
 pub(crate) use excludes::Looking;
@@ -125,10 +127,13 @@ impl Service {
     /// many files there are; the one that is asked next ends this one (`Code::Cancelled`).
     pub fn check_settings(&self, args: &SettingsArgs) -> Answer<SettingsCheck> {
         let present = self.profile(args.deployment.as_deref().or(Some(&args.settings.deployment)))?;
-        let check::Checked { problems, profile } = check::check(&present, &args.settings);
+        let check::Checked { mut problems, profile } = check::check(&present, &args.settings);
         let consequences = self.consequences(&present, if problems.is_empty() { &profile } else { &present })?;
-        let excludes = self.exclude_effects(&profile, &args.settings.exclude)?;
-        Ok(SettingsCheck { problems, consequences, excludes })
+        let effects = self.exclude_effects(&profile, &args.settings.exclude, &mut problems)?;
+        let changed = |of: &Profile| (of.exclude.clone(), of.roots.clone());
+        // What was decided is not asked again at each other change.
+        let decide = !effects.warnings.is_empty() && changed(&present) != changed(&profile);
+        Ok(SettingsCheck { problems, consequences, excludes: effects.lines, warnings: effects.warnings, decide })
     }
 
     /// Writes all of them, or none: `Code::BadSettings` with the first thing that is wrong.
@@ -138,7 +143,10 @@ impl Service {
         // As they are on the disk while nobody else changes them.
         let lock = self.context().lock(present.name.as_str(), "a change of settings")?;
         let present = self.profile(name)?;
-        let check::Checked { problems, profile } = check::check(&present, &args.settings);
+        let check::Checked { mut problems, profile } = check::check(&present, &args.settings);
+        if problems.is_empty() {
+            self.exclude_effects(&profile, &profile.exclude, &mut problems)?;
+        }
         if let Some(first) = problems.into_iter().next() {
             let Note { code, severity, subject, cause, title, next_step, .. } = first.note;
             return Err(Failure { code, severity, subject, cause, title, next_step });

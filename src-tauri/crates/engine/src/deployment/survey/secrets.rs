@@ -1,3 +1,4 @@
+use crate::deployment::classify::{Classifier, LeftOut, Verdict};
 use crate::deployment::detect::found;
 use crate::deployment::preset::{Preset, Secret};
 use crate::deployment::profile::Root;
@@ -5,6 +6,7 @@ use crate::jobs::Problems;
 use holdfast_domain::Code;
 use serde::Serialize;
 use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// A file that holds secrets. Its content is not kept.
@@ -16,11 +18,25 @@ pub struct SecretFound {
     pub what: Option<String>,
     /// It lies in no root: it is not protected until its folder is added.
     pub outside: bool,
+    /// A pattern of the person leaves it out: it is in no archive.
+    pub left_out: bool,
 }
 
 impl SecretFound {
     pub(super) fn inside(path: PathBuf) -> Self {
-        Self { path, what: None, outside: false }
+        Self { path, what: None, outside: false, left_out: false }
+    }
+
+    /// Notes whether it is in a root and left out there.
+    pub(super) fn judge(&mut self, roots: &[Root], classifier: &Classifier) {
+        let within = roots.iter().filter(|root| !root.file).filter_map(|root| {
+            let below = self.path.strip_prefix(&root.path).ok()?.as_os_str().as_bytes();
+            Some(classifier.classify(&root.name, below, false))
+        });
+        let verdicts: Vec<Verdict> = within.collect();
+        let excluded = |verdict: &Verdict| matches!(verdict, Verdict::LeaveOut { reason: LeftOut::Excluded });
+        // In one root is enough to be in the archives.
+        self.left_out = !verdicts.is_empty() && verdicts.iter().all(excluded);
     }
 }
 
@@ -76,7 +92,10 @@ pub(super) fn expected(
             let outside = !roots.iter().any(|root| path.starts_with(&root.path));
             match secrets.iter_mut().find(|known| known.path == path) {
                 Some(known) => known.what = Some(secret.what.clone()),
-                None => secrets.push(SecretFound { path: path.clone(), what: Some(secret.what.clone()), outside }),
+                None => {
+                    let what = Some(secret.what.clone());
+                    secrets.push(SecretFound { what, outside, ..SecretFound::inside(path.clone()) });
+                }
             }
             if outside {
                 let cause = format!("{} is outside the folders that are protected; add it with --root", secret.what);

@@ -28,7 +28,7 @@ pub(super) struct Tally {
     /// A mark of each data folder of a database server.
     pub live_data: Vec<(&'static str, PathBuf)>,
     secrets: Vec<SecretFound>,
-    left_out: HashMap<PathBuf, LeftOutTotal>,
+    left_out: HashMap<(PathBuf, bool), LeftOutTotal>,
     left_out_bytes: u64,
 }
 
@@ -104,7 +104,7 @@ pub(super) fn is_cache(folder: &Path) -> bool {
     first_bytes(&folder.join("CACHEDIR.TAG"), TAG_BYTES).is_some_and(|content| is_cachedir_tag(&content))
 }
 
-fn first_bytes(path: &Path, count: u64) -> Option<Vec<u8>> {
+pub(super) fn first_bytes(path: &Path, count: u64) -> Option<Vec<u8>> {
     // Not through a link, and not into a pipe, which would block.
     if !path.symlink_metadata().ok()?.is_file() {
         return None;
@@ -165,18 +165,20 @@ impl Tally {
 
     fn leave_out(&mut self, path: PathBuf, reason: LeftOut, files: u64, bytes: u64) {
         self.left_out_bytes += bytes;
-        let entry = self.left_out.entry(path.clone()).or_insert_with(|| LeftOutTotal {
+        let by_pattern = reason == LeftOut::Excluded;
+        let entry = self.left_out.entry((path.clone(), by_pattern)).or_insert_with(|| LeftOutTotal {
             path,
             reason: reason.to_string(),
+            by_pattern,
             files: 0,
             bytes: 0,
         });
         entry.files += files;
         entry.bytes += bytes;
         if self.left_out.len() > LEFT_OUT_REMEMBERED {
-            let largest: HashSet<PathBuf> =
-                self.largest(LEFT_OUT_REMEMBERED / 2).into_iter().map(|total| total.path).collect();
-            self.left_out.retain(|path, _| largest.contains(path));
+            let largest: HashSet<(PathBuf, bool)> =
+                self.largest(LEFT_OUT_REMEMBERED / 2).into_iter().map(|total| (total.path, total.by_pattern)).collect();
+            self.left_out.retain(|key, _| largest.contains(key));
         }
     }
 
@@ -215,7 +217,7 @@ impl Tally {
 }
 
 /// Files that are secrets by their name, for the person to see that they are in.
-fn is_secret(name: &[u8]) -> bool {
+pub(super) fn is_secret(name: &[u8]) -> bool {
     let lower = name.to_ascii_lowercase();
     let has = |word: &[u8]| lower.windows(word.len()).any(|part| part == word);
     lower == b".env"

@@ -4,7 +4,7 @@
 use super::is_unchanged;
 use super::plan::{begins_as_database, on_disk};
 use crate::archive::{Entry, EntryKind, Moment};
-use crate::deployment::Profile;
+use crate::deployment::{Classifier, Profile};
 use crate::error::{Error, Result};
 use crate::jobs::Problems;
 use crate::operations::pairs::Pair;
@@ -19,6 +19,8 @@ pub(super) struct Losses<'a> {
     since: Option<String>,
     roots: Vec<Root<'a>>,
     databases: Vec<Problem>,
+    /// What a pattern leaves out is not gone.
+    classifier: &'a Classifier,
 }
 
 struct Root<'a> {
@@ -26,19 +28,32 @@ struct Root<'a> {
     /// Anything in it now.
     entries: u64,
     files: u64,
+    /// Without what patterns leave out now.
     files_before: u64,
+    left_out: u64,
 }
 
 impl<'a> Losses<'a> {
-    pub fn new(profile: &'a Profile, previous: Option<&Moment>) -> Self {
-        let root = |name| Root { name, entries: 0, files: 0, files_before: 0 };
+    pub fn new(profile: &'a Profile, classifier: &'a Classifier, previous: Option<&Moment>) -> Self {
+        let root = |name| Root { name, entries: 0, files: 0, files_before: 0, left_out: 0 };
         Self {
             profile,
             since: previous.map(|moment| moment.manifest().archive.to_string()),
             // That a single file is gone the walk has said.
             roots: profile.roots.iter().filter(|r| !r.file).map(|r| root(r.name.as_str())).collect(),
             databases: Vec::new(),
+            classifier,
         }
+    }
+
+    /// The person's pattern that leaves out what was captured.
+    fn pattern(&self, held: &Entry) -> Option<&'a str> {
+        if self.profile.exclude.is_empty() {
+            return None;
+        }
+        let below = held.path.get(held.root().len() + 1..)?;
+        let line = self.classifier.excluded_by(below, held.kind == EntryKind::Dir)?;
+        self.profile.exclude.get(line).map(String::as_str)
     }
 
     pub fn see(&mut self, pair: &Pair) {
@@ -48,13 +63,19 @@ impl<'a> Losses<'a> {
             Pair::Right(held) => (None, Some(held)),
         };
         let Some(either) = now.or(before) else { return };
+        let pattern = before.filter(|_| now.is_none()).and_then(|held| self.pattern(held));
         if let Some(root) = self.roots.iter_mut().find(|root| root.name.as_bytes() == either.root()) {
             let is_file = |e: &Entry| matches!(e.kind, EntryKind::File | EntryKind::Hardlink);
             root.entries += u64::from(now.is_some_and(|found| found.path.len() > root.name.len()));
             root.files += u64::from(now.is_some_and(is_file));
-            root.files_before += u64::from(before.is_some_and(is_file));
+            root.files_before += u64::from(pattern.is_none() && before.is_some_and(is_file));
+            root.left_out += u64::from(pattern.is_some());
         }
         let Some(held) = before.filter(|held| held.database) else { return };
+        if let Some(pattern) = pattern {
+            let problem = Problem::new(Code::LeftOutByPattern, held.display(), pattern);
+            return self.databases.push(problem);
+        }
         let what = match now {
             None => "its file is gone",
             Some(found) if is_unchanged(found, held) => return,
@@ -79,6 +100,8 @@ impl<'a> Losses<'a> {
                     return Err(Error::new(Code::RootEmpty, path, cause));
                 }
                 problems.report(Code::RootEmpty, path, cause);
+            } else if root.entries == 0 && root.left_out > 0 {
+                problems.report(Code::RootEmpty, path, "the patterns of the settings leave out all that is in it");
             } else if root.entries == 0 {
                 problems.report(Code::RootEmpty, path, "there is nothing in it to protect");
             } else if root.files_before >= FEW && root.files * 10 <= root.files_before {

@@ -148,7 +148,7 @@ pub(crate) fn plan_locked(
             problems.add(problem);
         }
     }
-    let mut losses = Losses::new(profile, parent.as_ref().or(newest.as_ref()));
+    let mut losses = Losses::new(profile, &classifier, parent.as_ref().or(newest.as_ref()));
     let totals = compare(profile, &mut found, parent.as_ref(), newest.as_ref(), &mut losses, job)?;
     losses.judge(&problems, request.allow_empty)?;
     if request.kind.is_regular() {

@@ -203,3 +203,21 @@ fn what_holdfast_keeps_is_no_part_of_a_deployment_and_is_never_exchanged() {
     let error = restore::plan(&context, &reading.unwrap(), request, &world.job()).unwrap_err();
     assert_eq!(error.code(), Code::NotExchangeable);
 }
+
+#[test]
+fn what_a_pattern_leaves_out_is_told_as_that_until_it_is_taken_in_again() {
+    let mut world = World::new();
+    chats(&world);
+    world.backup(Level::Full);
+    world.profile.exclude = vec!["*.db".to_owned(), "chats/".to_owned()];
+    world.write("a.txt", "stays");
+    for level in [Level::Hourly, Level::Hourly] {
+        world.advance_hours(1);
+        let report = world.backup(level);
+        assert_eq!(codes(&report), [Code::LeftOutByPattern], "no folder that shrank, no database that is gone");
+        assert_eq!((report.problems[0].subject.as_str(), report.problems[0].cause.as_str()), ("data/chat.db", "*.db"));
+    }
+    world.profile.exclude.clear();
+    world.advance_hours(1);
+    assert_eq!(codes(&world.backup(Level::Hourly)), []);
+}

@@ -11,8 +11,8 @@ export const CLASSES: ClassTotal[] = [
 ];
 
 export const LEFT_OUT: LeftOutTotal[] = [
-  { path: '/srv/chatbot/cache/embedding/models', reason: 'model weights can be fetched again', files: 118, bytes: 9.4e9 },
-  { path: '/srv/chatbot/cache/whisper', reason: 'model weights can be fetched again', files: 12, bytes: 1.6e9 },
+  { path: '/srv/chatbot/cache/embedding/models', reason: 'model weights can be fetched again', by_pattern: false, files: 118, bytes: 9.4e9 },
+  { path: '/srv/chatbot/cache/whisper', reason: 'model weights can be fetched again', by_pattern: false, files: 12, bytes: 1.6e9 },
 ];
 
-export const SECRETS: SecretFound[] = [{ path: '/srv/chatbot/.webui_secret_key', what: 'the key that signs sessions', outside: false }];
+export const SECRETS: SecretFound[] = [{ path: '/srv/chatbot/.webui_secret_key', what: 'the key that signs sessions', outside: false, left_out: false }];

@@ -43,6 +43,7 @@ export function leftOutOf(story: Story): LeftOutTotal[] {
   const many = Array.from({ length: 240 }, (_, index) => ({
     path: `/srv/chatbot/agents/agent-${String(index + 1).padStart(3, '0')}/.cache`,
     reason: 'a cache, by its mark',
+    by_pattern: false,
     files: 40 + (index % 7),
     bytes: 30e6 - index * 1e5,
   }));
