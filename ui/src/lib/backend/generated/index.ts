@@ -2,7 +2,7 @@
 
 export type About = "chatbot" | "archives" | "copies";
 
-export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit" | "show-archive" | "salvage";
+export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit" | "show-patterns" | "show-archive" | "salvage";
 
 export type Action = "create" | "replace" | "delete";
 
@@ -358,7 +358,7 @@ read_back?: boolean, credentials: CredentialsIn, };
  * A stable word for each thing that can go wrong or needs saying. The words for people live in
  * one table beside the command surface; scripts and the window match on these.
  */
-export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "key-from-before" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "still-in-use" | "written-aside" | "origin-differs" | "copy-due" | "same-disk" | "place-too-small" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "changed-since-preview" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
+export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "left-out-by-pattern" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "key-from-before" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "still-in-use" | "written-aside" | "origin-differs" | "copy-due" | "same-disk" | "place-too-small" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "changed-since-preview" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
 
 /**
  * What an archive is compared with while it is looked through.
@@ -1047,7 +1047,11 @@ export type LastBackup = { at: string, level: Level, outcome: Outcome, problems:
  * A folder or file that is left out. Files of one folder that are left out for the same reason
  * are one.
  */
-export type LeftOutTotal = { path: string, reason: string, files: number, bytes: number, };
+export type LeftOutTotal = { path: string, reason: string, 
+/**
+ * By the person's own pattern: putting its path in would change nothing.
+ */
+by_pattern: boolean, files: number, bytes: number, };
 
 /**
  * How much of the deployment an archive holds itself. An archive needs at most two others.
@@ -1297,7 +1301,8 @@ due: number, due_bytes: number,
  */
 newest: string | null, 
 /**
- * The newest moment that it alone brings back: of an archive that is there with all that it needs.
+ * The newest moment that it alone brings back: of an archive that is there with all that it needs, and in which
+ * databases and folders were whole when they were captured.
  */
 whole_as_of: string | null, 
 /**
@@ -1825,7 +1830,11 @@ what: string | null,
 /**
  * It lies in no root: it is not protected until its folder is added.
  */
-outside: boolean, };
+outside: boolean, 
+/**
+ * A pattern of the person leaves it out: it is in no archive.
+ */
+left_out: boolean, };
 
 /**
  * A database server whose files are no backup.
@@ -1902,7 +1911,15 @@ export type SettingsCheck = { problems: Array<FieldProblem>, consequences: Conse
 /**
  * What each pattern of `settings.exclude` leaves out now, in their order.
  */
-excludes: Array<ExcludeEffect>, };
+excludes: Array<ExcludeEffect>, 
+/**
+ * What a restore would be sorely without: their fields are those of the patterns that leave it out.
+ */
+warnings: Array<FieldProblem>, 
+/**
+ * The warnings come of what was typed: a person says that it is meant before it is saved.
+ */
+decide: boolean, };
 
 export type SettingsRoot = { 
 /**
@@ -1966,7 +1983,11 @@ problems: Array<FieldProblem>,
 /**
  * What was typed, or the nearest name that can be used and is free; `null` where nothing of it can.
  */
-name: DeploymentName | null, };
+name: DeploymentName | null, 
+/**
+ * What a restore would be sorely without: their fields are those of the patterns that leave it out.
+ */
+warnings: Array<FieldProblem>, };
 
 /**
  * What a person types while a chatbot is set up.
@@ -1975,7 +1996,11 @@ export type SetupCheckArgs = { name: string,
 /**
  * Patterns as in `.gitignore`.
  */
-exclude: Array<string>, };
+exclude: Array<string>, 
+/**
+ * What the patterns are of; without them, only whether they can be understood is said.
+ */
+roots?: Array<string>, preset?: string, };
 
 /**
  * What was found, and what would be protected.
