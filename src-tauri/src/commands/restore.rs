@@ -40,7 +40,7 @@ pub async fn restore(
 #[tauri::command]
 pub async fn plan_undo(desk: Here<'_>, args: Args<DeploymentArgs>) -> Shown<Planned<UndoPreview>> {
     ask(&desk, move |desk| {
-        let planned = desk.service.plan_undo(args.deployment.as_deref())?;
+        let planned = desk.service.plan_undo(args.deployment.as_deref(), true)?;
         let preview = planned.preview.clone();
         Ok(desk.hold(planned, preview))
     })

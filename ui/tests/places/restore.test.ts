@@ -223,9 +223,11 @@ describe('Undo', () => {
     await sound();
     await user.click(button('Undo it…'));
     await soon(() => expect(main().getByText('The state before the restore comes back')).toBeInTheDocument());
+    expect(main().getByText(/An archive of the present state is made first: up to 18 MB/)).toBeInTheDocument();
     await sound();
     await user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
     await soon(() => expect(main().getByText('The state before is back')).toBeInTheDocument());
+    expect(main().getByText(/_emergency$/)).toBeInTheDocument();
     await sound();
     await user.click(button('Back to the archives'));
     await soon(() => expect(main().getByText('49 moments since 1 December 2025')).toBeInTheDocument());

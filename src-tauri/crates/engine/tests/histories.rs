@@ -131,7 +131,7 @@ impl History {
         self.moments.extend(report.emergency.map(|emergency| (emergency, before.clone())));
         let (context, profile, job) = (&self.world.context, &self.world.profile, self.world.job());
         if self.rng.one_in(2) {
-            let plan = undo::plan(context, profile).unwrap();
+            let plan = undo::plan(context, profile, true, &job).unwrap();
             undo::run(context, plan, &job).unwrap();
             assert_same(&before, &self.world.picture(), "undo");
         } else {

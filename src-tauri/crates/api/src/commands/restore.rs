@@ -2,7 +2,7 @@ use super::in_use::{self, InUse};
 use super::paths::inner;
 use super::setup::RootInfo;
 use crate::{Answer, Failure, Keys, Note, Service};
-use holdfast_domain::{ArchiveName, Class, Code, Outcome};
+use holdfast_domain::{ArchiveName, Class, Code, Kind, Outcome};
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::reading::Reading;
 use holdfast_engine::operations::restore::{
@@ -45,6 +45,7 @@ pub struct PlannedRestore {
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct RestorePreview {
     pub archive: ArchiveName,
+    pub kind: Kind,
     /// The moment that comes back.
     pub at: Timestamp,
     pub deployment: String,
@@ -190,6 +191,7 @@ pub(super) fn answer(report: RestoreReport, preview: RestorePreview, notes: Vec<
 pub(super) fn preview(engine: &mut Preview, problems: Vec<Note>) -> RestorePreview {
     RestorePreview {
         archive: engine.archive.clone(),
+        kind: engine.kind,
         at: engine.at,
         deployment: engine.deployment.clone(),
         in_place: engine.in_place,

@@ -173,10 +173,10 @@ fn a_deployment_goes_through_its_days() {
     assert!(restored.emergency.is_some() && !restored.preserved.is_empty());
     assert_eq!(fs::read_to_string(world.data().join("b.txt")).unwrap(), "two");
 
-    let undone = service.undo(service.plan_undo(None).unwrap(), &world.job).unwrap();
+    let undone = service.undo(service.plan_undo(None, true).unwrap(), &world.job).unwrap();
     assert_eq!(undone.archive, made.archive);
     assert_eq!(fs::read_to_string(world.data().join("a.txt")).unwrap(), "changed");
-    assert_eq!(service.plan_undo(None).unwrap_err().code, Code::NothingToUndo);
+    assert_eq!(service.plan_undo(None, true).unwrap_err().code, Code::NothingToUndo);
 
     let prune = service.plan_prune(None, &world.job).unwrap();
     assert_eq!((prune.preview.removed_count, prune.preview.archives.len()), (0, 2));

@@ -21,6 +21,12 @@ pub struct UndoPreview {
     pub roots: Vec<UndoRoot>,
     /// Files of the state before that changed after it was set aside: they come back as they are now.
     pub changed_files: u64,
+    /// Something was changed in the live folder since the restore: it goes with the undo.
+    pub changed_since: bool,
+    /// An archive of the present state is made first, because of that.
+    pub archived_first: bool,
+    /// What that archive reads at most; `None` where none is made, or it cannot be said.
+    pub emergency_bytes: Option<u64>,
     /// Programs that would go on with what was restored: they are to be stopped first.
     pub in_use: Vec<InUse>,
     pub problems: Vec<Note>,
@@ -39,6 +45,8 @@ pub struct UndoAnswer {
     pub id: String,
     pub archive: ArchiveName,
     pub roots: Vec<RootInfo>,
+    /// The archive of the state that went.
+    pub emergency: Option<ArchiveName>,
     pub problems: Vec<Note>,
 }
 
@@ -92,12 +100,13 @@ pub struct Preserved {
 }
 
 impl Service {
-    /// The newest restore that can be undone.
-    pub fn plan_undo(&self, deployment: Option<&str>) -> Answer<PlannedUndo> {
+    /// The newest restore that can be undone. With `emergency`, an archive of the present state is made first where something
+    /// was changed since.
+    pub fn plan_undo(&self, deployment: Option<&str>, emergency: bool) -> Answer<PlannedUndo> {
         let profile = self.profile(deployment)?;
         let mut problems = Vec::new();
         self.settle_if_free(&profile, &mut problems)?;
-        let mut plan = undo::plan(self.context(), &profile)?;
+        let mut plan = undo::plan(self.context(), &profile, emergency, &Job::silent(self.context().clock.clone()))?;
         let changed_files = plan.written.files + plan.written.shared;
         problems.extend(changed(&plan.written, profile.name.as_str()));
         let preview = UndoPreview {
@@ -107,6 +116,9 @@ impl Service {
             at: plan.at,
             roots: plan.roots.clone(),
             changed_files,
+            changed_since: plan.changed_since,
+            archived_first: plan.changed_since && emergency,
+            emergency_bytes: plan.emergency_bytes,
             in_use: in_use::all(std::mem::take(&mut plan.in_use)),
             problems,
         };
@@ -115,7 +127,7 @@ impl Service {
 
     pub fn undo(&self, planned: PlannedUndo, job: &Job) -> Answer<UndoAnswer> {
         let PlannedUndo { plan, preview } = planned;
-        let report = undo::run(self.context(), plan, job)?;
+        let report = undo::run(self.context(), plan, job).map_err(|e| refused(e.into()))?;
         // What was compared with the folder as it was.
         self.trees().clear();
         let mut problems = preview.problems;
@@ -126,6 +138,7 @@ impl Service {
             id: report.id,
             archive: report.archive,
             roots: report.roots.into_iter().map(|r| RootInfo { name: r.name, path: r.path }).collect(),
+            emergency: report.emergency,
             problems,
         })
     }
@@ -152,6 +165,17 @@ impl Service {
             problems,
         })
     }
+}
+
+/// A restore goes on without its archive, an undo does not.
+fn refused(failure: Failure) -> Failure {
+    if failure.code != Code::EmergencyFailed {
+        return failure;
+    }
+    let title = format!("No archive of all that {} holds now could be made, so nothing was undone.", failure.subject);
+    let next_step = "Mend what the cause names, and undo then. What was changed since the restore would be lost without the archive \
+                     (--no-emergency).";
+    Failure { title, ..failure }.then(next_step)
 }
 
 /// That the state before is not what it was when it was set aside. A notice: it comes back all the same.

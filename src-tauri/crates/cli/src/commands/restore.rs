@@ -3,7 +3,7 @@ use crate::session::Session;
 use crate::terminal::Out;
 use holdfast_api::words::{count_words, printable, size_words};
 use holdfast_api::{
-    Action, Answer, Change, Class, Code, Failure, InUse, RestoreAnswer, RestoreArgs, RestorePreview, Tally,
+    Action, Answer, Change, Class, Code, Failure, InUse, Kind, RestoreAnswer, RestoreArgs, RestorePreview, Tally,
 };
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 Times: '2026-11-20 14:30', 2026-11-20, 20.11.2026, 14:30 (today, or yesterday where that is yet to come), noon, yesterday,
 'yesterday 14:30', friday, 'friday 9:15', 2h, '2 hours ago', 'an hour ago', now. The newest archive that is not later is
-taken; a time without seconds covers its minute. A folder of archives means the newest in it.
+taken; a time without seconds covers its minute. One made before a restore is taken at its own time alone. A folder of archives means the newest in it.
 
 Without --into the restore is in place: the present state is archived and preserved first, and holdfast undo brings \
                   it back. With --into DIR the root 'data' becomes DIR/data.")]
@@ -124,7 +124,8 @@ pub(super) fn show(preview: &RestorePreview, dry_run: bool, out: &Out) {
     let say = |text: String| if dry_run { out.line(text) } else { out.say(text) };
     let place = if preview.in_place { "in place" } else { "into another folder" };
     say(format!("Restore {} as of {}, {place}", preview.deployment, out.when(preview.at)));
-    say(format!("  from {}", preview.archive));
+    let made = if preview.kind == Kind::Emergency { ", made before an earlier restore or undo" } else { "" };
+    say(format!("  from {}{made}", preview.archive));
     for root in &preview.roots {
         let there = if preview.in_place && !root.exists { "  (not there now)" } else { "" };
         say(format!("  {} to {}{there}", printable(&root.name), printable(&root.path.display().to_string())));

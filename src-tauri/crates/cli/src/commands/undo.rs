@@ -11,7 +11,8 @@ use holdfast_api::{Answer, ForgetArgs, SetAside};
   holdfast undo --forget                         delete the states before all restores
   holdfast undo --forget --of 20261121T202851759639Z-13448
 
-What was changed since the restore goes with the undo: it brings back the folder as it was before.")]
+The folder comes back as it was before. What was changed in it since the restore goes, and an archive of it is made first;
+where that cannot be made, nothing is undone.")]
 pub struct Args {
     /// The deployment; may be left out when there is one
     name: Option<String>,
@@ -24,6 +25,9 @@ pub struct Args {
     /// Delete a state also where programs wrote to it after the restore: that is nowhere else
     #[arg(long, requires = "forget")]
     discard_changes: bool,
+    /// Make no archive of the present state first: what was changed since the restore is then lost
+    #[arg(long, conflicts_with = "forget")]
+    no_emergency: bool,
     /// Go on without asking
     #[arg(long)]
     yes: bool,
@@ -34,7 +38,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
 }
 
 fn undo(args: &Args, session: &Session) -> Answer<Ending> {
-    let planned = session.service.plan_undo(args.name.as_deref())?;
+    let planned = session.service.plan_undo(args.name.as_deref(), !args.no_emergency)?;
     let (preview, out) = (&planned.preview, &session.out);
     out.notes(&preview.problems);
     out.say(format!("Undo the restore of {} made {}", preview.archive, out.when(preview.at)));
@@ -44,9 +48,21 @@ fn undo(args: &Args, session: &Session) -> Answer<Ending> {
         out.say(format!("  {path} {what}"));
     }
     in_use(&preview.in_use, out);
-    session.confirm(args.yes, "the undo", "What was changed there since the restore is lost.")?;
+    let goes = if preview.archived_first {
+        let size = preview.emergency_bytes.map(|bytes| format!(": up to {}", size_words(bytes))).unwrap_or_default();
+        out.say(format!("  An archive of the present state is made first{size}"));
+        "What was changed there since the restore will be in that archive alone."
+    } else if preview.changed_since {
+        "What was changed there since the restore is lost."
+    } else {
+        "Nothing was changed there since the restore."
+    };
+    session.confirm(args.yes, "the undo", goes)?;
     let answer = session.service.undo(planned, &session.job)?;
     out.say(format!("Undone: {} is as it was before the restore", answer.deployment));
+    if let Some(emergency) = &answer.emergency {
+        out.say(format!("  What was there until now is archived as {emergency}"));
+    }
     Ok(Ending::new(answer.outcome, &answer.problems, &answer))
 }
 

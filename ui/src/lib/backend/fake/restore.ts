@@ -13,6 +13,7 @@ export function restorePreview(world: World, at: string, into: string | null): R
   const in_place = into === null;
   return {
     archive: archive?.name ?? at,
+    kind: archive?.kind ?? 'scheduled',
     at: archive?.created ?? world.clock.read().toISOString(),
     deployment: 'chatbot',
     in_place,
@@ -66,7 +67,7 @@ export const RUNNING: InUse = {
 
 const preserved = new WeakMap<World, SetAside[]>();
 
-export function answerOf(world: World, preview: RestorePreview): RestoreAnswer {
+export function answerOf(world: World, preview: Omit<RestorePreview, 'kind'>): RestoreAnswer {
   return {
     outcome: 'done',
     id: preview.in_place ? world.number() : null,
@@ -151,7 +152,7 @@ export function restorePart(world: World): Asked & Run {
     plan_undo: async () => {
       const newest = preserved.get(world)?.[0];
       if (!newest) throw failure('nothing-to-undo', 'chatbot', 'no state before a restore is preserved', 'There is no restore of chatbot to undo.', 'Nothing: the state before a restore is kept until you let it go.');
-      return world.plan({ deployment: 'chatbot', id: newest.id, archive: newest.archive, at: newest.at, roots: [{ name: 'data', path: '/srv/chatbot', existed: true }], changed_files: 0, in_use: [], problems: [] });
+      return world.plan({ deployment: 'chatbot', id: newest.id, archive: newest.archive, at: newest.at, roots: [{ name: 'data', path: '/srv/chatbot', existed: true }], changed_files: 0, changed_since: true, archived_first: true, emergency_bytes: 18e6, in_use: [], problems: [] });
     },
     undo: ({ plan }, onProgress) => {
       const preview = world.take<UndoPreview>(plan);
@@ -159,10 +160,13 @@ export function restorePart(world: World): Asked & Run {
         world,
         {
           kind: 'undo',
-          stretches: [{ phase: 'swapping', files: 1, bytes: 0, seconds: 1 }],
+          stretches: [
+            { phase: 'backing-up', files: 12, bytes: preview.emergency_bytes ?? 0, seconds: 4, current: 'the present state' },
+            { phase: 'swapping', files: 1, bytes: 0, seconds: 1 },
+          ],
           finish: () => {
             preserved.set(world, (preserved.get(world) ?? []).filter(({ id }) => id !== preview.id));
-            return { outcome: 'done' as const, deployment: 'chatbot', id: preview.id, archive: preview.archive, roots: preview.roots, problems: [] };
+            return { outcome: 'done' as const, deployment: 'chatbot', id: preview.id, archive: preview.archive, roots: preview.roots, emergency: preview.archived_first ? nameOf(world.clock.read(), 'emergency') : null, problems: [] };
           },
         },
         onProgress,

@@ -1694,7 +1694,7 @@ export type RestoreChange = { path: string, action: Action, bytes: number, };
 /**
  * What a restore will do.
  */
-export type RestorePreview = { archive: ArchiveName, 
+export type RestorePreview = { archive: ArchiveName, kind: Kind, 
 /**
  * The moment that comes back.
  */
@@ -2141,7 +2141,11 @@ export type TextLine = { text: string, side: LineSide, };
  */
 export type TypedBack = { "whole": string } | { "groups": Array<[number, string]> };
 
-export type UndoAnswer = { outcome: Outcome, deployment: string, id: string, archive: ArchiveName, roots: Array<RootInfo>, problems: Array<Note>, };
+export type UndoAnswer = { outcome: Outcome, deployment: string, id: string, archive: ArchiveName, roots: Array<RootInfo>, 
+/**
+ * The archive of the state that went.
+ */
+emergency: ArchiveName | null, problems: Array<Note>, };
 
 /**
  * What an undo will bring back.
@@ -2155,6 +2159,18 @@ id: string, archive: ArchiveName, at: string, roots: Array<UndoRoot>,
  * Files of the state before that changed after it was set aside: they come back as they are now.
  */
 changed_files: number, 
+/**
+ * Something was changed in the live folder since the restore: it goes with the undo.
+ */
+changed_since: boolean, 
+/**
+ * An archive of the present state is made first, because of that.
+ */
+archived_first: boolean, 
+/**
+ * What that archive reads at most; `None` where none is made, or it cannot be said.
+ */
+emergency_bytes: number | null, 
 /**
  * Programs that would go on with what was restored: they are to be stopped first.
  */

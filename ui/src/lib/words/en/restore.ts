@@ -105,7 +105,10 @@ export const restore = {
   undo: {
     crumb: 'Undo the restore',
     answer: 'The state before the restore comes back',
-    why: (moment: string, at: string) => `The restore of ${moment} was made ${at}. What has changed since then goes with it.`,
+    why: (moment: string, at: string) => `The restore of ${moment} was made ${at}.`,
+    unchanged: 'Nothing has changed in it since then.',
+    archived: 'What has changed in it since then goes with it, and is kept in that archive.',
+    gone: 'What was there until now is in an archive:',
     roots: 'What is exchanged',
     exchanged: 'back to what it was before',
     wasNotThere: 'was not there before: it goes',

@@ -25,3 +25,5 @@ pub use scope::Scope;
 
 pub(crate) use content::{Part, each_part};
 pub(crate) use extract::{Extraction, Worker, is_damage, zeros};
+pub(crate) use present::unsaved_bytes;
+pub(crate) use run::archive_present;

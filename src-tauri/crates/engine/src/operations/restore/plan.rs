@@ -128,6 +128,7 @@ pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: 
     }
     let mut preview = Preview {
         archive: manifest.archive.clone(),
+        kind: manifest.kind,
         at: manifest.created,
         deployment: manifest.deployment.to_string(),
         in_place: request.target == Target::InPlace,

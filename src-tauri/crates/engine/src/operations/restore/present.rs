@@ -69,7 +69,7 @@ impl Copied {
 
 /// How much an archive of the present state would have to read: what is not in the newest archive, as far as the catalog
 /// and the files' sizes and times tell. `None` where that cannot be said.
-pub(super) fn unsaved_bytes(
+pub(crate) fn unsaved_bytes(
     context: &Context,
     profile: &Profile,
     classifier: &Classifier,

@@ -1,5 +1,5 @@
 use crate::operations::in_use::Holder;
-use holdfast_domain::{ArchiveName, Problem};
+use holdfast_domain::{ArchiveName, Kind, Problem};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -8,6 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Serialize)]
 pub struct Preview {
     pub archive: ArchiveName,
+    pub kind: Kind,
     /// When the archive was made: the moment that comes back.
     pub at: Timestamp,
     pub deployment: String,

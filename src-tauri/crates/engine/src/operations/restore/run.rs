@@ -11,7 +11,7 @@ use crate::deployment::{Classifier, Profile};
 use crate::durable::{self, Lock};
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
-use crate::operations::backup::{self, BackupRequest};
+use crate::operations::backup::{self, BackupReport, BackupRequest};
 use crate::operations::context::Context;
 use crate::operations::in_use::{self, Holder};
 use holdfast_domain::{ArchiveName, Code, Kind, Level, Outcome, Problem};
@@ -288,7 +288,7 @@ fn stage(
     Ok((result, databases))
 }
 
-/// An archive of the present state. That it cannot be made does not stop a restore: the present state is preserved
+/// An archive of the present state, first. That it cannot be made does not stop a restore: the present state is preserved
 /// beside the new one in any case.
 fn emergency(
     context: &Context,
@@ -300,15 +300,7 @@ fn emergency(
     if !profile.roots.iter().all(|root| root.file || root.path.is_dir()) {
         return Ok(None);
     }
-    let request = BackupRequest {
-        level: Some(Level::Hourly),
-        kind: Kind::Emergency,
-        allow_empty: true,
-        ..BackupRequest::default()
-    };
-    let made = backup::plan_locked(context, profile, request, job, lock.clone())
-        .and_then(|plan| backup::run(context, plan, job));
-    match made {
+    match archive_present(context, profile, lock, job) {
         Ok(report) => Ok(Some(report.archive)),
         Err(e) if e.is_cancelled() => Err(e),
         Err(e) => {
@@ -316,6 +308,23 @@ fn emergency(
             Ok(None)
         }
     }
+}
+
+/// Makes an archive of the present state. The deployment's lock must be held.
+pub(crate) fn archive_present(
+    context: &Context,
+    profile: &Profile,
+    lock: &Arc<Lock>,
+    job: &Job,
+) -> Result<BackupReport> {
+    let request = BackupRequest {
+        level: Some(Level::Hourly),
+        kind: Kind::Emergency,
+        allow_empty: true,
+        ..BackupRequest::default()
+    };
+    let plan = backup::plan_locked(context, profile, request, job, lock.clone())?;
+    backup::run(context, plan, job)
 }
 
 /// `everything` and `databases` tell how much a restore proves.

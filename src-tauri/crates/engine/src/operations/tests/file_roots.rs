@@ -83,7 +83,7 @@ fn in_place_it_is_exchanged_and_undo_brings_it_back() {
     // An editor replaces the file as it saves it.
     fs::write(env.with_file_name("new"), "WEBUI_SECRET_KEY=edited\n").unwrap();
     fs::rename(env.with_file_name("new"), &env).unwrap();
-    let plan = undo::plan(&world.context, &world.profile).unwrap();
+    let plan = undo::plan(&world.context, &world.profile, true, &world.job()).unwrap();
     undo::run(&world.context, plan, &world.job()).unwrap();
     assert_eq!((text(&env).as_str(), mode(&env)), ("WEBUI_SECRET_KEY=second\n", 0o644));
     assert_eq!(world.tree()["chat"], "644 late");
@@ -99,7 +99,7 @@ fn a_file_that_is_gone_comes_back_and_goes_again_with_undo() {
     let scope = Scope { paths: vec![b".env".to_vec()], ..Scope::default() };
     let report = restore(&world, &full, Target::InPlace, scope).unwrap();
     assert_eq!((text(&env).as_str(), report.roots.len(), report.preserved.len()), (ENV, 1, 0));
-    let plan = undo::plan(&world.context, &world.profile).unwrap();
+    let plan = undo::plan(&world.context, &world.profile, true, &world.job()).unwrap();
     undo::run(&world.context, plan, &world.job()).unwrap();
     assert!(!env.exists());
 }

@@ -101,7 +101,7 @@ fn a_preview_holds_no_backup_up_and_is_run_where_it_still_holds() {
     let report = restore::run(&world.context, held, &world.job()).unwrap();
     assert_eq!(report.outcome, Outcome::Done, "{:?}", report.problems);
     assert_eq!(world.tree()["note.md"], "644 a note");
-    let undo = undo::plan(&world.context, &world.profile).unwrap();
+    let undo = undo::plan(&world.context, &world.profile, true, &world.job()).unwrap();
     world.advance_hours(1);
     world.backup(Level::Hourly);
     undo::run(&world.context, undo, &world.job()).unwrap();
@@ -181,7 +181,7 @@ fn an_undo_says_what_was_changed_in_both_states() {
     let world = World::new();
     let full = start(&world);
     restore_one(&world, &full);
-    let told = || undo::plan(&world.context, &world.profile).unwrap().written;
+    let told = || undo::plan(&world.context, &world.profile, true, &world.job()).unwrap().written;
     assert_eq!(told(), undo::Written::default());
     later();
     write_in_place(&world.root().join("uploads/film.mp4"));
@@ -247,7 +247,7 @@ fn one_state_goes_and_the_others_can_still_be_undone() {
         assert_eq!(forget(&world, &one).unwrap().removed, 1);
         assert_eq!(forget(&world, &one).unwrap_err().code(), Code::NothingToUndo);
     }
-    let plan = undo::plan(&world.context, &world.profile).unwrap();
+    let plan = undo::plan(&world.context, &world.profile, true, &world.job()).unwrap();
     assert_eq!(plan.id, states[2].id);
     undo::run(&world.context, plan, &world.job()).unwrap();
     assert_eq!(world.tree(), first);

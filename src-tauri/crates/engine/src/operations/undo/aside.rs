@@ -80,6 +80,35 @@ pub(super) fn look(journal: &Journal) -> SetAside {
     SetAside { written: written(journal), in_use, state }
 }
 
+/// Whether anything in the live state is not as the restore left it, as far as times tell: that of the entry, which no program
+/// can set, or that of a folder's list. Rather once too often: further names change it too, and of a single file the exchange.
+pub(super) fn changed_since(journal: &Journal) -> bool {
+    journal.roots.iter().any(|root| {
+        let Some(since) = root.set_aside else { return true };
+        let Ok(meta) = fs::symlink_metadata(&root.live) else { return false };
+        let later = |meta: &Metadata| (meta.ctime(), meta.ctime_nsec()) > since;
+        if !meta.is_dir() {
+            return later(&meta);
+        }
+        // The exchange itself changes the time of the root's entry.
+        let mut ways = if (meta.mtime(), meta.mtime_nsec()) > since { return true } else { vec![root.live.clone()] };
+        while let Some(way) = ways.pop() {
+            let Ok(items) = fs::read_dir(&way) else { return true };
+            for item in items {
+                let Ok((path, meta)) = item.and_then(|item| Ok((item.path(), item.metadata()?))) else { return true };
+                // Readers of databases write there.
+                if later(&meta) && !path.as_os_str().as_bytes().ends_with(b"-shm") {
+                    return true;
+                }
+                if meta.is_dir() {
+                    ways.push(path);
+                }
+            }
+        }
+        false
+    })
+}
+
 fn existed(journal: &Journal) -> impl Iterator<Item = &SwappedRoot> {
     journal.roots.iter().filter(|root| root.existed)
 }

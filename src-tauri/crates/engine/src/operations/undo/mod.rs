@@ -7,23 +7,27 @@ pub use letting_go::{ForgetReport, ForgetRequest, forget};
 
 use super::context::Context;
 use super::in_use::{self, Holder};
-use super::restore::journal::{self, Journal, Stage, recover_interrupted};
+use super::restore::journal::{Journal, Stage, recover_interrupted};
+use super::restore::{self, journal};
 use crate::catalog::{Operation, Run};
-use crate::deployment::Profile;
+use crate::deployment::{Classifier, Profile};
+use crate::durable::Lock;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase};
-use holdfast_domain::{ArchiveName, Code, DeploymentName, Outcome, Problem};
+use holdfast_domain::{ArchiveName, Code, Outcome, Problem};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What an undo will bring back. It holds nothing up: `run` takes the deployment's lock, and refuses what has changed since
 /// with `Code::ChangedSincePreview`.
 #[derive(Debug)]
 pub struct UndoPlan {
-    deployment: DeploymentName,
-    deployment_id: String,
+    profile: Profile,
+    /// Whether an archive of the present state may be made first.
+    emergency: bool,
     /// Of the restore that is undone.
     pub id: String,
     pub archive: ArchiveName,
@@ -31,6 +35,10 @@ pub struct UndoPlan {
     pub roots: Vec<UndoRoot>,
     /// What was written to the state before: it comes back as it is now.
     pub written: Written,
+    /// Something was changed in the live folder since the restore: it goes, so an archive of the present state is made first.
+    pub changed_since: bool,
+    /// What that archive reads at most; `None` where none is made, or it cannot be said.
+    pub emergency_bytes: Option<u64>,
     /// Programs that would go on with what was restored.
     pub in_use: Vec<Holder>,
 }
@@ -49,11 +57,14 @@ pub struct UndoReport {
     pub id: String,
     pub archive: ArchiveName,
     pub roots: Vec<UndoRoot>,
+    /// The archive of the state that went.
+    pub emergency: Option<ArchiveName>,
     pub problems: Vec<Problem>,
 }
 
-/// The newest restore that can be undone. Takes no lock, except to finish what an interrupted one left.
-pub fn plan(context: &Context, profile: &Profile) -> Result<UndoPlan> {
+/// The newest restore that can be undone. With `emergency`, where something was changed since, an archive of the present state
+/// is made first. Takes no lock, except to finish what an interrupted one left.
+pub fn plan(context: &Context, profile: &Profile, emergency: bool, job: &Job) -> Result<UndoPlan> {
     journal::settle(context, profile.name.as_str(), &profile.id)?;
     let journal = newest(context, profile.name.as_str(), &profile.id)?;
     let roots = journal
@@ -61,13 +72,22 @@ pub fn plan(context: &Context, profile: &Profile) -> Result<UndoPlan> {
         .iter()
         .map(|r| UndoRoot { name: r.name.clone(), path: r.live.clone(), existed: r.existed })
         .collect();
+    let changed_since = aside::changed_since(&journal);
+    let emergency_bytes = if emergency && changed_since {
+        let classifier = Classifier::new(profile, context.home.path())?;
+        restore::unsaved_bytes(context, profile, &classifier, job)?
+    } else {
+        None
+    };
     let live: Vec<PathBuf> = journal.roots.iter().map(|root| root.live.clone()).collect();
     Ok(UndoPlan {
         id: journal.id.clone(),
         archive: journal.archive.clone(),
         at: journal.at,
-        deployment: profile.name.clone(),
-        deployment_id: profile.id.clone(),
+        profile: profile.clone(),
+        emergency,
+        changed_since,
+        emergency_bytes,
         roots,
         written: aside::written(&journal),
         in_use: in_use::look(&live).holders,
@@ -89,13 +109,15 @@ fn newest(context: &Context, deployment: &str, deployment_id: &str) -> Result<Jo
     Ok(journal)
 }
 
-/// Exchanges the roots back. What was restored, and what was changed in it since, goes.
+/// Exchanges the roots back. What was restored goes, and what was changed in it since with it: of that an archive is made
+/// first, unless the plan was made without. `Code::EmergencyFailed`, and nothing is done, where it cannot be made or does not
+/// hold all.
 pub fn run(context: &Context, plan: UndoPlan, job: &Job) -> Result<UndoReport> {
     job.checkpoint()?;
-    job.phase(Phase::Swapping, 0, 0);
     let started = context.clock.now();
-    let UndoPlan { deployment, deployment_id, id, archive, roots, .. } = plan;
-    let _lock = context.lock(deployment.as_str(), "an undo")?;
+    let UndoPlan { profile, emergency, id, archive, roots, .. } = plan;
+    let (deployment, deployment_id) = (&profile.name, profile.id.clone());
+    let lock = Arc::new(context.lock(deployment.as_str(), "an undo")?);
     recover_interrupted(context, &deployment_id)?;
     let mut journal = newest(context, deployment.as_str(), &deployment_id)?;
     if journal.id != id {
@@ -115,6 +137,13 @@ pub fn run(context: &Context, plan: UndoPlan, job: &Job) -> Result<UndoReport> {
             return Err(Error::new(Code::NothingToUndo, root.live.display(), cause));
         }
     }
+    let emergency = if emergency && aside::changed_since(&journal) {
+        Some(archive_present(context, &profile, &lock, job)?)
+    } else {
+        None
+    };
+    job.checkpoint()?;
+    job.phase(Phase::Swapping, 0, 0);
     journal.advance(context, Stage::Undoing)?;
     journal.swap_back()?;
     journal.advance(context, Stage::Undone)?;
@@ -135,5 +164,20 @@ pub fn run(context: &Context, plan: UndoPlan, job: &Job) -> Result<UndoReport> {
         summary: serde_json::json!({ "id": id }),
         problems: Vec::new(),
     })?;
-    Ok(UndoReport { outcome: Outcome::Done, id, archive, roots, problems: Vec::new() })
+    Ok(UndoReport { outcome: Outcome::Done, id, archive, roots, emergency, problems: Vec::new() })
+}
+
+/// What goes is nowhere else: unlike a restore, an undo is not begun without the archive, or where that lacks a file.
+fn archive_present(context: &Context, profile: &Profile, lock: &Arc<Lock>, job: &Job) -> Result<ArchiveName> {
+    let refused = |cause: String| Error::new(Code::EmergencyFailed, profile.name.as_str(), cause);
+    let made = restore::archive_present(context, profile, lock, job).map_err(|e| {
+        if e.is_cancelled() { e } else { refused(format!("{}: {}", e.subject(), e.cause())).with_source(e) }
+    })?;
+    let lacking = |problem: &&Problem| {
+        matches!(problem.code, Code::FileUnreadable | Code::DatabaseUnreadable | Code::VectorStoreChanging)
+    };
+    match made.problems.iter().find(lacking) {
+        Some(problem) => Err(refused(format!("{}: {}", problem.subject, problem.cause))),
+        None => Ok(made.archive),
+    }
 }
