@@ -194,7 +194,7 @@ describe('What was found', () => {
       const { plan_setup } = backend;
       backend.plan_setup = (args, onProgress) => {
         const job = plan_setup(args, onProgress);
-        const secrets = [{ path: '/etc/bot/token', what: null, outside: true }];
+        const secrets = [{ path: '/etc/bot/token', what: null, outside: true, left_out: false }];
         return { ...job, result: job.result.then((planned) => ({ ...planned, preview: { ...planned.preview, servers: ['postgres'], secrets } })) };
       };
     });

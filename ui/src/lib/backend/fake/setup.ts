@@ -123,7 +123,8 @@ export function setupPart(world: World): Asked & Run {
       ),
     propose_place: async () => placeAt('/home/mara/Backups'),
     check_setup: async ({ name, exclude, roots }) => {
-      const [problems, warnings]: FieldProblem[][] = [[], []];
+      const problems: FieldProblem[] = [];
+      const warnings: FieldProblem[] = [];
       const near = name.trim().toLowerCase().replace(/[^a-z0-9.]+/g, '-').replace(/^[-.]+|[-.]+$/g, '');
       const wrong = (field: string, subject: string, title: string, next_step: string) =>
         problems.push({ field, note: { code: 'bad-settings', severity: 'problem', subject, cause: title, title, next_step } });
@@ -131,9 +132,9 @@ export function setupPart(world: World): Asked & Run {
       exclude.forEach((pattern, index) => {
         if (pattern.split('[').length !== pattern.split(']').length) wrong(`exclude.${index}`, pattern, 'It is no pattern: a [ is not closed.', 'Write it as in a .gitignore: tmp/, *.bak, models/old.gguf');
         else if (roots?.length && pattern === '*') wrong(`exclude.${index}`, pattern, 'Nothing would be protected.', 'Take it away, or name less with it.');
-        else if (roots?.length && pattern === '*.db') warnings?.push(missed(index, pattern, 'webui.db, the conversations,'));
+        else if (roots?.length && pattern === '*.db') warnings.push(missed(index, pattern, 'webui.db, the conversations,'));
       });
-      return { problems: problems ?? [], name: near || null, warnings: warnings ?? [] };
+      return { problems, name: near || null, warnings };
     },
     passphrase_strength: async ({ passphrase }) => strengthOf(passphrase),
     setup: async ({ plan, passphrase }) => {
