@@ -137,8 +137,9 @@ export class SetupController {
     const turn = ++this.#turn;
     const { name, exclude, roots } = $state.snapshot(this.draft);
     const on = roots.filter((root) => root.on).map((root) => root.path);
+    const preset = this.chosen?.preset;
     // Where it cannot be asked, the plan refuses it.
-    const checked = await this.#backend.check_setup({ name, exclude, roots: on, preset: this.chosen?.preset ?? null }).catch(() => null);
+    const checked = await this.#backend.check_setup({ name, exclude, roots: on, ...(preset ? { preset } : {}) }).catch(() => null);
     if (turn === this.#turn) {
       this.checked = checked;
       this.unchecked = false;
