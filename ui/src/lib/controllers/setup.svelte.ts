@@ -1,15 +1,5 @@
 import { type Backend, failureOf, type Planned } from '../backend/backend';
-import {
-  type Failure,
-  type FindAnswer,
-  type FoundInfo,
-  type KeysGiven,
-  NO_KEYS,
-  type Path,
-  type SetupAnswer,
-  type SetupCheck,
-  type SetupPreview,
-} from '../backend/types';
+import { type Failure, type FindAnswer, type FoundInfo, type KeysGiven, NO_KEYS, type Path, type SetupAnswer, type SetupCheck, type SetupPreview } from '../backend/types';
 import type { Clock } from '../clock.svelte';
 import { type Draft, EMPTY, type KitMade, warnedOf, wishedOf } from './setup-draft';
 import { LongTask } from './task.svelte';
@@ -103,10 +93,7 @@ export class SetupController {
   async choose(found: FoundInfo | null): Promise<void> {
     this.chosen = found;
     this.draft.name = found?.name ?? this.draft.name;
-    this.draft.roots = (found?.roots ?? []).map((path) => ({ path, on: true }));
-    this.draft.include = [];
-    this.draft.without = [];
-    this.draft.aside = [];
+    Object.assign(this.draft, { roots: (found?.roots ?? []).map((path) => ({ path, on: true })), include: [], without: [], aside: [] });
     this.preview = null;
     await this.look();
   }
@@ -114,7 +101,7 @@ export class SetupController {
   /** A folder that the person shows. */
   async addRoot(title: string): Promise<void> {
     const path = await this.#backend.pick_folder({ title, start: null });
-    if (path !== null) await this.add(path);
+    if (path) await this.add(path);
   }
 
   async add(path: Path): Promise<void> {
@@ -137,9 +124,9 @@ export class SetupController {
     const turn = ++this.#turn;
     const { name, exclude, roots } = $state.snapshot(this.draft);
     const on = roots.filter((root) => root.on).map((root) => root.path);
-    const preset = this.chosen?.preset;
+    const preset = this.chosen?.preset ? { preset: this.chosen.preset } : {};
     // Where it cannot be asked, the plan refuses it.
-    const checked = await this.#backend.check_setup({ name, exclude, roots: on, ...(preset ? { preset } : {}) }).catch(() => null);
+    const checked = await this.#backend.check_setup({ name, exclude, roots: on, ...preset }).catch(() => null);
     if (turn === this.#turn) {
       this.checked = checked;
       this.unchecked = false;

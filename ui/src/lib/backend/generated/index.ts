@@ -1591,7 +1591,7 @@ replaces: boolean, protection: Protection,
  * Owners of files that are not known here, and to whom these can be given: only root can do that, so for anybody
  * else there are none.
  */
-owners: Array<StrangeOwner>, archive: ArchiveName, 
+owners: Array<StrangeOwner>, archive: ArchiveName, kind: Kind, 
 /**
  * The moment that comes back.
  */
