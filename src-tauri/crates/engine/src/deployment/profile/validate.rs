@@ -163,7 +163,7 @@ mod tests {
         assert!(cause(&rule).contains("not there"));
         let mut pattern = profile(&["/a"], "/to");
         pattern.exclude.push("a[".to_owned());
-        assert!(cause(&pattern).contains("not a pattern"));
+        assert!(cause(&pattern).contains("is not closed"));
         let mut preset = profile(&["/a"], "/to");
         preset.preset = Some("eliza".to_owned());
         assert!(cause(&preset).contains("no preset"));
