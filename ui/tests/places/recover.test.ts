@@ -340,6 +340,17 @@ describe('The run as a whole', () => {
   });
 });
 
+test('where the only moment holds a damaged database, nobody calls it good', async () => {
+  const { app } = await toKey('calm', (backend) => {
+    for (const one of backend.world.archives) one.captured = { matters: true, word: 'damaged database', said: 'The database is damaged in it.', problems: 1 };
+  });
+  await unlock();
+  await vi.waitFor(() => expect(app.recover.step).toBe('moment'), 5000);
+  expect(app.recover.best?.captured?.matters).toBe(true);
+  expect(main().getByText(/not all of it is good: The database is damaged in it\./)).toBeInTheDocument();
+  expect(main().queryByText('Newest good one')).toBeNull();
+});
+
 test('from the drive to the restored chatbot by keyboard alone', { timeout: 60_000 }, async () => {
   const { app } = await begin();
   const press = async (name: RegExp | string) => {

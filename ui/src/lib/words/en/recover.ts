@@ -149,6 +149,8 @@ export const recover = {
     none: 'None of them can be restored',
     noneWhy: 'Each says why. Another drive, or another copy, may hold what is missing.',
     reason: 'The newest good one. Everything that was in the chatbot then comes back.',
+    /** No better one is there. */
+    reasonPart: (said: string) => `The newest that opens, but not all of it is good: ${said} Look at other drives before you take it.`,
     reasonOther: (time: string) => `The newest good one is from ${time}.`,
     passedOver: (count: number) => `${countWords(count, 'newer one', 'newer ones')} cannot be used: see why below.`,
     label: 'Moments',
