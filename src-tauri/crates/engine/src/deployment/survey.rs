@@ -145,7 +145,9 @@ pub fn survey(request: &SurveyRequest, job: &Job) -> Result<Survey> {
     if let (Some(preset), Some(found)) = (known, &detection) {
         secrets::expected(preset, &found.root, &named, near, &mut secrets, &problems);
     }
-    secrets.iter_mut().for_each(|secret| secret.judge(&named, &classifier));
+    for secret in &mut secrets {
+        secret.judge(&named, &classifier);
+    }
     for (server, mark) in &tally.live_data {
         problems.report(Code::ServerNotCaptured, *server, live_data::because(mark));
     }

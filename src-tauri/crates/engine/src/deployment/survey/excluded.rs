@@ -121,7 +121,7 @@ impl Look {
                             self.found[line].example(path, false);
                         }
                     }
-                    _ => {}
+                    Verdict::LeaveOut { .. } => {}
                 }
             }
         }

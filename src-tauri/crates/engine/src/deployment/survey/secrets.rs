@@ -90,12 +90,11 @@ pub(super) fn expected(
         }
         for path in files {
             let outside = !roots.iter().any(|root| path.starts_with(&root.path));
-            match secrets.iter_mut().find(|known| known.path == path) {
-                Some(known) => known.what = Some(secret.what.clone()),
-                None => {
-                    let what = Some(secret.what.clone());
-                    secrets.push(SecretFound { what, outside, ..SecretFound::inside(path.clone()) });
-                }
+            if let Some(known) = secrets.iter_mut().find(|known| known.path == path) {
+                known.what = Some(secret.what.clone());
+            } else {
+                let what = Some(secret.what.clone());
+                secrets.push(SecretFound { what, outside, ..SecretFound::inside(path.clone()) });
             }
             if outside {
                 let cause = format!("{} is outside the folders that are protected; add it with --root", secret.what);
