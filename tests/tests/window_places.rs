@@ -107,13 +107,7 @@ fn the_steps_of_the_first_run_in_light_dark_and_narrow() {
     let server = Server::start(world, &world.bot(), 0, None);
     let page = desktop.open();
     let look = |name: &str| looks(&desktop, &page, name, &LOOKS);
-    page.press("Protect this computer’s chatbot");
-    page.wait_for_texts(&["What should be protected?", "Go on"]);
-    page.wait_until_gone("Looking for chatbots");
-    let ours = world.bot().join("data");
-    if page.offers(ours.to_str().unwrap()) {
-        page.press(ours.to_str().unwrap());
-    }
+    page.finds(&world.bot());
     page.wait_for_texts(&["What is in it", "Databases"]);
     look("first-run-found");
     page.press("Go on");

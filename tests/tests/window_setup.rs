@@ -52,14 +52,7 @@ fn from_nothing_to_protected_with_the_kit_typed_back() {
     let begun = Instant::now();
     page.wait_for_text("What do you want to do?");
     page.is_sound("first run: welcome");
-    page.press("Protect this computer’s chatbot");
-    page.wait_for_texts(&["What should be protected?", "Go on"]);
-    // On a machine that others use too, theirs are found as well.
-    page.wait_until_gone("Looking for chatbots");
-    let ours = world.bot().join("data");
-    if page.offers(ours.to_str().unwrap()) {
-        page.press(ours.to_str().unwrap());
-    }
+    page.finds(&world.bot());
     page.wait_for_texts(&["What is in it", "Databases", world.bot().to_str().unwrap()]);
     page.is_sound("first run: what was found");
     page.press("Go on");

@@ -5,6 +5,7 @@ mod bus;
 mod child;
 mod display;
 mod driver;
+mod first_run;
 mod hand;
 mod keyring;
 mod looks;

@@ -95,8 +95,6 @@ pub(super) struct Lacking {
     pub whole: Option<Whole>,
     /// A restore has put other files in place since, at this time in words.
     pub restored: Option<String>,
-    /// What an undo would bring back.
-    pub kept: Option<KeptState>,
     /// A pattern leaves it out: it is there, and as it was.
     pub left_out: Option<LeftOut>,
 }
@@ -241,7 +239,6 @@ impl Service {
             seen: self.moment(newest.created),
             whole: self.whole(&catalog, archives, problem.code, &problem.subject)?,
             restored: restored.map(|run| self.moment(run.ended)),
-            kept: self.kept_state(profile)?,
             left_out: (problem.code == Code::LeftOutByPattern)
                 .then(|| LeftOut { pattern: problem.cause.clone(), lifted: !profile.exclude.contains(&problem.cause) }),
             problem,

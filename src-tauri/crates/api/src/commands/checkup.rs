@@ -24,7 +24,7 @@ impl Service {
     }
 
     fn check_chatbot(&self, profile: &Profile, archives: &[ArchiveInfo], checks: &mut Checks) -> Answer<()> {
-        if let Some(failed) = self.last_failure(profile, true)?.filter(|failed| failed.code == Code::RootEmpty) {
+        if let Some(failed) = self.last_failure(profile)?.filter(|failed| failed.code == Code::RootEmpty) {
             checks.add("chatbot", CheckState::Failing, failed.title, Some(&failed.next_step));
             return Ok(());
         }

@@ -1,3 +1,4 @@
+use crate::words::quoted;
 use holdfast_engine::operations::in_use::{Holder, RunBy};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -25,8 +26,8 @@ impl From<Holder> for InUse {
         let pid = holder.pid;
         let stop = match &holder.run_by {
             RunBy::Unknown => format!("Close it, or end process {pid}."),
-            RunBy::UserUnit(unit) => format!("Stop it with: systemctl --user stop {}", word(unit)),
-            RunBy::SystemUnit(unit) => format!("Stop it with: sudo systemctl stop {}", word(unit)),
+            RunBy::UserUnit(unit) => format!("Stop it with: systemctl --user stop {}", quoted(unit)),
+            RunBy::SystemUnit(unit) => format!("Stop it with: sudo systemctl stop {}", quoted(unit)),
             RunBy::Docker(id) => format!("Stop its container with: docker stop {id}"),
             RunBy::Podman(id) => format!("Stop its container with: podman stop {id}"),
         };
@@ -37,12 +38,6 @@ impl From<Holder> for InUse {
 
 pub(crate) fn all(holders: Vec<Holder>) -> Vec<InUse> {
     holders.into_iter().map(InUse::from).collect()
-}
-
-/// As it can be typed: systemd writes some letters of names with a backslash.
-fn word(unit: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.@:".contains(c);
-    if unit.chars().all(plain) { unit.to_owned() } else { format!("'{}'", unit.replace('\'', "")) }
 }
 
 #[cfg(test)]

@@ -5,13 +5,12 @@ use super::undo::Preserved;
 use super::verdict::{Facts, MissingRoot, Outlived, Uncopied, judge};
 use crate::{Answer, Failure, Note, Service};
 use holdfast_domain::{Code, DeploymentName, Kind, Outcome, Problem, Severity, schedule};
-use holdfast_engine::archive::Manifest;
 use holdfast_engine::catalog::Operation;
 use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::operations::destinations::Standing;
 use holdfast_engine::operations::restore::in_use_aside;
 use holdfast_engine::operations::soundness::Soundness;
-use holdfast_engine::operations::{browse, in_use, pick, servers, undo};
+use holdfast_engine::operations::{browse, captured, in_use, pick, servers, undo};
 use holdfast_engine::store::{Folder, free_space};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -183,7 +182,7 @@ impl Service {
             need_damaged,
             ahead: there().filter(|a| a.created > horizon).count() as u64,
             unknown: (unknown > 0).then(|| unknown_words(profile, unknown)),
-            last_failed: self.last_failure(profile, destination_there)?,
+            last_failed: self.last_failure(profile)?,
             copies_at: copies.iter().find(|at| at.there && at.archives > 0).map(|at| at.name.clone()),
             uncopied: uncopied(copies),
             read_only: destination_there && folder.as_ref().is_some_and(|f| f.unwritable().is_some()),
@@ -249,15 +248,14 @@ impl Service {
     /// Whether servers are all that the newest archive was made with problems for: how those stand now is told apart.
     fn only_servers(&self, profile: &Profile, newest: Option<&ArchiveInfo>) -> Answer<bool> {
         let Some(newest) = newest else { return Ok(false) };
-        let (catalog, _) = self.context().catalog()?;
-        let Some(text) = catalog.manifests().get_manifest(&profile.id, &newest.name)? else { return Ok(false) };
-        let Ok(manifest) = Manifest::parse(text.as_bytes(), newest.name.as_str()) else { return Ok(false) };
+        let catalog = self.context().catalog()?.0;
+        let Some(manifest) = captured::manifest(&catalog, &profile.id, &newest.name)? else { return Ok(false) };
         let mut grave = manifest.problems.iter().filter(|problem| problem.severity() == Severity::Problem);
         Ok(grave.all(|problem| problem.code == Code::ServerNotCaptured))
     }
 
     /// Why the last backup failed, if it did and what it failed for is still so.
-    pub(super) fn last_failure(&self, profile: &Profile, destination_there: bool) -> Answer<Option<Note>> {
+    pub(super) fn last_failure(&self, profile: &Profile) -> Answer<Option<Note>> {
         let runs = self.context().catalog()?.0.runs().recent_of(&profile.id, Operation::Backup, 20)?;
         let last = runs.into_iter().map(|row| row.run).find(is_backup);
         let failed = last.filter(|run| run.outcome == Outcome::Failed);
@@ -267,7 +265,9 @@ impl Service {
             Code::RootMissing => !Path::new(&problem.subject).exists(),
             // It is back with something in it. How much of it, the next backup compares.
             Code::RootEmpty => std::fs::read_dir(&problem.subject).is_ok_and(|mut inside| inside.next().is_none()),
-            Code::DestinationMissing => !destination_there,
+            Code::DestinationMissing => {
+                profile.destinations.first().is_none_or(|first| Folder::of(first, &profile.name).require().is_err())
+            }
             _ => true,
         };
         Ok(why.filter(still).map(Note::from))

@@ -3,10 +3,10 @@ use super::archives::ArchiveInfo;
 use super::captured::{KeptState, Lacking, NONE_WHOLE};
 use super::status::SafetyState;
 use crate::Note;
-use crate::words::{ago_words, count_words};
+use crate::words::{ago_words, count_words, quoted};
 use holdfast_domain::{ArchiveName, Code};
 use jiff::Timestamp;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What the verdict rests on.
 #[derive(Debug, Clone)]
@@ -119,7 +119,7 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
             let step = format!(
                 "holdfast restore takes the copies. To go on backing up, bring the first place back, or, if it is gone for \
                  good: holdfast destination first {} --deployment {name}",
-                word(at)
+                quoted(at)
             );
             return (AtRisk, reason, Some(step));
         }
@@ -150,7 +150,7 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         let state = if root.file { Attention } else { AtRisk };
         return (state, reason, Some(format!("Bring it back, or restore it: holdfast restore {name}")));
     }
-    let lacking = facts.lacking.as_ref().map(|lacking| lost(lacking, name));
+    let lacking = facts.lacking.as_ref().map(|lacking| lost(lacking, facts.kept.as_ref(), name));
     if let Some(gravest) = lacking.as_ref().filter(|(state, ..)| *state == AtRisk) {
         return gravest.clone();
     }
@@ -225,7 +225,7 @@ fn undo_words(kept: Option<&KeptState>, name: &str) -> String {
 }
 
 /// What was captured is not sound.
-fn lost(lacking: &Lacking, name: &str) -> (SafetyState, String, Option<String>) {
+fn lost(lacking: &Lacking, kept: Option<&KeptState>, name: &str) -> (SafetyState, String, Option<String>) {
     if let Some(left_out) = &lacking.left_out {
         let step = if left_out.lifted {
             format!("Make a backup now: holdfast backup {name}")
@@ -238,10 +238,10 @@ fn lost(lacking: &Lacking, name: &str) -> (SafetyState, String, Option<String>) 
         return (SafetyState::Attention, lacking.reason(), Some(format!("Make a backup now: holdfast backup {name}")));
     }
     let Some(whole) = &lacking.whole else {
-        let step = format!("{NONE_WHOLE}{}", undo_words(lacking.kept.as_ref(), name));
+        let step = format!("{NONE_WHOLE}{}", undo_words(kept, name));
         return (SafetyState::AtRisk, lacking.reason(), Some(step));
     };
-    let path = whole.path.as_ref().map(|path| format!(" --path {}", word(path))).unwrap_or_default();
+    let path = whole.path.as_ref().map(|path| format!(" --path {}", quoted(path))).unwrap_or_default();
     let step =
         format!("Stop the chatbot, then restore it from there: holdfast restore {name} --at {}{path}", whole.archive);
     (SafetyState::Attention, lacking.reason(), Some(step))
@@ -252,24 +252,13 @@ impl Outlived {
     fn step(&self) -> String {
         let salvage = format!("Bring out what is undamaged: holdfast salvage {} --into DIR.", self.archive);
         match self.needed_by {
-            0 => format!("{salvage} When you need nothing of it: rm {}", quoted(&self.path)),
+            0 => format!("{salvage} When you need nothing of it: rm {}", quoted(&self.path.display().to_string())),
             needed_by => {
                 let count = count_words(needed_by, "older archive needs", "older archives need");
                 format!("{count} it. {salvage} Nothing of them is pruned.")
             }
         }
     }
-}
-
-/// As it can be typed into a shell.
-fn quoted(path: &Path) -> String {
-    word(&path.display().to_string())
-}
-
-/// As one word of a command.
-fn word(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,".contains(c);
-    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]

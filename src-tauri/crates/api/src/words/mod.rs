@@ -3,6 +3,7 @@ mod codes;
 pub mod desk;
 mod phases;
 mod places;
+mod shell;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ pub use codes::{Words, of};
 pub use holdfast_domain::size_words;
 pub use phases::phase_words;
 pub use places::{copied_words, place_words};
+pub use shell::quoted;
 pub use times::{ago_words, local_words, moment_words};
 pub use units::{count_words, duration_words, number_words, printable};
 pub use window::InWindow;

@@ -1,7 +1,7 @@
 use crate::ending::Ending;
 use crate::session::Session;
-use crate::terminal::{Out, prompt};
-use holdfast_api::words::{count_words, printable, size_words};
+use crate::terminal::Out;
+use holdfast_api::words::{count_words, printable, quoted, size_words};
 use holdfast_api::{AddDestinationArgs, Answer, DestinationInfo, FirstAnswer, Meaning, Place};
 use std::path::PathBuf;
 
@@ -171,7 +171,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
             let made = &answer.meaning;
             out.say(format!("Archives of {} are made at {} from now on.", answer.deployment, made.destination));
             if made.before != made.destination && !made.before_there {
-                let (old, name) = (prompt::quoted(&made.before), &answer.deployment);
+                let (old, name) = (quoted(&made.before), &answer.deployment);
                 out.say(format!("If {old} never comes back: holdfast destination remove {old} --deployment {name}"));
             }
             out.say(format!("Next: holdfast backup {}", answer.deployment));

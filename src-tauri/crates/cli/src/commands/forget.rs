@@ -1,7 +1,7 @@
 use crate::ending::Ending;
 use crate::session::Session;
 use crate::terminal::{Out, prompt};
-use holdfast_api::words::{count_words, printable};
+use holdfast_api::words::{count_words, printable, quoted};
 use holdfast_api::{Answer, Code, Failure, Stays};
 
 #[derive(Debug, clap::Args)]
@@ -42,7 +42,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     let answer = session.service.forget_deployment(planned)?;
     out.say(format!("{} is forgotten on this machine.", answer.stays.deployment));
     if let Some(place) = answer.stays.places.iter().find(|place| place.archives > 0) {
-        let from = prompt::quoted(&place.path.display().to_string());
+        let from = quoted(&place.path.display().to_string());
         out.say(format!("To protect it again with those archives: holdfast recover --from {from}"));
     }
     Ok(Ending::new(answer.outcome, &answer.problems, &answer))

@@ -2,7 +2,7 @@ use super::{found, interview, key};
 use crate::ending::Ending;
 use crate::session::Session;
 use crate::terminal::{prompt, table};
-use holdfast_api::words::{count_words, printable, size_words};
+use holdfast_api::words::{count_words, printable, quoted, size_words};
 use holdfast_api::{
     Answer, Failure, Fetch, Keys, Note, Outcome, Passphrase, SetupAnswer, SetupArgs, SetupPreview, Verdict, strength,
     this_machine,
@@ -207,7 +207,7 @@ fn cron_line(deployment: &str, session: &Session) -> String {
     let program = std::env::current_exe().ok().and_then(|path| path.to_str().map(str::to_owned));
     let program = program.unwrap_or_else(|| "holdfast".to_owned());
     // To cron, a percent sign is the end of the line.
-    let word = |text: &str| prompt::quoted(text).replace('%', r"\%");
+    let word = |text: &str| quoted(text).replace('%', r"\%");
     let home = std::env::var("HOLDFAST_HOME").ok().filter(|home| !home.is_empty());
     let home = home.map(|_| format!("HOLDFAST_HOME={} ", word(&session.service.home().display().to_string())));
     let keyring = if session.without_keyring() { " --no-keyring" } else { "" };

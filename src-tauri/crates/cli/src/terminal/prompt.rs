@@ -1,4 +1,5 @@
 //! Questions, on a terminal only.
+use holdfast_api::words::quoted;
 use holdfast_api::{Answer, Code, Failure, Passphrase, Verdict, strength};
 use std::io::ErrorKind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -133,32 +134,9 @@ pub fn this_command() -> String {
     words.join(" ")
 }
 
-/// As it can be typed into a shell.
-pub fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_are_quoted_as_a_shell_needs_them() {
-        for (word, expected) in [
-            ("--at", "--at"),
-            ("yesterday 14:30", "'yesterday 14:30'"),
-            ("it's", r"'it'\''s'"),
-            ("", "''"),
-            ("*.tmp", "'*.tmp'"),
-        ] {
-            assert_eq!(quoted(word), expected);
-        }
-    }
 
     #[test]
     fn strength_is_told_without_the_passphrase() {

@@ -66,8 +66,8 @@ pub fn holds_whole(
     Ok(false)
 }
 
-fn manifest(catalog: &Catalog, deployment_id: &str, name: &ArchiveName) -> Result<Option<Manifest>> {
+/// As the catalog keeps it; `None` where it does not, or cannot be read: that is the catalog's damage, and said elsewhere.
+pub fn manifest(catalog: &Catalog, deployment_id: &str, name: &ArchiveName) -> Result<Option<Manifest>> {
     let text = catalog.manifests().get_manifest(deployment_id, name)?;
-    // One that cannot be read is the catalog's damage, and said elsewhere.
     Ok(text.and_then(|text| Manifest::parse(text.as_bytes(), name.as_str()).ok()))
 }

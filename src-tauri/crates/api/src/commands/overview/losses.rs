@@ -19,7 +19,7 @@ pub(super) fn root_missing(root: &MissingRoot, list: &mut List) {
 }
 
 /// What was captured last is not sound.
-pub(super) fn data_lost(lacking: &Lacking, list: &mut List) {
+pub(super) fn data_lost(lacking: &Lacking, kept: Option<&KeptState>, list: &mut List) {
     let Problem { code, subject, cause } = &lacking.problem;
     let title = format!("{}.", capital(&lacking.clause()));
     let more = match lacking.more {
@@ -41,7 +41,7 @@ pub(super) fn data_lost(lacking: &Lacking, list: &mut List) {
     }
     let text = match &lacking.whole {
         Some(whole) => format!("{seen} {} can be brought back as of {}.", lacking.component(), whole.at),
-        None => format!("{seen}{}", KeptState::words(lacking.kept.as_ref())),
+        None => format!("{seen}{}", KeptState::words(kept)),
     };
     list.add("data-lost", said, text, None);
     list.last(|matter| {

@@ -182,7 +182,7 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         losses::root_missing(root, &mut list);
     }
     if let Some(lacking) = facts.lacking.as_ref().filter(|_| facts.missing_root.is_none()) {
-        losses::data_lost(lacking, &mut list);
+        losses::data_lost(lacking, facts.kept.as_ref(), &mut list);
     }
     if let Some(programs) = &facts.writes_aside {
         let title = format!("{programs} still writes into the state before a restore.");
