@@ -6,6 +6,7 @@ mod desk;
 mod dialogs;
 mod drives;
 mod face;
+mod instance;
 mod kit;
 mod log;
 mod notify;
@@ -15,6 +16,7 @@ mod window;
 
 use desk::Desk;
 use holdfast_api::{Answer, Service, ServiceOptions, home_folder};
+use instance::Start;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +49,10 @@ fn main() -> ExitCode {
 }
 
 fn run(hidden: bool) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let instance = match instance::start(!hidden)? {
+        Start::First(instance) => instance,
+        Start::HandedOver => return Ok(ExitCode::SUCCESS),
+    };
     let (desk, pokes) = Desk::new(Arc::new(service()?));
     // At login, on a machine where nothing is set up, there is nothing to stay for.
     if hidden && desk.service.status(None).is_ok_and(|status| status.deployments.is_empty()) {
@@ -55,12 +61,8 @@ fn run(hidden: bool) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let window_file = desk.service.home().join("window.json");
     let mut remembered = StateFlags::all();
     remembered.remove(StateFlags::VISIBLE);
+    let asked = instance.asked.clone();
     let app = tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
-            if !arguments.iter().any(|argument| argument == HIDDEN) {
-                window::show(app);
-            }
-        }))
         .plugin(
             tauri_plugin_window_state::Builder::default()
                 .with_filename(window_file.to_string_lossy())
@@ -79,13 +81,16 @@ fn run(hidden: bool) -> Result<ExitCode, Box<dyn std::error::Error>> {
             tray::start(app, &desk);
             face::start(app.clone(), desk.clone(), pokes);
             drives::watch(&desk);
-            if !hidden {
+            let early = asked.serve(app.clone());
+            if early || !hidden {
                 window::show(app);
             }
             Ok(())
         })
         .build(tauri::generate_context!())?;
     let code = app.run_return(window::on_run_event);
+    // Who asks from here on is the first again.
+    drop(instance);
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 

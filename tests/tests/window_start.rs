@@ -41,8 +41,8 @@ fn the_window_starts_backs_up_from_the_tray_hides_comes_back_and_ends() {
     desktop.picture("window_start");
     assert_eq!(desktop.notified(), [], "a success is no news");
 
-    let second = holdfast_tests::run(&mut desktop.command(&[]));
-    assert_eq!(second.code(), 0, "{second}");
+    // The second one hands over before it opens a display: it needs none.
+    holdfast_tests::run(desktop.command(&[]).env("DISPLAY", ":4711")).expect(0);
     desktop.close_window("Holdfast");
     wait_for("the window is hidden", || desktop.windows().is_empty());
     assert!(tray.line("Back Up Now").is_some_and(|line| line.enabled), "it goes on in the tray");
@@ -72,6 +72,32 @@ fn at_login_it_goes_to_the_tray_and_opens_from_there() {
     assert!(program.goes_on());
     tray.quit();
     assert_eq!(program.ending(), Some(0));
+}
+
+#[test]
+fn many_started_at_once_are_one_program() {
+    let Some(desktop) = Desktop::or_skip("starting twice", World::small, Has::TRAY) else { return };
+    let mut programs: Vec<_> = (0..8).map(|_| desktop.start(&[])).collect();
+    wait_for("there is a window", || one_window(&desktop));
+    wait_for("all but one have ended", || {
+        programs.iter_mut().map(|program| usize::from(program.goes_on())).sum::<usize>() == 1
+    });
+    assert!(one_window(&desktop));
+    desktop.tray().quit();
+    let endings: Vec<_> = programs.iter_mut().map(holdfast_tests::window::Program::ending).collect();
+    assert_eq!(endings, [Some(0); 8]);
+}
+
+#[test]
+fn one_that_runs_and_does_not_answer_is_named() {
+    let Some(desktop) = Desktop::or_skip("a program that hangs", World::small, Has::default()) else { return };
+    let _other = desktop.take_name("app.holdfast.desktop");
+    let told = holdfast_tests::run(&mut desktop.command(&[])).expect(1).stderr;
+    let number = format!("process {}", std::process::id());
+    assert!(
+        ["could not be started", "runs already", &number, "End it"].iter().all(|said| told.contains(said)),
+        "{told}"
+    );
 }
 
 #[test]

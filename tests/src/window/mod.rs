@@ -130,6 +130,17 @@ impl Desktop {
         Page::open(self, &[("GDK_DPI_SCALE", &(f64::from(percent) / 100.0).to_string())])
     }
 
+    /// A program on this desktop's bus that has the name, and answers to nothing.
+    pub fn take_name(&self, name: &str) -> zbus::blocking::Connection {
+        let bus = self.bus.as_ref().unwrap();
+        zbus::blocking::connection::Builder::address(bus.address.as_str())
+            .unwrap()
+            .name(name.to_owned())
+            .unwrap()
+            .build()
+            .unwrap()
+    }
+
     pub fn tray(&self) -> &Tray {
         self.tray.as_ref().unwrap()
     }
