@@ -38,7 +38,6 @@ pub struct DeleteAnswer {
     pub problems: Vec<Note>,
 }
 
-/// Holds the deployment's lock.
 #[derive(Debug)]
 pub struct PlannedDelete {
     plan: DeletePlan,

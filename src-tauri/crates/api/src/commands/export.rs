@@ -23,7 +23,7 @@ pub struct ExportArgs {
     pub keys: Keys,
 }
 
-/// An export that was looked at and not yet done. Holds the deployment's lock.
+/// An export that was looked at and not yet done.
 #[derive(Debug)]
 pub struct PlannedExport {
     plan: ExportPlan,

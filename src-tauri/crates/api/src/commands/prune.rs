@@ -71,7 +71,6 @@ impl From<&Judged> for PruneItem {
     }
 }
 
-/// Holds the deployment's lock.
 #[derive(Debug)]
 pub struct PlannedPrune {
     plan: PrunePlan,

@@ -5,17 +5,17 @@ use super::soundness::{Archives, Soundness};
 use super::{backup, browse};
 use crate::catalog::{ArchiveRow, Operation, Run, Verification};
 use crate::deployment::Profile;
-use crate::durable::Lock;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::store::Folder;
 use holdfast_domain::{ArchiveName, Code, Outcome, Problem};
 use std::collections::HashSet;
 
-/// What a deletion will take along. Holds the deployment's lock.
+/// What a deletion will take along.
 #[derive(Debug)]
 pub struct DeletePlan {
-    deployment_id: String,
+    profile: Profile,
+    force: bool,
     pub archive: ArchiveName,
     /// Archives that need it and go with it, oldest first.
     pub needed_by: Vec<ArchiveName>,
@@ -27,7 +27,6 @@ pub struct DeletePlan {
     /// Those that need others first.
     going: Vec<ArchiveRow>,
     folder: Folder,
-    lock: Lock,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,10 +48,9 @@ pub struct DeleteReport {
     pub problems: Vec<Problem>,
 }
 
-/// Says what would go. Removes nothing. `force` lets the last good archive go too. `Code::DestinationMissing` where the
-/// drive is away.
+/// Says what would go. Removes nothing, and holds no lock. `force` lets the last good archive go too.
+/// `Code::DestinationMissing` where the drive is away.
 pub fn plan(context: &Context, profile: &Profile, archive: &ArchiveName, force: bool) -> Result<DeletePlan> {
-    let lock = context.lock(profile.name.as_str(), "a deletion")?;
     let folder = backup::destination(profile)?;
     folder.require()?;
     let (catalog, _) = context.catalog()?;
@@ -77,7 +75,8 @@ pub fn plan(context: &Context, profile: &Profile, archive: &ArchiveName, force: 
     let freed_bytes = going.iter().map(|row| row.stored_bytes).sum();
     children_first(&mut going);
     Ok(DeletePlan {
-        deployment_id: profile.id.clone(),
+        profile: profile.clone(),
+        force,
         archive: archive.clone(),
         needed_by,
         freed_bytes,
@@ -85,7 +84,6 @@ pub fn plan(context: &Context, profile: &Profile, archive: &ArchiveName, force: 
         copies_stay_at,
         going,
         folder,
-        lock,
     })
 }
 
@@ -108,11 +106,17 @@ fn refusal(rows: &[ArchiveRow], going: &[ArchiveRow], alarm: Option<String>, for
     ((last || last_proven) && !force).then_some(Refusal::LastGood)
 }
 
-/// Does what was shown. `Code::NotProtected` where the plan says that it may not.
-pub fn run(context: &Context, plan: DeletePlan, job: &Job) -> Result<DeleteReport> {
-    let DeletePlan { deployment_id, archive, refused, going, folder, lock: _lock, .. } = plan;
-    if refused.is_some() {
+/// Does what was shown. `Code::BadRequest` where it may not, by the plan or as things are by now; `Code::ChangedSincePreview`
+/// where more would go by now than was shown.
+pub fn run(context: &Context, shown: DeletePlan, job: &Job) -> Result<DeleteReport> {
+    let _lock = context.lock(shown.profile.name.as_str(), "a deletion")?;
+    let now = plan(context, &shown.profile, &shown.archive, shown.force)?;
+    let DeletePlan { profile, archive, refused, going, folder, .. } = now;
+    if shown.refused.is_some() || refused.is_some() {
         return Err(Error::new(Code::BadRequest, archive, "it may not be deleted as things are"));
+    }
+    if let Some(more) = going.iter().find(|row| !shown.going.iter().any(|shown| shown.name == row.name)) {
+        return Err(Error::new(Code::ChangedSincePreview, archive, format!("{} needs it too by now", more.name)));
     }
     let started = context.clock.now();
     job.phase(Phase::Removing, going.len() as u64, going.iter().map(|row| row.stored_bytes).sum());
@@ -137,7 +141,7 @@ pub fn run(context: &Context, plan: DeletePlan, job: &Job) -> Result<DeleteRepor
     let outcome = if stopped { Outcome::Cancelled } else { problems.outcome() };
     let problems = problems.into_list();
     catalog.runs().insert(&Run {
-        deployment_id,
+        deployment_id: profile.id,
         operation: Operation::Prune,
         started,
         ended: context.clock.now(),

@@ -1,7 +1,6 @@
 use super::beside::{self, Program};
 use crate::archive::{ArchiveReader, Entry, EntryKind, Moment, Place, Tree};
 use crate::deployment::Profile;
-use crate::durable::Lock;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase};
 use crate::operations::backup::COMPRESSION;
@@ -36,7 +35,7 @@ impl ExportRequest {
     }
 }
 
-/// What an export will make. Holds the deployment's lock.
+/// What an export will make.
 #[derive(Debug)]
 pub struct ExportPlan {
     pub(super) profile: Profile,
@@ -44,7 +43,6 @@ pub struct ExportPlan {
     pub(super) moment: Moment,
     pub(super) readers: Vec<ArchiveReader>,
     pub(super) folder: Folder,
-    pub(super) _lock: Lock,
     /// What it will be called.
     pub archive: ArchiveName,
     /// The archive whose moment it holds, and all that it is read from.
@@ -65,8 +63,8 @@ impl ExportPlan {
     }
 }
 
-/// Opens the archives, goes through the lists of the moment, and looks whether there is room. Writes nothing, except that
-/// it brings an interrupted rotation of the keys to its end.
+/// Opens the archives, goes through the lists of the moment, and looks whether there is room. Holds no lock. Writes nothing,
+/// except that it brings an interrupted rotation of the keys to its end.
 pub fn plan(
     context: &Context,
     profile: &Profile,
@@ -74,8 +72,10 @@ pub fn plan(
     request: ExportRequest,
     job: &Job,
 ) -> Result<ExportPlan> {
-    let lock = context.lock(profile.name.as_str(), "an export")?;
-    context.vault(&profile.id)?.settle()?;
+    {
+        let _lock = context.lock(profile.name.as_str(), "an export")?;
+        context.vault(&profile.id)?.settle()?;
+    }
     job.phase(Phase::Preparing, 0, 0);
     destinations::require_no_address(&request.to)?;
     let to = std::path::absolute(&request.to).map_err(|e| Error::io(&request.to, e))?;
@@ -135,7 +135,6 @@ pub fn plan(
         moment,
         readers,
         folder,
-        _lock: lock,
     })
 }
 
@@ -172,7 +171,7 @@ fn stored_share(reader: &ArchiveReader, used: u64) -> u64 {
 }
 
 /// A name that no archive has, neither there nor in the catalog: what lies there is never replaced.
-fn free_name(
+pub(super) fn free_name(
     context: &Context,
     profile: &Profile,
     folder: &Folder,

@@ -1,6 +1,6 @@
 use super::beside::{self, Target};
 use super::content::{ContentReader, segments};
-use super::plan::ExportPlan;
+use super::plan::{ExportPlan, free_name};
 use super::record;
 use crate::archive::{
     ArchiveReader, ArchiveWriter, BlocksWriter, DatabaseNote, Detail, Entry, EntryKind, ExportNote, FORMAT,
@@ -45,10 +45,13 @@ pub struct ExportReport {
     pub problems: Vec<Problem>,
 }
 
-/// Does what the plan says. Every file's content is compared with its hash on the way, and the finished file is read back.
+/// Does what the plan says, under another name where the one that was shown is taken by now. Every file's content is compared with its hash on the way, and the finished file is read back.
 /// Cancelled or failed, it leaves the target as it was; that it was tried is recorded.
-pub fn run(context: &Context, plan: ExportPlan, job: &Job) -> Result<ExportReport> {
+pub fn run(context: &Context, mut plan: ExportPlan, job: &Job) -> Result<ExportReport> {
     let started = context.clock.now();
+    let _lock = context.lock(plan.profile.name.as_str(), "an export")?;
+    context.vault(&plan.profile.id)?.settle()?;
+    plan.archive = free_name(context, &plan.profile, &plan.folder, plan.created, plan.request.envelope)?;
     let (folder, id, name) = (plan.folder.clone(), plan.profile.id.clone(), plan.archive.clone());
     let target = Target::prepare(&folder).map_err(|e| folder.tell(e))?;
     let swept = folder.sweep_exports();

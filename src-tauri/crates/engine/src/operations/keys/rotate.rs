@@ -1,14 +1,15 @@
 //! New keys for a deployment. Old archives stay as they are, and open as before.
 use super::spread::{Spread, reach, spread};
 use crate::deployment::Profile;
-use crate::durable::Lock;
 use crate::error::{Error, Result};
 use crate::operations::context::Context;
 use crate::vault::{Label, Passphrase, PublicKeys, RECOVERY_KEY, SigningPlace, Vault, seal, unseal};
 use holdfast_domain::Code;
 use jiff::Timestamp;
 
-/// What a rotation will do. Holds the deployment's lock.
+const ROTATION: &str = "a rotation of the keys";
+
+/// What a rotation will do.
 #[derive(Debug)]
 pub struct RotationPlan {
     profile: Profile,
@@ -22,9 +23,7 @@ pub struct RotationPlan {
     pub reached: Vec<String>,
     /// Destinations that get it with the next backup.
     pub away: Vec<String>,
-    until: Timestamp,
     work_factor: Option<u8>,
-    _lock: Lock,
 }
 
 #[derive(Debug)]
@@ -39,35 +38,38 @@ pub struct RotateReport {
     pub copies: Spread,
 }
 
-/// Says what would change. Writes nothing, except that it brings an interrupted rotation to its end.
+/// Says what would change. Holds no lock. Writes nothing, except that it brings an interrupted rotation to its end.
 pub fn plan(context: &Context, profile: &Profile, signing: bool, work_factor: Option<u8>) -> Result<RotationPlan> {
-    let lock = context.lock(profile.name.as_str(), "a rotation of the keys")?;
     let vault = context.vault(&profile.id)?;
-    vault.settle()?;
-    let present = vault.public()?;
+    let present = {
+        let _lock = context.lock(profile.name.as_str(), ROTATION)?;
+        vault.settle()?;
+        vault.public()?
+    };
+    let archives = context.catalog()?.0.archives().list(Some(&profile.id))?.len() as u64;
+    let (reached, away) = reach(context, profile);
+    Ok(RotationPlan { profile: profile.clone(), present, signing, archives, reached, away, work_factor })
+}
+
+/// Until when archives may have been sealed with the present keys. The lock must be held.
+fn until(context: &Context, profile: &Profile) -> Result<Timestamp> {
     let rows = context.catalog()?.0.archives().list(Some(&profile.id))?;
     // Archives that were made within one second are dated a little ahead.
-    let until = rows.iter().map(|row| row.created).max().unwrap_or_default().max(context.clock.now());
-    let (reached, away) = reach(context, profile);
-    let archives = rows.len() as u64;
-    Ok(RotationPlan {
-        profile: profile.clone(),
-        present,
-        signing,
-        archives,
-        reached,
-        away,
-        until,
-        work_factor,
-        _lock: lock,
-    })
+    Ok(rows.iter().map(|row| row.created).max().unwrap_or_default().max(context.clock.now()))
 }
 
 /// Makes new keys, and seals them together with the old ones: the passphrase stays the same. Killed at any moment, the
-/// next run goes back to the old keys or on with the new ones, and neither loses any.
+/// next run goes back to the old keys or on with the new ones, and neither loses any. `Code::ChangedSincePreview` where they
+/// are not the keys that were shown any more.
 pub fn run(context: &Context, plan: RotationPlan, passphrase: &Passphrase) -> Result<RotateReport> {
-    let RotationPlan { profile, present, signing, until, work_factor, .. } = &plan;
+    let RotationPlan { profile, present, signing, work_factor, .. } = &plan;
+    let _lock = context.lock(profile.name.as_str(), ROTATION)?;
     let vault = context.vault(&profile.id)?;
+    vault.settle()?;
+    if vault.public()? != *present {
+        let cause = "its keys, or who can open its archives, were changed";
+        return Err(Error::new(Code::ChangedSincePreview, &profile.name, cause));
+    }
     let keys = unseal(&vault.recovery_key()?, passphrase)?;
     if !present.recipients.contains(&keys.recipient()) {
         let cause = "the sealed recovery key of this machine is not the key that archives are sealed to";
@@ -78,7 +80,7 @@ pub fn run(context: &Context, plan: RotationPlan, passphrase: &Passphrase) -> Re
         return Err(Error::new(Code::SigningKeyUnavailable, &profile.name, cause));
     }
     let known = keys.with_retired(&present.retired, &present.retired_signing);
-    let keys = known.rotated(*signing, *until)?;
+    let keys = known.rotated(*signing, until(context, profile)?)?;
     let label = Label { deployment: profile.name.clone(), created: context.clock.now() };
     let sealed = seal(&keys, &label, passphrase, *work_factor)?;
     // It may become the only way to the new archives, so it is opened before it counts.

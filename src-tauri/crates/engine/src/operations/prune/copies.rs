@@ -102,6 +102,7 @@ pub(super) fn totals(plans: &[CopiesPlan]) -> (u64, u64) {
 pub(super) fn run(
     catalog: &Catalog,
     plan: CopiesPlan,
+    shown: Option<&CopiesPlan>,
     problems: &Problems,
     stopped: &mut bool,
     job: &Job,
@@ -113,7 +114,8 @@ pub(super) fn run(
             *stopped = true;
             break;
         }
-        if needed.contains(&copy.archive) {
+        let was_shown = shown.is_some_and(|shown| shown.going.iter().any(|shown| shown.archive == copy.archive));
+        if needed.contains(&copy.archive) || !was_shown {
             needed.extend(copy.needs);
             continue;
         }

@@ -16,10 +16,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::HashSet;
 
-/// What a prune will remove, and why the rest stays. Holds the deployment's lock.
+/// What a prune will remove, and why the rest stays.
 #[derive(Debug)]
 pub struct PrunePlan {
-    pub(super) deployment_id: String,
+    pub(super) profile: Profile,
     /// Every archive that is there, newest first.
     pub archives: Vec<Judged>,
     /// Archives that an earlier prune had begun to remove: they are gone now.
@@ -32,8 +32,6 @@ pub struct PrunePlan {
     /// The same for each destination that gets copies.
     pub copies: Vec<CopiesPlan>,
     pub(super) folder: Folder,
-    pub(super) lock: Lock,
-    pub(super) _copies_lock: Option<Lock>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -54,9 +52,20 @@ impl PrunePlan {
     }
 }
 
-/// Finishes what a killed prune left, and decides about every archive that is there. `Code::DestinationMissing` where
-/// the drive is away: archives that cannot be seen are not judged.
+/// Finishes what a killed prune left, and decides about every archive that is there; the locks are given back with the
+/// answer. `Code::DestinationMissing` where the drive is away: archives that cannot be seen are not judged.
 pub fn plan(context: &Context, profile: &Profile, job: &Job) -> Result<PrunePlan> {
+    judge(context, profile, job).map(|(plan, _)| plan)
+}
+
+/// The deployment's lock, and that of its copies where nobody else has it.
+pub(super) struct Locks {
+    _archives: Lock,
+    _copies: Option<Lock>,
+}
+
+/// As `plan`, holding on to the locks.
+pub(super) fn judge(context: &Context, profile: &Profile, job: &Job) -> Result<(PrunePlan, Locks)> {
     let lock = context.lock(profile.name.as_str(), "a prune")?;
     job.phase(Phase::Preparing, 0, 0);
     let folder = super::super::backup::destination(profile)?;
@@ -100,18 +109,9 @@ pub fn plan(context: &Context, profile: &Profile, job: &Job) -> Result<PrunePlan
     children_first(&mut going);
     let (copies, copies_lock) = copies::plan(context, profile, &catalog, alarm.is_some(), &problems)?;
     let problems = problems.into_list();
-    Ok(PrunePlan {
-        deployment_id: profile.id.clone(),
-        archives,
-        finished,
-        alarm,
-        problems,
-        going,
-        copies,
-        folder,
-        lock,
-        _copies_lock: copies_lock,
-    })
+    let profile = profile.clone();
+    let plan = PrunePlan { profile, archives, finished, alarm, problems, going, copies, folder };
+    Ok((plan, Locks { _archives: lock, _copies: copies_lock }))
 }
 
 pub(super) fn as_kept(row: &ArchiveRow, archives: &Archives<'_>) -> Kept {

@@ -1,5 +1,5 @@
 use super::copies::CopiesRemoved;
-use super::plan::{Judged, PrunePlan};
+use super::plan::{Judged, PrunePlan, judge};
 use super::{copies, place_of};
 use crate::catalog::{ArchiveRow, Catalog, Operation, Run, State};
 use crate::error::Result;
@@ -36,22 +36,23 @@ pub struct Removed {
     pub bytes: u64,
 }
 
-/// Does what the plan says, archive by archive. Killed at any point it leaves no archive without one that it needs, and
-/// the next plan finishes the removal it was at.
-pub fn run(context: &Context, plan: PrunePlan, job: &Job) -> Result<PruneReport> {
+/// Removes, archive by archive, what was shown and what no rule keeps by now either. Killed at any point it leaves no archive
+/// without one that it needs, and the next plan finishes the removal it was at.
+pub fn run(context: &Context, shown: PrunePlan, job: &Job) -> Result<PruneReport> {
     let started = context.clock.now();
+    let (now, _locks) = judge(context, &shown.profile, job)?;
     let PrunePlan {
-        deployment_id,
+        profile,
         archives,
-        finished,
+        finished: more_finished,
         alarm,
         problems: found,
         going,
         copies: elsewhere,
         folder,
-        lock: _lock,
-        _copies_lock,
-    } = plan;
+    } = now;
+    let finished = shown.finished.into_iter().chain(more_finished).collect();
+    let was_shown = |name: &ArchiveName| shown.going.iter().any(|row| row.name == *name);
     let (more, more_bytes) = copies::totals(&elsewhere);
     let bytes: u64 = going.iter().map(|row| row.stored_bytes).sum();
     job.phase(Phase::Removing, going.len() as u64 + more, bytes + more_bytes);
@@ -62,16 +63,16 @@ pub fn run(context: &Context, plan: PrunePlan, job: &Job) -> Result<PruneReport>
     }
     let mut removed = Vec::new();
     let mut stopped = false;
-    // What is needed by an archive that could not go, or was pinned meanwhile.
+    // What is needed by an archive that could not go, was pinned meanwhile, or that nobody was shown.
     let mut needed: HashSet<ArchiveName> = HashSet::new();
     for row in going {
         if job.is_cancelled() {
             stopped = true;
             break;
         }
-        let now = catalog.archives().get(&deployment_id, &row.name)?;
+        let now = catalog.archives().get(&profile.id, &row.name)?;
         let pinned = now.is_none_or(|now| now.pinned);
-        if pinned || needed.contains(&row.name) {
+        if pinned || needed.contains(&row.name) || !was_shown(&row.name) {
             needed.extend(row.needs);
             continue;
         }
@@ -89,13 +90,14 @@ pub fn run(context: &Context, plan: PrunePlan, job: &Job) -> Result<PruneReport>
     }
     let mut copies = Vec::new();
     for plan in elsewhere {
-        copies.push(copies::run(&catalog, plan, &problems, &mut stopped, job)?);
+        let shown = shown.copies.iter().find(|shown| shown.destination == plan.destination);
+        copies.push(copies::run(&catalog, plan, shown, &problems, &mut stopped, job)?);
     }
     let outcome = if stopped { Outcome::Cancelled } else { problems.outcome() };
     let freed_bytes = removed.iter().map(|r| r.bytes).sum();
     let problems = problems.into_list();
     catalog.runs().insert(&Run {
-        deployment_id,
+        deployment_id: profile.id,
         operation: Operation::Prune,
         started,
         ended: context.clock.now(),

@@ -39,6 +39,25 @@ fn what_needs_an_archive_goes_with_it() {
 }
 
 #[test]
+fn what_came_to_need_it_since_it_was_shown_is_shown_first() {
+    let world = World::new();
+    let [_, daily, _] = chain(&world);
+    let shown = plan(&world, &daily);
+    world.write("a", "hourly again");
+    world.advance_hours(1);
+    // A plan that somebody looks at holds no backup up.
+    let hourly = world.backup(Level::Hourly).archive;
+    assert!(world.row(&hourly).needs.contains(&daily), "the world is not as this test needs it");
+    let refused = delete::run(&world.context, shown, &world.job()).unwrap_err();
+    assert_eq!((refused.code(), names(&world).len()), (Code::ChangedSincePreview, 4));
+    assert!(refused.to_string().contains(hourly.as_str()), "{refused}");
+    let shown = plan(&world, &daily);
+    pins::set(&world.context, &world.profile, &hourly, true).unwrap();
+    let refused = delete::run(&world.context, shown, &world.job()).unwrap_err();
+    assert_eq!((refused.code(), names(&world).len()), (Code::BadRequest, 4));
+}
+
+#[test]
 fn the_last_good_one_goes_only_where_the_person_insists() {
     let world = World::new();
     let [full, daily, _] = chain(&world);
@@ -86,11 +105,8 @@ fn a_pinned_archive_stays_through_everything() {
     world.profile.retention =
         holdfast_domain::retention::Policy { hourly: 0, daily: 0, weekly: 0, monthly: 0, manual_days: 0 };
     world.advance_hours(24 * 400);
-    // A plan holds the lock.
-    let kept: Vec<ArchiveName> = {
-        let plan = prune::plan(&world.context, &world.profile, &world.job()).unwrap();
-        plan.archives.iter().filter(|a| a.keep).map(|a| a.name.clone()).collect()
-    };
+    let plan_of_all = prune::plan(&world.context, &world.profile, &world.job()).unwrap();
+    let kept: Vec<ArchiveName> = plan_of_all.archives.iter().filter(|a| a.keep).map(|a| a.name.clone()).collect();
     assert!([&full, &daily, &hourly].iter().all(|name| kept.contains(name)), "{kept:?}");
     pins::set(&world.context, &world.profile, &hourly, false).unwrap();
     assert!(!world.row(&hourly).pinned);

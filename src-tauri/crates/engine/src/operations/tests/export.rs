@@ -158,6 +158,22 @@ fn what_lies_on_the_drive_stays_and_nothing_builds_on_an_export() {
 }
 
 #[test]
+fn a_name_that_was_taken_since_it_was_shown_is_not_taken_again() {
+    let world = World::new();
+    let states = three(&world);
+    let plan = |world: &World| {
+        let request = ExportRequest::new(world.archives().archive(&states[2].0), stick(world));
+        export::plan(&world.context, &world.profile, &world.reading(), request, &world.job()).unwrap()
+    };
+    let (first, second) = (plan(&world), plan(&world));
+    assert_eq!(first.archive, second.archive);
+    let first = export::run(&world.context, first, &world.job()).unwrap();
+    let second = export::run(&world.context, second, &world.job()).unwrap();
+    assert_ne!(first.archive, second.archive);
+    assert!(first.path.is_file() && second.path.is_file());
+}
+
+#[test]
 fn a_cancelled_or_failed_export_leaves_nothing() {
     let world = World::new();
     let states = three(&world);

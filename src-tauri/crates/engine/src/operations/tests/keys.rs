@@ -199,6 +199,24 @@ fn a_rotation_with_the_wrong_passphrase_changes_nothing() {
 }
 
 #[test]
+fn keys_that_were_changed_since_they_were_shown_are_not_replaced() {
+    let world = World::new();
+    let shown = keys::plan_rotation(&world.context, &world.profile, false, Some(1)).unwrap();
+    // A plan that somebody looks at holds no backup up, and what it sealed opens with the keys as they are then.
+    world.advance_hours(1);
+    world.write("chat", "since");
+    let made = world.backup(Level::Full).archive;
+    keys::rotate(&world.context, shown, &passphrase()).unwrap();
+    world.reading().open(&world.archives().archive(&made), || false).unwrap();
+    let shown = keys::plan_rotation(&world.context, &world.profile, false, Some(1)).unwrap();
+    rotate(&world, false);
+    let before = own_keys(&world).identity_lines();
+    let refused = keys::rotate(&world.context, shown, &passphrase()).unwrap_err();
+    assert_eq!(refused.code(), Code::ChangedSincePreview);
+    assert_eq!(own_keys(&world).identity_lines(), before);
+}
+
+#[test]
 fn a_drive_that_is_away_gets_the_new_recovery_key_with_the_next_backup() {
     let world = World::new();
     let (drive, away) = (world.path().join("drive"), world.path().join("away"));

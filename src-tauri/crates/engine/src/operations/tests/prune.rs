@@ -110,6 +110,23 @@ fn a_pin_set_after_the_plan_still_counts() {
 }
 
 #[test]
+fn what_was_not_shown_stays_and_so_does_what_it_needs() {
+    let world = world();
+    let [full, daily, hourly, newest] = outdated(&world);
+    let shown = plan(&world);
+    // A plan that somebody looks at holds no backup up.
+    world.advance_hours(24);
+    world.write("chat.json", "newer");
+    let newer = world.backup_as(Level::Full, Kind::Scheduled).archive;
+    let now = plan(&world);
+    assert!(!now.archives.iter().any(|archive| archive.name == newest && archive.keep), "this test needs it to go");
+    let report = prune::run(&world.context, shown, &world.job()).unwrap();
+    assert_eq!(removed(&report), [hourly.clone(), daily.clone(), full.clone()]);
+    assert_eq!(here(&world), [newest.clone(), newer]);
+    assert_eq!(removed(&prune(&world)), [newest]);
+}
+
+#[test]
 fn a_removal_that_was_killed_is_finished() {
     let world = world();
     let [full, daily, hourly, newest] = outdated(&world);
@@ -197,14 +214,18 @@ fn a_drive_that_is_away_is_not_judged() {
 }
 
 #[test]
-fn two_prunes_at_once_are_refused() {
+fn beside_another_run_none_is_planned_or_done() {
     let world = world();
     outdated(&world);
-    let first = plan(&world);
+    let shown = plan(&world);
+    let other = world.context.lock("bot", "a test").unwrap();
     let error = prune::plan(&world.context, &world.profile, &world.job()).unwrap_err();
     assert_eq!(error.code(), Code::Locked);
-    drop(first);
-    plan(&world);
+    let error = prune::run(&world.context, shown, &world.job()).unwrap_err();
+    assert_eq!((error.code(), here(&world).len()), (Code::Locked, 4));
+    drop(other);
+    prune(&world);
+    assert_eq!(here(&world).len(), 1);
 }
 
 /// Cancels its job once the first archive is gone.
