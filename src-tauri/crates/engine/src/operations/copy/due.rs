@@ -1,18 +1,19 @@
 use crate::catalog::{ArchiveRow, CopyRow, CopyState, State, Verification};
 use crate::deployment::Profile;
 use crate::operations::context::Context;
-use holdfast_domain::ArchiveName;
 use holdfast_domain::retention::{self, Kept};
+use holdfast_domain::{ArchiveName, Kind};
 use std::collections::{HashMap, HashSet};
 
 /// The archives that a destination lacks and should have, in the order in which to copy them: the newest first, but
-/// before each those that it needs.
+/// before each those that it needs. One made before a restore or an undo is copied like any other: it may be the only one
+/// that is whole, and expires there as it does here. Exports lie where the person took them.
 pub(crate) fn due(context: &Context, profile: &Profile, rows: &[ArchiveRow], copies: &[CopyRow]) -> Vec<ArchiveRow> {
     let sound = |copy: &&CopyRow| copy.verified.is_none_or(|(_, _, ok)| ok);
     let held: HashSet<&ArchiveName> = copies.iter().filter(sound).map(|copy| &copy.archive).collect();
     let lacking = rows.iter().filter(|row| {
         let sound = row.verified.is_none_or(|verified| verified.ok);
-        row.state == State::Present && row.kind.is_regular() && sound && !held.contains(&row.name)
+        row.state == State::Present && row.kind != Kind::Export && sound && !held.contains(&row.name)
     });
     let lacking: HashMap<&ArchiveName, &ArchiveRow> = lacking.map(|row| (&row.name, row)).collect();
     let mut there: Vec<Kept> = copies

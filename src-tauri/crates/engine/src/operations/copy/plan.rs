@@ -7,7 +7,7 @@ use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
 use crate::operations::{browse, destinations};
 use crate::store::Destination;
-use holdfast_domain::{ArchiveName, Code, Problem};
+use holdfast_domain::{ArchiveName, Code, Kind, Problem};
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Default)]
@@ -104,7 +104,7 @@ pub fn plan(context: &Context, profile: &Profile, request: &CopyRequest, job: &J
             Err(e) => (catalog.copies().list(&profile.id, Some(&setting.id()))?, Some(e)),
         };
         let held = |row: &&ArchiveRow| copies.iter().any(|copy| copy.archive == row.name);
-        let absent = rows.iter().filter(|row| row.state == State::Missing && row.kind.is_regular() && !held(row));
+        let absent = rows.iter().filter(|row| row.state == State::Missing && row.kind != Kind::Export && !held(row));
         let absent = if first_is_away { absent.count() as u64 } else { 0 };
         let rows = due(context, profile, &rows, &copies);
         found.push(Due {

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::operations::soundness::{Archives, Soundness};
 use crate::operations::{captured, copy};
 use crate::store::{FileSystem, Folder};
-use holdfast_domain::{ArchiveName, Class, Problem};
+use holdfast_domain::{ArchiveName, Class, Kind, Problem};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::HashSet;
@@ -90,7 +90,7 @@ pub fn list(context: &Context, profile: &Profile) -> Result<Vec<Standing>> {
         let folder = Folder::of(setting, &profile.name);
         let (held, due, whole_as_of) = if index == 0 {
             let present = rows.iter().filter(|row| row.state == State::Present);
-            let whole = rows.iter().filter(|row| row.kind.is_regular() && sound.soundness(row) == Soundness::Sound);
+            let whole = rows.iter().filter(|row| row.kind != Kind::Export && sound.soundness(row) == Soundness::Sound);
             let whole = whole.filter(|row| !unsound.contains(&row.name)).map(|row| row.created).max();
             (present.map(|row| (row.stored_bytes, row.created)).collect::<Vec<_>>(), Vec::new(), whole)
         } else {

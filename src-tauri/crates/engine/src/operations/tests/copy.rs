@@ -271,3 +271,28 @@ fn what_is_damaged_comes_back_from_where_it_is_good() {
     assert!(world.archives().archive(&first).exists());
     assert!(world.row(&first).verified.is_some_and(|verified| !verified.ok));
 }
+
+#[test]
+fn what_was_archived_before_a_restore_is_copied_like_any_other_and_goes_there_when_it_goes_here() {
+    let places = Places::new();
+    let full = places.made(Level::Full);
+    places.world.advance_hours(1);
+    places.world.write("note", "before a restore");
+    let emergency = places.world.backup_as(Level::Hourly, Kind::Emergency).archive;
+    assert_eq!(places.due(), [full.clone(), emergency.clone()]);
+    assert_eq!(destinations::list(&places.world.context, &places.profile).unwrap()[1].due, 2);
+    places.copy();
+    assert!(places.held().contains(&emergency) && places.due().is_empty());
+    let standings = destinations::list(&places.world.context, &places.profile).unwrap();
+    assert_eq!((standings[1].archives, standings[1].due), (2, 0));
+    assert_eq!(standings[0].whole_as_of, standings[1].whole_as_of);
+    places.world.advance_hours(24 * 100);
+    places.world.write("note", "much later");
+    let newest = places.made(Level::Full);
+    places.copy();
+    let plan = prune::plan(&places.world.context, &places.profile, &places.world.job()).unwrap();
+    let gone =
+        |kept: &[prune::Judged]| kept.iter().filter(|one| !one.keep).map(|one| one.name.clone()).collect::<Vec<_>>();
+    assert_eq!(gone(&plan.archives), gone(&plan.copies[0].archives));
+    assert!(gone(&plan.archives).contains(&emergency) && !gone(&plan.archives).contains(&newest));
+}
