@@ -53,7 +53,8 @@ export class RecoverController {
   readonly planning: LongTask<Planned<RecoverPreview>>;
   readonly run: LongTask<RecoverAnswer>;
   readonly moments: MomentInfo[] = $derived.by(() => this.opened?.preview.moments ?? []);
-  readonly best: MomentInfo | null = $derived.by(() => this.moments.find((one) => one.restorable && !one.captured?.matters) ?? this.moments.find((one) => one.restorable) ?? null);
+  /** The one that is offered: the engine's choice, for window and command line alike. */
+  readonly best: MomentInfo | null = $derived.by(() => this.moments.find((one) => one.archive === this.opened?.preview.offered) ?? null);
   readonly moment: MomentInfo | null = $derived.by(
     () => this.moments.find((one) => one.archive === this.draft.at) ?? this.best,
   );

@@ -1,10 +1,12 @@
 mod answers;
+mod passed;
 mod typed;
 
 pub use answers::{FoundDeployment, MomentInfo, MomentsAnswer, Protected, Protection, RecoverAnswer, RecoverPreview};
 pub use holdfast_engine::operations::recover::{OwnerKind, StrangeOwner};
 
 use answers::{found_deployment, moment_info, protection, root_infos, strangers};
+use passed::passed_over;
 use typed::{public_key, typed, typed_identity};
 
 use super::paths::inner;
@@ -182,6 +184,7 @@ impl Service {
             folder: opened.deposit.folder.clone(),
             signer_known: opened.reading.can_check_signatures(),
             needs_new_passphrase: opened.has_bare_key(),
+            offered: self.chosen(&opened, None).ok().map(|candidate| candidate.archive.clone()),
             moments: opened.candidates.iter().map(moment_info).collect(),
         };
         RecoverOpened { opened, signer_given, answer }
@@ -197,9 +200,12 @@ impl Service {
     fn candidate<'a>(&self, opened: &'a RecoverOpened, at: Option<&str>) -> Answer<&'a Candidate> {
         // The whole name of a file may be given, wherever it lies.
         let at = at.map(|text| text.rsplit('/').next().unwrap_or(text));
+        self.chosen(&opened.opened, at).map_err(|e| not_usable(opened, Failure::from(e)))
+    }
+
+    fn chosen<'a>(&self, opened: &'a Opened, at: Option<&str>) -> holdfast_engine::Result<&'a Candidate> {
         let clock = self.clock();
-        recover::choose(&opened.opened.candidates, at, clock.now(), &clock.zone())
-            .map_err(|e| not_usable(opened, Failure::from(e)))
+        recover::choose(&opened.candidates, at, clock.now(), &clock.zone())
     }
 
     /// Says what a recovery would do, and changes nothing.
@@ -224,6 +230,7 @@ impl Service {
             anew: args.new_passphrase.clone().map(|passphrase| Anew { passphrase, work_factor: None }),
         };
         let mut notes = passed_over(opened, chosen);
+        notes.extend(self.less_whole(opened, chosen));
         if chosen.signature.as_ref().is_some_and(|signature| *signature != Signature::Good) {
             let cause = "it was not confirmed who wrote it, and you chose to go on";
             notes.push(Note::from(Problem::new(Code::Unsigned, chosen.archive.as_str(), cause)));
@@ -239,7 +246,9 @@ impl Service {
             }
         })?;
         let engine = &mut plan.restore.preview;
-        notes.extend(Note::all(std::mem::take(&mut engine.notices)));
+        let mut notices = Note::all(std::mem::take(&mut engine.notices));
+        self.point_to_offered(opened, chosen, &mut notices);
+        notes.extend(notices);
         let there = [engine.replaced, engine.deleted, engine.unchanged, engine.kept];
         let replaces = engine.in_place && there.iter().any(|tally| tally.files > 0);
         let restore = preview(engine, notes.clone());
@@ -353,10 +362,4 @@ fn not_usable(opened: &RecoverOpened, failure: Failure) -> Failure {
         ),
         _ => failure,
     }
-}
-
-/// Newer archives that would have been taken, had they been good: they are not passed over in silence.
-fn passed_over(opened: &RecoverOpened, chosen: &Candidate) -> Vec<Note> {
-    let newer = opened.opened.candidates.iter().take_while(|candidate| candidate.archive != chosen.archive);
-    Note::all(newer.filter_map(|candidate| candidate.problem.clone()))
 }

@@ -45,9 +45,12 @@ function momentsOf(world: World, signature: MomentInfo['signature'], trusted: bo
 
 export function recoverPart(world: World): Part {
   const folder = '/run/media/mara/HARBOUR/Holdfast/chatbot';
-  const opened = (byIdentity: boolean, trusted: boolean, signature: MomentInfo['signature']): MomentsAnswer => ({
-    outcome: 'done', deployment: 'chatbot', folder, signer_known: trusted && signature === 'good', needs_new_passphrase: byIdentity, moments: momentsOf(world, signature, trusted),
-  });
+  const opened = (byIdentity: boolean, trusted: boolean, signature: MomentInfo['signature']): MomentsAnswer => {
+    const moments = momentsOf(world, signature, trusted);
+    const there = moments.filter(({ restorable }) => restorable);
+    const offered = (there.find(({ captured }) => !captured?.matters) ?? there[0])?.archive ?? null;
+    return { outcome: 'done', deployment: 'chatbot', folder, signer_known: trusted && signature === 'good', needs_new_passphrase: byIdentity, offered, moments };
+  };
   return {
     pick_file: async () => '/run/media/mara/STICK/recovery-key.txt',
     recover_find: async ({ from }) => {

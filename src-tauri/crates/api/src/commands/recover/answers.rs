@@ -34,6 +34,9 @@ pub struct MomentsAnswer {
     /// Whether protection can go on here only with a new passphrase: the printed key was given, which does not open the
     /// sealed one.
     pub needs_new_passphrase: bool,
+    /// The one to take where nobody says another: the newest from which everything comes back whole, as `status` has it, or
+    /// else the newest that can be had.
+    pub offered: Option<ArchiveName>,
     /// Newest first.
     pub moments: Vec<MomentInfo>,
 }

@@ -41,7 +41,10 @@ pub fn moments(answer: &MomentsAnswer, limit: usize, out: &Out) {
 
 fn state(moment: &MomentInfo) -> String {
     match &moment.problem {
-        None => "complete".to_owned(),
+        None => match moment.captured.as_ref().filter(|captured| captured.matters) {
+            Some(captured) => format!("not whole: {}", printable(&captured.word)),
+            None => "complete".to_owned(),
+        },
         Some(_) if !moment.missing.is_empty() => {
             let names: Vec<&str> = moment.missing.iter().map(holdfast_api::ArchiveName::as_str).collect();
             format!("not complete: {} is missing", names.join(", "))

@@ -3,8 +3,8 @@ use super::find::Deposit;
 use crate::archive::Manifest;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase};
-use crate::operations::pick;
 use crate::operations::reading::{Reading, Signature};
+use crate::operations::{captured, pick};
 use crate::store::Listed;
 use holdfast_domain::{ArchiveName, Code, Kind, Problem};
 use jiff::Timestamp;
@@ -39,7 +39,19 @@ impl Candidate {
         self.manifest.as_ref().map(|manifest| manifest.created).or_else(|| self.archive.at())
     }
 
-    /// Made just before a restore, it may hold the damage: never chosen but by name.
+    /// What of it was not whole when it was captured, and matters; the worst first.
+    pub fn lacks(&self) -> Vec<Problem> {
+        let said = self.manifest.as_ref().map(|manifest| captured::of_contents(manifest.problems.clone()));
+        said.into_iter().flatten().filter(|problem| captured::matters(problem.code)).collect()
+    }
+
+    /// It can be had, and everything that matters comes back from it.
+    pub fn is_whole(&self) -> bool {
+        self.is_good() && self.lacks().is_empty()
+    }
+
+    /// Made just before a restore or an undo, it may hold the damage: one that says no such thing of itself counts as
+    /// whole, and no other is chosen but by name.
     pub fn is_emergency(&self) -> bool {
         self.manifest.as_ref().is_some_and(|manifest| manifest.kind == Kind::Emergency)
     }
@@ -140,8 +152,9 @@ fn candidate(listed: &Listed, alone: &HashMap<ArchiveName, Alone>) -> Candidate 
 }
 
 /// The candidate that is meant: by name, or the beginning of one; the newest good one that is not later than a time; or,
-/// without a text or with `latest`, the newest good one. Emergency archives are found by name, and by the time of day at which
-/// they were made where no other was.
+/// without a text or with `latest`, the newest whole one, which is what `status` calls restorable, and the newest good one
+/// where none is whole. By a time, emergency archives are found only where it is that at which they were made, and no other
+/// was.
 pub fn choose<'a>(
     candidates: &'a [Candidate],
     text: Option<&str>,
@@ -164,6 +177,11 @@ pub fn choose<'a>(
                 exact.copied().ok_or_else(|| Error::new(Code::ArchiveMissing, text, cause))
             }
         };
+    }
+    if until.is_none()
+        && let Some(whole) = candidates.iter().find(|c| c.is_whole())
+    {
+        return Ok(whole);
     }
     let in_time = |c: &&Candidate| until.is_none_or(|until| c.at().is_some_and(|at| at <= until));
     let usable = |c: &&Candidate| c.is_good() && !c.is_emergency();
@@ -189,7 +207,8 @@ pub fn choose<'a>(
     Err(Error::new(Code::NothingToRestore, subject, cause))
 }
 
-/// The newest good one before `chosen` that does not need `damaged`: what to take where a restore found that one damaged.
+/// The one before `chosen` that does not need `damaged`, the newest whole one or else the newest good one: what to take where
+/// a restore found that one damaged.
 pub fn next_good<'a>(
     candidates: &'a [Candidate],
     chosen: &ArchiveName,
@@ -197,5 +216,6 @@ pub fn next_good<'a>(
 ) -> Option<&'a Candidate> {
     let older = candidates.iter().skip_while(|c| c.archive != *chosen).skip(1);
     let apart = |c: &&Candidate| c.manifest.as_ref().is_some_and(|manifest| !manifest.archives.contains(damaged));
-    older.filter(apart).find(|c| c.is_good() && !c.is_emergency())
+    let mut usable = older.filter(apart).filter(|c| c.is_good() && (!c.is_emergency() || c.is_whole()));
+    usable.clone().find(|c| c.is_whole()).or_else(|| usable.next())
 }

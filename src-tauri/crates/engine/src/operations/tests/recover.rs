@@ -5,7 +5,7 @@ use crate::deployment::{self, Destination};
 use crate::operations::reading::Signature;
 use crate::operations::{Context, keys};
 use crate::vault::{Given, KeySet, Keyring, MemoryKeyring, Passphrase, Secret, SigningPlace};
-use holdfast_domain::{ArchiveName, Code, Level, Outcome};
+use holdfast_domain::{ArchiveName, Code, Kind, Level, Outcome};
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
 use std::sync::Arc;
@@ -306,4 +306,33 @@ fn a_recovery_that_fails_leaves_the_place_and_this_machine_as_they_were() {
     assert!(!here.home.deployments().exists() && !here.home.keys(&world.profile.id).exists());
     let left: Vec<_> = std::fs::read_dir(world.path()).unwrap().map(|item| item.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().starts_with(".holdfast")), "{left:?}");
+}
+
+/// The same verdict as that of `status`: a newer one that is not whole is had by its name or time.
+#[test]
+fn the_newest_whole_one_is_offered_also_where_it_was_made_before_a_restore() {
+    let world = World::new();
+    world.sql("chat.db", "CREATE TABLE chat (text); INSERT INTO chat VALUES ('hello');");
+    let choose = |text: Option<&str>| {
+        let opened = open(&world);
+        let zone = jiff::tz::TimeZone::UTC;
+        recover::choose(&opened.candidates, text, world.context.clock.now(), &zone).unwrap().archive.clone()
+    };
+    let full = world.backup(Level::Full).archive;
+    world.advance_hours(1);
+    let before = world.backup_as(Level::Hourly, Kind::Emergency).archive;
+    assert_eq!(choose(None), before, "what was archived before a restore counts where it is whole");
+    world.remove("chat.db");
+    world.write("other.txt", "so that the folder is not empty");
+    world.advance_hours(1);
+    let damaged = world.backup(Level::Hourly).archive;
+    world.advance_hours(1);
+    world.backup_as(Level::Hourly, Kind::Emergency);
+    assert_eq!(choose(None), before);
+    assert_eq!(choose(Some("latest")), before);
+    assert_eq!(choose(Some("now")), damaged, "a time means what was made until then");
+    assert_eq!(choose(Some(damaged.as_str())), damaged);
+    let opened = open(&world);
+    assert_eq!(recover::next_good(&opened.candidates, &damaged, &damaged).unwrap().archive, before);
+    assert_eq!(recover::next_good(&opened.candidates, &before, &before).unwrap().archive, full);
 }

@@ -1,0 +1,48 @@
+//! What is told of the moments that were not taken.
+use super::RecoverOpened;
+use crate::commands::captured::CapturedNote;
+use crate::{Failure, Note, Service};
+use holdfast_domain::{Problem, Severity};
+use holdfast_engine::operations::captured;
+use holdfast_engine::operations::recover::Candidate;
+
+/// Newer archives that would have been taken, had they been good: they are not passed over in silence.
+pub(super) fn passed_over(opened: &RecoverOpened, chosen: &Candidate) -> Vec<Note> {
+    let newer = opened.opened.candidates.iter().take_while(|candidate| candidate.archive != chosen.archive);
+    Note::all(newer.filter_map(|candidate| candidate.problem.clone()))
+}
+
+impl Service {
+    /// That newer moments can be had too, what those lack, and how one of them is taken.
+    pub(super) fn less_whole(&self, opened: &RecoverOpened, chosen: &Candidate) -> Option<Note> {
+        let newer = opened.opened.candidates.iter().take_while(|one| one.archive != chosen.archive);
+        let lesser: Vec<(&Candidate, Vec<Problem>)> = newer
+            .filter(|one| one.is_good())
+            .map(|one| (one, one.lacks()))
+            .filter(|(_, lacks)| !lacks.is_empty())
+            .collect();
+        let (newest, lacks) = lesser.first().filter(|_| chosen.is_whole())?;
+        let said = CapturedNote::of(lacks)?.said;
+        let newest_at = newest.at().map(|at| self.moment(at)).unwrap_or_default();
+        let title = match lesser.len() {
+            1 => format!("The archive of {newest_at} is newer, and not whole. {said}"),
+            count => format!("{count} newer archives are not whole. Of the newest, of {newest_at}: {said}"),
+        };
+        let failure = Failure::new(lacks.first()?.code, newest.archive.as_str(), "it was so when it was captured");
+        let next_step = format!("To take it all the same, choose it (--at {}).", newest.archive);
+        Some(Note { severity: Severity::Notice, title, next_step, ..Note::from(failure) })
+    }
+
+    /// Of what is not whole in the moment that was chosen: which one is.
+    pub(super) fn point_to_offered(&self, opened: &RecoverOpened, chosen: &Candidate, notes: &mut [Note]) {
+        let Some(whole) = opened.opened.candidates.iter().find(|one| one.is_whole()) else { return };
+        if whole.archive == chosen.archive {
+            return;
+        }
+        let Some(at) = whole.at().map(|at| self.moment(at)) else { return };
+        for note in notes.iter_mut().filter(|note| captured::matters(note.code)) {
+            note.next_step =
+                format!("Everything is whole in the archive of {at}: choose that one (--at {}).", whole.archive);
+        }
+    }
+}
