@@ -169,6 +169,19 @@ describe('The chatbot runs', () => {
     await sound();
   });
 
+  test('once it is stopped, the result no longer says that it writes', async () => {
+    const { user, app, backend } = await preview('attention', 2000);
+    await seen();
+    await user.click(main().getByRole('checkbox', { name: /Restore anyway/ }));
+    await user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
+    const said = () => main().queryByRole('region', { name: 'One program still writes into the state before' });
+    await soon(() => expect(said()).not.toBeNull());
+    const [state] = await backend.preserved({ deployment: null });
+    backend.preserved = async () => [{ ...state!, in_use: [] }];
+    await app.restore.preserved.load();
+    await soon(() => expect(said()).toBeNull());
+  });
+
   test('stopped, it is looked again, and nothing holds it back', async () => {
     let stopped = false;
     const { user } = await preview('attention', 400, (backend) => {
