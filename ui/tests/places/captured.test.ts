@@ -11,7 +11,7 @@ const main = () => within(screen.getByRole('main'));
 function wreck(backend: FakeBackend): MatterAct {
   const [newest, before] = backend.world.archives;
   newest!.captured = { matters: true, word: 'damaged database', said: 'The database data/webui.db is damaged in it.', problems: 1 };
-  return { act: 'show-archive', label: 'Open the archive of 13:30', effect: 'With it picked.', archive: before!.name, path: 'data/webui.db' };
+  return { act: 'show-archive', label: 'Open the archive of 13:30', effect: 'With it picked.', archive: before!.name, paths: ['data/webui.db'] };
 }
 
 function overviewWith(backend: FakeBackend, change: (answer: OverviewAnswer) => Partial<OverviewAnswer>): void {
@@ -39,6 +39,35 @@ describe('what was captured is not sound', () => {
     await vi.waitFor(() => expect(app.archives.opened?.selection.paths().paths).toEqual(['data/webui.db']));
     expect(app.archives.opened?.name).toBe(app.archives.archives[1]?.name);
     expect(app.archives.wanted).toBeNull();
+  });
+
+  test('files that are lost: all of them are picked in the archive that has them', async () => {
+    const paths = ['data/agents/harbour-guide.md', 'data/agents/tools.json'];
+    const { app } = await open('calm', 'overview', 1, (backend) => {
+      const act: MatterAct = { ...wreck(backend), paths };
+      const gone = failure('config-lost', paths.join(' and '), 'they are in it', 'Configuration or keys gone.', 'x').failure;
+      overviewWith(backend, () => ({ matters: [{ id: 'files-gone config', state: 'attention', about: 'chatbot', said: gone, text: 'Seen at the backup of 13:45.', act, also: null }] }));
+    });
+    await userEvent.setup().click(main().getByRole('button', { name: 'Open the archive of 13:30' }));
+    await vi.waitFor(() => expect(app.archives.opened?.selection.paths().paths).toEqual(paths));
+    expect(app.archives.opened?.selection.files).toBe(2);
+    expect(app.archives.opened?.selection.bytes).toBeGreaterThan(0);
+  });
+
+  test('a state before with what is nowhere else: to its undo, or its folder', async () => {
+    const shown = vi.fn(async () => undefined);
+    const { app } = await open('calm', 'overview', 1, (backend) => {
+      backend.open_path = shown as unknown as FakeBackend['open_path'];
+      const of = (act: MatterAct['act'], label: string, paths: string[]): MatterAct => ({ act, label, effect: 'x', archive: null, paths });
+      const act = of('show-undo', 'Undo the restore…', []);
+      const also = of('open-folder', 'Open its folder', ['/srv/.holdfast-before']);
+      overviewWith(backend, () => ({ matters: [{ id: 'written-aside', state: 'attention', about: 'chatbot', said, text: '2 files.', act, also }] }));
+    });
+    const user = userEvent.setup();
+    await user.click(main().getByRole('button', { name: 'Open its folder' }));
+    expect(shown).toHaveBeenCalledWith({ path: '/srv/.holdfast-before' });
+    await user.click(main().getByRole('button', { name: 'Undo the restore…' }));
+    await waitFor(() => expect(app.router.path).toEqual(['undo']));
   });
 
   test('Overview: where none is whole, nothing is called restorable without that word', async () => {
@@ -79,7 +108,7 @@ describe('what was captured is not sound', () => {
   test('a way to what is undamaged opens its dialog', async () => {
     await open('damaged', 'overview', 1, (backend) => {
       const broken = backend.world.archives.find((one) => one.soundness === 'damaged')!;
-      const act: MatterAct = { act: 'salvage', label: 'Bring out what is undamaged…', effect: 'Into a folder.', archive: broken.name, path: null };
+      const act: MatterAct = { act: 'salvage', label: 'Bring out what is undamaged…', effect: 'Into a folder.', archive: broken.name, paths: [] };
       const text = '2 older archives need it.';
       overviewWith(backend, () => ({ matters: [{ id: 'outlived-damage', state: 'attention', about: 'archives', said, text, act, also: null }] }));
     });

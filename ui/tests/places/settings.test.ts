@@ -54,7 +54,7 @@ describe('Settings', () => {
           {
             id: 'kit', state: 'attention', text: 'It was never typed back.',
             said: { code: 'not-protected', severity: 'problem', subject: 'chatbot', cause: '', title: 'The recovery kit is not proven', next_step: 'Prove it.' },
-            act: { act: 'prove-kit', label: 'Prove the kit', effect: 'About 1 min.', archive: null, path: null },
+            act: { act: 'prove-kit', label: 'Prove the kit', effect: 'About 1 min.', archive: null, paths: [] },
             about: 'archives', also: null,
           },
         ],

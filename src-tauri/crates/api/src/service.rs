@@ -1,3 +1,4 @@
+use crate::commands::aside::AsideLooks;
 use crate::commands::settings::Looking;
 use crate::kept::KeptKeys;
 use crate::trees::{Classes, Trees};
@@ -35,6 +36,7 @@ pub struct Service {
     trees: Trees,
     classes: Classes,
     looking: Looking,
+    aside: AsideLooks,
     pub(crate) kept: KeptKeys,
 }
 
@@ -57,6 +59,7 @@ impl Service {
             trees: Trees::default(),
             classes: Classes::default(),
             looking: Looking::default(),
+            aside: AsideLooks::default(),
             kept: KeptKeys::new(Duration::ZERO),
         }
     }
@@ -70,6 +73,7 @@ impl Service {
             trees: Trees::default(),
             classes: Classes::default(),
             looking: Looking::default(),
+            aside: AsideLooks::default(),
             kept: KeptKeys::new(Duration::ZERO),
         }
     }
@@ -116,6 +120,10 @@ impl Service {
 
     pub(crate) fn looking(&self) -> &Looking {
         &self.looking
+    }
+
+    pub(crate) fn aside_looks(&self) -> &AsideLooks {
+        &self.aside
     }
 
     pub(crate) fn uses_keyring(&self) -> bool {

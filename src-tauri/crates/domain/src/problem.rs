@@ -19,6 +19,9 @@ pub enum Code {
     RootEmpty,
     RootShrunk,
     DatabaseLost,
+    ConfigLost,
+    VectorsLost,
+    FilesLost,
     LeftOutByPattern,
     SecretNotFound,
     ServerNotCaptured,
@@ -138,6 +141,9 @@ impl Code {
                 | Self::RootEmpty
                 | Self::RootShrunk
                 | Self::DatabaseLost
+                | Self::ConfigLost
+                | Self::VectorsLost
+                | Self::FilesLost
                 | Self::LeftOutByPattern
         )
     }

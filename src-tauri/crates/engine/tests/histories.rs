@@ -95,7 +95,8 @@ impl History {
         let (context, job) = (&self.world.context, self.world.job());
         let plan = backup::plan(context, &self.world.profile, request, &job).unwrap();
         let report = backup::run(context, plan, &job).unwrap();
-        let chance = |code| matches!(code, Code::RootEmpty | Code::RootShrunk | Code::DatabaseLost);
+        let gone = |code| matches!(code, Code::ConfigLost | Code::VectorsLost | Code::FilesLost);
+        let chance = |code| gone(code) || matches!(code, Code::RootEmpty | Code::RootShrunk | Code::DatabaseLost);
         assert!(report.problems.iter().all(|problem| chance(problem.code)), "{:?}", report.problems);
         assert_same(&picture, &self.world.picture(), "a backup changes nothing");
         self.moments.push((report.archive, picture));

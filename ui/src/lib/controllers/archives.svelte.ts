@@ -30,7 +30,7 @@ export class ArchivesController {
   opened: OpenedArchive | null = $state.raw(null);
 
   /** What is to be done in an archive as soon as it is shown. */
-  wanted: { archive: ArchiveName; path: string | null; salvage: boolean } | null = $state.raw(null);
+  wanted: { archive: ArchiveName; paths: string[]; salvage: boolean } | null = $state.raw(null);
 
   readonly verifying: LongTask<VerifyAnswer>;
   /** Which one is verified, or was last. */

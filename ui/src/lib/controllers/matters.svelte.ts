@@ -38,6 +38,7 @@ export class MattersController {
   leads(act: Act): string[] | null {
     if (act === 'make-room') return ['settings', 'retention', 'room'];
     if (act === 'show-patterns') return ['settings', 'deployment', 'exclude'];
+    if (act === 'show-undo') return ['archives', 'undo'];
     if (act === 'prove-kit') return ['settings', 'keys', 'kit'];
     if (act === 'restore-root') return ['archives', LATEST, 'restore'];
     return null;

@@ -98,16 +98,20 @@ export class OpenedArchive {
   }
 
   /** Picks one file, and nothing else, where it can be seen. */
-  async pick(path: string): Promise<void> {
+  async pick(paths: string[]): Promise<void> {
     this.clearSearch();
     this.view = 'tree';
-    const above = path.split('/').slice(0, -1).map((_, index, parts) => parts.slice(0, index + 1).join('/'));
-    this.#grow(new Set(above));
+    const folder = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+    const above = (path: string) => path.split('/').slice(0, -1).map((_, index, parts) => parts.slice(0, index + 1).join('/'));
+    this.#grow(new Set(paths.flatMap(above)));
     const { deployment } = this.#status;
-    const found = await this.#backend.search_archive({ deployment, archive: this.name, pattern: path, limit: 50 }).catch(() => null);
-    const size = found?.entries.find((entry) => entry.path === path)?.size ?? 0;
+    // One question a folder: many files may have gone from one.
+    const asked = paths.length === 1 ? paths : [...new Set(paths.map((path) => `${folder(path)}/`))];
+    const search = (pattern: string) => this.#backend.search_archive({ deployment, archive: this.name, pattern, limit: FOUND }).catch(() => null);
+    const found = await Promise.all(asked.map(search));
+    const sizes = new Map(found.flatMap((answer) => answer?.entries ?? []).map((entry) => [entry.path, entry.size]));
     this.selection.clear();
-    this.selection.set({ path, files: 1, bytes: size }, true);
+    for (const path of paths) this.selection.set({ path, files: 1, bytes: sizes.get(path) ?? 0 }, true);
   }
 
   clearSearch(): void {

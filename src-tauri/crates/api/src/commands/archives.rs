@@ -51,6 +51,10 @@ pub struct ArchiveInfo {
     #[serde(skip)]
     #[ts(skip)]
     pub lacks: Vec<Class>,
+    /// Those of which files were lost when it was made.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub lost: Vec<Class>,
     /// `present`, `missing` or `removing`.
     #[ts(type = r#""present" | "missing" | "removing""#)]
     pub state: &'static str,
@@ -205,6 +209,7 @@ fn info(row: ArchiveRow, soundness: Soundness, said: &[Problem]) -> ArchiveInfo 
         pinned: row.pinned,
         verified: row.verified.map(Verified::from),
         captured: CapturedNote::of(said),
+        lost: said.iter().filter_map(|problem| captured::lost_class(problem.code)).collect(),
         lacks: said.iter().filter_map(|problem| captured::lacking(problem.code)).collect(),
         state: row.state.as_str(),
         copies: Vec::new(),

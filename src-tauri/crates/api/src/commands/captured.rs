@@ -54,6 +54,9 @@ fn word(code: Code) -> &'static str {
         Code::LeftOutByPattern => "database left out",
         Code::VectorStoreChanging | Code::VectorStoreIncomplete => "vectors incomplete",
         Code::RootMissing | Code::RootEmpty | Code::RootShrunk => "folder gone",
+        Code::ConfigLost => "configuration gone",
+        Code::VectorsLost => "vectors incomplete",
+        Code::FilesLost => "files gone",
         _ => "with problems",
     }
 }
@@ -70,6 +73,9 @@ pub(super) fn clause(code: Code, subject: &str) -> String {
         Code::RootMissing => format!("{subject} is missing"),
         Code::RootEmpty => format!("the folder {subject} is empty"),
         Code::RootShrunk => format!("most files of {subject} are gone"),
+        Code::ConfigLost => format!("the configuration {subject} is not"),
+        Code::VectorsLost => format!("the part {subject} of a vector store is not whole"),
+        Code::FilesLost => format!("the files {subject} are not"),
         Code::FileUnreadable => format!("{subject} is not"),
         Code::FileVanished => format!("{subject}, which went while the backup ran, is not"),
         _ => format!("{subject} is not as it should be"),
@@ -204,7 +210,7 @@ impl Whole {
             label: format!("Open the archive of {}", self.at),
             effect: "The newest in which it is whole, with it picked. Nothing is changed yet.".to_owned(),
             archive: Some(self.archive.clone()),
-            path: self.path.clone(),
+            paths: self.path.iter().cloned().collect(),
         }
     }
 }
@@ -279,10 +285,12 @@ impl Service {
             }
             note.code == Code::DatabaseWasDamaged || captured::lacking(note.code) == Some(Class::Database)
         };
-        if !notes.iter().any(of_database) {
+        let of_gone = |note: &Note| captured::lost_class(note.code).is_some();
+        if !notes.iter().any(|note| of_database(note) || of_gone(note)) {
             return Ok(());
         }
         let archives = self.infos(browse::archives(self.context(), Some(&profile.id))?)?;
+        self.point_to_gone(profile, &archives, notes)?;
         let catalog = self.context().catalog()?.0;
         for note in notes.iter_mut().filter(|note| of_database(note)) {
             match self.whole(&catalog, &archives, Code::DatabaseDamaged, &note.subject)? {

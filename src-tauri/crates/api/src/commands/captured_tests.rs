@@ -85,8 +85,8 @@ fn a_damaged_database_is_said_wherever_its_archive_is_spoken_of() {
     let note = bad.problems.iter().find(|note| note.code == Code::DatabaseDamaged).unwrap();
     let act = note.act.as_ref().unwrap();
     assert_eq!(
-        (act.act, act.archive.as_ref(), act.path.as_deref()),
-        (ActKind::ShowArchive, Some(&sound.archive), Some("data/chat.db"))
+        (act.act, act.archive.as_ref(), act.paths.as_slice()),
+        (ActKind::ShowArchive, Some(&sound.archive), &["data/chat.db".to_owned()][..])
     );
 
     let archives = scene.archives();

@@ -1,6 +1,6 @@
 //! The doctor's look at the chatbot itself, as the last backup saw it, and at its archives.
 use super::archives::ArchiveInfo;
-use super::captured::{Lacking, NONE_WHOLE};
+use super::captured::{CapturedNote, Lacking, NONE_WHOLE};
 use super::doctor::{CheckState, Checks};
 use crate::words::count_words;
 use crate::{ActKind, Answer, MatterAct, Service, words};
@@ -15,6 +15,19 @@ impl Service {
         let looked = (|| -> Answer<()> {
             let archives = self.infos(browse::archives(self.context(), Some(&profile.id))?)?;
             self.check_chatbot(profile, &archives, checks)?;
+            for gone in self.gone(profile, &archives)? {
+                let title = gone.title();
+                let seen = format!("{}: seen at the backup of {}", title.trim_end_matches('.'), gone.seen);
+                let step = match &gone.whole {
+                    Some(whole) => format!(
+                        "Restore that from the archive of {}. If it was meant, a full backup settles it.",
+                        whole.at
+                    ),
+                    None => "If it was meant, a full backup settles it.".to_owned(),
+                };
+                checks.add("missing files", CheckState::Warning, seen, Some(&step));
+                act_of(checks, gone.act());
+            }
             check_archives(&archives, checks);
             Ok(())
         })();
@@ -53,7 +66,9 @@ impl Service {
         } else {
             format!("; {} than at the one before", count_words(fewer, "file fewer", "files fewer"))
         };
-        let seen = match &last.captured {
+        // What is lost is told by itself.
+        let beside = |captured: &&CapturedNote| captured.problems > last.lost.len() as u64;
+        let seen = match last.captured.as_ref().filter(beside) {
             Some(captured) => {
                 let step = "Open the archive to see what.";
                 let said = count_words(captured.problems, "thing was", "things were");
@@ -103,7 +118,7 @@ fn lost(lacking: &Lacking, checks: &mut Checks) {
 }
 
 /// What does the next step of the check that was added last.
-fn act_of(checks: &mut Checks, act: Option<MatterAct>) {
+pub(super) fn act_of(checks: &mut Checks, act: Option<MatterAct>) {
     if let Some(check) = checks.list.last_mut() {
         check.act = act;
     }

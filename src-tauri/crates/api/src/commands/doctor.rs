@@ -1,7 +1,9 @@
+use super::checkup::act_of;
 use crate::words::{ago_words, count_words, size_words};
-use crate::{Answer, MatterAct, Service, words};
+use crate::{ActKind, Answer, MatterAct, Service, words};
 use holdfast_domain::{Code, Outcome};
 use holdfast_engine::deployment::{self, Profile};
+use holdfast_engine::operations::restore::in_use_aside;
 use holdfast_engine::operations::{destinations, undo};
 use holdfast_engine::store::{Folder, free_space};
 use holdfast_engine::vault::Secret;
@@ -268,6 +270,15 @@ impl Service {
             }
             Ok(preserved) if preserved.is_empty() => checks.ok("unfinished work", "none"),
             Ok(preserved) => {
+                let writes =
+                    in_use_aside(self.context(), &profile.id).is_ok_and(|found| found.iter().any(|one| one.writes));
+                if let Ok(Some(aside)) = self.written_aside(profile, writes) {
+                    let seen = format!("{}: {}", aside.title().trim_end_matches('.'), aside.written);
+                    checks.add("unfinished work", CheckState::Warning, seen, Some(aside.step()));
+                    let effect = "Archives the present state first, then brings that one back.";
+                    act_of(checks, Some(MatterAct::new(ActKind::ShowUndo, "Undo the restore…", effect)));
+                    return;
+                }
                 let count = count_words(preserved.len() as u64, "state", "states");
                 checks.ok("unfinished work", format!("none; {count} before a restore kept for undo"));
             }

@@ -1,6 +1,7 @@
 //! The commands: one file each, with its request and its result.
 pub mod application;
 pub mod archives;
+pub(crate) mod aside;
 pub mod backup;
 pub mod browse;
 pub mod captured;
@@ -16,6 +17,7 @@ pub mod drives;
 pub mod export;
 pub mod find;
 pub mod forget;
+mod gone;
 pub mod in_use;
 pub mod key;
 pub mod kit;
@@ -46,6 +48,8 @@ pub mod verify;
 mod captured_tests;
 #[cfg(test)]
 mod first_run_tests;
+#[cfg(test)]
+mod gone_tests;
 #[cfg(test)]
 mod kept_tests;
 #[cfg(test)]

@@ -150,6 +150,7 @@ impl Service {
         let (damaged_copies, last_here) = self.copies_of(profile, copies)?;
         let open = servers::problems(self.context(), profile)?;
         let lacking = self.lacking(profile, &archives)?;
+        let writes_aside = writers(in_use_aside(self.context(), &profile.id)?);
         let whole = |a: &&ArchiveInfo| a.is_whole();
         let missing = profile.roots.iter().filter(|root| !root.is_there());
         let missing = missing.map(|root| MissingRoot { path: root.path.clone(), file: root.file });
@@ -170,11 +171,13 @@ impl Service {
             // The folder of the whole chatbot before a single file.
             missing_root: missing.min_by_key(|root| root.file),
             kept: self.kept_state(profile)?,
-            writes_aside: writers(in_use_aside(self.context(), &profile.id)?),
+            written_aside: self.written_aside(profile, writes_aside.is_some())?,
+            writes_aside,
+            gone: self.gone(profile, &archives)?,
             overdue: latest.is_some_and(|latest| due.level.is_some() && late(profile, latest.created, now)),
             flawed: lacking.is_none()
                 && newest.is_some_and(|newest| newest.made == Outcome::Problems)
-                && !self.only_servers(profile, newest)?,
+                && !self.only_told_apart(profile, newest)?,
             server: open.into_iter().next().map(|problem| (problem.subject, problem.cause)),
             damaged: damaged().count() as u64,
             outlived: damaged().next().filter(|_| renewed).map(outlived),
@@ -245,13 +248,14 @@ impl Service {
         })
     }
 
-    /// Whether servers are all that the newest archive was made with problems for: how those stand now is told apart.
-    fn only_servers(&self, profile: &Profile, newest: Option<&ArchiveInfo>) -> Answer<bool> {
+    /// Whether servers and lost files are all that the newest archive was made with problems for: how those stand now is told
+    /// apart.
+    fn only_told_apart(&self, profile: &Profile, newest: Option<&ArchiveInfo>) -> Answer<bool> {
         let Some(newest) = newest else { return Ok(false) };
         let catalog = self.context().catalog()?.0;
         let Some(manifest) = captured::manifest(&catalog, &profile.id, &newest.name)? else { return Ok(false) };
         let mut grave = manifest.problems.iter().filter(|problem| problem.severity() == Severity::Problem);
-        Ok(grave.all(|problem| problem.code == Code::ServerNotCaptured))
+        Ok(grave.all(|problem| problem.code == Code::ServerNotCaptured || captured::lost_class(problem.code).is_some()))
     }
 
     /// Why the last backup failed, if it did and what it failed for is still so.

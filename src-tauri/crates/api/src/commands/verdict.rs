@@ -1,6 +1,8 @@
 //! How safe a deployment is, as one verdict on what is known of it.
 use super::archives::ArchiveInfo;
+use super::aside::WrittenAside;
 use super::captured::{KeptState, Lacking, NONE_WHOLE};
+use super::gone::Gone;
 use super::status::SafetyState;
 use crate::Note;
 use crate::words::{ago_words, count_words, quoted};
@@ -29,8 +31,12 @@ pub(super) struct Facts {
     pub kept: Option<KeptState>,
     /// Programs that write into a state that a restore set aside.
     pub writes_aside: Option<String>,
+    /// One of those states holds what is nowhere else, and nobody writes there now.
+    pub written_aside: Option<WrittenAside>,
+    /// Files that the newest backup found gone and should not be.
+    pub gone: Vec<Gone>,
     pub overdue: bool,
-    /// The newest archive was made with problems, others than those that `servers` tells.
+    /// The newest archive was made with problems, others than those that `server` and `gone` tell.
     pub flawed: bool,
     /// A database server whose data is in no archive, and why.
     pub server: Option<(String, String)>,
@@ -151,6 +157,7 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         return (state, reason, Some(format!("Bring it back, or restore it: holdfast restore {name}")));
     }
     let lacking = facts.lacking.as_ref().map(|lacking| lost(lacking, facts.kept.as_ref(), name));
+    let lacking = lacking.map(|(state, reason, step)| (state, reason + &also_gone(&facts.gone), step));
     if let Some(gravest) = lacking.as_ref().filter(|(state, ..)| *state == AtRisk) {
         return gravest.clone();
     }
@@ -160,6 +167,12 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
     }
     if let Some(lacking) = lacking {
         return lacking;
+    }
+    if let Some(aside) = &facts.written_aside {
+        return attention(aside.title(), aside.typed(name));
+    }
+    if let Some((first, rest)) = facts.gone.split_first() {
+        return attention(format!("{}{}", first.title(), also_gone(rest)), first.step(name));
     }
     if facts.damaged > 0 && facts.outlived.is_none() {
         let reason = format!("{} found damaged.", count_words(facts.damaged, "archive was", "archives were"));
@@ -217,6 +230,11 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         return attention(reason, "Plug it in: it is to get copies.".to_owned());
     }
     (Protected, format!("The newest archive was made {}.", ago_words(newest.created, now)), None)
+}
+
+/// What went besides. Begins with a blank.
+fn also_gone(gone: &[Gone]) -> String {
+    gone.iter().map(|gone| format!(" {}", gone.title())).collect()
 }
 
 fn undo_words(kept: Option<&KeptState>, name: &str) -> String {
@@ -278,6 +296,8 @@ mod tests {
             missing_root: None,
             kept: None,
             writes_aside: None,
+            written_aside: None,
+            gone: Vec::new(),
             overdue: false,
             flawed: false,
             server: None,

@@ -67,6 +67,9 @@ pub fn of(code: Code) -> Words {
         | Code::RootEmpty
         | Code::RootShrunk
         | Code::DatabaseLost
+        | Code::ConfigLost
+        | Code::VectorsLost
+        | Code::FilesLost
         | Code::LeftOutByPattern
         | Code::SecretNotFound
         | Code::ServerNotCaptured

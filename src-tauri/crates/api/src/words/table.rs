@@ -61,6 +61,21 @@ pub(super) fn capture(code: Code) -> Words {
             "If that is not intended, stop the chatbot and restore the database from the archive before (holdfast restore, \
              with --at and --path). If it is, the next full archive settles it (holdfast backup --level full).",
         ),
+        Code::ConfigLost => say(
+            "Configuration or keys gone: {}.",
+            "If nobody deleted that on purpose, restore it from the archive before (holdfast restore, with --at and --path). If \
+             somebody did, the next full archive settles it (holdfast backup --level full).",
+        ),
+        Code::VectorsLost => say(
+            "Parts of a vector store gone: {}.",
+            "Stop the chatbot and restore the store's whole folder from the archive before (holdfast restore, with --at and \
+             --path), or let it index its documents again.",
+        ),
+        Code::FilesLost => say(
+            "Many files gone: {}.",
+            "If nobody deleted them on purpose, restore them from the archive before (holdfast diff shows what went). If somebody \
+             did, the next full archive settles it (holdfast backup --level full).",
+        ),
         Code::LeftOutByPattern => say(
             "{} is left out by a pattern.",
             "If that is not intended, take the pattern out of what is left out in the settings, then back up.",

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-pub(super) const ALL: [Code; 76] = [
+pub(super) const ALL: [Code; 79] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
@@ -18,6 +18,9 @@ pub(super) const ALL: [Code; 76] = [
     Code::RootEmpty,
     Code::RootShrunk,
     Code::DatabaseLost,
+    Code::ConfigLost,
+    Code::VectorsLost,
+    Code::FilesLost,
     Code::LeftOutByPattern,
     Code::SecretNotFound,
     Code::ServerNotCaptured,

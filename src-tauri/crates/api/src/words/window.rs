@@ -32,6 +32,13 @@ pub fn next_step(code: Code) -> &'static str {
             "If that is not intended, stop the chatbot and restore the database from the archive before. If it is, the next full \
              backup settles it."
         }
+        Code::ConfigLost | Code::FilesLost => {
+            "If nobody deleted that on purpose, restore it from the archive before. If somebody did, the next full backup \
+             settles it."
+        }
+        Code::VectorsLost => {
+            "Stop the chatbot and restore the store's whole folder from the archive before, or let it index its documents again."
+        }
         Code::LiveElsewhere | Code::NotLookedInto => {
             "Add that folder to what is protected, if the chatbot keeps something there."
         }

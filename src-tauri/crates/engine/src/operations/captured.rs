@@ -1,8 +1,10 @@
 //! What archives say of what they captured. That an archive is what was written says nothing of what was there to write:
 //! a database that was damaged on the disk is damaged in each archive of it, however often that is verified.
 use crate::archive::Manifest;
-use crate::catalog::{ArchiveRow, Catalog};
+use crate::catalog::{ArchiveRow, Catalog, Operation};
+use crate::deployment::Profile;
 use crate::error::Result;
+use crate::operations::backup::{self, Lost};
 use holdfast_domain::{ArchiveName, Class, Code, Outcome, Problem, Severity};
 
 /// What an archive holds badly, or lacks; what matters most comes first. Empty for one that was made without problems, and
@@ -64,6 +66,23 @@ pub fn holds_whole(
         }
     }
     Ok(false)
+}
+
+/// Files that the last archive told of as lost, and that still are, as the disk says now. `None` in a catalog that was built
+/// again: then the archive's own problems name the first of them, and that is all that is known.
+pub fn told_lost(catalog: &Catalog, profile: &Profile) -> Result<Option<Vec<Lost>>> {
+    let runs = catalog.runs().recent_of(&profile.id, Operation::Backup, RUNS)?;
+    let last = runs.into_iter().map(|row| row.run).find(|run| run.archive.is_some());
+    let told = last.and_then(|run| serde_json::from_value::<Vec<Lost>>(run.summary.get("lost")?.clone()).ok());
+    Ok(told.map(|told| told.into_iter().filter(|lost| lost.is_lost(profile)).collect()))
+}
+
+/// Backups that are looked through for the last that made something.
+const RUNS: usize = 50;
+
+/// The class of files that an archive says are lost.
+pub fn lost_class(code: Code) -> Option<Class> {
+    [Class::Config, Class::Vectors, Class::Files].into_iter().find(|class| backup::code_of(*class) == Some(code))
 }
 
 /// As the catalog keeps it; `None` where it does not, or cannot be read: that is the catalog's damage, and said elsewhere.

@@ -49,7 +49,7 @@ function mattersOf(world: World): Matter[] {
         },
         text: 'The folder /home/mara/Backups/Holdfast is not there. The chatbot itself is well: its 1,594 files are in their place.',
         about: 'archives',
-        act: { act: 'full-backup', label: 'Make a full backup', effect: 'About 3 min, 2.9 GB.', archive: null, path: null },
+        act: { act: 'full-backup', label: 'Make a full backup', effect: 'About 3 min, 2.9 GB.', archive: null, paths: [] },
         also: null,
       },
     ];
@@ -71,7 +71,7 @@ function mattersOf(world: World): Matter[] {
     also: null,
     act: {
       archive: null,
-      path: null,
+      paths: [],
       act: 'repair-copies',
       label: 'Repair the damaged copy',
       effect: 'About 1 min. Copies 2.9 GB from home-nas, checks it, then replaces the bad copy.',

@@ -1,9 +1,11 @@
 //! What needs the person where something is gone or damaged.
 use super::SafetyState;
 use super::matters::{ActKind, List, MatterAct, said};
+use crate::commands::aside::WrittenAside;
 use crate::commands::captured::{KeptState, Lacking, NONE_WHOLE, capital};
+use crate::commands::gone::Gone;
 use crate::commands::verdict::{MissingRoot, Outlived};
-use crate::words::count_words;
+use crate::words::{self, count_words};
 use holdfast_domain::{Code, Problem};
 
 pub(super) fn root_missing(root: &MissingRoot, list: &mut List) {
@@ -49,6 +51,41 @@ pub(super) fn data_lost(lacking: &Lacking, kept: Option<&KeptState>, list: &mut 
         if matter.act.is_none() {
             matter.state = SafetyState::AtRisk;
         }
+    });
+}
+
+/// Files that nobody deletes in everyday life.
+pub(super) fn files_gone(gone: &Gone, list: &mut List) {
+    let Problem { code, subject, cause } = &gone.problem;
+    let title = words::of(*code).title(subject);
+    let next_step = match &gone.whole {
+        Some(whole) => format!("Restore that from the archive of {}, or say that it was meant.", whole.at),
+        None => "No archive that can be restored is known to hold it.".to_owned(),
+    };
+    let whole = gone.whole.as_ref().map(|whole| format!(" It is in the archive of {}.", whole.at)).unwrap_or_default();
+    let said = said(*code, subject, cause, &title, &next_step);
+    list.add(&format!("files-gone {}", gone.class), said, format!("Seen at the backup of {}.{whole}", gone.seen), None);
+    list.last(|matter| {
+        matter.act = gone.act();
+        let effect = "If it went on purpose: a full archive settles it.";
+        matter.also = Some(MatterAct::new(ActKind::FullBackup, "It was meant: make a full backup", effect));
+    });
+}
+
+/// A state that a restore set aside, with what is nowhere else in it.
+pub(super) fn written_aside(aside: &WrittenAside, list: &mut List) {
+    let (title, text) = (aside.title(), aside.text());
+    let said = said(Code::WrittenAside, &aside.folder, &aside.written, &title, aside.step());
+    list.add("written-aside", said, text, None);
+    list.last(|matter| {
+        let open = MatterAct::new(ActKind::OpenFolder, "Open its folder", "To take from it what is needed.");
+        let open = MatterAct { paths: vec![aside.folder.clone()], ..open };
+        let undo = MatterAct::new(
+            ActKind::ShowUndo,
+            "Undo the restore…",
+            "Archives the present state first, then brings that one back. There it can be let go of, too.",
+        );
+        (matter.act, matter.also) = if aside.newest { (Some(undo), Some(open)) } else { (Some(open), None) };
     });
 }
 

@@ -44,13 +44,13 @@ pub struct MatterAct {
     pub effect: String,
     /// The archive that it opens.
     pub archive: Option<ArchiveName>,
-    /// What is picked in it, `ROOT/...`.
-    pub path: Option<String>,
+    /// What is picked in it, `ROOT/...`; or the folder that is opened.
+    pub paths: Vec<String>,
 }
 
 impl MatterAct {
     pub(crate) fn new(act: ActKind, label: &str, effect: impl Into<String>) -> Self {
-        Self { act, label: label.to_owned(), effect: effect.into(), archive: None, path: None }
+        Self { act, label: label.to_owned(), effect: effect.into(), archive: None, paths: Vec::new() }
     }
 
     /// Leads to the patterns in the settings.
@@ -90,6 +90,10 @@ pub enum ActKind {
     ShowArchive,
     /// Opens an archive, to bring out what is undamaged.
     Salvage,
+    /// Leads to the undo of the last restore, and to what can be let go of.
+    ShowUndo,
+    /// Opens a folder of this computer.
+    OpenFolder,
 }
 
 /// How long a full archive took the last time, and how large it was.
@@ -136,7 +140,7 @@ impl List {
 /// By the first word of its id.
 fn about(id: &str) -> About {
     match id.split(' ').next().unwrap_or_default() {
-        "root-missing" | "data-lost" | "data-left-out" | "flawed" => About::Chatbot,
+        "root-missing" | "data-lost" | "data-left-out" | "files-gone" | "flawed" => About::Chatbot,
         "damaged-copies" | "uncopied" | "drive-overdue" | "place-missing" => About::Copies,
         _ => About::Archives,
     }
@@ -183,6 +187,12 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
     }
     if let Some(lacking) = facts.lacking.as_ref().filter(|_| facts.missing_root.is_none()) {
         losses::data_lost(lacking, facts.kept.as_ref(), &mut list);
+    }
+    for gone in facts.gone.iter().filter(|_| facts.missing_root.is_none()) {
+        losses::files_gone(gone, &mut list);
+    }
+    if let Some(aside) = facts.written_aside.as_ref().filter(|_| facts.writes_aside.is_none()) {
+        losses::written_aside(aside, &mut list);
     }
     if let Some(programs) = &facts.writes_aside {
         let title = format!("{programs} still writes into the state before a restore.");

@@ -145,12 +145,12 @@ impl Service {
         let Some(newest) = usable.first() else { return Ok(Vec::new()) };
         let mut held = self.classes_of(profile, newest)?;
         // A database that is none any more was one.
-        held.extend(&newest.lacks);
+        held.extend(newest.lacks.iter().chain(&newest.lost));
         held.sort_unstable();
         held.dedup();
         let mut points = Vec::new();
         for class in held {
-            let whole = usable.iter().take(LOOKED_BACK).find(|archive| !archive.lacks.contains(&class));
+            let whole = usable.iter().take(LOOKED_BACK).find(|a| !a.lacks.contains(&class) && !a.lost.contains(&class));
             let at = whole.map(|archive| archive.created);
             let target_seconds = profile.schedule.target(class).as_secs() as u64;
             points.push(RecoveryPoint { class, at, target_seconds });

@@ -1,6 +1,7 @@
 //! What went since the last archive in a way that somebody ought to hear of: a folder that holds nothing any more (its
 //! drive is not mounted, or somebody deleted it), a database that is none any more. A backup of that looks like any
 //! other, and soon it would be the newest there is to go back to.
+use super::gone::{Gone, Lost, Told};
 use super::is_unchanged;
 use super::plan::{begins_as_database, on_disk};
 use crate::archive::{Entry, EntryKind, Moment};
@@ -8,7 +9,7 @@ use crate::deployment::{Classifier, Profile};
 use crate::error::{Error, Result};
 use crate::jobs::Problems;
 use crate::operations::pairs::Pair;
-use holdfast_domain::{Code, Problem};
+use holdfast_domain::{ArchiveName, Code, Problem};
 
 /// Fewer files than these may come and go.
 const FEW: u64 = 10;
@@ -16,9 +17,10 @@ const FEW: u64 = 10;
 pub(super) struct Losses<'a> {
     profile: &'a Profile,
     /// The archive that is compared with.
-    since: Option<String>,
+    since: Option<ArchiveName>,
     roots: Vec<Root<'a>>,
     databases: Vec<Problem>,
+    gone: Gone,
     /// What a pattern leaves out is not gone.
     classifier: &'a Classifier,
 }
@@ -34,14 +36,20 @@ struct Root<'a> {
 }
 
 impl<'a> Losses<'a> {
-    pub fn new(profile: &'a Profile, classifier: &'a Classifier, previous: Option<&Moment>) -> Self {
+    pub fn new(
+        profile: &'a Profile,
+        classifier: &'a Classifier,
+        previous: Option<&Moment>,
+        stores: &[Vec<u8>],
+    ) -> Self {
         let root = |name| Root { name, entries: 0, files: 0, files_before: 0, left_out: 0 };
         Self {
             profile,
-            since: previous.map(|moment| moment.manifest().archive.to_string()),
+            since: previous.map(|moment| moment.manifest().archive.clone()),
             // That a single file is gone the walk has said.
             roots: profile.roots.iter().filter(|r| !r.file).map(|r| root(r.name.as_str())).collect(),
             databases: Vec::new(),
+            gone: Gone::new(stores),
             classifier,
         }
     }
@@ -71,6 +79,7 @@ impl<'a> Losses<'a> {
             root.files_before += u64::from(pattern.is_none() && before.is_some_and(is_file));
             root.left_out += u64::from(pattern.is_some());
         }
+        self.gone.see(now, before.filter(|_| pattern.is_none()));
         let Some(held) = before.filter(|held| held.database) else { return };
         if let Some(pattern) = pattern {
             let problem = Problem::new(Code::LeftOutByPattern, held.display(), pattern);
@@ -85,15 +94,23 @@ impl<'a> Losses<'a> {
             }
             Some(_) => return,
         };
-        let cause = format!("it was one in {}, and {what}", self.since.as_deref().unwrap_or("the last archive"));
+        let cause = format!(
+            "it was one in {}, and {what}",
+            self.since.as_ref().map_or("the last archive", ArchiveName::as_str)
+        );
         self.databases.push(Problem::new(Code::DatabaseLost, held.display(), cause));
     }
 
-    /// Reports what went. A root that lost everything is an error, unless that is allowed: then it is a problem.
-    pub fn judge(self, problems: &Problems, allow_empty: bool) -> Result<()> {
+    /// Reports what went, and gives the files that are lost by name, with those of `earlier` that still are. A root that lost
+    /// everything is an error, unless that is allowed: then it is a problem.
+    pub fn judge(self, problems: &Problems, allow_empty: bool, earlier: Vec<Lost>) -> Result<Vec<Lost>> {
+        let mut told = Told { empty: Vec::new(), shrunk: Vec::new() };
         for root in &self.roots {
             let path = on_disk(self.profile, root.name.as_bytes()).display().to_string();
-            let since = self.since.as_deref().unwrap_or("the last archive");
+            let since = self.since.as_ref().map_or("the last archive", ArchiveName::as_str);
+            if root.entries == 0 {
+                told.empty.push(root.name.as_bytes());
+            }
             if root.entries == 0 && root.files_before > 0 {
                 let cause = format!("it held {} files in {since}", root.files_before);
                 if !allow_empty {
@@ -107,9 +124,10 @@ impl<'a> Losses<'a> {
             } else if root.files_before >= FEW && root.files * 10 <= root.files_before {
                 let cause = format!("it held {} files in {since}, and {} are left", root.files_before, root.files);
                 problems.report(Code::RootShrunk, path, cause);
+                told.shrunk.push(root.name.as_bytes());
             }
         }
         self.databases.into_iter().for_each(|problem| problems.add(problem));
-        Ok(())
+        Ok(self.gone.judge(self.profile, self.since.as_ref(), earlier, &told, problems))
     }
 }

@@ -1,5 +1,6 @@
 //! Makes an archive of a deployment's present state.
 mod capture_file;
+mod gone;
 mod lists;
 mod losses;
 mod payload;
@@ -8,6 +9,7 @@ mod record;
 mod run;
 mod units;
 
+pub use gone::{Lost, NAMED, code_of, some_of};
 pub(super) use lists::{Written as WrittenLists, write as write_lists};
 pub(super) use payload::Gathered;
 pub(super) use plan::on_disk;

@@ -1,3 +1,4 @@
+use super::gone::Lost;
 use super::is_unchanged;
 use super::losses::Losses;
 use crate::archive::{EntryKind, Moment};
@@ -10,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
 use crate::operations::pairs::{Pair, Pairs};
-use crate::operations::{browse, moments, pick, servers};
+use crate::operations::{browse, captured, moments, pick, servers};
 use crate::store::Folder;
 use holdfast_domain::{Code, Envelope, Kind, Level, Problem, schedule, size_words};
 use std::io::Read;
@@ -64,6 +65,8 @@ pub struct BackupPlan {
     pub(super) found: Found,
     pub(super) owners: Owners,
     pub(super) problems: Problems,
+    /// Files that are lost: the problems name the first of them.
+    pub(super) lost: Vec<Lost>,
     pub(super) started: jiff::Timestamp,
     pub(super) scratch: tempfile::TempDir,
     /// Files and bytes of content that will be read.
@@ -136,6 +139,9 @@ pub(crate) fn plan_locked(
     let newest = if parent.is_some() { None } else { catalog.archives().newest(&profile.id, None, until)? };
     // A full archive builds on nothing, and still something may be missing that there was.
     let newest = newest.and_then(|row| moments::from_catalog(&catalog, &row, false).ok());
+    // A full archive settles what was told.
+    let earlier =
+        if parent.is_some() { captured::told_lost(&catalog, profile)?.unwrap_or_default() } else { Vec::new() };
     drop(catalog);
 
     job.phase(Phase::Scanning, 0, 0);
@@ -148,9 +154,10 @@ pub(crate) fn plan_locked(
             problems.add(problem);
         }
     }
-    let mut losses = Losses::new(profile, &classifier, parent.as_ref().or(newest.as_ref()));
+    let before = parent.as_ref().or(newest.as_ref());
+    let mut losses = Losses::new(profile, &classifier, before, &found.vector_stores);
     let totals = compare(profile, &mut found, parent.as_ref(), newest.as_ref(), &mut losses, job)?;
-    losses.judge(&problems, request.allow_empty)?;
+    let lost = losses.judge(&problems, request.allow_empty, earlier)?;
     if request.kind.is_regular() {
         let new = servers::remember(context, profile, totals.live_data)?;
         for problem in new {
@@ -167,6 +174,7 @@ pub(crate) fn plan_locked(
         found,
         owners,
         problems,
+        lost,
         started,
         scratch,
         files_to_read: totals.files,

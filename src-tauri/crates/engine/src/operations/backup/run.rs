@@ -1,3 +1,4 @@
+use super::gone::Lost;
 use super::payload::{Gathered, Payload, Surroundings};
 use super::plan::{BackupPlan, on_disk, pairs};
 use super::{is_unchanged, lists, record};
@@ -40,6 +41,8 @@ pub struct BackupReport {
     pub sha256: String,
     pub signed: bool,
     pub left_out: Vec<String>,
+    /// Files that went since the archive before and should not have; the problems name the first of them.
+    pub lost: Vec<Lost>,
     pub problems: Vec<Problem>,
 }
 
@@ -122,6 +125,7 @@ fn make(
         mut found,
         owners,
         problems,
+        lost,
         started,
         scratch,
         files_to_read,
@@ -220,6 +224,7 @@ fn make(
         sha256: hex::encode(stored.sha256),
         signed: signature.is_some(),
         left_out,
+        lost,
         problems,
     };
     // Recorded as not there yet, then named: killed in between, the next look at the folder finds it.

@@ -8,6 +8,7 @@ mod export;
 mod file_roots;
 mod first;
 mod forget;
+mod gone;
 mod keys;
 mod losses;
 mod openpgp;
