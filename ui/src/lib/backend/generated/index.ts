@@ -2,7 +2,7 @@
 
 export type About = "chatbot" | "archives" | "copies";
 
-export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit" | "show-patterns" | "show-archive" | "salvage";
+export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit" | "show-patterns" | "show-archive" | "salvage" | "show-undo" | "open-folder";
 
 export type Action = "create" | "replace" | "delete";
 
@@ -358,7 +358,7 @@ read_back?: boolean, credentials: CredentialsIn, };
  * A stable word for each thing that can go wrong or needs saying. The words for people live in
  * one table beside the command surface; scripts and the window match on these.
  */
-export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "left-out-by-pattern" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "key-from-before" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "still-in-use" | "written-aside" | "origin-differs" | "copy-due" | "same-disk" | "place-too-small" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "changed-since-preview" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
+export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "config-lost" | "vectors-lost" | "files-lost" | "left-out-by-pattern" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "key-from-before" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "still-in-use" | "written-aside" | "origin-differs" | "copy-due" | "same-disk" | "place-too-small" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "changed-since-preview" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
 
 /**
  * What an archive is compared with while it is looked through.
@@ -1099,9 +1099,9 @@ effect: string,
  */
 archive: ArchiveName | null, 
 /**
- * What is picked in it, `ROOT/...`.
+ * What is picked in it, `ROOT/...`; or the folder that is opened.
  */
-path: string | null, };
+paths: Array<string>, };
 
 /**
  * The most that can be lost of a class while the machine runs.
@@ -1144,6 +1144,11 @@ signer_known: boolean,
  * sealed one.
  */
 needs_new_passphrase: boolean, 
+/**
+ * The one to take where nobody says another: the newest from which everything comes back whole, as `status` has it, or
+ * else the newest that can be had.
+ */
+offered: ArchiveName | null, 
 /**
  * Newest first.
  */
