@@ -1,7 +1,6 @@
 use super::super::verdict::Uncopied;
-use super::losses;
 use super::{ArchiveInfo, Facts, Level, Run, SafetyState, is_backup, level_of};
-use crate::commands::captured::KeptState;
+use super::{losses, nothing};
 use crate::words::{ago_words, count_words, duration_words, size_words};
 use crate::{Failure, Note};
 use holdfast_domain::{ArchiveName, Code};
@@ -176,7 +175,7 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         return list.0;
     }
     if facts.latest.is_none() && !facts.read_only {
-        none(facts, &mut list, full(), rebuild());
+        nothing::none(facts, &mut list, full(), rebuild());
         for matter in &mut list.0 {
             matter.state = SafetyState::AtRisk;
         }
@@ -333,77 +332,6 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         list.add("drive-overdue", said, format!("It was here {}.", ago_words(*at, now)), None);
     }
     list.0
-}
-
-/// Why there is nothing to restore.
-fn none(
-    facts: &Facts,
-    list: &mut List,
-    full: Option<(ActKind, &str, String)>,
-    rebuild: Option<(ActKind, &str, String)>,
-) {
-    let name = facts.deployment.as_str();
-    if let Some(at) = &facts.copies_at {
-        let title = "No archive is where it was made.";
-        let said = said(
-            Code::ArchiveMissing,
-            name,
-            "its place holds none",
-            title,
-            "Bring the first place back, or restore from the copies.",
-        );
-        list.add("no-archive", said, format!("Copies lie at {at}: a restore takes them."), full);
-    } else if !facts.destination_there {
-        let title = "The place for the archives is not there.";
-        let said = said(
-            Code::DestinationMissing,
-            name,
-            "its folder or drive cannot be found",
-            title,
-            "Plug the drive in or mount the folder.",
-        );
-        list.add("place-missing", said, "What is on it cannot be seen from here; it may all be well.", None);
-    } else if let Some(words) = &facts.unknown {
-        let said = said(
-            Code::CatalogIncomplete,
-            name,
-            words,
-            "The catalog does not know the archives.",
-            "Build it again from the archives.",
-        );
-        list.add("catalog-incomplete", said, format!("{words}."), rebuild);
-    } else if facts.ahead > 0 {
-        let title = "All its archives are dated after now.";
-        let said = said(
-            Code::OriginDiffers,
-            name,
-            "the clock was wrong once, or is now",
-            title,
-            "Set the clock right, then back up.",
-        );
-        list.add("dated-ahead", said, "They can be restored by their names.", None);
-    } else if facts.any {
-        let title = "None of its archives can be restored as they are.";
-        let said = said(
-            Code::ArchiveDamaged,
-            name,
-            "they are damaged, or something that they need is",
-            title,
-            "Make a full backup.",
-        );
-        let text = format!(
-            "How the chatbot itself is stands under Health. What is undamaged in the archives can be brought out.{}",
-            KeptState::words(facts.kept.as_ref())
-        );
-        list.add("none-restorable", said, text, full);
-        if let Some(archive) = &facts.first_damaged {
-            list.last(|matter| matter.also = Some(MatterAct::salvage(archive)));
-        }
-    } else {
-        let said =
-            said(Code::NothingToRestore, name, "none was made", "There is no archive yet.", "Make the first one.");
-        list.add("no-archive", said, "The chatbot is set up, and nothing of it is kept yet.", full);
-    }
 }
 
 fn failure_of(note: Note) -> Failure {

@@ -1,6 +1,7 @@
 mod history;
 mod losses;
 mod matters;
+mod nothing;
 mod proven;
 mod storage;
 
