@@ -52,10 +52,9 @@ fn word(code: Code) -> &'static str {
         Code::DatabaseUnreadable => "database no consistent copy",
         Code::DatabaseLost => "database gone",
         Code::LeftOutByPattern => "database left out",
-        Code::VectorStoreChanging | Code::VectorStoreIncomplete => "vectors incomplete",
+        Code::VectorStoreChanging | Code::VectorStoreIncomplete | Code::VectorsLost => "vectors incomplete",
         Code::RootMissing | Code::RootEmpty | Code::RootShrunk => "folder gone",
         Code::ConfigLost => "configuration gone",
-        Code::VectorsLost => "vectors incomplete",
         Code::FilesLost => "files gone",
         _ => "with problems",
     }

@@ -53,8 +53,8 @@ impl Gone {
                  PATH. {meant}"
             );
         }
-        let paths: String = self.paths.iter().map(|path| format!(" --path {}", quoted(path))).collect();
-        format!("Restore it from there: holdfast restore {name} --at {}{paths}. {meant}", whole.archive)
+        let paths: Vec<String> = self.paths.iter().map(|path| format!("--path {}", quoted(path))).collect();
+        format!("Restore it from there: holdfast restore {name} --at {} {}. {meant}", whole.archive, paths.join(" "))
     }
 }
 

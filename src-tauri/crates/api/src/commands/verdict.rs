@@ -234,7 +234,7 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
 
 /// What went besides. Begins with a blank.
 fn also_gone(gone: &[Gone]) -> String {
-    gone.iter().map(|gone| format!(" {}", gone.title())).collect()
+    gone.iter().flat_map(|gone| [" ".to_owned(), gone.title()]).collect()
 }
 
 fn undo_words(kept: Option<&KeptState>, name: &str) -> String {
