@@ -41,4 +41,15 @@ describe('the window', () => {
     await settled();
     expect(document.documentElement.dataset['theme']).toBe('light');
   });
+
+  test('asks for the size of text that was chosen before, and for none that was not', async () => {
+    localStorage.setItem('holdfast.text', '200');
+    const large = await open('calm');
+    expect(large.backend.world.textPercent).toBe(200);
+    large.app.preferences.setText(100);
+    await settled();
+    expect(large.backend.world.textPercent).toBe(100);
+    localStorage.setItem('holdfast.text', '4000');
+    expect((await open('calm')).app.preferences.text).toBe(100);
+  });
 });

@@ -85,6 +85,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         shell::pick_file,
         shell::pick_folder,
         shell::pick_save,
+        shell::text_size,
         status::diagnostics,
         status::doctor,
         status::history,

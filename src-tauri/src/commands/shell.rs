@@ -1,10 +1,15 @@
 use super::call::{Args, Here, Shown, ask, shown};
+use crate::desk::broken;
 use crate::dialogs::{self, Wanted};
 use crate::reveal;
 use rfd::AsyncFileDialog;
 use serde::Deserialize;
 use std::path::PathBuf;
-use tauri::AppHandle;
+use tauri::{AppHandle, WebviewWindow};
+
+/// In percent: what stands in a setting that somebody wrote by hand leaves the window usable.
+const LEAST_TEXT: u16 = 50;
+const MOST_TEXT: u16 = 300;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,6 +29,12 @@ pub struct SaveArgs {
 #[serde(deny_unknown_fields)]
 pub struct PathArgs {
     path: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextArgs {
+    percent: u16,
 }
 
 impl PickArgs {
@@ -55,4 +66,11 @@ pub async fn pick_save(app: AppHandle, args: Args<SaveArgs>) -> Shown<Option<Pat
 #[tauri::command]
 pub async fn open_path(desk: Here<'_>, args: Args<PathArgs>) -> Shown<()> {
     ask(&desk, move |desk| reveal::show(&desk.service, &args.path)).await
+}
+
+/// By the window's own scale, so that the page knows how much of its width remains.
+#[tauri::command]
+pub async fn text_size(window: WebviewWindow, args: Args<TextArgs>) -> Shown<()> {
+    let percent = f64::from(args.percent.clamp(LEAST_TEXT, MOST_TEXT));
+    shown(window.set_zoom(percent / 100.0).map_err(broken))
 }

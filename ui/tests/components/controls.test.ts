@@ -1,7 +1,7 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test, vi } from 'vitest';
-import { Button, Checkbox, Choice, DeliberateAct, Dialog, Field, Menu, Secret, Switch } from '../../src/lib/components';
+import { Button, Checkbox, Choice, DeliberateAct, Dialog, Field, Menu, PathText, Secret, Switch } from '../../src/lib/components';
 import { sound } from '../open';
 import { text } from '../snippets';
 
@@ -101,6 +101,27 @@ describe('DeliberateAct', () => {
     await user.type(screen.getByRole('textbox'), 't{Enter}');
     expect(act).toHaveBeenCalledOnce();
     await sound();
+  });
+});
+
+describe('DeliberateAct, held', () => {
+  test('takes the name all the same, and says what is in the way', async () => {
+    const act = vi.fn();
+    render(DeliberateAct, { name: 'chatbot', effect: 'Restore', act, disabled: true, why: 'First stop it.' });
+    const field = screen.getByRole('textbox');
+    await userEvent.setup().type(field, 'chatbot{Enter}');
+    expect(field).toHaveValue('chatbot');
+    expect(field).toHaveAccessibleDescription('First stop it.');
+    expect(act).not.toHaveBeenCalled();
+    await sound();
+  });
+});
+
+describe('PathText', () => {
+  test('may break behind each stroke, and reads as it is', () => {
+    const { container } = render(PathText, { path: '/srv/chatbot/webui.db' });
+    expect(container.textContent).toBe('/srv/chatbot/webui.db');
+    expect(container.innerHTML.replaceAll(/<!--.*?-->/g, '')).toContain('/<wbr>srv/<wbr>chatbot/<wbr>webui.db');
   });
 });
 

@@ -37,6 +37,20 @@ describe('Overview', () => {
     expect(main().getByRole('img', { name: /312 GB of 512 GB used/ })).toBeInTheDocument();
   });
 
+  test('a next step without a button stands with what it is about, not where buttons stand', async () => {
+    await open('attention', 'overview', 1, (backend) => {
+      const { overview } = backend;
+      backend.overview = async (args) => {
+        const answer = await overview(args);
+        return { ...answer, matters: answer.matters.slice(0, 1).map((matter) => ({ ...matter, act: null, also: null, said: { ...matter.said, next_step: 'Make room, or choose another place.' } })) };
+      };
+    });
+    const matter = main().getByRole('list', { name: 'What needs you' }).children[0] as HTMLElement;
+    expect(within(matter).getByText('Make room, or choose another place.').parentElement).toBe(within(matter).getByRole('heading').parentElement);
+    expect(within(matter).queryByRole('button', { name: /Make room/ })).toBeNull();
+    expect(matter.querySelector('.act')).toBeNull();
+  });
+
   test('a place that lacks archives stays told while it is away, and an empty one is no copy', async () => {
     await open('calm', 'overview', 1, (backend) => {
       const { overview } = backend;

@@ -159,9 +159,19 @@ describe('The chatbot runs', () => {
     await seen();
     const block = () => main().getByRole('region', { name: /The chatbot is still running/ });
     expect(block()).toHaveTextContent('open-webui (2214)');
-    expect(block()).toHaveTextContent('systemctl --user stop open-webui.service');
+    expect(block()).toHaveTextContent('Stop it with: systemctl --user stop open-webui.service');
+    expect(block()).toHaveTextContent('has open: /srv/chatbot/webui.db');
+    expect(block()).not.toHaveTextContent('They');
+    await user.click(within(block()).getByRole('button', { name: 'Copy: systemctl --user stop open-webui.service' }));
+    expect(await navigator.clipboard.readText()).toBe('systemctl --user stop open-webui.service');
     await sound();
-    expect(main().getByLabelText(/Type chatbot/)).toBeDisabled();
+    // The field takes letters, and beside it stands what is still in the way.
+    const field = main().getByLabelText(/Type chatbot/);
+    await user.type(field, 'chatbot{Enter}');
+    expect(field).toHaveValue('chatbot');
+    expect(field).toHaveAccessibleDescription('First stop the program above, or tick “Restore anyway”.');
+    expect(main().queryByText(/files are back/)).toBeNull();
+    await user.clear(field);
     await user.click(within(block()).getByRole('checkbox', { name: 'Restore anyway' }));
     await user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
     await soon(() => expect(main().getByText('28 files are back, 10 deleted')).toBeInTheDocument());
@@ -180,6 +190,16 @@ describe('The chatbot runs', () => {
     backend.preserved = async () => [{ ...state!, in_use: [] }];
     await app.restore.preserved.load();
     await soon(() => expect(said()).toBeNull());
+  });
+
+  test('said to be stopped while it still runs, that is answered', async () => {
+    const { user } = await preview('attention');
+    await seen();
+    const block = () => main().getByRole('region', { name: /The chatbot is still running/ });
+    expect(within(block()).getByRole('status')).toBeEmptyDOMElement();
+    await user.click(button('I have stopped it'));
+    await soon(() => expect(within(block()).getByRole('status')).toHaveTextContent('it still runs, open-webui (2214)'));
+    await sound();
   });
 
   test('stopped, it is looked again, and nothing holds it back', async () => {

@@ -233,10 +233,12 @@ describe('typing and saving', () => {
     expect(main().getByRole('textbox', { name: 'Notes' })).toHaveValue('Call Jon');
   });
 
-  test('light and dark hold at once', async () => {
-    const { user } = await shown('settings/machine');
+  test('light and dark and the size of text hold at once', async () => {
+    const { user, backend } = await shown('settings/machine');
     await user.selectOptions(main().getByRole('combobox', { name: 'Look' }), 'Dark');
     expect(document.documentElement.dataset['theme']).toBe('dark');
+    await user.selectOptions(main().getByRole('combobox', { name: 'Text size' }), '150 %');
+    expect(backend.world.textPercent).toBe(150);
   });
 });
 
@@ -439,7 +441,7 @@ describe('keys', () => {
     expect(ask).toBeInTheDocument();
     await user.clear(group);
     await user.type(group, `${groupText(7)}{Enter}`);
-    expect(await main().findByText('Matches: the page opens your archives.')).toBeInTheDocument();
+    expect(await main().findByText(/^Group 7 of 10 matches: this is the page of the key .* That key opens the newest archive\.$/)).toBeInTheDocument();
     expect(main().getByText(/proven 21 Nov/, { selector: 'p span' })).toBeInTheDocument();
   });
 

@@ -77,6 +77,8 @@ export interface Questions {
   pick_file(args: { title: string }): Promise<T.Path | null>;
   pick_save(args: { title: string; name: string }): Promise<T.Path | null>;
   open_path(args: { path: T.Path }): Promise<void>;
+  /** How large everything in the window is, in percent of what the system gives. Holds until the window is made anew. */
+  text_size(args: { percent: number }): Promise<void>;
   /** Lets go of a plan that is not run, and of the lock that it holds. */
   drop_plan(args: T.PlanArgs): Promise<void>;
 }

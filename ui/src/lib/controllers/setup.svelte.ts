@@ -38,8 +38,12 @@ export class SetupController {
   failureOf: 'keys' | 'kit' | 'proof' = $state('keys');
   kitMade: KitMade | null = $state.raw(null);
   groups: number[] = $state.raw([]);
+  /** Of all that stand on the page. */
+  groupCount = $state(0);
   typed: Record<number, string> = $state({});
   proven = $state(false);
+  /** An archive was there, and the key opened it. */
+  opened = $state(false);
 
   readonly #backend: Backend;
   readonly #clock: Clock;
@@ -201,6 +205,7 @@ export class SetupController {
       this.answer = await this.#backend.setup({ plan, passphrase: this.passphrase.first });
       const asked = await this.#backend.kit_groups({ deployment: this.answer.deployment });
       this.groups = asked.groups;
+      this.groupCount = asked.count;
       // Where a keyring holds the key, nothing needs the passphrase from here on.
       if (this.answer.identity_in_keyring) this.forget();
     } catch (thrown) {
@@ -240,8 +245,9 @@ export class SetupController {
     this.failureOf = 'proof';
     const groups = this.groups.map((number): [number, string] => [number, this.typed[number] ?? '']);
     try {
-      await this.#backend.check_kit({ deployment: this.answer?.deployment ?? null, typed: { groups }, keys: this.#keys() });
+      const checked = await this.#backend.check_kit({ deployment: this.answer?.deployment ?? null, typed: { groups }, keys: this.#keys() });
       this.proven = true;
+      this.opened = checked.opened !== null;
       this.typed = {};
       this.forget();
     } catch (thrown) {

@@ -1,21 +1,28 @@
 export type Theme = 'system' | 'light' | 'dark';
 
+/** In percent of what the system gives. */
+export const TEXT_SIZES = [100, 125, 150, 200] as const;
+export type TextSize = (typeof TEXT_SIZES)[number];
+
 const KEY = 'holdfast.theme';
+const TEXT_KEY = 'holdfast.text';
 const THEMES: readonly string[] = ['system', 'light', 'dark'];
 
 /** How the window looks to this person on this machine; nothing that the engine needs to know. */
 export class Preferences {
   theme: Theme = $state(read());
+  text: TextSize = $state(readText());
   #systemDark = $state(false);
   readonly dark = $derived.by(() => this.theme === 'dark' || (this.theme === 'system' && this.#systemDark));
 
   set(theme: Theme): void {
     this.theme = theme;
-    try {
-      localStorage.setItem(KEY, theme);
-    } catch {
-      // It then holds until the window is closed.
-    }
+    keep(KEY, theme);
+  }
+
+  setText(text: TextSize): void {
+    this.text = text;
+    keep(TEXT_KEY, String(text));
   }
 
   start(): () => void {
@@ -24,6 +31,23 @@ export class Preferences {
     look();
     query?.addEventListener('change', look);
     return () => query?.removeEventListener('change', look);
+  }
+}
+
+function keep(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // It then holds until the window is closed.
+  }
+}
+
+function readText(): TextSize {
+  try {
+    const kept = Number(localStorage.getItem(TEXT_KEY));
+    return TEXT_SIZES.find((size) => size === kept) ?? 100;
+  } catch {
+    return 100;
   }
 }
 

@@ -6,7 +6,7 @@ use holdfast_domain::{Code, DeploymentName, Outcome, Problem, Severity, retentio
 use holdfast_engine::Error;
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::jobs::Job;
-use holdfast_engine::operations::destinations::PlaceFacts;
+use holdfast_engine::operations::destinations::{PlaceFacts, reach};
 use holdfast_engine::operations::discover::{Machine, live_now, servers_near};
 use holdfast_engine::operations::setup::{self, SetupPlan, SetupRequest};
 use holdfast_engine::store::Folder;
@@ -62,6 +62,8 @@ pub struct SetupPreview {
     pub contents: Contents,
     /// The folder that archives will lie in; absent where no place was named.
     pub archives: Option<PathBuf>,
+    /// What has to be done first to come by them from another computer, in a sentence.
+    pub archives_step: Option<String>,
     pub place: Option<PlaceFacts>,
     /// What will be kept after a while, if each full archive is as large as what is there now.
     pub foreseen_bytes: u64,
@@ -95,6 +97,8 @@ pub struct SetupAnswer {
     pub files: u64,
     pub bytes: u64,
     pub archives: PathBuf,
+    /// What has to be done first to come by them from another computer, in a sentence.
+    pub archives_step: String,
     /// The sealed key beside the archives: with the passphrase it opens them anywhere.
     pub recovery_key: PathBuf,
     pub identity_in_keyring: bool,
@@ -154,6 +158,7 @@ impl Service {
             servers: survey.servers.clone(),
             contents: Contents::from(survey),
             archives: profile.destinations.first().map(|d| Folder::of(d, &profile.name).dir().to_owned()),
+            archives_step: profile.destinations.first().map(|d| reach(d).step(&self.context().host)),
             place: plan.place.clone(),
             foreseen_bytes: expected.full.max(1) * survey.bytes(),
             problems: noted,
@@ -185,6 +190,7 @@ impl Service {
             files: preview.contents.files,
             bytes: preview.contents.bytes,
             archives: report.archives,
+            archives_step: preview.archives_step.unwrap_or_default(),
             recovery_key: report.recovery_key,
             identity_in_keyring: report.identity_in_keyring,
             signing_key_in: place(report.signing_in),

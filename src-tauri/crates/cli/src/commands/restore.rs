@@ -176,7 +176,10 @@ pub(super) fn in_use(programs: &[InUse], out: &Out) {
     for program in programs {
         let since = program.since.map(|at| format!(", since {}", out.when(at))).unwrap_or_default();
         let name = printable(&program.name);
-        out.aside(format!("  {name} ({}){since}: {}", program.pid, printable(&program.stop)));
+        let file = program.file.as_ref().map(|file| format!(", has {} open", printable(&file.display().to_string())));
+        let file = file.unwrap_or_default();
+        let (stop, command) = (printable(&program.stop), printable(&program.command));
+        out.aside(format!("  {name} ({}){since}{file}. {stop} {command}", program.pid));
     }
 }
 

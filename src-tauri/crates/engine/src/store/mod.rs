@@ -5,6 +5,7 @@ mod destination;
 mod drive;
 mod file_system;
 mod folder;
+mod labels;
 mod mounts;
 mod read_back;
 #[cfg(test)]
@@ -16,5 +17,6 @@ pub use destination::{Beside, Destination, Held};
 pub use drive::{Anchor, DriveName, Marker, describe as describe_drive, find as find_drive, marker_path};
 pub use file_system::{FAT_LIMIT, FileSystem};
 pub use folder::{DiskSpace, Folder, Listed, base_of, disk_space, free_space};
-pub use mounts::{Mount, MountWatch, holding, mounts};
+pub use labels::Labels;
+pub use mounts::{Mount, MountWatch, holding, is_remote, mounts};
 pub use read_back::read_back;

@@ -91,10 +91,35 @@ const PSEUDO: [&str; 22] = [
     "tracefs",
 ];
 
+/// Kinds whose files lie on another computer.
+const REMOTE: [&str; 12] = [
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "9p",
+    "ceph",
+    "afs",
+    "fuse.sshfs",
+    "fuse.rclone",
+    "fuse.s3fs",
+    "fuse.davfs",
+];
+
+/// Whether what is mounted as this kind lies on another computer.
+pub fn is_remote(kind: &str) -> bool {
+    REMOTE.contains(&kind)
+}
+
 impl Mount {
     /// Whether archives could lie on it at all.
     pub fn holds_files(&self) -> bool {
         !PSEUDO.contains(&self.kind.as_str())
+    }
+
+    pub fn is_remote(&self) -> bool {
+        is_remote(&self.kind)
     }
 }
 

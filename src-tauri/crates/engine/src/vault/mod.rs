@@ -26,7 +26,7 @@ mod strength;
 pub use identity_file::{Label, parse_identity_file};
 pub use keyring::{Keyring, MemoryKeyring, NoKeyring, Secret};
 pub use keys::KeySet;
-pub use kit::{Kit, KitRecord};
+pub use kit::{Kit, KitRecord, Reach};
 pub use local::{Given, SigningPlace, StoredWhere, Vault};
 pub use openpgp_files::{OPENPGP_KEY, OpenpgpFiles};
 pub use os_keyring::OsKeyring;

@@ -62,7 +62,9 @@ export const RUNNING: InUse = {
   program: '/usr/bin/python3.12',
   opens: true,
   writes: true,
-  stop: 'Stop it with: systemctl --user stop open-webui.service',
+  file: '/srv/chatbot/webui.db',
+  stop: 'Stop it with:',
+  command: 'systemctl --user stop open-webui.service',
 };
 
 const preserved = new WeakMap<World, SetAside[]>();

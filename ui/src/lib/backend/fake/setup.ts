@@ -113,6 +113,7 @@ export function setupPart(world: World): Asked & Run {
             left_out: contents.left_out.filter((left) => !put.includes(left)),
             left_out_bytes: contents.left_out_bytes - more,
             archives: here && `${here.path}/Holdfast/${args.name ?? 'chatbot'}`,
+            archives_step: here && (here.kind === 'drive' ? `Plug in the drive “${here.name}”.` : 'Bring that folder from the computer harbour: it is on that computer’s own disk.'),
             place: here,
             foreseen_bytes: 6 * (contents.bytes + more),
             problems: args.preset === null || args.without_secrets?.includes('WEBUI_SECRET_KEY') ? [] : missingOf(world),
@@ -130,7 +131,7 @@ export function setupPart(world: World): Asked & Run {
         problems.push({ field, note: { code: 'bad-settings', severity: 'problem', subject, cause: title, title, next_step } });
       if (name.trim() !== near || near === '') wrong('name', name, 'It cannot be called that: it is the name of a folder too.', 'Small letters, digits, - and . are taken; the first is a letter or a digit.');
       exclude.forEach((pattern, index) => {
-        if (pattern.split('[').length !== pattern.split(']').length) wrong(`exclude.${index}`, pattern, 'It is no pattern: a [ is not closed.', 'Write it as in a .gitignore: tmp/, *.bak, models/old.gguf');
+        if (pattern.split('[').length !== pattern.split(']').length) wrong(`exclude.${index}`, pattern, `“${pattern}” is no pattern: a [ is not closed.`, 'Write it as in a .gitignore: tmp/, *.bak, models/old.gguf');
         else if (roots?.length && pattern === '*') wrong(`exclude.${index}`, pattern, 'Nothing would be protected.', 'Take it away, or name less with it.');
         else if (roots?.length && pattern === '*.db') warnings.push(missed(index, pattern, 'webui.db, the conversations,'));
       });
@@ -145,7 +146,7 @@ export function setupPart(world: World): Asked & Run {
       const preview = world.take<SetupPreview>(plan);
       world.setUp = true;
       world.tell({ event: 'settings-changed', deployment: preview.deployment });
-      return { outcome: 'done', deployment: preview.deployment, id: '5f1c0b7a', roots: preview.roots, files: preview.files, bytes: preview.bytes, archives: preview.archives ?? '', recovery_key: `${preview.archives}/recovery-key.age`, identity_in_keyring: world.story !== 'bare', signing_key_in: world.story === 'bare' ? 'file' : 'keyring', recipients: ['age1q9z'], signing_public: 'RWQ', passphrase_strength: verdict, problems: world.story === 'bare' ? [NO_KEYRING] : [] };
+      return { outcome: 'done', deployment: preview.deployment, id: '5f1c0b7a', roots: preview.roots, files: preview.files, bytes: preview.bytes, archives: preview.archives ?? '', archives_step: preview.archives_step ?? '', recovery_key: `${preview.archives}/recovery-key.age`, identity_in_keyring: world.story !== 'bare', signing_key_in: world.story === 'bare' ? 'file' : 'keyring', recipients: ['age1q9z'], signing_public: 'RWQ', passphrase_strength: verdict, problems: world.story === 'bare' ? [NO_KEYRING] : [] };
     },
   };
 } // prettier-ignore

@@ -33,6 +33,8 @@ export class World {
   setUp: boolean;
   repaired = false;
   kitProven: string | null;
+  /** What was asked for last. */
+  textPercent = 100;
   readonly jobs = new Map<string, FakeRun>();
   readonly plans = new Map<string, unknown>();
   #numbers = 0;

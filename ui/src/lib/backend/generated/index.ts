@@ -945,9 +945,17 @@ opens: boolean,
  */
 writes: boolean, 
 /**
- * How it is stopped, in a sentence.
+ * One of those files, one that it may write to where there is any.
  */
-stop: string, };
+file: string | null, 
+/**
+ * How it is stopped, in a sentence that ends with a colon.
+ */
+stop: string, 
+/**
+ * What to type for that.
+ */
+command: string, };
 
 /**
  * What a job does.
@@ -1934,6 +1942,10 @@ name: string, path: string, data?: string | null, file?: boolean, };
 
 export type SetupAnswer = { outcome: Outcome, deployment: DeploymentName, id: string, roots: Array<RootInfo>, files: number, bytes: number, archives: string, 
 /**
+ * What has to be done first to come by them from another computer, in a sentence.
+ */
+archives_step: string, 
+/**
  * The sealed key beside the archives: with the passphrase it opens them anywhere.
  */
 recovery_key: string, identity_in_keyring: boolean, 
@@ -2022,7 +2034,11 @@ servers: Array<string>,
 /**
  * The folder that archives will lie in; absent where no place was named.
  */
-archives: string | null, place: PlaceFacts | null, 
+archives: string | null, 
+/**
+ * What has to be done first to come by them from another computer, in a sentence.
+ */
+archives_step: string | null, place: PlaceFacts | null, 
 /**
  * What will be kept after a while, if each full archive is as large as what is there now.
  */

@@ -72,6 +72,7 @@ export const SETTINGS: Setting[] = [
   { id: 'application.notify', section: 'machine', label: t.machine.notify, also: 'notifications alerts', read: ({ application }) => onOff(application.notify) },
   { id: 'closing', section: 'machine', label: t.machine.closing, also: 'quit exit tray background' },
   { id: 'theme', section: 'machine', label: t.machine.theme, also: 'dark light appearance colour' },
+  { id: 'text-size', section: 'machine', label: t.machine.textSize, also: 'font zoom larger bigger smaller scale' },
   { id: 'logs', section: 'help', label: t.help.logs, also: 'log file folder' },
   { id: 'diagnostics', section: 'help', label: t.help.diagnostics, also: 'doctor report bug support' },
   { id: 'version', section: 'help', label: t.help.version, also: 'about update' },

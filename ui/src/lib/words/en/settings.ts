@@ -234,6 +234,8 @@ export const settings = {
     },
     theme: 'Look',
     themeText: 'Holds at once.',
+    textSize: 'Text size',
+    textSizeText: 'Of everything in the window; holds at once. What is printed stays as it is.',
   },
   help: {
     checks: 'Checks',

@@ -157,8 +157,7 @@ export const setup = {
     groupWrong: (number: number) => `Group ${number} is not as it is printed. Compare it letter by letter.`,
     and: ' and ',
     check: 'Check',
-    // There is no archive yet that it could open.
-    matches: 'Matches: the page will open your archives.',
+    matches: common.kitMatches,
     make: (name: string) => `Set up ${name}`,
     making: 'Making the keys',
     writes: (folder: string) => `This writes: keys, settings, and the folder ${folder}`,
@@ -182,7 +181,6 @@ export const setup = {
       where: 'Where the archives are',
       steps: 'On a new computer',
       step1: 'Install Holdfast, choose “Restore from an archive”.',
-      step2: 'Plug in the drive.',
       step3: 'Type the passphrase, or this key.',
       without: 'Without Holdfast: HOW-TO-RESTORE.html beside the archives.',
     },

@@ -106,7 +106,7 @@ pub(in crate::commands) fn patterns(field: &str, typed: &[String], found: &mut F
             Err(e) => found.add(
                 &format!("{field}.{number}"),
                 pattern,
-                format!("It is no pattern: {}.", e.cause()),
+                format!("“{}” is no pattern: {}.", pattern.trim_end(), e.cause()),
                 "Write it as in a .gitignore: tmp/, *.bak, models/old.gguf",
             ),
         }

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::operations::context::Context;
 use crate::operations::{cloud_keys, texts};
 use crate::store::cloud::CredentialsIn;
-use crate::store::{FileSystem, Folder, Marker, base_of, holding, mounts};
+use crate::store::{FileSystem, Folder, Labels, Marker, Mount, base_of, holding, mounts};
 use holdfast_domain::{Code, Problem};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -135,7 +135,8 @@ pub(crate) fn prepare(profile: &Profile, request: AddRequest) -> Result<(Setting
     let path = std::path::absolute(&path).map_err(|e| Error::io(&path, e))?;
     let path = std::fs::canonicalize(&path).unwrap_or(path);
     let mounts = mounts();
-    let point = holding(&mounts, &path).map_or(Path::new("/"), |mount| &mount.point);
+    let mount = holding(&mounts, &path);
+    let point = mount.map_or(Path::new("/"), |mount| &mount.point);
     if name.as_ref().is_some_and(|name| !is_good_name(name)) {
         let cause = "a name has 1 to 64 characters, no line break and no \"/\"";
         return Err(Error::new(Code::BadRequest, "the destination's name", cause));
@@ -156,7 +157,7 @@ pub(crate) fn prepare(profile: &Profile, request: AddRequest) -> Result<(Setting
             present.name = name.unwrap_or(present.name);
             present
         }
-        None => Marker::new(&name.unwrap_or_else(|| own_name(&path, point))),
+        None => Marker::new(&name.unwrap_or_else(|| own_name(&path, mount, &Labels::read()))),
     };
     let inside = path.strip_prefix(point).unwrap_or(Path::new("")).to_owned();
     let (id, name) = (marker.id.clone(), marker.name.clone());
@@ -178,10 +179,12 @@ pub(super) fn comes_and_goes(point: &Path) -> bool {
     !itself && (!within || point.starts_with("/var/mnt"))
 }
 
-pub(super) fn own_name(path: &Path, point: &Path) -> String {
-    let name = point.file_name().or(path.file_name());
-    let name = name.map_or_else(|| "drive".to_owned(), |name| name.to_string_lossy().into_owned());
-    if is_good_name(&name) { name } else { "drive".to_owned() }
+/// What somebody called the drive goes before the folder that it happens to be mounted at.
+pub(super) fn own_name(path: &Path, mount: Option<&Mount>, labels: &Labels) -> String {
+    let label = mount.and_then(|mount| labels.of(&mount.source)).map(str::to_owned);
+    let folder = || mount.and_then(|mount| mount.point.file_name()).or(path.file_name());
+    let name = label.filter(|label| is_good_name(label)).or_else(|| Some(folder()?.to_string_lossy().into_owned()));
+    name.filter(|name| is_good_name(name)).unwrap_or_else(|| "drive".to_owned())
 }
 
 pub(super) fn existing(path: &Path) -> &Path {

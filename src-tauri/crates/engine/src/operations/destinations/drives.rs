@@ -1,7 +1,7 @@
 use super::add::{comes_and_goes, own_name};
 use crate::deployment::{Destination as Setting, Profile};
 use crate::operations::recover;
-use crate::store::{Marker, Mount, base_of, mounts};
+use crate::store::{Labels, Marker, Mount, base_of, mounts};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PluggedIn {
     pub path: PathBuf,
+    /// The file system's own; the name of the folder that it is mounted at where it has none.
     pub label: String,
     pub file_system: String,
     pub total_bytes: u64,
@@ -24,10 +25,10 @@ pub struct PluggedIn {
 
 /// Drives of now. Reads names on them and nothing else; one that does not answer is left away.
 pub fn drives(profiles: &[Profile]) -> Vec<PluggedIn> {
-    among(&mounts(), profiles)
+    among(&mounts(), &Labels::read(), profiles)
 }
 
-fn among(mounts: &[Mount], profiles: &[Profile]) -> Vec<PluggedIn> {
+fn among(mounts: &[Mount], labels: &Labels, profiles: &[Profile]) -> Vec<PluggedIn> {
     let mut found: Vec<PluggedIn> = Vec::new();
     // Of several at one place the last is seen.
     for mount in mounts.iter().rev().filter(|mount| mount.holds_files()) {
@@ -42,7 +43,7 @@ fn among(mounts: &[Mount], profiles: &[Profile]) -> Vec<PluggedIn> {
         let Ok(stat) = rustix::fs::statvfs(&mount.point) else { continue };
         let may_write = rustix::fs::access(&mount.point, rustix::fs::Access::WRITE_OK).is_ok();
         found.push(PluggedIn {
-            label: own_name(&mount.point, &mount.point),
+            label: own_name(&mount.point, Some(mount), labels),
             file_system: mount.kind.clone(),
             total_bytes: stat.f_blocks * stat.f_frsize,
             free_bytes: stat.f_bavail * stat.f_frsize,
@@ -87,16 +88,21 @@ mod tests {
         let stick = dir.path().join("STICK");
         let marker = Marker::new("Harbour Blue");
         marker.write(&base_of(&stick)).unwrap();
+        let (device, links) = (dir.path().join("sdz1"), dir.path().join("by-label"));
+        std::fs::write(&device, "").unwrap();
+        std::fs::create_dir(&links).unwrap();
+        std::os::unix::fs::symlink(&device, links.join("TINY")).unwrap();
+        let labels = Labels::within(&links);
         let mount = |point: &Path, kind: &str| Mount {
             point: point.to_owned(),
             kind: kind.to_owned(),
-            source: "/dev/sdz1".into(),
+            source: device.clone(),
             read_only: false,
         };
         let mounts = [mount(Path::new("/"), "ext4"), mount(Path::new("/proc"), "proc"), mount(&stick, "vfat")];
-        let unknown = among(&mounts, &[]);
+        let unknown = among(&mounts, &Labels::default(), &[]);
         assert_eq!(unknown.len(), 1, "{unknown:?}");
-        assert_eq!((&unknown[0].path, &unknown[0].destination), (&stick, &None));
+        assert_eq!((&unknown[0].path, unknown[0].label.as_str(), &unknown[0].destination), (&stick, "STICK", &None));
         let mut profile = Profile::new(DeploymentName::new("bot").unwrap());
         profile.destinations = vec![Setting::Drive {
             id: marker.id,
@@ -105,9 +111,9 @@ mod tests {
             inside: PathBuf::new(),
             volume_bytes: None,
         }];
-        let drives = among(&mounts, &[profile]);
+        let drives = among(&mounts, &labels, &[profile]);
         assert_eq!(drives.len(), 1);
-        assert_eq!((drives[0].destination.as_deref(), drives[0].label.as_str()), (Some("Blue"), "STICK"));
+        assert_eq!((drives[0].destination.as_deref(), drives[0].label.as_str()), (Some("Blue"), "TINY"), "its own name goes first");
         assert!(!drives[0].likely, "what is mounted below a temporary folder is suggested to nobody");
         assert!(drives[0].total_bytes > 0 && drives[0].writable && !drives[0].holds_archives);
     }

@@ -5,6 +5,7 @@ mod drives;
 mod first;
 mod list;
 mod place;
+mod reach;
 
 pub use add::{AddPlan, AddRequest, Added, add, forget, plan, rename, same_disk};
 pub(crate) use add::{change, make, prepare, require_no_address};
@@ -14,6 +15,7 @@ pub use first::{FirstPlan, Meaning, make_first, plan_first};
 pub use list::{CopyFailed, Standing, list, waiting};
 pub(crate) use place::facts;
 pub use place::{PlaceFacts, PlaceKind, propose};
+pub use reach::reach;
 
 use super::cloud_keys;
 use super::context::Context;

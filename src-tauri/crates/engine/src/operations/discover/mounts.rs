@@ -1,5 +1,6 @@
 //! What is mounted where: which folders are no disk of this machine, and where a container's folders lie outside of it.
 use super::machine::Machine;
+use crate::store::is_remote;
 use std::ffi::OsString;
 use std::io::Read;
 use std::os::unix::ffi::OsStringExt;
@@ -20,20 +21,6 @@ pub(super) struct Mount {
 pub(super) struct Mounts(Vec<Mount>);
 
 const READ_BYTES: u64 = 4 << 20;
-const REMOTE: [&str; 12] = [
-    "nfs",
-    "nfs4",
-    "cifs",
-    "smb3",
-    "smbfs",
-    "9p",
-    "ceph",
-    "afs",
-    "fuse.sshfs",
-    "fuse.rclone",
-    "fuse.s3fs",
-    "fuse.davfs",
-];
 const PSEUDO: [&str; 19] = [
     "proc",
     "sysfs",
@@ -77,13 +64,13 @@ impl Mounts {
 
     /// The kind of the network file system that a path lies on.
     pub fn remote(&self, path: &Path) -> Option<&str> {
-        self.of(path).map(|mount| mount.kind.as_str()).filter(|kind| REMOTE.contains(kind))
+        self.of(path).map(|mount| mount.kind.as_str()).filter(|kind| is_remote(kind))
     }
 
     /// Whether a file system that is no disk of this machine begins at this path.
     pub fn begins_elsewhere(&self, path: &Path) -> bool {
         let here = self.0.iter().rfind(|mount| mount.at == path);
-        here.is_some_and(|mount| REMOTE.contains(&mount.kind.as_str()) || PSEUDO.contains(&mount.kind.as_str()))
+        here.is_some_and(|mount| is_remote(&mount.kind) || PSEUDO.contains(&mount.kind.as_str()))
     }
 
     fn of(&self, path: &Path) -> Option<&Mount> {

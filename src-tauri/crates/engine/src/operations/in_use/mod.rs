@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,8 @@ pub struct Holder {
     pub program: Option<PathBuf>,
     /// It has files open; otherwise it only works in the folder.
     pub opens: bool,
+    /// One of those files, one that it may write to where there is any.
+    pub file: Option<PathBuf>,
     /// It may write to one of them.
     pub writes: bool,
     pub run_by: RunBy,
@@ -61,6 +64,23 @@ struct Holds {
     opens: bool,
     writes: bool,
     works_there: bool,
+    /// The file to name, and how well it says what is held.
+    file: Option<(Telling, PathBuf)>,
+}
+
+/// Whether it may be written to, and whether it is a file by itself and not what a database keeps beside its own.
+type Telling = (bool, bool);
+
+impl Holds {
+    fn open(&mut self, name: &Path, writes: bool) {
+        self.opens = true;
+        self.writes |= writes;
+        let beside = [b"-wal".as_slice(), b"-shm", b"-journal"];
+        let telling = (writes, !beside.iter().any(|end| name.as_os_str().as_bytes().ends_with(end)));
+        if self.file.as_ref().is_none_or(|(known, _)| telling > *known) {
+            self.file = Some((telling, name.to_owned()));
+        }
+    }
 }
 
 pub(crate) fn look(folders: &[PathBuf]) -> InUse {
@@ -79,8 +99,7 @@ pub(crate) fn look(folders: &[PathBuf]) -> InUse {
         for open in process::open_files(pid) {
             let Some(id) = open.file else { continue };
             if is_below(&open.name, folders) {
-                holds.opens = true;
-                holds.writes |= open.writes;
+                holds.open(&open.name, open.writes);
                 if open.writes {
                     written.insert(id);
                 }
@@ -100,11 +119,10 @@ pub(crate) fn look(folders: &[PathBuf]) -> InUse {
         }
     }
     if !elsewhere.is_empty() {
-        each_file(folders, &mut |id| {
+        each_file(folders, &mut |file, id| {
             for (pid, writes) in elsewhere.remove(&id).unwrap_or_default() {
                 let holds = found.entry(pid).or_default();
-                holds.opens = true;
-                holds.writes |= writes;
+                holds.open(file, writes);
                 if writes {
                     written.insert(id);
                 }
@@ -118,6 +136,7 @@ pub(crate) fn look(folders: &[PathBuf]) -> InUse {
         since: process::started(pid),
         program: process::program(pid),
         opens: holds.opens,
+        file: holds.file.map(|(_, file)| file),
         writes: holds.writes,
         run_by: process::run_by(pid),
     });
@@ -129,14 +148,14 @@ fn is_below(name: &Path, folders: &[PathBuf]) -> bool {
 }
 
 /// Every regular file below the folders, until `seen` says that it is enough.
-fn each_file(folders: &[PathBuf], seen: &mut dyn FnMut(FileId) -> bool) {
+fn each_file(folders: &[PathBuf], seen: &mut dyn FnMut(&Path, FileId) -> bool) {
     let mut ways = folders.to_vec();
     while let Some(way) = ways.pop() {
         match fs::symlink_metadata(&way) {
             Ok(meta) if meta.is_dir() => {
                 ways.extend(fs::read_dir(&way).into_iter().flatten().flatten().map(|item| item.path()));
             }
-            Ok(meta) if meta.is_file() && !seen(id_of(&meta)) => return,
+            Ok(meta) if meta.is_file() && !seen(&way, id_of(&meta)) => return,
             _ => {}
         }
     }
@@ -190,6 +209,22 @@ mod tests {
         fs::hard_link(root.join("before"), root.join("live/now")).unwrap();
         let child = sleeping(Command::new("sleep").stdin(fs::File::open(root.join("before")).unwrap()));
         let found = look(&[root.join("live")]);
-        assert!(found.holders.iter().any(|holder| holder.pid == child.0.id()), "{found:?}");
+        let holder = found.holders.iter().find(|holder| holder.pid == child.0.id());
+        assert_eq!(holder.unwrap().file, Some(root.join("live/now")), "by its name below the folder: {found:?}");
+    }
+
+    #[test]
+    fn the_file_that_is_named_is_the_database_that_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let open = |name: &str| fs::OpenOptions::new().create(true).append(true).open(root.join(name)).unwrap();
+        fs::write(root.join("nginx.conf"), "a").unwrap();
+        let read = fs::File::open(root.join("nginx.conf")).unwrap();
+        let child = sleeping(
+            Command::new("sleep").stdin(read).stdout(open("webui.db-wal")).stderr(open("webui.db")),
+        );
+        let found = look(std::slice::from_ref(&root));
+        let holder = found.holders.iter().find(|holder| holder.pid == child.0.id());
+        assert_eq!(holder.unwrap().file, Some(root.join("webui.db")), "{found:?}");
     }
 }

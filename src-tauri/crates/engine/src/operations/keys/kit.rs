@@ -27,7 +27,7 @@ pub fn kit(context: &Context, profile: &Profile, keys: &KeySet) -> Result<Kit> {
         places: profile
             .destinations
             .iter()
-            .map(|place| destinations::open(context, profile, place).describe())
+            .map(|place| (destinations::open(context, profile, place).describe(), destinations::reach(place)))
             .collect(),
         program: concat!("holdfast ", env!("CARGO_PKG_VERSION")).to_owned(),
     })

@@ -3,6 +3,7 @@ use crate::error::Error;
 use crate::operations::keys::{self, TypedBack};
 use crate::operations::reading::{Reading, Signature};
 use crate::operations::test_support::{PASSPHRASE, World};
+use crate::vault::Reach;
 use crate::vault::kit::groups;
 use crate::vault::{Given, KeySet, NoKeyring, Passphrase};
 use holdfast_domain::{Code, Level};
@@ -44,7 +45,8 @@ fn the_kit_has_what_a_recovery_needs_and_is_of_the_present_key() {
     let world = World::new();
     let kit = keys::kit(&world.context, &world.profile, &own_keys(&world)).unwrap();
     assert_eq!(kit.keys.identity_line(), own_keys(&world).identity_line());
-    assert!(kit.places[0].ends_with("/drive"), "{:?}", kit.places);
+    assert!(kit.places[0].0.ends_with("/drive"), "{:?}", kit.places);
+    assert_eq!(kit.places[0].1, Reach::Computer, "a folder on this computer's disk is no drive");
     assert_eq!((kit.host.as_str(), kit.made_local.as_str()), ("testhost", "2100-03-01 12:00"));
     let stranger = KeySet::generate().unwrap();
     assert_eq!(keys::kit(&world.context, &world.profile, &stranger).unwrap_err().code(), Code::WrongKey);

@@ -4,8 +4,10 @@
 mod code;
 pub mod groups;
 mod page;
+mod reach;
 mod record;
 
+pub use reach::Reach;
 pub use record::KitRecord;
 
 use super::{KeySet, Person, Retired};
@@ -23,8 +25,8 @@ pub struct Kit {
     pub keys: KeySet,
     /// Who else can open the archives.
     pub people: Vec<Person>,
-    /// Where archives are kept, for people.
-    pub places: Vec<String>,
+    /// Where archives are kept, for people, and how each place is come by from elsewhere.
+    pub places: Vec<(String, Reach)>,
     pub program: String,
 }
 

@@ -1,5 +1,5 @@
 //! The page: HTML that prints well in black and white, on A4 and on Letter, and loads nothing.
-use super::{Kit, code, groups};
+use super::{Kit, Reach, code, groups};
 use crate::error::Result;
 use crate::vault::Person;
 use crate::vault::keys::line_of;
@@ -25,7 +25,7 @@ impl Kit {
             ("KEY-CODE", code::draw(&line_of(identity), "QR code of the recovery key")?),
             ("KEY-GROUPS", key_groups(identity)),
             ("RECIPIENT", plain(&self.keys.recipient())),
-            ("PLACES", list(&self.places, "not yet chosen")),
+            ("PLACES", self.places_words()),
             ("PEOPLE", self.people_words()),
             ("SIGNING", plain(signing.as_deref().unwrap_or("none"))),
             ("SIGNING-CODE", signing_code.unwrap_or_default()),
@@ -43,6 +43,18 @@ impl Kit {
         }
         page.push_str(rest);
         Ok(page)
+    }
+
+    /// Each with what has to be done first to come by it.
+    fn places_words(&self) -> Zeroizing<String> {
+        if self.places.is_empty() {
+            return plain("not yet chosen");
+        }
+        let item = |(place, reach): &(String, Reach)| {
+            format!("<li>{}<br><span class=\"small\">{}</span></li>", *plain(place), *plain(&reach.step(&self.host)))
+        };
+        let places: Vec<String> = self.places.iter().map(item).collect();
+        Zeroizing::new(format!("<ul>{}</ul>", places.concat()))
     }
 
     fn people_words(&self) -> Zeroizing<String> {
@@ -100,14 +112,6 @@ fn key_groups(identity: &Identity) -> Zeroizing<String> {
     text
 }
 
-fn list(items: &[String], none: &str) -> Zeroizing<String> {
-    if items.is_empty() {
-        return plain(none);
-    }
-    let items: Vec<String> = items.iter().map(|item| format!("<li>{}</li>", *plain(item))).collect();
-    Zeroizing::new(format!("<ul>{}</ul>", items.concat()))
-}
-
 /// Names of folders and of people may hold anything.
 fn plain(text: &str) -> Zeroizing<String> {
     let mut safe = Zeroizing::new(String::with_capacity(text.len() + 16));
@@ -141,7 +145,7 @@ mod tests {
             made_local: "2026-11-21 03:00".to_owned(),
             keys,
             people: vec![Person { name: "<Ana>".to_owned(), recipient, added: made }],
-            places: vec!["/mnt/a&b".to_owned()],
+            places: vec![("/mnt/a&b".to_owned(), Reach::Computer)],
             program: "holdfast 0.1.0".to_owned(),
         }
     }
@@ -174,6 +178,20 @@ mod tests {
         let secret = keys.signing().unwrap().to_base64().to_string();
         assert!(!page.contains(&secret[60..100]), "the secret signing key is not printed");
         assert!(!format!("{kit:?}").contains("SECRET"));
+    }
+
+    #[test]
+    fn its_steps_are_those_of_the_places() {
+        let mut kit = kit(KeySet::generate().unwrap());
+        let page = kit.html().unwrap();
+        assert!(page.contains("Bring that folder from the computer harbour"), "a folder of its own disk");
+        assert!(!page.to_lowercase().contains("drive"), "there is none");
+        kit.places.push(("the drive “Blue”".to_owned(), Reach::Drive("Blue".to_owned())));
+        kit.places.push(("s3://bucket/bot".to_owned(), Reach::Cloud));
+        let page = kit.html().unwrap();
+        for step in ["Plug in the drive “Blue”.", "Fetch that folder from the cloud", "from the computer harbour"] {
+            assert!(page.contains(step), "{step}");
+        }
     }
 
     #[test]
