@@ -54,6 +54,12 @@ describe('Archives', () => {
     await sound();
   });
 
+  test('says beside the button which moment it would bring back', async () => {
+    await openSunday();
+    const foot = button('Preview restore of all').closest('footer');
+    expect(foot).toHaveTextContent(/^Sun 15 Nov, 02:00 Pick what is to come back/);
+  });
+
   test('says what there is to go back to, by day, with what each is and where it lies', async () => {
     await open('calm', 'archives');
     expect(main().getByRole('heading', { level: 1 })).toHaveTextContent('What can I go back to?');

@@ -146,7 +146,7 @@ describe('What was found', () => {
     });
     const never = await main().findByLabelText('Never back up');
     await user.type(never, '*.tmp [[x');
-    await vi.waitFor(() => expect(never).toHaveAccessibleDescription(/\[x: It is no pattern/), 5000);
+    await vi.waitFor(() => expect(never).toHaveAccessibleDescription(/^“\[x” is no pattern: a \[ is not closed\./), 5000);
     await user.tab();
     expect(main().getByLabelText('What it is called here')).toBeInTheDocument();
     await user.clear(never);
@@ -387,6 +387,21 @@ describe('The keys', () => {
     const { app } = await toKit();
     expect(app.setup.passphrase).toEqual({ first: '', again: '' });
     expect(document.body.innerHTML).not.toContain(PASSPHRASE);
+  });
+
+  test('the kit’s steps are those of the place: none is told to plug in a folder', async () => {
+    const step = 'Bring that folder from the computer harbour: it is on that computer’s own disk.';
+    await toKit((backend) => {
+      const { plan_setup, setup } = backend;
+      backend.plan_setup = (args, onProgress) => {
+        const job = plan_setup(args, onProgress);
+        return { ...job, result: job.result.then((planned) => ({ ...planned, preview: { ...planned.preview, archives_step: step } })) };
+      };
+      backend.setup = async (args) => ({ ...(await setup(args)), archives_step: step });
+    });
+    const paper = within(main().getByRole('figure', { name: /Recovery kit/ }));
+    expect(paper.getAllByRole('listitem').map((item) => item.textContent)).toEqual([expect.stringContaining('Install Holdfast'), step, expect.stringContaining('Type the passphrase')]);
+    expect(paper.queryByText(/Plug in/)).toBeNull();
   });
 
   test('the kit is printed, saved, and proven by typing back', async () => {
