@@ -161,7 +161,9 @@ fn text_is_as_large_as_was_chosen_and_the_smallest_window_still_serves() {
     page.wait_for_text("Restorable as of");
     desktop.resize(900, 600);
     page.script("location.hash = '#/settings/machine/text-size';");
-    wait_for("the setting is there", || page.script("return !!document.querySelector('#set-text-size select');") == true);
+    wait_for("the setting is there", || {
+        page.script("return !!document.querySelector('#set-text-size select');") == true
+    });
     page.script(
         "const size = document.querySelector('#set-text-size select');
          size.value = '200'; size.dispatchEvent(new Event('change', { bubbles: true }));",
@@ -190,7 +192,11 @@ fn text_is_as_large_as_was_chosen_and_the_smallest_window_still_serves() {
             page.picture(&format!("{place}-smallest-200-{theme}"));
         }
         wait_for(what, || page.script(&format!("{seen} {shows}")) == true);
-        assert_eq!(page.script("return document.documentElement.scrollWidth <= innerWidth + 1;"), true, "{place} is too wide");
+        assert_eq!(
+            page.script("return document.documentElement.scrollWidth <= innerWidth + 1;"),
+            true,
+            "{place} is too wide"
+        );
     }
     let foot = page.text_of("footer");
     assert!(foot.contains(':'), "the moment is named: {foot}");

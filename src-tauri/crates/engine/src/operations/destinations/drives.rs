@@ -113,7 +113,11 @@ mod tests {
         }];
         let drives = among(&mounts, &labels, &[profile]);
         assert_eq!(drives.len(), 1);
-        assert_eq!((drives[0].destination.as_deref(), drives[0].label.as_str()), (Some("Blue"), "TINY"), "its own name goes first");
+        assert_eq!(
+            (drives[0].destination.as_deref(), drives[0].label.as_str()),
+            (Some("Blue"), "TINY"),
+            "its own name goes first"
+        );
         assert!(!drives[0].likely, "what is mounted below a temporary folder is suggested to nobody");
         assert!(drives[0].total_bytes > 0 && drives[0].writable && !drives[0].holds_archives);
     }

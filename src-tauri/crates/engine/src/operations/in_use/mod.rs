@@ -220,9 +220,7 @@ mod tests {
         let open = |name: &str| fs::OpenOptions::new().create(true).append(true).open(root.join(name)).unwrap();
         fs::write(root.join("nginx.conf"), "a").unwrap();
         let read = fs::File::open(root.join("nginx.conf")).unwrap();
-        let child = sleeping(
-            Command::new("sleep").stdin(read).stdout(open("webui.db-wal")).stderr(open("webui.db")),
-        );
+        let child = sleeping(Command::new("sleep").stdin(read).stdout(open("webui.db-wal")).stderr(open("webui.db")));
         let found = look(std::slice::from_ref(&root));
         let holder = found.holders.iter().find(|holder| holder.pid == child.0.id());
         assert_eq!(holder.unwrap().file, Some(root.join("webui.db")), "{found:?}");

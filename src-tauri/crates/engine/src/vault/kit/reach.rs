@@ -19,7 +19,9 @@ impl Reach {
             Self::Drive(name) => format!("Plug in the drive “{name}”."),
             Self::Computer => format!("Bring that folder from the computer {host}: it is on that computer’s own disk."),
             Self::Network => "Connect to the network folder.".to_owned(),
-            Self::Cloud => "Fetch that folder from the cloud into one on a disk. Its access key is needed for that.".to_owned(),
+            Self::Cloud => {
+                "Fetch that folder from the cloud into one on a disk. Its access key is needed for that.".to_owned()
+            }
         }
     }
 }
