@@ -325,6 +325,7 @@ mod tests {
             since: None,
             program: None,
             opens: true,
+            file: None,
             writes,
             run_by: in_use::RunBy::Unknown,
         };
