@@ -240,7 +240,7 @@ describe('Where to keep archives', () => {
       backend.drives = async () => ({ drives: [foreign, tiny] });
     });
     expect(main().getByRole('radio', { name: /foreign/ })).not.toBeChecked();
-    expect(main().getByRole('radio', { name: /TINY.*too small for the about \d+\.\d GB that gather/ })).not.toBeChecked();
+    expect(main().getByRole('radio', { name: /TINY.*may be too small: up to about \d+\.\d GB gather/ })).not.toBeChecked();
     expect(main().getByRole('radio', { name: /This computer.*Suggested/ })).toBeChecked();
   });
 

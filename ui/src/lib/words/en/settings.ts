@@ -215,7 +215,7 @@ export const settings = {
     volumes: (size: string) => `Its file system takes no larger files: archives are cut into volumes of ${size}.`,
     nothingYet: 'Nothing was written yet.',
     marked: 'Adding it writes its mark and the sealed key there, and no archive.',
-    foreseen: (size: string) => `After a while it will hold about ${size}.`,
+    foreseen: (size: string) => `After a while it will hold about ${size}, as far as archives tell so far.`,
     tooSmall: (wanted: string) => `too small: ${wanted} are to go there`,
     act: (name: string) => `Add ${name}`,
     copyToo: (name: string) => `Add ${name} and copy now`,

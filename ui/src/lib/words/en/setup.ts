@@ -110,7 +110,7 @@ export const setup = {
     holds: 'has Holdfast archives on it',
     readOnly: 'cannot be written to',
     full: 'too little room',
-    small: (size: string) => `too small for the about ${size} that gather`,
+    small: (size: string) => `may be too small: up to about ${size} gather`,
     best: 'Suggested',
     another: common.anotherFolder,
     pick: 'A folder for the archives',

@@ -5,6 +5,7 @@ use holdfast_domain::{Class, Level, Outcome, retention};
 use holdfast_engine::catalog::State;
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::operations::prune::{self, Removes};
+use jiff::SignedDuration;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub struct MayLose {
 
 /// Newer archives of a level tell more than all of them, and one alone may be of a bad day.
 const LOOKED_AT: usize = 9;
+/// Before that, how large incremental archives are would change from one to the next.
+const TELLING: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What will be kept after a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,19 +42,25 @@ pub(crate) struct Foreseen {
     pub archives: u64,
     /// 0 where no archive tells.
     pub bytes: u64,
+    /// Of the full ones alone: there are not archives enough to tell how large the others will be.
+    pub full_only: bool,
 }
 
 impl Service {
     pub(super) fn consequences(&self, present: &Profile, with: &Profile) -> Answer<Consequences> {
         let rows = self.context().catalog()?.0.archives().list(Some(&present.id))?;
-        let Foreseen { archives, bytes } = self.foreseen(present, with)?;
+        let Foreseen { archives, bytes, full_only } = self.foreseen(present, with)?;
         let disk_loss = disk_loss(&self.standings(present)?, self.clock().now());
         let interval = with.schedule.interval();
         let count = count_words(archives, "archive", "archives");
         let sentence = match interval {
             None => "Nothing is backed up by itself.".to_owned(),
             Some(interval) => {
-                let size = if bytes > 0 { format!(", about {}", size_words(bytes)) } else { String::new() };
+                let size = match (bytes, full_only) {
+                    (0, _) => String::new(),
+                    (_, true) => format!(", the full ones about {}", size_words(bytes)),
+                    (_, false) => format!(", about {}", size_words(bytes)),
+                };
                 let lost = duration_words(Duration::try_from(interval).unwrap_or_default());
                 let unless = if disk_loss.is_some() { " while the disk lives" } else { "" };
                 format!(
@@ -84,9 +93,17 @@ impl Service {
             let telling = of_level().filter(|row| !well || row.outcome == Outcome::Done).take(LOOKED_AT);
             median(telling.map(|row| row.stored_bytes).collect())
         };
-        let (full, daily, hourly) = (size(Level::Full), size(Level::Daily), size(Level::Hourly));
-        let bytes = expected.full * full + expected.daily * daily + expected.hourly * hourly;
-        Ok(Foreseen { archives: expected.total(), bytes })
+        // A few incremental archives of one afternoon say nothing of those of a year.
+        let regular = || rows.iter().filter(|row| row.kind.is_regular());
+        let full_only =
+            regular().map(|row| row.created).min().is_none_or(|oldest| now.duration_since(oldest) < TELLING);
+        let full = expected.full * size(Level::Full);
+        let bytes = if full_only {
+            full
+        } else {
+            full + expected.daily * size(Level::Daily) + expected.hourly * size(Level::Hourly)
+        };
+        Ok(Foreseen { archives: expected.total(), bytes, full_only })
     }
 }
 

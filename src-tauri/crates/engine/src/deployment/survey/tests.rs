@@ -218,3 +218,18 @@ fn a_look_ends_when_its_time_is_over_with_what_was_counted_until_then() {
     job.cancel();
     assert!(crate::deployment::look(&profile, Path::new(""), Duration::MAX, &job).unwrap_err().is_cancelled());
 }
+
+#[test]
+fn what_goes_into_the_copy_of_a_database_is_not_counted_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &[u8]| std::fs::write(dir.path().join(name), content).unwrap();
+    let mut database = b"SQLite format 3\0".to_vec();
+    database.resize(4096, 0);
+    write("chat.db", &database);
+    write("chat.db-wal", &[1; 9000]);
+    write("chat.db-shm", &[2; 500]);
+    write("notes-wal", &[3; 30]);
+    let seen = look(&[dir.path()], &[]);
+    let total: u64 = seen.classes.iter().map(|total| total.files).sum();
+    assert_eq!((total, seen.bytes()), (2, 4126));
+}

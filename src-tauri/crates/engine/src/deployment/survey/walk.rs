@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::jobs::{Job, Problems};
 use holdfast_domain::{Class, Code};
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
@@ -70,6 +71,8 @@ pub(super) fn walk(
             let below = path.strip_prefix(&root.path).unwrap_or(&path);
             match classifier.classify(&root.name, below.as_os_str().as_bytes(), kind.is_dir()) {
                 Verdict::Capture(_) if kind.is_dir() => folders.push(path),
+                // What it says is in the copy of its database: no archive holds it as a file.
+                Verdict::Capture(_) if kind.is_file() && is_sidecar(&path) => {}
                 Verdict::Capture(class) if kind.is_file() => {
                     let bytes = entry.metadata().map_or(0, |meta| meta.len());
                     tally.file(path, class, bytes, job);
@@ -112,6 +115,14 @@ pub(super) fn first_bytes(path: &Path, count: u64) -> Option<Vec<u8>> {
     let mut content = Vec::with_capacity(count as usize);
     File::open(path).ok()?.take(count).read_to_end(&mut content).ok()?;
     Some(content)
+}
+
+/// A `-wal`, `-shm` or `-journal` beside its database.
+fn is_sidecar(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_bytes();
+    let database = [&b"-wal"[..], b"-shm", b"-journal"].iter().find_map(|end| bytes.strip_suffix(*end));
+    let database = database.map(|database| Path::new(OsStr::from_bytes(database)));
+    database.is_some_and(|it| first_bytes(it, 16).is_some_and(|first| looks_like_sqlite(&first)))
 }
 
 /// Files and bytes of a folder that is left out as a whole.
