@@ -197,3 +197,27 @@ fn a_backup_that_failed_for_what_is_over_is_not_told_any_more() {
     fs::rename(&aside, world.data()).unwrap();
     assert!(!of("root-missing") && !of("backup-failed"), "the folder is back");
 }
+
+#[test]
+fn where_a_copy_found_no_room_nothing_is_said_to_happen_by_itself() {
+    let world = World::new();
+    let shelf = world.folder().join("shelf");
+    add(&world, "Shelf", &shelf);
+    world.backup(None);
+    fs::write(world.data().join("c.txt"), "c").unwrap();
+    fs::rename(&shelf, world.folder().join("away")).unwrap();
+    let due = |note: &crate::Note| note.code == Code::CopyDue;
+    assert!(world.backup(None).problems.iter().any(due));
+
+    copy_ended(&world, "Shelf", Some(Problem::new(Code::DestinationFull, "Shelf", "no space left")));
+    fs::write(world.data().join("d.txt"), "d").unwrap();
+    let made = world.backup(None);
+    assert!(!made.problems.iter().any(due), "{:?}", made.problems);
+    let said = made.problems.iter().find(|note| note.code == Code::PlaceTooSmall).unwrap();
+    assert!(!said.next_step.contains("by itself") && said.next_step.contains("room"), "{said:?}");
+    let matters = world.service.overview(None).unwrap().matters;
+    let matter = matters.iter().find(|matter| matter.id == "uncopied Shelf").unwrap();
+    assert_eq!(matter.said.title, "Shelf has no room for the copies.");
+    assert_eq!(matter.act.as_ref().map(|act| act.act), Some(crate::ActKind::ShowPlaces));
+    assert!(!matters.iter().any(|matter| matter.id == "drive-overdue"), "{matters:?}");
+}

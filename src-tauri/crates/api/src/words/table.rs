@@ -275,8 +275,8 @@ pub(super) fn places(code: Code) -> Words {
             "Everything else works. Without it, closing the window ends Holdfast as soon as what runs is done.",
         ),
         Code::PlaceTooSmall => say(
-            "{} is too small for what it is to hold.",
-            "Choose a larger place. The newest archives are copied first, as far as they fit.",
+            "{} has too little room for what it is to hold.",
+            "Make room on it, or choose a larger place. The newest archives are copied first, as far as they fit.",
         ),
         Code::SameDisk => say(
             "{} is on the disk of this computer.",

@@ -5,6 +5,7 @@ use crate::deployment::Destination as Setting;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
+use crate::operations::destinations::{self, CopyFailed};
 use crate::operations::pick::path_of;
 use crate::operations::sealing;
 use holdfast_domain::{ArchiveName, Code, Envelope, Outcome, Problem, size_words};
@@ -64,7 +65,8 @@ pub fn run(context: &Context, plan: CopyPlan, job: &Job) -> Result<CopyReport> {
     let mut stopped = false;
     for due in &plan.destinations {
         if let Some(away) = &due.away {
-            copied.push(told_away(due, away, &problems));
+            let failed = destinations::failed(&catalog, &plan.profile, &due.setting)?;
+            copied.push(told_away(due, away, failed.as_ref(), &problems));
             continue;
         }
         let to = one(context, &catalog, &plan, due, &problems, &mut stopped, job)?;
@@ -91,12 +93,15 @@ pub fn run(context: &Context, plan: CopyPlan, job: &Job) -> Result<CopyReport> {
     Ok(CopyReport { outcome, destinations: copied, problems })
 }
 
-/// A drive that is away is nothing wrong, as long as it comes back.
-fn told_away(due: &Due, away: &Error, problems: &Problems) -> Copied {
+/// A drive that is away is nothing wrong, as long as it comes back. Where it had no room, that it comes back helps nothing.
+fn told_away(due: &Due, away: &Error, before: Option<&CopyFailed>, problems: &Problems) -> Copied {
     let mut failed = None;
     if !matches!(away.code(), Code::DestinationMissing | Code::CloudUnreachable) {
         problems.add(away.to_problem());
         failed = Some(away.to_problem());
+    } else if due.count() > 0 && before.is_some_and(|it| it.problem.code == Code::DestinationFull) {
+        let cause = "it is away, and had no room for the last copy";
+        problems.report(Code::PlaceTooSmall, due.opened.describe(), cause);
     } else if due.count() > 0 {
         problems.report(Code::CopyDue, due.opened.describe(), away.cause());
     }

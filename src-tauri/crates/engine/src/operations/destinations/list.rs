@@ -168,6 +168,11 @@ fn on_disk_of_roots(profile: &Profile, setting: &Setting, there: bool) -> bool {
     path.filter(|_| !away).is_some_and(|path| beside(roots(), &path).is_some())
 }
 
+/// How the last copy that reached a place failed, if it did.
+pub(crate) fn failed(catalog: &Catalog, profile: &Profile, setting: &Setting) -> Result<Option<CopyFailed>> {
+    last_failure(catalog, profile, setting, &mut None)
+}
+
 /// What the last copy that reached the place says of it.
 fn last_failure(
     catalog: &Catalog,

@@ -12,6 +12,7 @@ pub(crate) use add::{change, make, prepare, require_no_address};
 pub use cloud::{AddCloud, CloudPlan, TypedKey, add_cloud, plan_cloud};
 pub use drives::{PluggedIn, drives};
 pub use first::{FirstPlan, Meaning, make_first, plan_first};
+pub(crate) use list::failed;
 pub use list::{CopyFailed, Standing, list, waiting};
 pub(crate) use place::facts;
 pub use place::{PlaceFacts, PlaceKind, propose};
