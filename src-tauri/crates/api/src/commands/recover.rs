@@ -10,7 +10,7 @@ use passed::passed_over;
 use typed::{public_key, typed, typed_identity};
 
 use super::paths::inner;
-use super::restore::{answer, preview};
+use super::restore::answer;
 use super::setup::{RootInfo, place};
 use crate::{Answer, Failure, Keys, Note, Service};
 use holdfast_domain::{ArchiveName, Class, Code, Outcome, Problem, Severity};
@@ -246,15 +246,17 @@ impl Service {
             }
         })?;
         let engine = &mut plan.restore.preview;
-        let mut notices = Note::all(std::mem::take(&mut engine.notices));
+        let mut notices = Note::all(engine.notices.clone());
         self.point_to_offered(opened, chosen, &mut notices);
         notes.extend(notices);
         let there = [engine.replaced, engine.deleted, engine.unchanged, engine.kept];
         let replaces = engine.in_place && there.iter().any(|tally| tally.files > 0);
-        let restore = preview(engine, notes.clone());
+        let restore = self.preview(engine, args.emergency, notes.clone());
         let folder = opened.answer.folder.clone();
         let owners = strangers(std::mem::take(&mut plan.owners), args);
-        let preview = RecoverPreview { restore, folder, replaces, protection: protection(&plan.adoption), owners };
+        let largest = opened.answer.moments.iter().map(|moment| moment.stored_bytes).max().unwrap_or(0);
+        let protection = protection(&plan.adoption, largest);
+        let preview = RecoverPreview { restore, folder, replaces, protection, owners };
         Ok(PlannedRecover { plan, notes, preview })
     }
 

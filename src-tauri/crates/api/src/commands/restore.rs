@@ -1,3 +1,4 @@
+use super::change_words::ChangeWords;
 use super::in_use::{self, InUse};
 use super::paths::inner;
 use super::setup::RootInfo;
@@ -49,6 +50,20 @@ pub struct RestorePreview {
     /// The moment that comes back.
     pub at: Timestamp,
     pub deployment: String,
+    /// What it means, in one sentence without its full stop: `Conversations go back to 23:20: webui.db is replaced`.
+    pub headline: String,
+    /// On the button.
+    pub effect: String,
+    /// What goes that is newer than the archive, and where it is then.
+    pub leaves: Option<String>,
+    /// Of what is deleted: whether it is newer than the archive.
+    pub deleted_said: String,
+    /// All is here as it is in the archive, as far as sizes and times tell.
+    pub nothing: bool,
+    /// The headline of its result.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub done: String,
     pub in_place: bool,
     pub roots: Vec<PreviewRoot>,
     pub created: Tally,
@@ -78,6 +93,8 @@ pub struct RestoreAnswer {
     pub archive: ArchiveName,
     pub at: Timestamp,
     pub deployment: String,
+    /// What it meant, in one sentence without its full stop.
+    pub said: String,
     pub files: u64,
     pub bytes: u64,
     pub roots: Vec<RootInfo>,
@@ -145,11 +162,15 @@ impl Service {
             emergency: args.emergency,
         };
         let mut plan = restore::plan(self.context(), &reading, request, job)?;
-        let mut notices = Note::all(std::mem::take(&mut plan.preview.notices));
+        let mut notices = Note::all(plan.preview.notices.clone());
         if let Some(profile) = profile {
             self.point_to_whole(profile, &mut notices)?;
         }
-        let preview = preview(&mut plan.preview, notes.iter().cloned().chain(notices.iter().cloned()).collect());
+        let preview = self.preview(
+            &mut plan.preview,
+            args.emergency,
+            notes.iter().cloned().chain(notices.iter().cloned()).collect(),
+        );
         notes.extend(notices);
         Ok(PlannedRestore { plan, reading, notes, preview })
     }
@@ -164,6 +185,12 @@ impl Service {
         self.trees().clear();
         Ok(answer(report, preview, notes))
     }
+
+    /// `archived`: the present state is archived first.
+    pub(super) fn preview(&self, engine: &mut Preview, archived: bool, problems: Vec<Note>) -> RestorePreview {
+        let words = ChangeWords::of(engine, &self.moment(engine.at), archived);
+        preview(engine, words, problems)
+    }
 }
 
 pub(super) fn answer(report: RestoreReport, preview: RestorePreview, notes: Vec<Note>) -> RestoreAnswer {
@@ -175,6 +202,7 @@ pub(super) fn answer(report: RestoreReport, preview: RestorePreview, notes: Vec<
         archive: report.archive,
         at: preview.at,
         deployment: preview.deployment,
+        said: preview.done,
         files: report.files,
         bytes: report.bytes,
         roots: report.roots.into_iter().map(|r| RootInfo { name: r.name, path: r.path }).collect(),
@@ -188,12 +216,18 @@ pub(super) fn answer(report: RestoreReport, preview: RestorePreview, notes: Vec<
     }
 }
 
-pub(super) fn preview(engine: &mut Preview, problems: Vec<Note>) -> RestorePreview {
+fn preview(engine: &mut Preview, words: ChangeWords, problems: Vec<Note>) -> RestorePreview {
     RestorePreview {
         archive: engine.archive.clone(),
         kind: engine.kind,
         at: engine.at,
         deployment: engine.deployment.clone(),
+        headline: words.headline,
+        effect: words.effect,
+        leaves: words.leaves,
+        deleted_said: words.deleted,
+        nothing: engine.changes.is_empty(),
+        done: words.done,
         in_place: engine.in_place,
         roots: engine.roots.clone(),
         created: engine.created,

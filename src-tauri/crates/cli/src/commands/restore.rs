@@ -106,13 +106,17 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
 const LOOKS: u32 = 3;
 
 fn question(preview: &RestorePreview) -> String {
-    let back = preview.created.files + preview.replaced.files + preview.unchanged.files;
-    let running = if preview.in_use.is_empty() { "" } else { " Programs that were named still run: stop them first." };
-    format!(
-        "{} come back, {} are deleted.{running}",
-        count_words(back, "file", "files"),
-        count_words(preview.deleted.files, "file", "files")
-    )
+    let running = if preview.in_use.is_empty() || preview.nothing {
+        ""
+    } else {
+        " Programs that were named still run: stop them first."
+    };
+    if preview.nothing {
+        let files = count_words(preview.unchanged.files, "file is", "files are");
+        return format!("{}, as far as sizes and times tell: {files} written anew all the same.", preview.headline);
+    }
+    let leaves = preview.leaves.as_ref().map(|leaves| format!(" {leaves}")).unwrap_or_default();
+    format!("{}.{leaves}{running}", preview.headline)
 }
 
 /// Changes that the preview lists; a dry run is asked for because of them, so it lists more.
@@ -129,6 +133,10 @@ pub(super) fn show(preview: &RestorePreview, dry_run: bool, out: &Out) {
     for root in &preview.roots {
         let there = if preview.in_place && !root.exists { "  (not there now)" } else { "" };
         say(format!("  {} to {}{there}", printable(&root.name), printable(&root.path.display().to_string())));
+    }
+    say(format!("  {}", preview.headline));
+    if let Some(leaves) = &preview.leaves {
+        say(format!("  {leaves}"));
     }
     let limit = if out.verbose {
         usize::MAX
@@ -151,7 +159,8 @@ pub(super) fn show(preview: &RestorePreview, dry_run: bool, out: &Out) {
     say(format!("  created    {}", tally(preview.created)));
     if preview.in_place {
         say(format!("  replaced   {}", tally(preview.replaced)));
-        say(format!("  deleted    {}", tally(preview.deleted)));
+        let said = if preview.deleted.files == 0 { String::new() } else { format!(", {}", preview.deleted_said) };
+        say(format!("  deleted    {}{said}", tally(preview.deleted)));
         say(format!("  unchanged  {}", tally(preview.unchanged)));
         say(format!("  kept       {}", tally(preview.kept)));
     }

@@ -4,11 +4,13 @@ use crate::commands::captured::CapturedNote;
 use crate::commands::recover::RecoverArgs;
 use crate::commands::restore::{RestoreAnswer, RestorePreview};
 use crate::commands::setup::RootInfo;
+use crate::words::size_words;
 use holdfast_domain::{ArchiveName, Kind, Level, Outcome};
 use holdfast_engine::archive::Manifest;
 use holdfast_engine::operations::captured;
 use holdfast_engine::operations::reading::Signature;
 use holdfast_engine::operations::recover::{Adoption, Candidate, Deposit, OwnerKind, StrangeOwner};
+use holdfast_engine::store::free_space;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -92,6 +94,8 @@ pub struct Protection {
     /// The archive carries the settings; otherwise they are found anew.
     pub settings_carried: bool,
     pub cause: Option<String>,
+    /// That there is less room than one more archive may take, and what to do.
+    pub room: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
@@ -171,14 +175,42 @@ pub(super) fn strangers(owners: Vec<StrangeOwner>, args: &RecoverArgs) -> Vec<St
     owners.into_iter().map(say).collect()
 }
 
-pub(super) fn protection(adoption: &Adoption) -> Protection {
-    let plain = |state| Protection { state, destination: None, settings_carried: false, cause: None };
+/// `largest`: bytes of the largest archive that lies there.
+pub(super) fn protection(adoption: &Adoption, largest: u64) -> Protection {
+    let plain = |state| Protection { state, destination: None, settings_carried: false, cause: None, room: None };
     match adoption {
-        Adoption::Will { destination, carried } => {
-            Protection { destination: Some(destination.clone()), settings_carried: *carried, ..plain("will") }
-        }
+        Adoption::Will { destination, carried } => Protection {
+            destination: Some(destination.clone()),
+            settings_carried: *carried,
+            room: free_space(destination).ok().and_then(|free| room(free, largest)),
+            ..plain("will")
+        },
         Adoption::Already => plain("already"),
         Adoption::NotWanted => plain("not-wanted"),
         Adoption::Cannot(problem) => Protection { cause: Some(problem.cause.clone()), ..plain("cannot") },
+    }
+}
+
+/// `None` where another of the largest fits.
+fn room(free: u64, largest: u64) -> Option<String> {
+    (free < largest).then(|| {
+        format!(
+            "Only {} are free there, and the largest archive has {}: the next one may find no room. Make room, or add another \
+             place.",
+            size_words(free),
+            size_words(largest)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_without_room_for_one_more_archive_says_so() {
+        assert_eq!(room(30_000_000, 29_000_000), None);
+        let said = room(3_400_000, 29_000_000).unwrap();
+        assert!(said.starts_with("Only 3.4 MB are free there, and the largest archive has 29.0 MB"), "{said}");
     }
 }

@@ -1,6 +1,6 @@
 //! What is told of the moments that were not taken.
 use super::RecoverOpened;
-use crate::commands::captured::CapturedNote;
+use crate::commands::captured::{CapturedNote, NONE_WHOLE};
 use crate::{Failure, Note, Service};
 use holdfast_domain::{Problem, Severity};
 use holdfast_engine::operations::captured;
@@ -35,12 +35,16 @@ impl Service {
 
     /// Of what is not whole in the moment that was chosen: which one is.
     pub(super) fn point_to_offered(&self, opened: &RecoverOpened, chosen: &Candidate, notes: &mut [Note]) {
-        let Some(whole) = opened.opened.candidates.iter().find(|one| one.is_whole()) else { return };
+        let grave = |note: &&mut Note| captured::matters(note.code);
+        let Some(whole) = opened.opened.candidates.iter().find(|one| one.is_whole()) else {
+            notes.iter_mut().filter(grave).for_each(|note| NONE_WHOLE.clone_into(&mut note.next_step));
+            return;
+        };
         if whole.archive == chosen.archive {
             return;
         }
         let Some(at) = whole.at().map(|at| self.moment(at)) else { return };
-        for note in notes.iter_mut().filter(|note| captured::matters(note.code)) {
+        for note in notes.iter_mut().filter(grave) {
             note.next_step =
                 format!("Everything is whole in the archive of {at}: choose that one (--at {}).", whole.archive);
         }

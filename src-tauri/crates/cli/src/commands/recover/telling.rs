@@ -64,6 +64,9 @@ pub fn protection(preview: &RecoverPreview, dry_run: bool, out: &Out) {
                 "  Afterwards it is protected here, with archives in {}",
                 printable(&destination.display().to_string())
             ));
+            if let Some(room) = &protection.room {
+                say(format!("  {room}"));
+            }
             if !protection.settings_carried {
                 say("  The archive carries no settings: what is left out, and how often, are the usual".to_owned());
             }

@@ -1,8 +1,8 @@
 use super::journal::{self, Journal};
-use super::live::Fate;
+use super::live::{Fate, is_sqlite};
 use super::owners::Owners;
 use super::present::{Copied, Present, unsaved_bytes};
-use super::preview::{Action, CHANGES_SHOWN, Change, Needed, Preview, PreviewRoot, Tally};
+use super::preview::{Action, CHANGES_SHOWN, Change, DATABASES_SHOWN, Needed, Preview, PreviewRoot, Tally};
 use super::scope::Scope;
 use super::selection::{Selection, key};
 use super::stamp::Stamp;
@@ -17,7 +17,8 @@ use crate::operations::context::Context;
 use crate::operations::in_use::{self, FileId, InUse};
 use crate::operations::moments::known_unsigned;
 use crate::operations::reading::Reading;
-use holdfast_domain::{Code, Problem};
+use holdfast_domain::{Class, Code, Problem};
+use jiff::Timestamp;
 use rustix::fs::{FileType, Stat};
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -139,10 +140,12 @@ pub fn plan(context: &Context, reading: &Reading, request: RestoreRequest, job: 
         created: Tally::default(),
         replaced: Tally::default(),
         deleted: Tally::default(),
+        deleted_newer: Tally::default(),
         unchanged: Tally::default(),
         kept: Tally::default(),
         changes: Vec::new(),
         changes_truncated: false,
+        databases: Vec::new(),
         bytes_to_write: selection.bytes,
         bytes_to_copy: 0,
         emergency_bytes: None,
@@ -228,6 +231,8 @@ fn tally(
         }
     };
     let mut truncated = false;
+    let mut replaced_databases = HashSet::new();
+    let made = preview.at;
     let mut names = FirstNames::default();
     for root in live.roots.iter().filter(|r| r.exists) {
         live.visit(root, selection, job, &mut |item| {
@@ -254,10 +259,19 @@ fn tally(
                 Fate::Unchanged => count(&mut preview.unchanged),
                 Fate::Replaced => {
                     count(&mut preview.replaced);
+                    if selection.known.get(&key(item.path)).is_some_and(|known| known.database) {
+                        replaced_databases.insert(key(item.path));
+                    }
                     truncated |= note(&mut preview.changes, item.path, Action::Replace, bytes);
                 }
                 Fate::Deleted => {
                     count(&mut preview.deleted);
+                    if written_after(item.stat, made) {
+                        count(&mut preview.deleted_newer);
+                    }
+                    if item.class.is_some_and(|class| class != Class::Vectors) && is_sqlite(item.on_disk) {
+                        note_database(preview, item.path, Action::Delete, bytes);
+                    }
                     truncated |= note(&mut preview.changes, item.path, Action::Delete, bytes);
                 }
             }
@@ -269,7 +283,13 @@ fn tally(
         if entry.kind == EntryKind::Dir {
             continue;
         }
-        if !seen.contains(&key(&entry.path)) {
+        let path = key(&entry.path);
+        let is_new = !seen.contains(&path);
+        if entry.database && entry.class != Class::Vectors && (is_new || replaced_databases.contains(&path)) {
+            let action = if is_new { Action::Create } else { Action::Replace };
+            note_database(preview, &entry.path, action, entry.size);
+        }
+        if is_new {
             if entry.kind != EntryKind::Symlink {
                 preview.created.add(entry.size);
             }
@@ -280,6 +300,18 @@ fn tally(
     preview.changes.sort_by(|a, b| a.path.cmp(&b.path));
     preview.bytes_to_copy = copied.bytes;
     Ok(stamp)
+}
+
+fn note_database(preview: &mut Preview, path: &[u8], action: Action, bytes: u64) {
+    if preview.databases.len() < DATABASES_SHOWN {
+        preview.databases.push(Change { path: String::from_utf8_lossy(path).into_owned(), action, bytes });
+    }
+}
+
+/// By its time alone: what was copied here with an older one may have come later all the same.
+fn written_after(stat: &Stat, made: Timestamp) -> bool {
+    let written = i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec);
+    written > made.as_nanosecond()
 }
 
 /// Tells the first name of a file that has several.

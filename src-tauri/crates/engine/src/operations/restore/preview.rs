@@ -17,6 +17,8 @@ pub struct Preview {
     pub created: Tally,
     pub replaced: Tally,
     pub deleted: Tally,
+    /// Of those: written after the archive was made. The others were missing then, or came with an older time.
+    pub deleted_newer: Tally,
     /// In the archive and here alike, as far as size and times tell; written anew all the same.
     pub unchanged: Tally,
     /// Here, and left as it is: what is not in the restore's scope, and what backups leave out.
@@ -24,6 +26,8 @@ pub struct Preview {
     /// At most `CHANGES_SHOWN`.
     pub changes: Vec<Change>,
     pub changes_truncated: bool,
+    /// Of the changes: databases that are no vector store, at most `DATABASES_SHOWN`.
+    pub databases: Vec<Change>,
     pub bytes_to_write: u64,
     /// Of what is kept: what is copied, because programs write to it in place, and the disk cannot clone it.
     pub bytes_to_copy: u64,
@@ -39,6 +43,7 @@ pub struct Preview {
 }
 
 pub const CHANGES_SHOWN: usize = 10_000;
+pub const DATABASES_SHOWN: usize = 100;
 
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct PreviewRoot {

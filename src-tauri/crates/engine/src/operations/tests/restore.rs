@@ -84,6 +84,32 @@ fn in_place_the_moment_comes_back_and_the_present_state_is_kept_twice() {
 }
 
 #[test]
+fn databases_that_change_are_named_and_what_is_deleted_is_told_by_its_time() {
+    let world = World::new();
+    world.sql("chat.db", "CREATE TABLE n (n);");
+    world.sql("v/chroma.sqlite3", "CREATE TABLE n (n);");
+    let full = start(&world);
+    world.sql("chat.db", "INSERT INTO n VALUES (1);");
+    world.sql("v/chroma.sqlite3", "INSERT INTO n VALUES (1);");
+    world.sql("other.db", "CREATE TABLE n (n);");
+    let at = world.row(&full).created;
+    for (name, seconds) in [("before.txt", -60), ("after.txt", 60)] {
+        world.write(name, name);
+        let file = std::fs::File::options().write(true).open(world.root().join(name)).unwrap();
+        file.set_modified((at + jiff::SignedDuration::from_secs(seconds)).into()).unwrap();
+    }
+    let file = std::fs::File::options().write(true).open(world.root().join("other.db")).unwrap();
+    file.set_modified((at - jiff::SignedDuration::from_secs(60)).into()).unwrap();
+    let (reading, job) = (world.reading(), world.job());
+    let preview =
+        restore::plan(&world.context, &reading, request(&world, &full, Target::InPlace), &job).unwrap().preview;
+    let mut databases: Vec<_> = preview.databases.iter().map(|it| (it.path.as_str(), it.action)).collect();
+    databases.sort_unstable_by_key(|(path, _)| *path);
+    assert_eq!(databases, [("data/chat.db", Action::Replace), ("data/other.db", Action::Delete)]);
+    assert_eq!((preview.deleted.files, preview.deleted_newer.files), (3, 1));
+}
+
+#[test]
 fn a_path_alone_leaves_the_rest_as_it_is() {
     let world = World::new();
     let full = start(&world);
