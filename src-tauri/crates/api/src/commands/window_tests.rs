@@ -181,7 +181,7 @@ fn an_archive_is_pinned_and_deleted_as_the_person_says() {
     assert!(world.service.plan_delete(&delete(&first)).unwrap().preview.refused.is_some());
     world.service.pin(&pin(&first, false)).unwrap();
     let planned = world.service.plan_delete(&delete(&first)).unwrap();
-    assert_eq!(world.service.plan_prune(None, &world.job).unwrap_err().code, Code::Locked, "a plan holds the lock");
+    assert!(world.service.plan_prune(None, &world.job).is_ok(), "what is only shown holds no lock");
     let answer = world.service.delete_archive(planned, &world.job).unwrap();
     assert_eq!((answer.outcome, answer.removed), (Outcome::Done, vec![first]));
     let left = world.service.archives(None).unwrap().archives;
