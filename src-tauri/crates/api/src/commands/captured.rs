@@ -1,6 +1,7 @@
 //! What archives say of what they captured, in words: for the list, the headline, and for where a whole one is.
 use super::archives::ArchiveInfo;
 use super::overview::{ActKind, MatterAct};
+use super::standing::Place;
 use crate::words::{count_words, moment_words};
 use crate::{Answer, Note, Service};
 use holdfast_domain::{ArchiveName, Class, Code, Kind, Outcome, Problem};
@@ -222,9 +223,17 @@ impl Service {
     /// `archives` newest first.
     pub(super) fn lacking(&self, profile: &Profile, archives: &[ArchiveInfo]) -> Answer<Option<Lacking>> {
         let horizon = pick::horizon(self.clock().now());
-        let Some(newest) = archives.iter().find(|a| a.restorable && a.kind.is_regular() && a.created <= horizon) else {
-            return Ok(None);
-        };
+        let made = || archives.iter().filter(|a| a.kind.is_regular() && a.created <= horizon);
+        // The last one tells how the chatbot was, whether or not it can be restored.
+        for archive in [made().next(), made().find(|a| a.restorable)].into_iter().flatten() {
+            if let Some(lacking) = self.lacking_in(profile, archives, archive)? {
+                return Ok(Some(lacking));
+            }
+        }
+        Ok(None)
+    }
+
+    fn lacking_in(&self, profile: &Profile, archives: &[ArchiveInfo], newest: &ArchiveInfo) -> Answer<Option<Lacking>> {
         if !newest.lacks_what_matters() {
             return Ok(None);
         }
@@ -253,6 +262,13 @@ impl Service {
     pub(super) fn kept_state(&self, profile: &Profile) -> Answer<Option<KeptState>> {
         let newest = undo::preserved(self.context(), profile)?.into_iter().map(|state| state.at).max();
         Ok(newest.map(|at| KeptState(self.moment(at))))
+    }
+
+    /// Of places that are away and hold a copy that is whole, the one with the newest.
+    pub(super) fn whole_away(&self, copies: &[Place]) -> Option<(String, String)> {
+        let away = copies.iter().filter(|place| !place.there);
+        let newest = away.filter_map(|place| Some((place.whole_as_of?, &place.name))).max()?;
+        Some((newest.1.clone(), self.moment(newest.0)))
     }
 
     /// The newest archive that brings something back whole; exports lie elsewhere and are not meant.
@@ -308,7 +324,7 @@ impl Service {
     }
 }
 
-pub(super) const NONE_WHOLE: &str =
+pub(crate) const NONE_WHOLE: &str =
     "No archive that can be restored holds it whole. Delete none of them: what is left of it is in them.";
 
 /// Whether a restore put in place what an archive says was not sound.

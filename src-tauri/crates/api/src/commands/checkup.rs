@@ -1,7 +1,8 @@
 //! The doctor's look at the chatbot itself, as the last backup saw it, and at its archives.
 use super::archives::ArchiveInfo;
-use super::captured::{CapturedNote, Lacking, NONE_WHOLE};
+use super::captured::{CapturedNote, KeptState, Lacking, NONE_WHOLE};
 use super::doctor::{CheckState, Checks};
+use super::verdict::remains;
 use crate::words::count_words;
 use crate::{ActKind, Answer, MatterAct, Service, words};
 use holdfast_domain::Code;
@@ -42,7 +43,10 @@ impl Service {
             return Ok(());
         }
         if let Some(lacking) = self.lacking(profile, archives)? {
-            lost(&lacking, checks);
+            let places = self.standings(profile)?;
+            let away = self.whole_away(places.get(1..).unwrap_or_default());
+            let kept = self.kept_state(profile)?;
+            lost(&lacking, kept.as_ref(), away.as_ref(), checks);
             return Ok(());
         }
         let horizon = pick::horizon(self.clock().now());
@@ -53,13 +57,6 @@ impl Service {
             return Ok(());
         };
         let at = self.moment(last.created);
-        if last.lacks_what_matters() {
-            // It cannot be restored, but it tells what was there.
-            let said = last.captured.as_ref().map(|captured| captured.word.as_str()).unwrap_or_default();
-            let step = words::of(Code::DatabaseDamaged).next_step;
-            checks.add("chatbot", CheckState::Failing, format!("{said}, seen at the backup of {at}"), Some(step));
-            return Ok(());
-        }
         let fewer = made.next().map_or(0, |before| before.files.saturating_sub(last.files));
         let fewer = if fewer == 0 {
             String::new()
@@ -89,7 +86,8 @@ impl Service {
     }
 }
 
-fn lost(lacking: &Lacking, checks: &mut Checks) {
+/// Failing is what `status` calls at risk: what can be brought back is a warning.
+fn lost(lacking: &Lacking, kept: Option<&KeptState>, away: Option<&(String, String)>, checks: &mut Checks) {
     let more = match lacking.more {
         0 => String::new(),
         more => format!(", and {} not well", count_words(more, "more thing", "more things")),
@@ -107,13 +105,13 @@ fn lost(lacking: &Lacking, checks: &mut Checks) {
         checks.add("chatbot", CheckState::Unknown, seen, Some("The next backup looks whether it is well again."));
         return;
     }
-    let step = match &lacking.whole {
-        Some(whole) => {
-            format!("It is whole in the archive of {}: stop the chatbot and restore it from there.", whole.at)
-        }
-        None => NONE_WHOLE.to_owned(),
+    let Some(whole) = &lacking.whole else {
+        let step = format!("{NONE_WHOLE}{}", remains(kept, away));
+        checks.add("chatbot", CheckState::Failing, seen, Some(&step));
+        return act_of(checks, kept.map(|_| MatterAct::undo()));
     };
-    checks.add("chatbot", CheckState::Failing, seen, Some(&step));
+    let step = format!("It is whole in the archive of {}: stop the chatbot and restore it from there.", whole.at);
+    checks.add("chatbot", CheckState::Warning, seen, Some(&step));
     act_of(checks, lacking.act());
 }
 

@@ -162,7 +162,9 @@ impl Service {
                     let error = Error::io(&root.path, e);
                     let missing = !root.path.exists();
                     let error = if missing { error.with_code(Code::RootMissing) } else { error };
-                    checks.error("folder", CheckState::Failing, &error);
+                    // Without a single file the chatbot is there all the same.
+                    let state = if root.file { CheckState::Warning } else { CheckState::Failing };
+                    checks.error("folder", state, &error);
                 }
             }
         }
@@ -172,7 +174,7 @@ impl Service {
             if destination.path().is_none() {
                 match destinations::open(self.context(), profile, destination).require() {
                     Ok(()) => checks.ok("destination", format!("{} answers and lets Holdfast in", destination.name())),
-                    Err(e) => checks.error("destination", CheckState::Failing, &e),
+                    Err(e) => checks.error("destination", CheckState::Warning, &e),
                 }
                 continue;
             }
@@ -181,7 +183,9 @@ impl Service {
                 checks.ok("destination", format!("the drive “{}” is away", destination.name()));
                 continue;
             }
-            self.check_destination(profile, &folder, checks);
+            // What gets copies holds no backup up.
+            let state = if index == 0 { CheckState::Failing } else { CheckState::Warning };
+            self.check_destination(profile, &folder, state, checks);
         }
         self.check_unfinished(profile, checks);
     }
@@ -204,13 +208,13 @@ impl Service {
         }
     }
 
-    fn check_destination(&self, profile: &Profile, folder: &Folder, checks: &mut Checks) {
+    fn check_destination(&self, profile: &Profile, folder: &Folder, state: CheckState, checks: &mut Checks) {
         if let Err(e) = folder.require() {
-            return checks.error("destination", CheckState::Failing, &e);
+            return checks.error("destination", state, &e);
         }
         match folder.probe() {
             Ok(()) => checks.ok("destination", format!("{} can be written to", folder.dir().display())),
-            Err(e) => return checks.error("destination", CheckState::Failing, &e),
+            Err(e) => return checks.error("destination", state, &e),
         }
         let copy = std::fs::read(folder.recovery_key());
         let own = self.context().vault(&profile.id).and_then(|vault| vault.recovery_key());

@@ -5,6 +5,7 @@ pub(crate) mod aside;
 pub mod backup;
 pub mod browse;
 pub mod captured;
+mod change_words;
 mod checkup;
 pub mod contents;
 pub mod copy;
@@ -60,3 +61,5 @@ mod settings_tests;
 mod tests;
 #[cfg(test)]
 mod window_tests;
+#[cfg(test)]
+mod wreck_tests;

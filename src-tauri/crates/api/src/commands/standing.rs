@@ -98,10 +98,15 @@ impl Service {
     }
 }
 
-/// `None` where the newest archive lies elsewhere too, and where there is none yet.
+/// `None` where the newest archive lies elsewhere too, and where there is none yet. Where none of them is whole, what is left
+/// of them is lost with the disk all the same.
 pub(crate) fn disk_loss(places: &[Place], now: Timestamp) -> Option<DiskLoss> {
-    let newest = places.iter().find(|place| place.first)?.whole_as_of?;
-    if places.iter().any(|place| !place.same_disk && place.whole_as_of >= Some(newest)) {
+    let first = places.iter().find(|place| place.first)?;
+    let newest = first.whole_as_of;
+    if newest.is_none() && first.archives == 0 {
+        return None;
+    }
+    if newest.is_some() && places.iter().any(|place| !place.same_disk && place.whole_as_of >= newest) {
         return None;
     }
     let elsewhere = || places.iter().filter(|place| !place.same_disk);

@@ -171,6 +171,7 @@ impl Service {
             // The folder of the whole chatbot before a single file.
             missing_root: missing.min_by_key(|root| root.file),
             kept: self.kept_state(profile)?,
+            whole_away: self.whole_away(copies),
             written_aside: self.written_aside(profile, writes_aside.is_some())?,
             writes_aside,
             gone: self.gone(profile, &archives)?,

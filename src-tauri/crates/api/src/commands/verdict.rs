@@ -20,7 +20,7 @@ pub(super) struct Facts {
     pub latest: Option<ArchiveInfo>,
     /// The newest moment from which everything that matters comes back, of an export where there is nothing else.
     pub whole: Option<Timestamp>,
-    /// What of the newest backup was not sound when it was captured.
+    /// What of the newest backup, or of the newest that can be restored, was not sound when it was captured.
     pub lacking: Option<Lacking>,
     /// There are exports alone; the newest moment of theirs.
     pub exported: Option<Timestamp>,
@@ -29,6 +29,8 @@ pub(super) struct Facts {
     pub missing_root: Option<MissingRoot>,
     /// What an undo would bring back.
     pub kept: Option<KeptState>,
+    /// A place that is away and holds a copy that is whole, and of when, in words.
+    pub whole_away: Option<(String, String)>,
     /// Programs that write into a state that a restore set aside.
     pub writes_aside: Option<String>,
     /// One of those states holds what is nowhere else, and nobody writes there now.
@@ -90,11 +92,22 @@ pub(super) struct Outlived {
 }
 
 impl Facts {
+    /// What there is still where no archive helps. Begins with a blank, or is empty.
+    pub fn remains(&self) -> String {
+        remains(self.kept.as_ref(), self.whole_away.as_ref())
+    }
+
     /// The newest moment that comes back in part, where it is newer than the whole one.
     pub fn partly(&self) -> Option<Timestamp> {
         let newest = self.newest.as_ref().map(|a| a.created).or(self.exported);
         newest.filter(|at| self.whole.is_none_or(|whole| whole < *at))
     }
+}
+
+pub(super) fn remains(kept: Option<&KeptState>, away: Option<&(String, String)>) -> String {
+    let away =
+        away.map(|(place, at)| format!(" {place} is away; it holds a copy of {at} that is whole: bring it back."));
+    format!("{}{}", KeptState::words(kept), away.unwrap_or_default())
 }
 
 /// The worst thing that is true decides.
@@ -225,7 +238,8 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         let reason = format!("{count} at {place} found damaged; the archives themselves are good.");
         return attention(reason, format!("Copy them again: holdfast copy {name}"));
     }
-    if let Some((drive, at)) = &facts.drive_overdue {
+    let told = |drive: &str| facts.uncopied.iter().any(|uncopied| uncopied.place == drive);
+    if let Some((drive, at)) = facts.drive_overdue.as_ref().filter(|(drive, _)| !told(drive)) {
         let reason = format!("The drive {drive} was here {}.", ago_words(*at, now));
         return attention(reason, "Plug it in: it is to get copies.".to_owned());
     }
@@ -295,6 +309,7 @@ mod tests {
             destination_there: true,
             missing_root: None,
             kept: None,
+            whole_away: None,
             writes_aside: None,
             written_aside: None,
             gone: Vec::new(),

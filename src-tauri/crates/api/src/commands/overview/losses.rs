@@ -2,9 +2,9 @@
 use super::SafetyState;
 use super::matters::{ActKind, List, MatterAct, said};
 use crate::commands::aside::WrittenAside;
-use crate::commands::captured::{KeptState, Lacking, NONE_WHOLE, capital};
+use crate::commands::captured::{Lacking, NONE_WHOLE, capital};
 use crate::commands::gone::Gone;
-use crate::commands::verdict::{MissingRoot, Outlived};
+use crate::commands::verdict::{Facts, MissingRoot, Outlived};
 use crate::words::{self, count_words};
 use holdfast_domain::{Code, Problem};
 
@@ -21,7 +21,7 @@ pub(super) fn root_missing(root: &MissingRoot, list: &mut List) {
 }
 
 /// What was captured last is not sound.
-pub(super) fn data_lost(lacking: &Lacking, kept: Option<&KeptState>, list: &mut List) {
+pub(super) fn data_lost(lacking: &Lacking, facts: &Facts, list: &mut List) {
     let Problem { code, subject, cause } = &lacking.problem;
     let title = format!("{}.", capital(&lacking.clause()));
     let more = match lacking.more {
@@ -43,13 +43,14 @@ pub(super) fn data_lost(lacking: &Lacking, kept: Option<&KeptState>, list: &mut 
     }
     let text = match &lacking.whole {
         Some(whole) => format!("{seen} {} can be brought back as of {}.", lacking.component(), whole.at),
-        None => format!("{seen}{}", KeptState::words(kept)),
+        None => format!("{seen}{}", facts.remains()),
     };
     list.add("data-lost", said, text, None);
     list.last(|matter| {
         matter.act = lacking.act();
         if matter.act.is_none() {
             matter.state = SafetyState::AtRisk;
+            matter.act = facts.kept.as_ref().map(|_| MatterAct::undo());
         }
     });
 }

@@ -61,6 +61,18 @@ impl MatterAct {
         )
     }
 
+    /// Leads to the places in the settings.
+    pub(crate) fn places() -> Self {
+        let effect = "Another place can be added there. Nothing is changed yet.";
+        Self::new(ActKind::ShowPlaces, "Open the places", effect)
+    }
+
+    /// Leads to what an undo would bring back.
+    pub(crate) fn undo() -> Self {
+        let effect = "What undoing the restore would bring back. Nothing is changed yet.";
+        Self::new(ActKind::ShowUndo, "See the state before", effect)
+    }
+
     pub(crate) fn now(effect: &str) -> Self {
         Self::new(ActKind::BackUpNow, "Back up now", effect)
     }
@@ -83,6 +95,8 @@ pub enum ActKind {
     MakeRoom,
     RestoreRoot,
     ProveKit,
+    /// Opens the settings, at the places.
+    ShowPlaces,
     /// Opens the settings, at what the person's patterns leave out.
     ShowPatterns,
     /// Opens an archive, with something picked in it.
@@ -176,6 +190,12 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
     }
     if facts.latest.is_none() && !facts.read_only {
         nothing::none(facts, &mut list, full(), rebuild());
+        // How the chatbot was when it was last looked at, though that archive cannot be had.
+        if let Some(lacking) =
+            facts.lacking.as_ref().filter(|_| facts.missing_root.is_none() && facts.destination_there)
+        {
+            losses::data_lost(lacking, facts, &mut list);
+        }
         for matter in &mut list.0 {
             matter.state = SafetyState::AtRisk;
         }
@@ -185,7 +205,7 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         losses::root_missing(root, &mut list);
     }
     if let Some(lacking) = facts.lacking.as_ref().filter(|_| facts.missing_root.is_none()) {
-        losses::data_lost(lacking, facts.kept.as_ref(), &mut list);
+        losses::data_lost(lacking, facts, &mut list);
     }
     for gone in facts.gone.iter().filter(|_| facts.missing_root.is_none()) {
         losses::files_gone(gone, &mut list);
@@ -310,8 +330,12 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         list.add(&format!("server {server}"), said, text, None);
     }
     for Uncopied { place, said, failed } in &facts.uncopied {
-        let title = format!("The last copy to {place} failed.");
-        let next_step = crate::words::window::next_step(failed.code);
+        let full = failed.code == Code::DestinationFull;
+        let (title, next_step) = if full {
+            (format!("{place} has no room for the copies."), "Make room on it, or add another place.")
+        } else {
+            (format!("The last copy to {place} failed."), crate::words::window::next_step(failed.code))
+        };
         let text = format!("{place}: {said}. The archives themselves are where they were made.");
         list.add(
             &format!("uncopied {place}"),
@@ -319,8 +343,13 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
             text,
             None,
         );
+        if full {
+            list.last(|matter| matter.act = Some(MatterAct::places()));
+        }
     }
-    if let Some((drive, at)) = &facts.drive_overdue {
+    // Where the last copy failed, plugging it in is not all that it takes.
+    let told = |drive: &str| facts.uncopied.iter().any(|uncopied| uncopied.place == drive);
+    if let Some((drive, at)) = facts.drive_overdue.as_ref().filter(|(drive, _)| !told(drive)) {
         let title = format!("The drive {drive} is overdue.");
         let said = said(
             Code::CopyDue,

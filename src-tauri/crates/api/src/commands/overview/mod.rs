@@ -77,6 +77,7 @@ pub struct PlaceStanding {
     /// It is on the disk that Holdfast itself is on.
     pub this_computer: bool,
     pub disk_bytes: Option<u64>,
+    /// Copies that were found damaged; of the first place archives that cannot be restored because of damage.
     pub damaged: u64,
     /// Of a drive that is away.
     pub last_here: Option<Timestamp>,
@@ -191,7 +192,7 @@ impl Service {
                 this_computer: local && standing.kind == "folder" && device.is_some() && device == own,
                 disk_bytes: local.then(|| disk_space(&standing.path).ok()).flatten().map(|space| space.total_bytes),
                 damaged: if standing.first {
-                    gathered.facts.damaged
+                    gathered.facts.damaged + gathered.facts.need_damaged
                 } else {
                     of(&standing.name).map_or(0, |(_, n)| *n)
                 },

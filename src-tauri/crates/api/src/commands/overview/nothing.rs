@@ -1,7 +1,6 @@
 //! What needs the person where nothing can be restored.
 use super::Facts;
 use super::matters::{ActKind, List, MatterAct, said};
-use crate::commands::captured::KeptState;
 use holdfast_domain::Code;
 
 /// Why there is nothing to restore.
@@ -60,13 +59,14 @@ pub(super) fn none(
             title,
             "Make a full backup.",
         );
-        let text = format!(
-            "How the chatbot itself is stands under Health. What is undamaged in the archives can be brought out.{}",
-            KeptState::words(facts.kept.as_ref())
-        );
+        let text = format!("What is undamaged in the archives can be brought out.{}", facts.remains());
         list.add("none-restorable", said, text, full);
         if let Some(archive) = &facts.first_damaged {
             list.last(|matter| matter.also = Some(MatterAct::salvage(archive)));
+        }
+        // A whole state comes before an archive of what may be a wreck.
+        if facts.kept.is_some() {
+            list.last(|matter| matter.act = Some(MatterAct::undo()));
         }
     } else {
         let said =
