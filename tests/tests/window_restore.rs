@@ -71,7 +71,7 @@ fn compare_restore_one_restore_all_and_undo_by_keyboard_alone() {
     let before_all = picture(&world.bot());
 
     page.press("Back to the archives");
-    page.press("Clear");
+    // What was picked for it is not kept for the next.
     page.press("Preview restore of all");
     // What opened them opens them for a while.
     page.wait_for_texts(&["comes back", "1 is deleted", "Item by item"]);

@@ -48,7 +48,7 @@ export class App {
     this.backup = new BackupController(backend, clock, this.status);
     this.matters = new MattersController(backend, clock, this.status, this.backup, this.desk);
     this.archives = new ArchivesController(backend, clock, this.status, this.desk);
-    this.restore = new RestoreController(backend, clock, this.status, this.desk);
+    this.restore = new RestoreController(backend, clock, this.status, this.desk, () => this.archives.opened?.selection.clear());
     this.setup = new SetupController(backend, clock);
     this.settings = new SettingsController(backend, this.status);
     this.destinations = new DestinationsController(backend, clock, this.status);

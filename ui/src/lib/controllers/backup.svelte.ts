@@ -22,10 +22,11 @@ export class BackupController {
     const places = this.#status.overview.answer?.places.length ?? 0;
     return (places > 1 || this.copying) && !this.phases.includes('copying') ? [...this.phases, 'copying'] : this.phases;
   });
-  /** How it ended is history: a later backup was made, or what it failed for is not so any more. */
+  /** How it ended is history: a later backup was made, how things stand is not as it was then, or what it failed for is not so any more. */
   readonly over: boolean = $derived.by(() => {
     const { ended, state, failure } = this.task;
     const { answer } = this.#status.overview;
+    if (state === 'done') return this.#stood !== null && answer !== null && this.#stood !== standing(answer);
     if (state !== 'failed' || !ended || !failure || !answer || answer === this.#seen) return false;
     const later = answer.last !== null && answer.last.outcome !== 'failed' && new Date(answer.last.at) > ended;
     const seen: string[] = ['root-missing', 'destination-missing', 'read-only'];
@@ -34,6 +35,8 @@ export class BackupController {
 
   /** What the overview said when it ended: that is of before. */
   #seen: OverviewAnswer | null = $state.raw(null);
+  /** How things stood when it had ended. */
+  #stood: string | null = $state(null);
 
   readonly #backend: Backend;
   readonly #status: StatusController;
@@ -58,9 +61,7 @@ export class BackupController {
       envelope: 'age' as const,
       keys: NO_KEYS,
     };
-    await this.task.run((onProgress) => this.#backend.backup(args, onProgress));
-    this.#seen = this.#status.overview.answer;
-    await this.#status.load();
+    await this.#ends(this.task.run((onProgress) => this.#backend.backup(args, onProgress)));
   }
 
   cancel(): Promise<void> {
@@ -83,9 +84,16 @@ export class BackupController {
     );
     this.task.progress ??= job.progress;
     if (job.cancelling) this.task.state = 'cancelling';
-    await joined;
+    await this.#ends(joined);
+  }
+
+  async #ends(running: Promise<unknown>): Promise<void> {
+    this.#stood = null;
+    await running;
     this.#seen = this.#status.overview.answer;
     await this.#status.load();
+    const { answer } = this.#status.overview;
+    if (answer && this.task.state === 'done') this.#stood = standing(answer);
   }
 
   hear(event: AppEvent): void {
@@ -103,4 +111,10 @@ export class BackupController {
     const running = jobs.find((job) => job.kind === 'backup');
     if (running) void this.join(running);
   }
+}
+
+/** What a result says something of: the newest backup, what can be had, and what is wrong with chatbot and archives. */
+function standing({ state, last, restorable_as_of, partly_as_of, matters }: OverviewAnswer): string {
+  const wrong = matters.filter(({ about }) => about !== 'copies').map(({ id, said }) => [id, said.subject]);
+  return JSON.stringify([state === 'at-risk', last?.at, restorable_as_of, partly_as_of, wrong]);
 }

@@ -37,6 +37,7 @@ export class MattersController {
   /** The address of the place that puts it right. */
   leads(act: Act): string[] | null {
     if (act === 'make-room') return ['settings', 'retention', 'room'];
+    if (act === 'show-places') return ['settings', 'places', 'places'];
     if (act === 'show-patterns') return ['settings', 'deployment', 'exclude'];
     if (act === 'show-undo') return ['archives', 'undo'];
     if (act === 'prove-kit') return ['settings', 'keys', 'kit'];

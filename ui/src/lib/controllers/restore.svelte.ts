@@ -50,8 +50,12 @@ export class RestoreController {
   readonly #desk: KeyDesk;
   #looking: Job<Planned<RestorePreview>> | null = null;
 
-  constructor(backend: Backend, clock: Clock, status: StatusController, desk: KeyDesk) {
+  /** Hears that one is done: what was picked for it is not meant for the next. */
+  readonly #done: () => void;
+
+  constructor(backend: Backend, clock: Clock, status: StatusController, desk: KeyDesk, done: () => void = () => undefined) {
     this.#backend = backend;
+    this.#done = done;
     this.#status = status;
     this.#desk = desk;
     this.planning = new LongTask(clock);
@@ -102,7 +106,8 @@ export class RestoreController {
     this.ran = planned.preview;
     this.planning.reset();
     this.moved = false;
-    await this.run.run((onProgress) => this.#backend.restore({ plan: planned.plan }, onProgress));
+    const answer = await this.run.run((onProgress) => this.#backend.restore({ plan: planned.plan }, onProgress));
+    if (answer) this.#done();
     if (this.run.failure?.code === 'changed-since-preview') {
       this.run.reset();
       this.moved = true;

@@ -83,7 +83,7 @@ export function recoverPart(world: World): Part {
         const place = (name: string, path: string) => ({ name, path: into ? `${into}/${name}` : (moved.find(([root]) => root === name)?.[1] ?? path), exists: replaces });
         const preview: RecoverPreview = {
           ...looked, in_place: original, roots: world.settings.roots.map((root) => place(root.name, root.path)), folder, replaces,
-          protection: adopt ? { state: replaces ? 'already' : 'will', destination: folder, settings_carried: true, cause: null } : { state: 'not-wanted', destination: null, settings_carried: false, cause: null },
+          protection: adopt ? { state: replaces ? 'already' : 'will', destination: folder, settings_carried: true, cause: null, room: null } : { state: 'not-wanted', destination: null, settings_carried: false, cause: null, room: null },
           owners: [{ kind: 'user', name: 'openwebui', entries: 1402, becomes: users[0]?.[1] ?? 'mara' }],
         };
         return world.plan(preview);

@@ -1,5 +1,6 @@
 import type { Questions, Tasks } from '../backend';
 import type { InUse, Note, RestoreAnswer, RestorePreview, SetAside, UndoPreview } from '../types';
+import { clockWords } from '../../format';
 import { quick, runScript } from './jobs';
 import { damaged, locked } from './lock';
 import { nameOf } from './sample/archives';
@@ -16,6 +17,11 @@ export function restorePreview(world: World, at: string, into: string | null): R
     kind: archive?.kind ?? 'scheduled',
     at: archive?.created ?? world.clock.read().toISOString(),
     deployment: 'chatbot',
+    headline: in_place ? `Conversations go back to ${clockWords(new Date(archive?.created ?? world.clock.read()))}: 28 files come back, 10 are deleted` : '1,594 files come back',
+    effect: in_place ? 'Restore 28 files, delete 10' : 'Restore 1,594 files',
+    leaves: in_place ? 'What was written since then leaves the chatbot; it is in the archive that is made first.' : null,
+    deleted_said: in_place ? 'not in the archive; 4 written since then' : '',
+    nothing: false,
     in_place,
     roots: [{ name: 'data', path: into ? `${into}/data` : '/srv/chatbot', exists: in_place }],
     created: in_place ? { files: 5, bytes: 31.4e6 } : { files: 1594, bytes: 4.2e9 },
@@ -76,6 +82,7 @@ export function answerOf(world: World, preview: Omit<RestorePreview, 'kind'>): R
     archive: preview.archive,
     at: preview.at,
     deployment: 'chatbot',
+    said: preview.headline.replace('go back to', 'are those of').replace('come back', 'are back').replace('are deleted', 'deleted'),
     files: preview.created.files + preview.replaced.files,
     bytes: preview.bytes_to_write,
     roots: preview.roots.map(({ name, path }) => ({ name, path })),

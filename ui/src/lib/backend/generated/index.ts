@@ -2,7 +2,7 @@
 
 export type About = "chatbot" | "archives" | "copies";
 
-export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit" | "show-patterns" | "show-archive" | "salvage" | "show-undo" | "open-folder";
+export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit" | "show-places" | "show-patterns" | "show-archive" | "salvage" | "show-undo" | "open-folder";
 
 export type Action = "create" | "replace" | "delete";
 
@@ -1359,7 +1359,11 @@ export type PlaceStanding = { standing: Place,
 /**
  * It is on the disk that Holdfast itself is on.
  */
-this_computer: boolean, disk_bytes: number | null, damaged: number, 
+this_computer: boolean, disk_bytes: number | null, 
+/**
+ * Copies that were found damaged; of the first place archives that cannot be restored because of damage.
+ */
+damaged: number, 
 /**
  * Of a drive that is away.
  */
@@ -1455,7 +1459,11 @@ destination: string | null,
 /**
  * The archive carries the settings; otherwise they are found anew.
  */
-settings_carried: boolean, cause: string | null, };
+settings_carried: boolean, cause: string | null, 
+/**
+ * That there is less room than one more archive may take, and what to do.
+ */
+room: string | null, };
 
 /**
  * A restore in place of everything, or with databases, that came to its end: every file was read again and compared,
@@ -1526,7 +1534,11 @@ preset: string | null, outcome: Outcome,
 /**
  * Of a restore in place, what `undo` knows it by.
  */
-id: string | null, archive: ArchiveName, at: string, deployment: string, files: number, bytes: number, roots: Array<RootInfo>, created: Tally, replaced: Tally, deleted: Tally, 
+id: string | null, archive: ArchiveName, at: string, deployment: string, 
+/**
+ * What it meant, in one sentence without its full stop.
+ */
+said: string, files: number, bytes: number, roots: Array<RootInfo>, created: Tally, replaced: Tally, deleted: Tally, 
 /**
  * Where the state before the restore is preserved until it is let go.
  */
@@ -1608,7 +1620,27 @@ owners: Array<StrangeOwner>, archive: ArchiveName, kind: Kind,
 /**
  * The moment that comes back.
  */
-at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, 
+at: string, deployment: string, 
+/**
+ * What it means, in one sentence without its full stop: `Conversations go back to 23:20: webui.db is replaced`.
+ */
+headline: string, 
+/**
+ * On the button.
+ */
+effect: string, 
+/**
+ * What goes that is newer than the archive, and where it is then.
+ */
+leaves: string | null, 
+/**
+ * Of what is deleted: whether it is newer than the archive.
+ */
+deleted_said: string, 
+/**
+ * All is here as it is in the archive, as far as sizes and times tell.
+ */
+nothing: boolean, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, 
 /**
  * Of what is kept: what is copied all the same, because programs write to it in place.
  */
@@ -1662,7 +1694,11 @@ export type RestoreAnswer = { outcome: Outcome,
 /**
  * Of a restore in place, what `undo` knows it by.
  */
-id: string | null, archive: ArchiveName, at: string, deployment: string, files: number, bytes: number, roots: Array<RootInfo>, created: Tally, replaced: Tally, deleted: Tally, 
+id: string | null, archive: ArchiveName, at: string, deployment: string, 
+/**
+ * What it meant, in one sentence without its full stop.
+ */
+said: string, files: number, bytes: number, roots: Array<RootInfo>, created: Tally, replaced: Tally, deleted: Tally, 
 /**
  * Where the state before the restore is preserved until it is let go.
  */
@@ -1711,7 +1747,27 @@ export type RestorePreview = { archive: ArchiveName, kind: Kind,
 /**
  * The moment that comes back.
  */
-at: string, deployment: string, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, 
+at: string, deployment: string, 
+/**
+ * What it means, in one sentence without its full stop: `Conversations go back to 23:20: webui.db is replaced`.
+ */
+headline: string, 
+/**
+ * On the button.
+ */
+effect: string, 
+/**
+ * What goes that is newer than the archive, and where it is then.
+ */
+leaves: string | null, 
+/**
+ * Of what is deleted: whether it is newer than the archive.
+ */
+deleted_said: string, 
+/**
+ * All is here as it is in the archive, as far as sizes and times tell.
+ */
+nothing: boolean, in_place: boolean, roots: Array<PreviewRoot>, created: Tally, replaced: Tally, deleted: Tally, unchanged: Tally, kept: Tally, bytes_to_write: number, 
 /**
  * Of what is kept: what is copied all the same, because programs write to it in place.
  */

@@ -45,6 +45,7 @@ export const overview = {
     writing: 'writing',
     next: 'next',
     overdue: (time: string) => `${time} overdue`,
+    unusable: (count: number) => `${countWords(count, 'archive', 'archives')} not good`,
     damaged: (count: number) => countWords(count, 'damaged copy', 'damaged copies'),
     free: (size: string) => `${size} free`,
     ofDisk: (percent: number) => `${percent}% of the disk`,
@@ -97,6 +98,8 @@ export const overview = {
   diskLoss: { label: 'If this disk dies', act: 'Add a place…' },
   result: {
     title: { done: 'Backup done', problems: 'Backup done, with problems', failed: 'The backup failed', cancelled: 'Backup cancelled' },
+    /** It was made of something that is not well. */
+    but: (count: number) => `Backup done; ${count === 1 ? '1 thing needs you all the same' : `${count} things need you all the same`}`,
     done: (read: string, stored: string, time: string) => `${read} read, ${stored} written, in ${time}.`,
     moment: (files: string, size: string) => `The archive gives back ${files}, ${size}.`,
     cancelled: 'Nothing was left half-done. The archives that were there are as they were.',

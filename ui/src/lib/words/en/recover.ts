@@ -34,9 +34,10 @@ export const recover = {
   clock: {
     since: (time: string) => `since ${time}`,
     begun: 'Under 1 min',
-    of: (time: string) => `of at most ${time}`,
-    by: (time: string) => `Back by ${time} at the latest`,
-    left: (time: string) => `${time} left`,
+    /** Nobody can promise it: that depends on the drive, and on what is found. */
+    of: (time: string) => `of ${time}`,
+    by: (time: string) => `Goal: back by ${time}`,
+    left: (time: string) => `${time} left of it`,
     over: (time: string) => `${time} over`,
     took: 'It took',
     done: (time: string) => `Done at ${time}`,
@@ -198,8 +199,6 @@ export const recover = {
   },
 
   preview: {
-    answerFresh: (files: string) => `${files} come back`,
-    answer: (back: string, deleted: number) => (deleted > 0 ? `${back} come back, ${deleted} are deleted` : `${back} come back`),
     looking: common.changes.looking,
     untouched: common.changes.untouched,
     as: (time: string, where: string) => `As of ${time}, into ${where}.`,
@@ -209,7 +208,6 @@ export const recover = {
     kept: common.changes.kept,
     notThere: 'not there now',
     byOlder: 'by those of the archive',
-    since: 'made since then',
     others: 'as they are',
     places: 'Places',
     exists: 'something is there',
@@ -239,8 +237,6 @@ export const recover = {
     again: common.lookAgain,
     keptBeside: 'What is replaced is kept',
     keptWhy: 'In an archive, and beside the new files: one click undoes it, until you let it go.',
-    restore: (files: string) => `Restore ${files}`,
-    effect: (files: string, deleted: number) => (deleted > 0 ? `Restore ${files}, delete ${deleted}` : `Restore ${files}`),
     problems: 'To know before',
     unverified: 'It was not checked who wrote this archive.',
   },

@@ -2,15 +2,11 @@ import { countWords, numberWords } from '../../format';
 import { common } from './common';
 
 const files = (count: number): string => countWords(count, 'file', 'files');
-const comesBack = (count: number): string => (count === 1 ? '1 file comes back' : `${numberWords(count)} files come back`);
-const isDeleted = (count: number): string => (count === 1 ? '1 is deleted' : `${numberWords(count)} are deleted`);
 
 export const restore = {
   crumb: 'What would change?',
   looking: common.changes.looking,
   lookingWhy: 'Nothing is touched by that.',
-  answer: (back: number, deleted: number) =>
-    back === 0 && deleted === 0 ? 'Nothing would change' : deleted > 0 ? `${comesBack(back)}, ${isDeleted(deleted)}` : comesBack(back),
   untouched: common.changes.untouched,
   selected: (count: number) => `${files(count)} selected, into`,
   all: (count: number) => `All ${files(count)}, into`,
@@ -30,7 +26,7 @@ export const restore = {
     replaced: common.changes.replaced,
     replacedUnder: (size: string) => `${size}, by older ones`,
     deleted: common.changes.deleted,
-    deletedUnder: (size: string) => `${size}, made since then`,
+    deletedUnder: (size: string, said: string) => `${size}, ${said}`,
     kept: common.changes.kept,
     keptUnder: (same: number, others: number) =>
       same === 0 ? (others === 0 ? 'nothing' : 'not among what comes back') : others === 0 ? 'identical' : `${numberWords(same)} identical, ${numberWords(others)} not among what comes back`,
@@ -68,7 +64,6 @@ export const restore = {
     still: (count: number) => (count === 1 ? 'One program still writes into the state before' : `${count} programs still write into the state before`),
     stillText: 'Stop it and start it again. Until then what it writes goes into the state that was set aside, not into the restored one.',
   },
-  nothingToDo: 'There is nothing to restore.',
   noRoom: 'There is too little room on that disk.',
   notHere: 'First plug in what it needs.',
   tooFull: (missing: string) => `${missing} are missing`,
@@ -77,8 +72,6 @@ export const restore = {
   undoText: 'until you let go of the state before',
   folderTitle: 'Nothing is replaced',
   folderFoot: 'the chatbot goes on as it is',
-  effect: (back: number, deleted: number) => (deleted > 0 ? `Restore ${files(back)}, delete ${numberWords(deleted)}` : `Restore ${files(back)}`),
-  effectFolder: (count: number) => `Restore ${files(count)}`,
   cancel: common.cancel,
   again: common.lookAgain,
   failedPlan: 'This cannot be restored',
@@ -89,8 +82,6 @@ export const restore = {
   cancelling: common.progress.cancelling,
   cancelRun: 'Cancel restore',
   cancelSafe: 'Leaves nothing half-done. You may close the window: it goes on.',
-  done: (back: number, deleted: number) =>
-    deleted > 0 ? `${files(back)} ${back === 1 ? 'is' : 'are'} back, ${numberWords(deleted)} deleted` : `${files(back)} ${back === 1 ? 'is' : 'are'} back`,
   doneWhy: (moment: string, took: string) => `From ${moment}, in ${took}.`,
   doneOneProblem: (title: string) => `1 problem: ${title}`,
   doneNotes: 'What there is to know',
