@@ -2,7 +2,7 @@
 use super::RecoverOpened;
 use crate::commands::captured::{CapturedNote, NONE_WHOLE};
 use crate::{Failure, Note, Service};
-use holdfast_domain::{Problem, Severity};
+use holdfast_domain::{Code, Problem, Severity};
 use holdfast_engine::operations::captured;
 use holdfast_engine::operations::recover::Candidate;
 
@@ -33,10 +33,24 @@ impl Service {
         Some(Note { severity: Severity::Notice, title, next_step, ..Note::from(failure) })
     }
 
+    /// That what a restore put aside later than the chosen moment is there too, whole, and how it is taken.
+    pub(super) fn put_aside(&self, opened: &RecoverOpened, chosen: &Candidate) -> Option<Note> {
+        let newer = opened.opened.candidates.iter().take_while(|one| one.archive != chosen.archive);
+        let aside =
+            newer.filter(|one| one.is_emergency()).find(|one| one.is_whole()).filter(|_| !chosen.is_emergency())?;
+        let title = format!("What a restore put aside at {} is newer, and whole too.", self.moment(aside.at()?));
+        let failure =
+            Failure::new(Code::OriginDiffers, aside.archive.as_str(), "a restore or an undo archived it first");
+        let next_step =
+            format!("It was given up for an older state. To take it all the same, choose it (--at {}).", aside.archive);
+        Some(Note { severity: Severity::Notice, title, next_step, ..Note::from(failure) })
+    }
+
     /// Of what is not whole in the moment that was chosen: which one is.
     pub(super) fn point_to_offered(&self, opened: &RecoverOpened, chosen: &Candidate, notes: &mut [Note]) {
         let grave = |note: &&mut Note| captured::matters(note.code);
-        let Some(whole) = opened.opened.candidates.iter().find(|one| one.is_whole()) else {
+        let mut whole = opened.opened.candidates.iter().filter(|one| one.is_whole());
+        let Some(whole) = whole.clone().find(|one| !one.is_emergency()).or_else(|| whole.next()) else {
             notes.iter_mut().filter(grave).for_each(|note| NONE_WHOLE.clone_into(&mut note.next_step));
             return;
         };

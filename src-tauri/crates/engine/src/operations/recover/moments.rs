@@ -152,8 +152,8 @@ fn candidate(listed: &Listed, alone: &HashMap<ArchiveName, Alone>) -> Candidate 
 }
 
 /// The candidate that is meant: by name, or the beginning of one; the newest good one that is not later than a time; or,
-/// without a text or with `latest`, the newest whole one, which is what `status` calls restorable, and the newest good one
-/// where none is whole. By a time, emergency archives are found only where it is that at which they were made, and no other
+/// without a text or with `latest`, the newest whole one, and the newest good one where none is whole. An archive of what a
+/// restore put aside comes only where no other one is whole: that state was given up for another. By a time, emergency archives are found only where it is that at which they were made, and no other
 /// was.
 pub fn choose<'a>(
     candidates: &'a [Candidate],
@@ -178,10 +178,11 @@ pub fn choose<'a>(
             }
         };
     }
+    let mut whole = candidates.iter().filter(|c| c.is_whole());
     if until.is_none()
-        && let Some(whole) = candidates.iter().find(|c| c.is_whole())
+        && let Some(found) = whole.clone().find(|c| !c.is_emergency()).or_else(|| whole.next())
     {
-        return Ok(whole);
+        return Ok(found);
     }
     let in_time = |c: &&Candidate| until.is_none_or(|until| c.at().is_some_and(|at| at <= until));
     let usable = |c: &&Candidate| c.is_good() && !c.is_emergency();

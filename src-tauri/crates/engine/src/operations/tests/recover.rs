@@ -310,7 +310,7 @@ fn a_recovery_that_fails_leaves_the_place_and_this_machine_as_they_were() {
 
 /// The same verdict as that of `status`: a newer one that is not whole is had by its name or time.
 #[test]
-fn the_newest_whole_one_is_offered_also_where_it_was_made_before_a_restore() {
+fn the_newest_whole_one_is_offered_and_what_a_restore_put_aside_where_no_other_is_whole() {
     let world = World::new();
     world.sql("chat.db", "CREATE TABLE chat (text); INSERT INTO chat VALUES ('hello');");
     let choose = |text: Option<&str>| {
@@ -321,15 +321,20 @@ fn the_newest_whole_one_is_offered_also_where_it_was_made_before_a_restore() {
     let full = world.backup(Level::Full).archive;
     world.advance_hours(1);
     let before = world.backup_as(Level::Hourly, Kind::Emergency).archive;
-    assert_eq!(choose(None), before, "what was archived before a restore counts where it is whole");
+    assert_eq!(choose(None), full, "what a restore put aside was given up for another");
+    let mut others = open(&world).candidates;
+    others.retain(|candidate| candidate.archive != full);
+    let zone = jiff::tz::TimeZone::UTC;
+    let only = recover::choose(&others, None, world.context.clock.now(), &zone).unwrap();
+    assert_eq!(only.archive, before, "it counts where no other is whole");
     world.remove("chat.db");
     world.write("other.txt", "so that the folder is not empty");
     world.advance_hours(1);
     let damaged = world.backup(Level::Hourly).archive;
     world.advance_hours(1);
     world.backup_as(Level::Hourly, Kind::Emergency);
-    assert_eq!(choose(None), before);
-    assert_eq!(choose(Some("latest")), before);
+    assert_eq!(choose(None), full);
+    assert_eq!(choose(Some("latest")), full);
     assert_eq!(choose(Some("now")), damaged, "a time means what was made until then");
     assert_eq!(choose(Some(damaged.as_str())), damaged);
     let opened = open(&world);
