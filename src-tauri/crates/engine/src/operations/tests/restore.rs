@@ -87,6 +87,7 @@ fn in_place_the_moment_comes_back_and_the_present_state_is_kept_twice() {
 fn databases_that_change_are_named_and_what_is_deleted_is_told_by_its_time() {
     let world = World::new();
     world.sql("chat.db", "CREATE TABLE n (n);");
+    world.write("v/notes.md", "beside");
     world.sql("v/chroma.sqlite3", "CREATE TABLE n (n);");
     let full = start(&world);
     world.sql("chat.db", "INSERT INTO n VALUES (1);");
