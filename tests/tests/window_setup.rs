@@ -82,7 +82,7 @@ fn from_nothing_to_protected_with_the_kit_typed_back() {
         page.fill(&format!("Group {number} of the recovery key"), &groups[number - 1]);
     }
     page.press("Check");
-    page.wait_for_text("Matches: the page will open your archives.");
+    page.wait_for_text("this is the page of the key that archives are sealed to");
     page.is_sound("first run: the kit is proven");
     page.press("Start the first backup");
     page.wait_for_texts(&["Protected", "Back Up Now makes the next one."]);

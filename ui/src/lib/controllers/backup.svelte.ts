@@ -26,9 +26,10 @@ export class BackupController {
   readonly over: boolean = $derived.by(() => {
     const { ended, state, failure } = this.task;
     const { answer } = this.#status.overview;
-    if (state === 'done') return this.#stood !== null && answer !== null && this.#stood !== standing(answer);
-    if (state !== 'failed' || !ended || !failure || !answer || answer === this.#seen) return false;
+    if (!ended || !answer || answer === this.#seen) return false;
     const later = answer.last !== null && answer.last.outcome !== 'failed' && new Date(answer.last.at) > ended;
+    if (state === 'done') return this.#stood !== null && (later || isWorse(this.#stood, standing(answer)));
+    if (state !== 'failed' || !failure) return false;
     const seen: string[] = ['root-missing', 'destination-missing', 'read-only'];
     return later || (seen.includes(failure.code) && !answer.matters.some((matter) => matter.said.code === failure.code));
   });
@@ -36,7 +37,7 @@ export class BackupController {
   /** What the overview said when it ended: that is of before. */
   #seen: OverviewAnswer | null = $state.raw(null);
   /** How things stood when it had ended. */
-  #stood: string | null = $state(null);
+  #stood: Standing | null = $state.raw(null);
 
   readonly #backend: Backend;
   readonly #status: StatusController;
@@ -113,8 +114,18 @@ export class BackupController {
   }
 }
 
-/** What a result says something of: the newest backup, what can be had, and what is wrong with chatbot and archives. */
-function standing({ state, last, restorable_as_of, partly_as_of, matters }: OverviewAnswer): string {
-  const wrong = matters.filter(({ about }) => about !== 'copies').map(({ id, said }) => [id, said.subject]);
-  return JSON.stringify([state === 'at-risk', last?.at, restorable_as_of, partly_as_of, wrong]);
+/** What a result says something of: whether the chatbot can be brought back, and what is wrong with it and its archives. */
+interface Standing {
+  atRisk: boolean;
+  wrong: string[];
+}
+
+function standing({ state, matters }: OverviewAnswer): Standing {
+  const wrong = matters.filter(({ about }) => about !== 'copies').map(({ id, said }) => `${id} ${said.subject}`);
+  return { atRisk: state === 'at-risk', wrong };
+}
+
+/** What got better takes nothing back of a result that was good. */
+function isWorse(before: Standing, now: Standing): boolean {
+  return (now.atRisk && !before.atRisk) || now.wrong.some((matter) => !before.wrong.includes(matter));
 }
