@@ -2,6 +2,7 @@
 //! a display. (A program that ends while its toolkit is still starting threads can crash in its last moment.)
 use crate::window;
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -30,17 +31,32 @@ pub enum Start {
 /// This program's place in the session, given up when it is dropped.
 pub struct Instance {
     pub asked: Asked,
-    bus: zbus::Result<Connection>,
+    bus: Option<Connection>,
 }
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        match &self.bus {
-            Ok(bus) => drop(bus.release_name(NAME)),
-            Err(e) => tracing::info!(error = %e, "there was no session bus: nobody knew whether another one ran"),
+        if let Some(bus) = &self.bus {
+            let _ = bus.release_name(NAME);
         }
     }
 }
+
+/// Another one has the place, and does not answer.
+#[derive(Debug)]
+pub struct Unanswered {
+    process: Option<u32>,
+    cause: zbus::Error,
+}
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let which = self.process.map_or_else(String::new, |number| format!(" (process {number})"));
+        write!(f, "It runs already{which}, but does not answer: {}. End it, then start it again.", self.cause)
+    }
+}
+
+impl std::error::Error for Unanswered {}
 
 /// Whether somebody asked for the window, and whom to ask for it.
 #[derive(Clone, Default)]
@@ -62,18 +78,21 @@ impl Asked {
 /// Asks for the place of the only one; where it is taken, and `visible`, asks who has it for the window.
 ///
 /// # Errors
-/// Another one runs and does not answer.
-pub fn start(visible: bool) -> Result<Start, String> {
+/// Another one runs and does not answer within ten seconds.
+pub fn start(visible: bool) -> Result<Start, Unanswered> {
     let asked = Asked::default();
     match connect(&asked) {
-        Ok((bus, true)) => Ok(Start::First(Instance { asked, bus: Ok(bus) })),
+        Ok((bus, true)) => Ok(Start::First(Instance { asked, bus: Some(bus) })),
         Ok((bus, false)) => {
             if visible {
-                hand_over(&bus).map_err(|e| unanswered(&bus, &e))?;
+                hand_over(&bus).map_err(|cause| Unanswered { process: owner(&bus), cause })?;
             }
             Ok(Start::HandedOver)
         }
-        Err(e) => Ok(Start::First(Instance { asked, bus: Err(e) })),
+        Err(e) => {
+            tracing::info!(error = %e, "there is no session bus: nobody knows whether another one runs");
+            Ok(Start::First(Instance { asked, bus: None }))
+        }
     }
 }
 
@@ -96,10 +115,9 @@ fn hand_over(bus: &Connection) -> zbus::Result<()> {
     bus.call_method(Some(NAME), PATH, Some(INTERFACE), "Activate", &(nothing,)).map(|_| ())
 }
 
-fn unanswered(bus: &Connection, error: &zbus::Error) -> String {
-    let process = DBusProxy::new(bus).ok().and_then(|dbus| dbus.get_connection_unix_process_id(NAME.into()).ok());
-    let which = process.map_or_else(String::new, |number| format!(" (process {number})"));
-    format!("It runs already{which}, but does not answer: {error}. End it, then start it again.")
+/// The process that has the place.
+fn owner(bus: &Connection) -> Option<u32> {
+    DBusProxy::new(bus).ok()?.get_connection_unix_process_id(NAME.into()).ok()
 }
 
 struct Application(Asked);

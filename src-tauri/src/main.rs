@@ -49,15 +49,15 @@ fn main() -> ExitCode {
 }
 
 fn run(hidden: bool) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let instance = match instance::start(!hidden)? {
-        Start::First(instance) => instance,
-        Start::HandedOver => return Ok(ExitCode::SUCCESS),
-    };
     let (desk, pokes) = Desk::new(Arc::new(service()?));
     // At login, on a machine where nothing is set up, there is nothing to stay for.
     if hidden && desk.service.status(None).is_ok_and(|status| status.deployments.is_empty()) {
         return Ok(ExitCode::SUCCESS);
     }
+    let instance = match instance::start(!hidden)? {
+        Start::First(instance) => instance,
+        Start::HandedOver => return Ok(ExitCode::SUCCESS),
+    };
     let window_file = desk.service.home().join("window.json");
     let mut remembered = StateFlags::all();
     remembered.remove(StateFlags::VISIBLE);

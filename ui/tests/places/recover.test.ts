@@ -2,6 +2,7 @@ import { screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test, vi } from 'vitest';
 import { failure, type FakeBackend, type Story } from '../../src/lib/backend/fake';
+import { press, tabTo } from '../by-keyboard';
 import { open, settled, sound } from '../open';
 
 const main = () => within(screen.getByRole('main'));
@@ -353,20 +354,12 @@ test('where the only moment holds a damaged database, nobody calls it good', asy
 
 test('from the drive to the restored chatbot by keyboard alone', { timeout: 60_000 }, async () => {
   const { app } = await begin();
-  const press = async (name: RegExp | string) => {
-    await vi.waitFor(() => expect(button(name)).toBeEnabled(), 5000);
-    const wanted = button(name);
-    for (let step = 0; document.activeElement !== wanted && step < 40; step += 1) await user.tab();
-    expect(wanted).toHaveFocus();
-    await user.keyboard('{Enter}');
-  };
-  await press('Go on');
-  const field = main().getByLabelText('Passphrase', { selector: 'input' });
-  for (let step = 0; document.activeElement !== field && step < 20; step += 1) await user.tab();
+  await press(() => button('Go on'));
+  await tabTo(() => main().getByLabelText('Passphrase', { selector: 'input' }));
   await user.keyboard('right{Enter}');
   await vi.waitFor(() => expect(app.recover.step).toBe('moment'), 5000);
-  await press('Go on');
-  await press('Preview');
+  await press(() => button('Go on'));
+  await press(() => button('Preview'));
   await vi.waitFor(() => expect(app.recover.planning.answer).not.toBeNull(), 5000);
   await settled();
   const typed = main().getByLabelText(/Type chatbot to go on/);

@@ -1,6 +1,7 @@
 import { screen, within } from '@testing-library/svelte';
 import { describe, expect, test, vi } from 'vitest';
 import { failure, groupText, type FakeBackend } from '../../src/lib/backend/fake';
+import { press } from '../by-keyboard';
 import { open, settled, sound } from '../open';
 import { PASSPHRASE, button, main, said, toKeys, toKit, typePassphrase, user } from './setup-steps';
 
@@ -178,32 +179,25 @@ describe('The first backup', () => {
 
 test('the first run by keyboard alone', { timeout: 60_000 }, async () => {
   const { app } = await open('empty', 'overview', 200);
-  const press = async (name: RegExp | string) => {
-    await vi.waitFor(() => expect(button(name)).toBeEnabled(), 5000);
-    const wanted = button(name);
-    for (let step = 0; document.activeElement !== wanted && step < 40; step += 1) await user.tab();
-    expect(wanted).toHaveFocus();
-    await user.keyboard('{Enter}');
-  };
-  await press(/Protect this computer/);
+  await press(() => button(/Protect this computer/));
   await vi.waitFor(() => expect(app.setup.preview).not.toBeNull(), 5000);
-  await press('Go on');
+  await press(() => button('Go on'));
   await vi.waitFor(() => expect(app.setup.preview?.place).toBeTruthy(), 5000);
-  await press('Go on');
+  await press(() => button('Go on'));
   await settled();
   await user.tab();
   await user.keyboard(PASSPHRASE);
   for (let step = 0; document.activeElement !== main().getByLabelText('The same again') && step < 5; step += 1) await user.tab();
   await user.keyboard(PASSPHRASE);
-  await press('Set up chatbot');
+  await press(() => button('Set up chatbot'));
   await main().findByRole('button', { name: 'Print…' });
-  await press('Print…');
+  await press(() => button('Print…'));
   await vi.waitFor(() => expect(main().getByLabelText('Group 7 of the recovery key')).toBeInTheDocument());
   for (let step = 0; document.activeElement !== main().getByLabelText('Group 7 of the recovery key') && step < 20; step += 1) await user.tab();
   await user.keyboard(`${groupText(7)}{Enter}`);
   await main().findByText(/of 10 match/);
-  await press('Start the first backup');
+  await press(() => button('Start the first backup'));
   await vi.waitFor(() => expect(said()).toContain('Protected'), 10_000);
-  await press('Go to Overview');
+  await press(() => button('Go to Overview'));
   expect(app.setup.going).toBe(false);
 });

@@ -52,16 +52,7 @@ impl Service {
             variables: options.variables,
             etc: PathBuf::from("/etc"),
         };
-        Self {
-            context,
-            count: ReadCount::default(),
-            keyring: options.keyring,
-            trees: Trees::default(),
-            classes: Classes::default(),
-            looking: Looking::default(),
-            aside: AsideLooks::default(),
-            kept: KeptKeys::new(Duration::ZERO),
-        }
+        Self { keyring: options.keyring, ..Self::with_context(context) }
     }
 
     /// With another clock, keyring or place: for tests.

@@ -8,6 +8,7 @@ export { default as Checkbox } from './Checkbox.svelte';
 export { default as CheckRow } from './CheckRow.svelte';
 export { default as Command } from './Command.svelte';
 export { default as Choice, type ChoiceItem } from './Choice.svelte';
+export { Copied } from './copied.svelte';
 export { default as DeliberateAct } from './DeliberateAct.svelte';
 export { default as Dialog } from './Dialog.svelte';
 export { default as Empty } from './Empty.svelte';

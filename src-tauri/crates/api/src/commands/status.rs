@@ -154,6 +154,7 @@ impl Service {
         let whole = |a: &&ArchiveInfo| a.is_whole();
         let missing = profile.roots.iter().filter(|root| !root.is_there());
         let missing = missing.map(|root| MissingRoot { path: root.path.clone(), file: root.file });
+        let uncopied = uncopied(copies);
         let facts = Facts {
             deployment: profile.name.to_string(),
             newest: newest.cloned(),
@@ -188,10 +189,10 @@ impl Service {
             unknown: (unknown > 0).then(|| unknown_words(profile, unknown)),
             last_failed: self.last_failure(profile)?,
             copies_at: copies.iter().find(|at| at.there && at.archives > 0).map(|at| at.name.clone()),
-            uncopied: uncopied(copies),
             read_only: destination_there && folder.as_ref().is_some_and(|f| f.unwritable().is_some()),
             damaged_copies,
-            drive_overdue: drive_overdue(copies, &last_here, now),
+            drive_overdue: drive_overdue(copies, &last_here, &uncopied, now),
+            uncopied,
             lacking,
         };
         let exported = exported.cloned();
@@ -304,10 +305,17 @@ fn uncopied(copies: &[Place]) -> Vec<Uncopied> {
     failed.collect()
 }
 
-fn drive_overdue(copies: &[Place], last_here: &[Option<Timestamp>], now: Timestamp) -> Option<(String, Timestamp)> {
+/// Where the last copy failed, plugging it in is not all that it takes: that is told by itself.
+fn drive_overdue(
+    copies: &[Place],
+    last_here: &[Option<Timestamp>],
+    uncopied: &[Uncopied],
+    now: Timestamp,
+) -> Option<(String, Timestamp)> {
     let overdue = copies
         .iter()
         .zip(last_here)
+        .filter(|(standing, _)| !uncopied.iter().any(|uncopied| uncopied.place == standing.name))
         .filter(|(standing, at)| standing.due > 0 && due_at(standing, **at).is_some_and(|due| due < now));
     overdue.filter_map(|(standing, at)| Some((standing.name.clone(), (*at)?))).min_by_key(|(_, at)| *at)
 }

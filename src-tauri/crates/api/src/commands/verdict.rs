@@ -62,7 +62,7 @@ pub(super) struct Facts {
     pub read_only: bool,
     /// Destinations with copies that were found damaged, and how many.
     pub damaged_copies: Vec<(String, u64)>,
-    /// A drive that should have been plugged in again by now, and when it was last.
+    /// A drive that should have been plugged in again by now, and when it was last. None that is among the `uncopied`.
     pub drive_overdue: Option<(String, Timestamp)>,
 }
 
@@ -238,8 +238,7 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         let reason = format!("{count} at {place} found damaged; the archives themselves are good.");
         return attention(reason, format!("Copy them again: holdfast copy {name}"));
     }
-    let told = |drive: &str| facts.uncopied.iter().any(|uncopied| uncopied.place == drive);
-    if let Some((drive, at)) = facts.drive_overdue.as_ref().filter(|(drive, _)| !told(drive)) {
+    if let Some((drive, at)) = &facts.drive_overdue {
         let reason = format!("The drive {drive} was here {}.", ago_words(*at, now));
         return attention(reason, "Plug it in: it is to get copies.".to_owned());
     }

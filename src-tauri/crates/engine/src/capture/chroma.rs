@@ -7,6 +7,10 @@ use std::path::Path;
 /// The file that makes a folder a Chroma store.
 pub const DATABASE: &[u8] = b"chroma.sqlite3";
 
+/// The files of an index, each of which is always there: hnswlib's, and what Chroma writes beside them.
+pub const INDEX_FILES: [&[u8]; 5] =
+    [b"data_level0.bin", b"header.bin", b"length.bin", b"link_lists.bin", b"index_metadata.pickle"];
+
 /// Which of the stores a path belongs to, as part of its unit: the database, or anything in a folder beside it.
 pub fn unit_of(path: &[u8], stores: &[Vec<u8>]) -> Option<usize> {
     stores.iter().position(|store| {

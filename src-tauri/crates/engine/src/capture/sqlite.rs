@@ -10,6 +10,7 @@
 //!   copied first and recovered in the copy, if they stood still meanwhile;
 //! - rollback mode in use: as the first, in short steps, so that writers are not kept waiting.
 use super::metadata;
+use crate::deployment::SIDECARS;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
 use holdfast_domain::Code;
@@ -33,7 +34,7 @@ const RESTARTS: u32 = 3;
 pub fn copy(source: &Path, copy: &Path, job: &Job) -> Result<()> {
     let result = take(source, copy, job);
     // Recovery in the copy may have left its own sidecars.
-    for ending in ["-wal", "-shm", "-journal"] {
+    for ending in SIDECARS {
         let _ = fs::remove_file(beside(copy, ending));
     }
     if result.is_err() {

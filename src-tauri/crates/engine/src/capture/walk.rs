@@ -1,7 +1,7 @@
 //! Walks the roots once and lists what is there, in the order of the index.
 use super::metadata::{self, Owners};
 use crate::archive::{Detail, Entry, EntryKind, IndexWriter, Time};
-use crate::deployment::{LeftOut, Root, SQLITE_HEADER, Verdict, is_cachedir_tag};
+use crate::deployment::{LeftOut, Root, SQLITE_HEADER, Verdict, database_of_sidecar, is_cachedir_tag};
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Problems};
 use holdfast_domain::{Class, Code};
@@ -365,13 +365,10 @@ fn read_start<const N: usize>(folder: &impl std::os::fd::AsFd, name: &[u8]) -> O
 
 /// A database's `-wal`, `-shm` and `-journal` are part of its state and are not captured on their own.
 fn fold_sidecars(folder: &impl std::os::fd::AsFd, children: &mut Vec<Child>) {
-    const ENDINGS: [&[u8]; 3] = [b"-wal", b"-journal", b"-shm"];
-    let owner =
-        |name: &[u8]| ENDINGS.iter().find_map(|e| name.strip_suffix(*e).filter(|n| !n.is_empty()).map(<[u8]>::to_vec));
     let mut drop_names: Vec<Vec<u8>> = Vec::new();
     let mut digests: HashMap<Vec<u8>, u64> = HashMap::new();
     for child in &*children {
-        let Some(database) = owner(&child.name) else {
+        let Some(database) = database_of_sidecar(&child.name).map(<[u8]>::to_vec) else {
             continue;
         };
         let here = children.binary_search_by(|c| c.name.as_slice().cmp(&database)).is_ok();

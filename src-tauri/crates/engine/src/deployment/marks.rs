@@ -16,6 +16,15 @@ pub fn looks_like_sqlite(first: &[u8]) -> bool {
     first.starts_with(&SQLITE_HEADER)
 }
 
+/// What SQLite keeps beside a database, under its name and one of these endings.
+pub const SIDECARS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// The name or path of the database that a sidecar belongs to, by its own name or path alone: such a database need not be
+/// there, nor be one. `None` for everything else.
+pub fn database_of_sidecar(name: &[u8]) -> Option<&[u8]> {
+    SIDECARS.iter().find_map(|ending| name.strip_suffix(ending.as_bytes())).filter(|database| !database.is_empty())
+}
+
 /// Whether a size can be that of a database: spares opening almost every other file.
 pub(super) fn may_be_sqlite(size_bytes: u64) -> bool {
     size_bytes >= 512 && size_bytes.is_multiple_of(512)
@@ -45,6 +54,14 @@ mod tests {
     fn a_database_shows_in_its_first_bytes() {
         assert!(looks_like_sqlite(b"SQLite format 3\0\x10\x00"));
         assert!(!looks_like_sqlite(b"SQLite format 3"));
+    }
+
+    #[test]
+    fn a_sidecar_names_its_database() {
+        assert_eq!(database_of_sidecar(b"data/chat.db-wal"), Some(&b"data/chat.db"[..]));
+        assert_eq!(database_of_sidecar(b"chat.db-journal"), Some(&b"chat.db"[..]));
+        assert_eq!(database_of_sidecar(b"chat.db"), None);
+        assert_eq!(database_of_sidecar(b"-wal"), None);
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod survey;
 
 pub use classify::{Classifier, LeftOut, Verdict};
 pub use detect::{Detection, detect, kept_at, places, recognise, recognise_below};
-pub use marks::{SQLITE_HEADER, is_cachedir_tag, looks_like_sqlite};
+pub use marks::{SIDECARS, SQLITE_HEADER, database_of_sidecar, is_cachedir_tag, looks_like_sqlite};
 pub use pattern::check as check_pattern;
 pub use preset::{Detect, Holds, Preset, PresetRule, Secret, preset, presets};
 pub use profile::{

@@ -347,9 +347,7 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
             list.last(|matter| matter.act = Some(MatterAct::places()));
         }
     }
-    // Where the last copy failed, plugging it in is not all that it takes.
-    let told = |drive: &str| facts.uncopied.iter().any(|uncopied| uncopied.place == drive);
-    if let Some((drive, at)) = facts.drive_overdue.as_ref().filter(|(drive, _)| !told(drive)) {
+    if let Some((drive, at)) = &facts.drive_overdue {
         let title = format!("The drive {drive} is overdue.");
         let said = said(
             Code::CopyDue,

@@ -49,8 +49,7 @@ impl Service {
     /// Of what is not whole in the moment that was chosen: which one is.
     pub(super) fn point_to_offered(&self, opened: &RecoverOpened, chosen: &Candidate, notes: &mut [Note]) {
         let grave = |note: &&mut Note| captured::matters(note.code);
-        let mut whole = opened.opened.candidates.iter().filter(|one| one.is_whole());
-        let Some(whole) = whole.clone().find(|one| !one.is_emergency()).or_else(|| whole.next()) else {
+        let Some(whole) = self.chosen(&opened.opened, None).ok().filter(|one| one.is_whole()) else {
             notes.iter_mut().filter(grave).for_each(|note| NONE_WHOLE.clone_into(&mut note.next_step));
             return;
         };

@@ -1,6 +1,6 @@
 //! What a person would miss most of what their patterns leave out.
 use super::walk::{first_bytes, is_secret};
-use crate::deployment::marks::{looks_like_sqlite, may_be_sqlite};
+use crate::deployment::marks::{database_of_sidecar, looks_like_sqlite, may_be_sqlite};
 use holdfast_domain::Class;
 use serde::Serialize;
 use std::os::unix::ffi::OsStrExt;
@@ -30,7 +30,7 @@ impl Missing {
     pub(super) fn of(path: &Path, class: Class, bytes: u64) -> Option<Self> {
         let name = path.file_name().unwrap_or_default().as_bytes();
         // What belongs to a database is told with it.
-        if [&b"-wal"[..], b"-shm", b"-journal"].iter().any(|end| name.ends_with(end)) {
+        if database_of_sidecar(name).is_some() {
             return None;
         }
         if is_secret(name) {

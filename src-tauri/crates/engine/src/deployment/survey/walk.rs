@@ -1,7 +1,7 @@
 use super::{ClassTotal, LeftOutTotal, SecretFound};
 use crate::deployment::classify::{Classifier, LeftOut, Verdict};
 use crate::deployment::live_data::server_of;
-use crate::deployment::marks::{is_cachedir_tag, looks_like_sqlite, may_be_sqlite};
+use crate::deployment::marks::{database_of_sidecar, is_cachedir_tag, looks_like_sqlite, may_be_sqlite};
 use crate::deployment::profile::Root;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Problems};
@@ -119,9 +119,7 @@ pub(super) fn first_bytes(path: &Path, count: u64) -> Option<Vec<u8>> {
 
 /// A `-wal`, `-shm` or `-journal` beside its database.
 fn is_sidecar(path: &Path) -> bool {
-    let bytes = path.as_os_str().as_bytes();
-    let database = [&b"-wal"[..], b"-shm", b"-journal"].iter().find_map(|end| bytes.strip_suffix(*end));
-    let database = database.map(|database| Path::new(OsStr::from_bytes(database)));
+    let database = database_of_sidecar(path.as_os_str().as_bytes()).map(|name| Path::new(OsStr::from_bytes(name)));
     database.is_some_and(|it| first_bytes(it, 16).is_some_and(|first| looks_like_sqlite(&first)))
 }
 

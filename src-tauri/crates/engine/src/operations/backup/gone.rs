@@ -7,7 +7,7 @@
 //! - other files where many went and no others came instead. Who tidies up deletes a few.
 use super::plan::on_disk;
 use crate::archive::{Entry, EntryKind};
-use crate::capture::chroma;
+use crate::capture::chroma::{self, INDEX_FILES};
 use crate::deployment::Profile;
 use crate::jobs::Problems;
 use holdfast_domain::{ArchiveName, Class, Code, Problem};
@@ -55,10 +55,6 @@ fn lost(path: &Path, size: Option<u64>) -> bool {
 const HALF_FROM: u64 = 10;
 const HUNDREDTH_FROM: u64 = 50;
 
-/// The files of an index, each of which is always there (hnswlib's, and what Chroma writes beside them).
-const PARTS: [&[u8]; 5] =
-    [b"data_level0.bin", b"header.bin", b"length.bin", b"link_lists.bin", b"index_metadata.pickle"];
-
 /// Of other files, so many of a root are kept by name.
 pub const NAMED: usize = 2000;
 
@@ -102,7 +98,7 @@ impl Gone {
             let index = self.indexes.entry(folder).or_default();
             index.1 |= now.is_some();
             match (now, before) {
-                (None, Some(held)) if PARTS.contains(&held.name()) => index.0.push(held.path.clone()),
+                (None, Some(held)) if INDEX_FILES.contains(&held.name()) => index.0.push(held.path.clone()),
                 (Some(found), Some(held)) if found.size < held.size && held.name() == b"data_level0.bin" => {
                     self.short.push((held.path.clone(), held.size));
                 }

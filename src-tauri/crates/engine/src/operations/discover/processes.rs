@@ -4,10 +4,11 @@ use super::lead::{Lead, Leads, Source};
 use super::machine::Machine;
 use super::mounts::Mounts;
 use super::sockets;
-use crate::deployment::presets;
+use crate::deployment::{database_of_sidecar, presets};
 use crate::error::Result;
 use crate::jobs::Job;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
@@ -203,10 +204,10 @@ fn of_program(path: PathBuf) -> PathBuf {
 
 /// The database that an open file is, or belongs to.
 fn database(path: &Path) -> Option<PathBuf> {
-    let name = path.file_name()?.to_str()?;
-    let base = ["-wal", "-shm", "-journal"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
-    let known = [".db", ".sqlite", ".sqlite3", ".duckdb"].iter().any(|ending| base.ends_with(ending));
-    Some(path.with_file_name(base)).filter(|path| known && path.is_absolute() && path.is_file())
+    let name = path.file_name()?.as_bytes();
+    let base = database_of_sidecar(name).unwrap_or(name);
+    let known = [&b".db"[..], b".sqlite", b".sqlite3", b".duckdb"].iter().any(|ending| base.ends_with(ending));
+    Some(path.with_file_name(OsStr::from_bytes(base))).filter(|path| known && path.is_absolute() && path.is_file())
 }
 
 pub(super) fn leads(machine: &Machine, processes: &[Process], leads: &mut Leads<'_>) {

@@ -45,7 +45,8 @@ pub struct ExportReport {
     pub problems: Vec<Problem>,
 }
 
-/// Does what the plan says, under another name where the one that was shown is taken by now. Every file's content is compared with its hash on the way, and the finished file is read back.
+/// Does what the plan says, under another name where the one that was shown is taken by now. Every file's content is
+/// compared with its hash on the way, and the finished file is read back.
 /// Cancelled or failed, it leaves the target as it was; that it was tried is recorded.
 pub fn run(context: &Context, mut plan: ExportPlan, job: &Job) -> Result<ExportReport> {
     let started = context.clock.now();

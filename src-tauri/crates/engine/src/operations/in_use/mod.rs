@@ -4,6 +4,7 @@ mod process;
 
 pub use process::RunBy;
 
+use crate::deployment::database_of_sidecar;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -75,8 +76,7 @@ impl Holds {
     fn open(&mut self, name: &Path, writes: bool) {
         self.opens = true;
         self.writes |= writes;
-        let beside = [b"-wal".as_slice(), b"-shm", b"-journal"];
-        let telling = (writes, !beside.iter().any(|end| name.as_os_str().as_bytes().ends_with(end)));
+        let telling = (writes, database_of_sidecar(name.as_os_str().as_bytes()).is_none());
         if self.file.as_ref().is_none_or(|(known, _)| telling > *known) {
             self.file = Some((telling, name.to_owned()));
         }

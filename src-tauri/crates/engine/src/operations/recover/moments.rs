@@ -153,8 +153,8 @@ fn candidate(listed: &Listed, alone: &HashMap<ArchiveName, Alone>) -> Candidate 
 
 /// The candidate that is meant: by name, or the beginning of one; the newest good one that is not later than a time; or,
 /// without a text or with `latest`, the newest whole one, and the newest good one where none is whole. An archive of what a
-/// restore put aside comes only where no other one is whole: that state was given up for another. By a time, emergency archives are found only where it is that at which they were made, and no other
-/// was.
+/// restore put aside comes only where no other one is whole: that state was given up for another. By a time, emergency
+/// archives are found only where it is that at which they were made, and no other was.
 pub fn choose<'a>(
     candidates: &'a [Candidate],
     text: Option<&str>,

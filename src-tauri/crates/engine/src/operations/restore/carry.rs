@@ -3,8 +3,10 @@
 //! Two names of one file would be one state: what a program writes in place after the exchange would change the state that
 //! was set aside, and `undo` would bring back something else than there was. So only that is shared which nobody writes to
 //! in place (`is_shared`). Everything else is cloned, where the file system can, or copied.
-use super::live::{Fate, Live, is_sqlite, without};
+use super::live::{Fate, Live, database_of, is_sqlite};
+use crate::capture::chroma::INDEX_FILES;
 use crate::capture::{metadata, sqlite};
+use crate::deployment::SIDECARS;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
 use crate::operations::in_use::FileId;
@@ -197,22 +199,14 @@ pub(super) fn is_shared(item: &Live<'_>, written: &HashSet<FileId>) -> bool {
 
 /// A part of a vector store's index, also where backups leave it out.
 fn is_index_file(path: &Path) -> bool {
-    const NAMES: [&str; 5] = ["header.bin", "data_level0.bin", "length.bin", "link_lists.bin", "index_metadata.pickle"];
     const ENDINGS: [&str; 6] = ["faiss", "index", "hnsw", "annoy", "usearch", "pkl"];
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = path.file_name().unwrap_or_default().as_bytes();
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    NAMES.contains(&name) || ENDINGS.contains(&ending)
-}
-
-/// The database that a `-wal`, `-shm` or `-journal` belongs to, where there is one.
-fn database_of(path: &Path) -> Option<PathBuf> {
-    let name = path.as_os_str().as_bytes();
-    let ending = ["-wal", "-shm", "-journal"].iter().find(|ending| name.ends_with(ending.as_bytes()))?;
-    Some(without(path, ending.len())).filter(|database| is_sqlite(database))
+    INDEX_FILES.contains(&name) || ENDINGS.contains(&ending)
 }
 
 fn has_sidecars(path: &Path) -> bool {
-    ["-wal", "-shm", "-journal"].iter().any(|ending| sqlite::beside(path, ending).symlink_metadata().is_ok())
+    SIDECARS.iter().any(|ending| sqlite::beside(path, ending).symlink_metadata().is_ok())
 }
 
 /// Bytes that bringing along takes on a disk that cannot clone; and whether it does anyway, because SQLite makes the copy.

@@ -3,11 +3,12 @@ use super::selection::{Selection, key};
 use crate::archive::Time;
 use crate::capture::sqlite;
 use crate::capture::walk::{mix, mix_state};
-use crate::deployment::{Classifier, Verdict, looks_like_sqlite};
+use crate::deployment::{Classifier, Verdict, database_of_sidecar, looks_like_sqlite};
 use crate::error::{Error, Result};
 use crate::jobs::Job;
 use holdfast_domain::Class;
 use rustix::fs::{FileType, Stat};
+use std::ffi::OsStr;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -116,16 +117,14 @@ fn fate(path: &[u8], on_disk: &Path, stat: &Stat, verdict: Option<Class>, select
         return if same { Fate::Unchanged } else { Fate::Replaced };
     }
     // A stale -wal beside a restored database would bring rows back that are not of this moment.
-    for ending in [&b"-wal"[..], b"-shm", b"-journal"] {
-        if let Some(database) = path.strip_suffix(ending) {
-            if selection.has_database(database) {
-                return Fate::Sidecar;
-            }
-            // It stays or goes with its database: that may hold nothing without it.
-            if !selection.scope.is_everything() && is_sqlite(&without(on_disk, ending.len())) {
-                let class = verdict.map(database_class);
-                return by_scope(database, class, selection);
-            }
+    if let Some(database) = database_of_sidecar(path) {
+        if selection.has_database(database) {
+            return Fate::Sidecar;
+        }
+        // It stays or goes with its database: that may hold nothing without it.
+        if !selection.scope.is_everything() && database_of(on_disk).is_some() {
+            let class = verdict.map(database_class);
+            return by_scope(database, class, selection);
         }
     }
     let class = match verdict {
@@ -165,9 +164,10 @@ fn database_class(class: Class) -> Class {
     if class == Class::Vectors { class } else { Class::Database }
 }
 
-pub(super) fn without(path: &Path, ending: usize) -> PathBuf {
-    let bytes = path.as_os_str().as_bytes();
-    PathBuf::from(std::ffi::OsStr::from_bytes(&bytes[..bytes.len() - ending]))
+/// The database that a `-wal`, `-shm` or `-journal` belongs to, where there is one.
+pub(super) fn database_of(path: &Path) -> Option<PathBuf> {
+    let database = database_of_sidecar(path.as_os_str().as_bytes())?;
+    Some(PathBuf::from(OsStr::from_bytes(database))).filter(|database| is_sqlite(database))
 }
 
 pub(super) fn is_sqlite(path: &Path) -> bool {

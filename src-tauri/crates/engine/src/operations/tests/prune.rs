@@ -58,7 +58,6 @@ fn what_other_rules_would_take_is_what_a_prune_by_them_takes() {
     let gone = prune.archives.iter().filter(|archive| !archive.keep).count() as u64;
     assert_eq!((removes.archives, removes.bytes), (gone, prune.freed_bytes()));
     assert_eq!(gone, 3);
-    drop(prune);
     // What the present rules take too is not their doing.
     assert_eq!(prune::change(&world.context, &world.profile, &generous).unwrap(), prune::Removes::default());
 }
@@ -69,7 +68,6 @@ fn what_no_rule_keeps_goes_children_first() {
     let [full, daily, hourly, newest] = outdated(&world);
     let dry = plan(&world);
     let (bytes, judged) = (dry.freed_bytes(), dry.archives.clone());
-    drop(dry);
     assert_eq!(here(&world).len(), 4, "showing the plan removes nothing");
     assert_eq!(judged.iter().filter(|archive| archive.keep).count(), 1);
     assert_eq!(judged[0].name, newest);
