@@ -153,3 +153,51 @@ fn a_restore_while_it_runs() {
     page.wait_for_text("are back");
     looks(&desktop, &page, "restore-done", &LOOKS);
 }
+
+#[test]
+fn text_is_as_large_as_was_chosen_and_the_smallest_window_still_serves() {
+    let Some(desktop) = Desktop::or_skip("the size of text", backed_up, Has::ALL) else { return };
+    let page = desktop.open();
+    page.wait_for_text("Restorable as of");
+    desktop.resize(900, 600);
+    page.script("location.hash = '#/settings/machine/text-size';");
+    wait_for("the setting is there", || {
+        page.script("return !!document.querySelector('#set-text-size select');") == true
+    });
+    page.script(
+        "const size = document.querySelector('#set-text-size select');
+         size.value = '200'; size.dispatchEvent(new Event('change', { bubbles: true }));",
+    );
+    wait_for("half of the width remains", || page.script("return innerWidth > 440 && innerWidth < 460;") == true);
+    let seen = "const seen = (one) => { const at = one.getBoundingClientRect();
+        return at.height > 0 && at.top >= 0 && at.bottom <= innerHeight; };";
+    let places = [
+        ("overview", "return [...document.querySelectorAll('main button')].some(seen);", "Overview shows a button"),
+        (
+            "archives",
+            "const foot = document.querySelector('footer').getBoundingClientRect().top;
+             return [...document.querySelectorAll('[data-row]')].filter((row) =>
+                 seen(row) && row.getBoundingClientRect().bottom <= foot).length >= 2;",
+            "Archives shows a few moments",
+        ),
+    ];
+    for (place, shows, what) in places {
+        page.script(&format!("scrollTo(0, 0); location.hash = '#/{place}';"));
+        wait_for("the place is there", || {
+            page.script(&format!("return !!document.querySelector('nav a[aria-current][href=\"#/{place}\"]');")) == true
+        });
+        for theme in ["light", "dark"] {
+            page.script(&format!("document.documentElement.dataset.theme = '{theme}';"));
+            page.is_drawn();
+            page.picture(&format!("{place}-smallest-200-{theme}"));
+        }
+        wait_for(what, || page.script(&format!("{seen} {shows}")) == true);
+        assert_eq!(
+            page.script("return document.documentElement.scrollWidth <= innerWidth + 1;"),
+            true,
+            "{place} is too wide"
+        );
+    }
+    let foot = page.text_of("footer");
+    assert!(foot.contains(':'), "the moment is named: {foot}");
+}
