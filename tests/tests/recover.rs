@@ -278,13 +278,32 @@ fn what_is_missing_or_damaged_is_passed_over_and_said() {
     assert!(codes(&done).contains(&"archive-truncated".to_owned()), "{done}");
     lost.assert_is(3, &laptop.path().join("a/bot"), "the one before");
 
-    // Damage amid the content shows when it is read: nothing is left behind, and the way on is named.
+    // Damage amid the content, where no checksum tells of it, shows when it is read: nothing is left behind, and the ways on
+    // are named.
     flip(path(3), fs::metadata(path(3)).unwrap().len() / 3);
+    let checksum = PathBuf::from(format!("{}.sha256", path(3).display()));
+    let kept = fs::read(&checksum).unwrap();
+    fs::remove_file(&checksum).unwrap();
     let failed = recover(&laptop, &drive, &with(key(), &into("b"))).failed(5, "archive-damaged");
-    assert!(text(&failed["error"]["next_step"]).contains(&format!("--at {}", name(2))), "{failed}");
+    let step = text(&failed["error"]["next_step"]);
+    assert!(step.contains(&format!("--at {}", name(2))), "{failed}");
+    assert!(step.contains(&format!("holdfast salvage {} --into DIR", path(3).display())), "{failed}");
     assert!(!laptop.path().join("b").exists());
     recover(&laptop, &drive, &with(key(), &with(into("b"), &args!["--at", name(2)]))).done();
     lost.assert_is(2, &laptop.path().join("b/bot"), "the older one");
+    let into_salvaged = args!["salvage", path(3), "--into", laptop.path().join("salvaged"), "--identity-file"].to_vec();
+    laptop.json(with(into_salvaged, &args![lost.world.identity_file()])).problems();
+
+    // Where one does, it is known before anything is planned.
+    fs::write(&checksum, kept).unwrap();
+    let done = recover(&laptop, &drive, &with(key(), &into("d"))).done();
+    assert_eq!(done["archive"], name(2));
+    assert!(codes(&done).contains(&"archive-damaged".to_owned()), "{done}");
+    let listed = recover(&laptop, &drive, &with(key(), &args!["--list"])).done();
+    let moments = listed["moments"].as_array().unwrap();
+    let told: Vec<_> = moments.iter().map(|one| (&one["restorable"], &one["compared"])).collect();
+    let (yes, no) = (Value::from(true), Value::from(false));
+    assert_eq!(told[1..], [(&no, &no), (&yes, &yes), (&yes, &yes), (&yes, &yes)], "{listed}");
 
     // One that others need is gone.
     fs::remove_file(path(3)).unwrap();

@@ -1,4 +1,5 @@
 mod answers;
+mod damaged;
 mod passed;
 mod typed;
 
@@ -200,7 +201,13 @@ impl Service {
     fn candidate<'a>(&self, opened: &'a RecoverOpened, at: Option<&str>) -> Answer<&'a Candidate> {
         // The whole name of a file may be given, wherever it lies.
         let at = at.map(|text| text.rsplit('/').next().unwrap_or(text));
-        self.chosen(&opened.opened, at).map_err(|e| not_usable(opened, Failure::from(e)))
+        self.chosen(&opened.opened, at).map_err(|e| {
+            let failure = not_usable(opened, Failure::from(e));
+            match ArchiveName::parse(&failure.subject) {
+                Some(name) => self.with_ways_out(opened, &name, failure),
+                None => failure,
+            }
+        })
     }
 
     fn chosen<'a>(&self, opened: &'a Opened, at: Option<&str>) -> holdfast_engine::Result<&'a Candidate> {
@@ -238,7 +245,7 @@ impl Service {
         }
         let mut plan = recover::plan(self.context(), &opened.opened, request, job).map_err(|e| {
             let code = e.code();
-            let failure = not_usable(opened, Failure::from(e));
+            let failure = self.with_ways_out(opened, &chosen.archive, not_usable(opened, Failure::from(e)));
             match code {
                 Code::PermissionDenied => failure.then(
                     "Choose other places (--into DIR, or --map ROOT=PATH for one), or do it as root (with sudo).",
@@ -265,15 +272,8 @@ impl Service {
     pub fn recover(&self, opened: &RecoverOpened, planned: PlannedRecover, job: &Job) -> Answer<RecoverAnswer> {
         let PlannedRecover { plan, notes, preview } = planned;
         let chosen = preview.restore.archive.clone();
-        let report = recover::run(self.context(), &opened.opened, plan, job).map_err(|e| {
-            let failure = Failure::from(e);
-            match opened.instead_of(&chosen, &failure) {
-                Some(next) => {
-                    failure.then(format!("Take the newest sound one before it, {next} (repeat with --at {next})."))
-                }
-                None => failure,
-            }
-        })?;
+        let report = recover::run(self.context(), &opened.opened, plan, job)
+            .map_err(|e| self.with_ways_out(opened, &chosen, Failure::from(e)))?;
         // What was expected and did happen is said once.
         let happened = |note: &Note| {
             report.restored.problems.iter().any(|said| said.code == note.code && said.subject == note.subject)
@@ -308,18 +308,7 @@ impl RecoverFound {
     }
 }
 
-impl RecoverOpened {
-    /// The archive to take where a recovery from `chosen` failed because one was damaged.
-    pub fn instead_of(&self, chosen: &ArchiveName, failure: &Failure) -> Option<ArchiveName> {
-        if !matches!(failure.code, Code::ArchiveDamaged | Code::ArchiveTruncated) {
-            return None;
-        }
-        // The file that is damaged, where the failure names it; otherwise all that this moment needs is suspect.
-        let named = failure.subject.rsplit('/').next().and_then(ArchiveName::parse);
-        let damaged = named.unwrap_or_else(|| chosen.clone());
-        recover::next_good(&self.opened.candidates, chosen, &damaged).map(|next| next.archive.clone())
-    }
-}
+impl RecoverOpened {}
 
 /// What opens archives where the sealed key beside them is missing or damaged: the printed one.
 fn without_key(error: holdfast_engine::Error, folder: &Path) -> Failure {

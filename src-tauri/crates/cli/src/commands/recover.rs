@@ -14,6 +14,7 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   holdfast recover --from /media/me/STICK                    asks for all it needs
   holdfast recover --from /media/me/STICK --list             the moments that can be had
+  holdfast recover --from /media/me/STICK --list --check     the same, every byte of the archives read
   holdfast recover --from /media/me/STICK --dry-run          what would be done, and nothing else
   holdfast recover --from /media/me/STICK --into ~/chatbot --passphrase-file pass.txt --yes
   holdfast recover --from /media/me/STICK --map data=/srv/chatbot/data --user ana=anna
@@ -59,6 +60,9 @@ pub struct Args {
     /// List the moments that can be had, and do nothing
     #[arg(long, conflicts_with_all = ["dry_run", "into", "map"])]
     list: bool,
+    /// Read every archive whole first, to say which of them are what was written
+    #[arg(long)]
+    check: bool,
     /// Show what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -89,7 +93,10 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
         None => questions::from(session)?,
     };
     let found = session.service.recover_find(&from)?;
-    let opened = open(&args, &found, session)?;
+    let mut opened = open(&args, &found, session)?;
+    if args.check {
+        opened = session.service.recover_read_through(opened, &session.job)?;
+    }
     if args.list {
         telling::moments(&opened.answer, usize::MAX, &session.out);
         return Ok(Ending::new(Outcome::Done, [], &opened.answer));
@@ -135,7 +142,7 @@ fn open(args: &Args, found: &RecoverFound, session: &Session) -> Answer<RecoverO
     questions::trust(opened, session)
 }
 
-/// Once; or, on a terminal, again with an older moment where the first turned out to be damaged.
+/// Once; or, on a terminal, again with another moment where the first turned out to be damaged.
 fn recover(
     mut request: RecoverArgs,
     opened: &RecoverOpened,
@@ -182,7 +189,7 @@ fn agree(preview: &RecoverPreview, yes: bool, session: &Session) -> Answer<()> {
     Err(Failure::new(Code::Cancelled, "the recovery", "it was not answered with yes"))
 }
 
-/// Nothing was changed by a recovery that found its archive damaged: an older moment may be taken, if the person says so.
+/// Nothing was changed by a recovery that found its archive damaged: another one may be taken, if the person says so.
 fn instead(
     opened: &RecoverOpened,
     chosen: &ArchiveName,
@@ -194,5 +201,5 @@ fn instead(
     let Some(next) = next else { return Err(failure) };
     session.out.clear();
     eprintln!("{}\nNothing was changed.", failure.title);
-    if prompt::yes(&format!("Take the sound one before it, {next}?"))? { Ok(next) } else { Err(failure) }
+    if prompt::yes(&format!("Take {next} instead?"))? { Ok(next) } else { Err(failure) }
 }

@@ -63,6 +63,9 @@ pub struct MomentInfo {
     #[ts(type = r#""good" | "unsigned" | "other" | "bad" | "unchecked" | null"#)]
     pub signature: Option<&'static str>,
     pub restorable: bool,
+    /// Every byte of it and of those that it needs was read, and is what was written. Otherwise damage amid the content
+    /// shows only as it comes back.
+    pub compared: bool,
     /// What it holds badly, or lacks.
     pub captured: Option<CapturedNote>,
     /// Why not.
@@ -158,7 +161,8 @@ pub(super) fn moment_info(candidate: &Candidate) -> MomentInfo {
         }),
         restorable: candidate.is_good(),
         captured: manifest.and_then(|m| CapturedNote::of(&captured::of_contents(m.problems.clone()))),
-        problem: candidate.problem.clone().map(Note::from),
+        compared: candidate.compared,
+        problem: candidate.fault().cloned().map(Note::from),
     }
 }
 

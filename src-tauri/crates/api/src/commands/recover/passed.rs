@@ -1,15 +1,14 @@
 //! What is told of the moments that were not taken.
 use super::RecoverOpened;
-use crate::commands::captured::{CapturedNote, NONE_WHOLE};
+use crate::commands::captured::CapturedNote;
 use crate::{Failure, Note, Service};
 use holdfast_domain::{Code, Problem, Severity};
-use holdfast_engine::operations::captured;
 use holdfast_engine::operations::recover::Candidate;
 
 /// Newer archives that would have been taken, had they been good: they are not passed over in silence.
 pub(super) fn passed_over(opened: &RecoverOpened, chosen: &Candidate) -> Vec<Note> {
     let newer = opened.opened.candidates.iter().take_while(|candidate| candidate.archive != chosen.archive);
-    Note::all(newer.filter_map(|candidate| candidate.problem.clone()))
+    Note::all(newer.filter_map(|candidate| candidate.fault().cloned()))
 }
 
 impl Service {
@@ -44,22 +43,5 @@ impl Service {
         let next_step =
             format!("It was given up for an older state. To take it all the same, choose it (--at {}).", aside.archive);
         Some(Note { severity: Severity::Notice, title, next_step, ..Note::from(failure) })
-    }
-
-    /// Of what is not whole in the moment that was chosen: which one is.
-    pub(super) fn point_to_offered(&self, opened: &RecoverOpened, chosen: &Candidate, notes: &mut [Note]) {
-        let grave = |note: &&mut Note| captured::matters(note.code);
-        let Some(whole) = self.chosen(&opened.opened, None).ok().filter(|one| one.is_whole()) else {
-            notes.iter_mut().filter(grave).for_each(|note| NONE_WHOLE.clone_into(&mut note.next_step));
-            return;
-        };
-        if whole.archive == chosen.archive {
-            return;
-        }
-        let Some(at) = whole.at().map(|at| self.moment(at)) else { return };
-        for note in notes.iter_mut().filter(grave) {
-            note.next_step =
-                format!("Everything is whole in the archive of {at}: choose that one (--at {}).", whole.archive);
-        }
     }
 }

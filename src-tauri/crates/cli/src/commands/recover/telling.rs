@@ -33,6 +33,9 @@ pub fn moments(answer: &MomentsAnswer, limit: usize, out: &Out) {
         ("", table::Side::Left),
     ];
     out.lines(table::lines(&columns, &rows));
+    if answer.moments.iter().take(limit).any(|moment| moment.restorable && !moment.compared) {
+        out.line("  Not read through: damage amid the content would show only as it comes back. --check reads all of it first.");
+    }
     if answer.moments.len() > limit {
         let more = count_words((answer.moments.len() - limit) as u64, "older one", "older ones");
         out.line(format!("  … and {more} (--list shows all)"));
@@ -43,7 +46,8 @@ fn state(moment: &MomentInfo) -> String {
     match &moment.problem {
         None => match moment.captured.as_ref().filter(|captured| captured.matters) {
             Some(captured) => format!("not whole: {}", printable(&captured.word)),
-            None => "complete".to_owned(),
+            None if moment.compared => "complete".to_owned(),
+            None => "complete, not read through".to_owned(),
         },
         Some(_) if !moment.missing.is_empty() => {
             let names: Vec<&str> = moment.missing.iter().map(holdfast_api::ArchiveName::as_str).collect();

@@ -3,6 +3,7 @@
 //! `find` goes by names and needs no key; `open` opens the archives and says which moments can be had; `plan` says what a
 //! recovery would do; `run` does it and, if it was wanted, takes the deployment under protection here.
 mod adopt;
+mod contents;
 mod emergency;
 mod find;
 mod moments;

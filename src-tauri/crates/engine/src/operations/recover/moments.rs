@@ -27,11 +27,20 @@ pub struct Candidate {
     pub missing: Vec<ArchiveName>,
     /// Why its moment cannot be had.
     pub problem: Option<Problem>,
+    /// It opens, and content of it, or of one that it needs, is known not to be what was written: parts of it come back.
+    pub damaged: Option<Problem>,
+    /// Every byte of it and of those that it needs was read, and is what was written.
+    pub compared: bool,
 }
 
 impl Candidate {
     pub fn is_good(&self) -> bool {
-        self.problem.is_none()
+        self.fault().is_none()
+    }
+
+    /// Why not all of it can be had.
+    pub fn fault(&self) -> Option<&Problem> {
+        self.problem.as_ref().or(self.damaged.as_ref())
     }
 
     /// When it was made; as its name says where it does not open.
@@ -121,6 +130,8 @@ fn candidate(listed: &Listed, alone: &HashMap<ArchiveName, Alone>) -> Candidate 
         signature: None,
         missing: Vec::new(),
         problem: None,
+        damaged: None,
+        compared: false,
     };
     let Some(one) = alone.get(&listed.name) else { return made };
     made.manifest.clone_from(&one.manifest);
@@ -197,7 +208,7 @@ pub fn choose<'a>(
     // The reason of the newest says best what is wrong; of one that the key does not open only where it opens none.
     let mut regular = candidates.iter().filter(in_time).filter(|c| !c.is_emergency());
     let opened = regular.clone().find(|c| c.manifest.is_some());
-    let first = opened.or_else(|| regular.next()).and_then(|c| c.problem.as_ref());
+    let first = opened.or_else(|| regular.next()).and_then(Candidate::fault);
     if let Some(problem) = first {
         return Err(Error::new(problem.code, &problem.subject, &problem.cause));
     }
@@ -208,15 +219,16 @@ pub fn choose<'a>(
     Err(Error::new(Code::NothingToRestore, subject, cause))
 }
 
-/// The one before `chosen` that does not need `damaged`, the newest whole one or else the newest good one: what to take where
-/// a restore found that one damaged.
+/// What to take where a restore of `chosen` found `damaged` to be so: of those that do not need it the newest whole one before
+/// `chosen`, else the newest good one before it, else the newest that can be had at all, whole or not.
 pub fn next_good<'a>(
     candidates: &'a [Candidate],
     chosen: &ArchiveName,
     damaged: &ArchiveName,
 ) -> Option<&'a Candidate> {
-    let older = candidates.iter().skip_while(|c| c.archive != *chosen).skip(1);
     let apart = |c: &&Candidate| c.manifest.as_ref().is_some_and(|manifest| !manifest.archives.contains(damaged));
-    let mut usable = older.filter(apart).filter(|c| c.is_good() && (!c.is_emergency() || c.is_whole()));
-    usable.clone().find(|c| c.is_whole()).or_else(|| usable.next())
+    let usable = |c: &&Candidate| c.is_good() && (!c.is_emergency() || c.is_whole());
+    let mut older = candidates.iter().skip_while(|c| c.archive != *chosen).skip(1).filter(apart).filter(usable);
+    let mut newer = candidates.iter().take_while(|c| c.archive != *chosen).filter(apart).filter(usable);
+    older.clone().find(|c| c.is_whole()).or_else(|| older.next()).or_else(|| newer.next())
 }

@@ -1,4 +1,5 @@
 //! Opens what was found: the keys, whose signature counts, and the moments that can be had.
+use super::contents::Contents;
 use super::find::Deposit;
 use super::moments::{Candidate, assess};
 use crate::error::{Error, Result};
@@ -30,6 +31,7 @@ pub struct Opened {
     pub(super) keys: KeySet,
     /// The recovery key as it lies on the drive.
     pub(super) sealed: Option<Vec<u8>>,
+    contents: Contents,
 }
 
 /// A recovery key is some hundred bytes; a drive may hold anything under its name.
@@ -38,13 +40,15 @@ const SEALED_LIMIT: u64 = 1 << 20;
 /// Opens a deposit with what is given: the key itself, or the passphrase of the recovery key beside the archives.
 ///
 /// `KeyNeeded` where neither is given, `WrongPassphrase`, `WrongKey` where no archive opens with it. Archives that cannot
-/// be used are no error: they say why.
+/// be used are no error: they say why. What archives hold is read where that takes seconds; see [`Opened::read_through`].
 pub fn open(context: &Context, deposit: Deposit, given: &Given, trust: &Trust, job: &Job) -> Result<Opened> {
     let sealed = sealed(&deposit.folder)?;
     let keys = keys(&deposit, sealed.as_deref(), given)?;
     let reading = reading(context, &keys, trust);
-    let candidates = assess(&deposit, &reading, job)?;
-    Ok(Opened { deposit, candidates, reading, keys, sealed })
+    let mut candidates = assess(&deposit, &reading, job)?;
+    let contents = Contents::look(context, &deposit, &candidates, false, job)?;
+    contents.tell(&mut candidates);
+    Ok(Opened { deposit, candidates, reading, keys, sealed, contents })
 }
 
 impl Opened {
@@ -57,9 +61,18 @@ impl Opened {
     /// Looks again, with another say in whose archives are trusted.
     pub fn with_trust(&self, context: &Context, trust: &Trust, job: &Job) -> Result<Self> {
         let reading = reading(context, &self.keys, trust);
-        let candidates = assess(&self.deposit, &reading, job)?;
+        let mut candidates = assess(&self.deposit, &reading, job)?;
         let (deposit, keys, sealed) = (self.deposit.clone(), self.keys.clone(), self.sealed.clone());
-        Ok(Self { deposit, candidates, reading, keys, sealed })
+        let contents = self.contents.clone();
+        contents.tell(&mut candidates);
+        Ok(Self { deposit, candidates, reading, keys, sealed, contents })
+    }
+
+    /// Reads every archive whole and compares it with the checksum beside it, however long that takes.
+    pub fn read_through(mut self, context: &Context, job: &Job) -> Result<Self> {
+        self.contents = Contents::look(context, &self.deposit, &self.candidates, true, job)?;
+        self.contents.tell(&mut self.candidates);
+        Ok(self)
     }
 }
 

@@ -84,6 +84,10 @@ pub fn plan(context: &Context, opened: &Opened, request: RecoverRequest, job: &J
     if let Some(problem) = &candidate.problem {
         return Err(Error::new(problem.code, &problem.subject, &problem.cause));
     }
+    // A part of it may lie apart from the damage; that shows when it is read.
+    if let Some(damaged) = candidate.damaged.as_ref().filter(|_| request.scope.is_everything()) {
+        return Err(Error::new(damaged.code, &damaged.subject, &damaged.cause));
+    }
     let Some(manifest) = candidate.manifest.clone() else {
         return Err(Error::new(Code::ArchiveDamaged, &request.archive, "it could not be opened"));
     };

@@ -16,6 +16,7 @@ mod pick;
 mod prune;
 mod rebuild;
 mod recover;
+mod recover_damaged;
 mod restore;
 mod salvage;
 mod servers;

@@ -295,8 +295,9 @@ fn a_recovery_that_fails_leaves_the_place_and_this_machine_as_they_were() {
     let before = world.tree();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
-    std::fs::write(&path, bytes).unwrap();
+    // It was whole when it was looked at.
     let opened = open(&world);
+    std::fs::write(&path, bytes).unwrap();
     let here = machine(&world, "laptop");
     let asked = request(&full, Place::Original { moved: Vec::new() });
     let plan = recover::plan(&here, &opened, asked, &world.job()).unwrap();
