@@ -1,5 +1,6 @@
 //! What archives say of what they captured, in words: for the list, the headline, and for where a whole one is.
 use super::archives::ArchiveInfo;
+use super::comes_out::ComesOut;
 use super::overview::{ActKind, MatterAct};
 use super::standing::Place;
 use crate::words::{count_words, moment_words};
@@ -99,6 +100,8 @@ pub(super) struct Lacking {
     pub seen: String,
     /// The newest archive in which that is whole.
     pub whole: Option<Whole>,
+    /// Where there is none: of which damaged archive it comes out, or may.
+    pub comes_out: Option<ComesOut>,
     /// A restore has put other files in place since, at this time in words.
     pub restored: Option<String>,
     /// A pattern leaves it out: it is there, and as it was.
@@ -179,15 +182,23 @@ impl Lacking {
                 self.clause()
             );
         }
-        match &self.whole {
-            Some(whole) => format!(
-                "{}: as of {}; {} in the newest archive, of {}.",
-                self.component(),
-                whole.at,
-                self.clause(),
-                self.seen
-            ),
-            None => format!("{} in every archive that can be restored.", capital(&self.clause())),
+        if let Some(whole) = &self.whole {
+            let (component, clause) = (self.component(), self.clause());
+            return format!("{component}: as of {}; {clause} in the newest archive, of {}.", whole.at, self.seen);
+        }
+        let out = self.comes_out.as_ref().map(|out| format!(" {}", out.sentence())).unwrap_or_default();
+        format!("{} in every archive that can be restored.{out}", capital(&self.clause()))
+    }
+
+    /// Where no archive brings it back by a restore: what is known to do comes first.
+    pub fn ways_out(&self, kept: Option<&KeptState>) -> (Option<MatterAct>, Option<MatterAct>) {
+        let out = self.comes_out.as_ref().map(ComesOut::act);
+        let undo = kept.map(|_| MatterAct::undo());
+        let known = self.comes_out.as_ref().is_some_and(|out| out.known);
+        match (out, undo) {
+            (Some(out), undo) if known => (Some(out), undo),
+            (out, Some(undo)) => (Some(undo), out),
+            (out, None) => (out, None),
         }
     }
 
@@ -248,10 +259,17 @@ impl Service {
                 && matches!(run.outcome, Outcome::Done | Outcome::Problems)
         });
         let restored = changed.filter(|run| run.started > newest.created && brought_back(run, problem.code));
+        let whole = self.whole(&catalog, archives, problem.code, &problem.subject)?;
+        let database = captured::lacking(problem.code) == Some(Class::Database);
+        let comes_out = match &whole {
+            None if database => self.comes_out(&catalog, archives, &problem.subject)?,
+            _ => None,
+        };
         Ok(Some(Lacking {
             more: grave.count() as u64,
             seen: self.moment(newest.created),
-            whole: self.whole(&catalog, archives, problem.code, &problem.subject)?,
+            whole,
+            comes_out,
             restored: restored.map(|run| self.moment(run.ended)),
             left_out: (problem.code == Code::LeftOutByPattern)
                 .then(|| LeftOut { pattern: problem.cause.clone(), lifted: !profile.exclude.contains(&problem.cause) }),
@@ -317,7 +335,13 @@ impl Service {
                     );
                     note.act = Some(whole.act());
                 }
-                None => NONE_WHOLE.clone_into(&mut note.next_step),
+                None => match self.comes_out(&catalog, &archives, &note.subject)? {
+                    Some(out) => {
+                        note.next_step = format!("{NONE_WHOLE} {} Bring it out ({}).", out.sentence(), out.command());
+                        note.act = Some(out.act());
+                    }
+                    None => NONE_WHOLE.clone_into(&mut note.next_step),
+                },
             }
         }
         Ok(())

@@ -106,9 +106,10 @@ fn lost(lacking: &Lacking, kept: Option<&KeptState>, away: Option<&(String, Stri
         return;
     }
     let Some(whole) = &lacking.whole else {
-        let step = format!("{NONE_WHOLE}{}", remains(kept, away));
+        let out = lacking.comes_out.as_ref().map(|out| format!(" {}", out.sentence())).unwrap_or_default();
+        let step = format!("{NONE_WHOLE}{out}{}", remains(kept, away));
         checks.add("chatbot", CheckState::Failing, seen, Some(&step));
-        return act_of(checks, kept.map(|_| MatterAct::undo()));
+        return act_of(checks, lacking.ways_out(kept).0);
     };
     let step = format!("It is whole in the archive of {}: stop the chatbot and restore it from there.", whole.at);
     checks.add("chatbot", CheckState::Warning, seen, Some(&step));

@@ -92,6 +92,12 @@ pub(super) struct Outlived {
 }
 
 impl Facts {
+    /// Of when the database that no archive brings back by a restore is known to come out whole by a salvage.
+    pub fn comes_out(&self) -> Option<Timestamp> {
+        let out = self.lacking.as_ref()?.comes_out.as_ref()?;
+        out.known.then_some(out.created)
+    }
+
     /// What there is still where no archive helps. Begins with a blank, or is empty.
     pub fn remains(&self) -> String {
         remains(self.kept.as_ref(), self.whole_away.as_ref())
@@ -165,7 +171,10 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
     };
     if let Some(root) = &facts.missing_root {
         let what = if root.file { "file" } else { "folder" };
-        let reason = format!("The {what} {} is not there.", root.path.display());
+        // Who has the folder elsewhere and puts it back gets what was found in it.
+        let found = facts.lacking.as_ref().filter(|lacking| lacking.restored.is_none() && lacking.left_out.is_none());
+        let found = found.map(|it| format!(" At the last look, the backup of {}, {}.", it.seen, it.clause()));
+        let reason = format!("The {what} {} is not there.{}", root.path.display(), found.unwrap_or_default());
         let state = if root.file { Attention } else { AtRisk };
         return (state, reason, Some(format!("Bring it back, or restore it: holdfast restore {name}")));
     }
@@ -269,7 +278,9 @@ fn lost(lacking: &Lacking, kept: Option<&KeptState>, name: &str) -> (SafetyState
         return (SafetyState::Attention, lacking.reason(), Some(format!("Make a backup now: holdfast backup {name}")));
     }
     let Some(whole) = &lacking.whole else {
-        let step = format!("{NONE_WHOLE}{}", undo_words(kept, name));
+        let out =
+            lacking.comes_out.as_ref().map(|out| format!(" Bring it out: {}.", out.command())).unwrap_or_default();
+        let step = format!("{NONE_WHOLE}{out}{}", undo_words(kept, name));
         return (SafetyState::AtRisk, lacking.reason(), Some(step));
     };
     let path = whole.path.as_ref().map(|path| format!(" --path {}", quoted(path))).unwrap_or_default();

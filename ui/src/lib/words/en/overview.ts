@@ -31,6 +31,8 @@ export const overview = {
     of: (age: string, target: string) => `${age} of ${target}`,
     lateBy: (time: string) => `late by ${time}`,
     never: 'none yet',
+    noneWhole: 'none whole',
+    comesOut: (time: string) => `by salvage, ${time}`,
     none: 'No archive yet',
   },
   places: {

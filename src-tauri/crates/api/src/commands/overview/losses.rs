@@ -41,16 +41,28 @@ pub(super) fn data_lost(lacking: &Lacking, facts: &Facts, list: &mut List) {
         let act = (ActKind::BackUpNow, "Back up now", "Looks whether it is well again.".to_owned());
         return list.add("data-lost", said, text, Some(act));
     }
+    let away = facts.missing_root.as_ref().is_some_and(|root| !root.file);
     let text = match &lacking.whole {
+        // A restore of the folder is offered already, and takes that one.
+        Some(whole) if away => {
+            let text = format!(
+                "{seen} It is so in the folder that is away: who puts that back gets it so. It is whole in the archive of {}.",
+                whole.at
+            );
+            return list.add("data-lost", said, text, None);
+        }
         Some(whole) => format!("{seen} {} can be brought back as of {}.", lacking.component(), whole.at),
-        None => format!("{seen}{}", facts.remains()),
+        None => {
+            let out = lacking.comes_out.as_ref().map(|out| format!(" {}", out.sentence())).unwrap_or_default();
+            format!("{seen}{out}{}", facts.remains())
+        }
     };
     list.add("data-lost", said, text, None);
     list.last(|matter| {
         matter.act = lacking.act();
         if matter.act.is_none() {
             matter.state = SafetyState::AtRisk;
-            matter.act = facts.kept.as_ref().map(|_| MatterAct::undo());
+            (matter.act, matter.also) = lacking.ways_out(facts.kept.as_ref());
         }
     });
 }

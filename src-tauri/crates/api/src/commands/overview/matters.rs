@@ -204,7 +204,7 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
     if let Some(root) = &facts.missing_root {
         losses::root_missing(root, &mut list);
     }
-    if let Some(lacking) = facts.lacking.as_ref().filter(|_| facts.missing_root.is_none()) {
+    if let Some(lacking) = &facts.lacking {
         losses::data_lost(lacking, facts, &mut list);
     }
     for gone in facts.gone.iter().filter(|_| facts.missing_root.is_none()) {

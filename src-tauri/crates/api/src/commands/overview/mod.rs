@@ -65,8 +65,10 @@ pub struct NextBackup {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct RecoveryPoint {
     pub class: Class,
-    /// The newest moment of it that can be brought back.
+    /// The newest moment of it that a restore brings back whole; `None` where there were some and none is.
     pub at: Option<Timestamp>,
+    /// Where none is: of when a salvage brings it out whole, as a verification found.
+    pub comes_out: Option<Timestamp>,
     /// The schedule's interval, or what its class asks for where backups are made by hand alone.
     pub target_seconds: u64,
 }
@@ -129,7 +131,7 @@ impl Service {
             partly_as_of: facts.partly(),
             paused_until: None,
             next,
-            points: self.points(&profile, &usable)?,
+            points: self.points(&profile, &usable, facts.comes_out())?,
             proven: proven::proven(&runs),
             brought_back: proven::brought_back(&runs),
             places: self.places(&gathered),
@@ -143,7 +145,8 @@ impl Service {
         })
     }
 
-    fn points(&self, profile: &Profile, usable: &[&ArchiveInfo]) -> Answer<Vec<RecoveryPoint>> {
+    /// `out`: of when conversations come out whole by a salvage.
+    fn points(&self, profile: &Profile, usable: &[&ArchiveInfo], out: Option<Timestamp>) -> Answer<Vec<RecoveryPoint>> {
         let Some(newest) = usable.first() else { return Ok(Vec::new()) };
         let mut held = self.classes_of(profile, newest)?;
         // A database that is none any more was one.
@@ -155,7 +158,8 @@ impl Service {
             let whole = usable.iter().take(LOOKED_BACK).find(|a| !a.lacks.contains(&class) && !a.lost.contains(&class));
             let at = whole.map(|archive| archive.created);
             let target_seconds = profile.schedule.target(class).as_secs() as u64;
-            points.push(RecoveryPoint { class, at, target_seconds });
+            let comes_out = out.filter(|_| class == Class::Database && at.is_none());
+            points.push(RecoveryPoint { class, at, comes_out, target_seconds });
         }
         Ok(points)
     }

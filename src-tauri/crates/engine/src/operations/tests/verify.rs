@@ -259,3 +259,42 @@ fn only_read_back(world: &World, archive: &ArchiveName) -> bool {
     let verified = world.row(archive).verified.expect("it was read back");
     verified.ok && verified.kind == VerifyKind::ReadBack && !verified.passed_since()
 }
+
+/// Wherever the damage is, what is noted of the database is what a salvage brings out.
+#[test]
+fn of_a_damaged_archive_it_is_noted_whether_its_database_comes_out() {
+    let world = World::new();
+    let mut noise = vec![0; 2_000_000];
+    blake3::Hasher::new().finalize_xof().fill(&mut noise);
+    world.write("noise", &noise);
+    world.sql("chat.db", "CREATE TABLE chat (text); INSERT INTO chat VALUES (randomblob(1000000));");
+    let full = world.backup(Level::Full).archive;
+    world.advance_hours(1);
+    world.write("more", "more");
+    let hourly = world.backup(Level::Hourly).archive;
+    let (path, rows) = (world.archives().archive(&full), || world.catalog().archives().list(None).unwrap());
+    let known = |name: &ArchiveName| {
+        verify::whole_in_rest(&world.catalog(), &rows(), &world.row(name), "data/chat.db").unwrap()
+    };
+    verify(&world, &hourly, false);
+    assert_eq!(known(&hourly), None, "nothing is damaged, and nothing noted");
+    let length = std::fs::metadata(&path).unwrap().len() as usize;
+    let mut seen = std::collections::BTreeSet::new();
+    for eighth in 1..8 {
+        flip(&path, length / 8 * eighth);
+        world.advance_seconds(10);
+        verify(&world, &hourly, false);
+        let into = world.path().join(format!("salvaged-{eighth}"));
+        let archive = world.archives().archive(&hourly);
+        crate::operations::salvage::run(&world.context, &world.reading(), &archive, &into, &world.job()).unwrap();
+        let out = into.join("data/chat.db").exists();
+        assert_eq!((known(&full), known(&hourly)), (Some(out), Some(out)), "damage at {eighth}/8");
+        seen.insert(out);
+        flip(&path, length / 8 * eighth);
+    }
+    assert_eq!(seen.len(), 2, "some damage hits the database, some does not");
+    world.advance_seconds(10);
+    let request = VerifyRequest { archives: vec![world.archives().archive(&hourly)], full: false };
+    verify::run(&world.context, Some(&world.profile), None, request, &world.job()).unwrap();
+    assert_eq!(known(&hourly), None, "it was verified again since, without the key");
+}

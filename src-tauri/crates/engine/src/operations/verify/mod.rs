@@ -2,9 +2,11 @@
 mod chain;
 mod finding;
 mod full;
+mod rest;
 mod scratch;
 
 pub use finding::Finding;
+pub use rest::{Rest, whole_in_rest};
 
 use super::context::Context;
 use super::pick::path_of;
@@ -102,6 +104,10 @@ pub fn run(
     chain::judge(&links, &mut verdicts);
     let outcome = Finding::outcome(verdicts.iter().map(|verdict| verdict.finding));
     if let Some(profile) = profile.filter(|_| recorded) {
+        let rest = match reading {
+            Some(reading) => rest::look(&catalog, profile, reading, &verdicts, job)?,
+            None => Vec::new(),
+        };
         let problems = verdicts.iter().flat_map(|v| v.problems.clone()).collect();
         catalog.runs().insert(&Run {
             deployment_id: profile.id.clone(),
@@ -113,7 +119,7 @@ pub fn run(
             files: verdicts.iter().map(|v| v.files).sum(),
             bytes: verdicts.iter().map(|v| v.bytes).sum(),
             stored_bytes: 0,
-            summary: serde_json::json!({ "full": request.full, "archives": verdicts.len() }),
+            summary: serde_json::json!({ "full": request.full, "archives": verdicts.len(), rest::REST: rest }),
             problems,
         })?;
     }
