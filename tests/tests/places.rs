@@ -1,7 +1,7 @@
 //! Places that are full, read-only or gone: it is said of which, and nothing half-made stays.
 #![allow(clippy::unwrap_used)]
 
-use holdfast_tests::{Mount, World, args, assert_same, holdfast, is_root, noise, picture, run, skipped};
+use holdfast_tests::{Mount, World, args, assert_same, codes, holdfast, is_root, noise, picture, run, skipped};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -177,4 +177,32 @@ fn places_that_are_gone() {
     fs::rename(&aside, world.drive()).unwrap();
     world.json(["backup"]).done();
     world.assert_no_litter();
+}
+
+#[test]
+fn one_that_does_not_fit_holds_no_smaller_one_up_and_is_told() {
+    let world = World::small();
+    fs::write(world.bot().join("data/photo.bin"), noise(3_000_000)).unwrap();
+    world.backup("full");
+    fs::write(world.bot().join("data/film.bin"), noise(20_000_000)).unwrap();
+    world.backup("full");
+    let small = world.path().join("small");
+    fs::create_dir(&small).unwrap();
+    let Some(_mount) = Mount::new(&small, "size=16m") else { return };
+    world.json(args!["destination", "add", "Small", "--to", &small]).done();
+    let planned = world.json(["copy", "--dry-run"]).done();
+    let to = &planned["destinations"][0];
+    assert_eq!((&to["fits"], &to["waits"]), (&false.into(), &1.into()), "{planned}");
+    let copied = world.json(["copy"]).problems();
+    assert_eq!(codes(&copied), ["destination-full"], "{copied}");
+    let to = &copied["destinations"][0];
+    assert_eq!(
+        (to["copied"].as_array().unwrap().len(), &to["due"], &to["waits"]),
+        (1, &1.into(), &1.into()),
+        "{copied}"
+    );
+    // It is named as long as it waits, and nobody is sent to copy again.
+    let listed = world.json(["destination", "list"]).stdout.clone();
+    assert!(listed.contains("waits for room: 1 archive, "), "{listed}");
+    assert!(listed.contains("Small has no room for what waits") && !listed.contains("Copy to Small"), "{listed}");
 }

@@ -39,6 +39,9 @@ pub struct CopyDue {
     pub free_bytes: Option<u64>,
     /// All of it fits, as far as anybody knows.
     pub fits: bool,
+    /// Those for which there is no room, and their bytes. The others are copied all the same.
+    pub waits: u64,
+    pub waits_bytes: u64,
 }
 
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
@@ -86,6 +89,8 @@ impl Service {
             bytes: due.bytes,
             free_bytes: due.free_bytes,
             fits: due.fits(),
+            waits: due.waits,
+            waits_bytes: due.waits_bytes,
         });
         let destinations = destinations.collect();
         let problems = Note::all(plan.problems);

@@ -163,6 +163,7 @@ fn a_drive_that_lacks_archives_is_not_said_to_have_been_copied_to() {
         copied: vec![holdfast_domain::ArchiveName::parse("bot_2026-11-21T020000Z_manual-full").unwrap()],
         bytes: 91_000_000,
         due: 3,
+        waits: 0,
         absent: 0,
         failed,
         safe_to_unplug: true,
@@ -181,8 +182,9 @@ fn a_place_that_is_too_small_is_said_to_be() {
     add(&world, "Shelf", &world.folder().join("shelf"));
     let mut standing = world.service.destinations(None).unwrap().destinations[1].standing.clone();
     (standing.due, standing.due_bytes, standing.free_bytes) = (4, 135_000_000, Some(94_200_000));
+    (standing.waits, standing.waits_bytes) = (standing.due, standing.due_bytes);
     let said = place_words(&standing, PlaceState::TooSmall, world.service.clock().now());
-    assert_eq!(said, "waits for its first copy: 4 archives, 135 MB; only 94.2 MB are free");
+    assert_eq!(said, "waits for room: 4 archives, 135 MB; only 94.2 MB are free");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! How places stand: one state for each, one sentence, and what is lost with the disk of the chatbot.
 use crate::words::{ago_words, copied_words, place_words};
 use crate::{Answer, Service};
+use holdfast_domain::Code;
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::operations::copy::Copied;
 use holdfast_engine::operations::destinations::{self, Standing};
@@ -20,7 +21,7 @@ pub enum PlaceState {
     Waiting,
     /// It holds copies, and lacks some.
     Lacking,
-    /// It lacks more than there is room for.
+    /// It lacks archives, and there is room for none of them.
     TooSmall,
     /// It lacks archives because the last copy to it failed.
     Failed,
@@ -44,12 +45,16 @@ impl Deref for Place {
 }
 
 impl Place {
-    fn of(standing: Standing, now: Timestamp) -> Self {
+    pub(crate) fn of(standing: Standing, now: Timestamp) -> Self {
         let state = match &standing {
             it if it.first => PlaceState::First,
+            it if it.is_full()
+                && it.failed.as_ref().is_none_or(|failed| failed.problem.code == Code::DestinationFull) =>
+            {
+                PlaceState::TooSmall
+            }
             it if it.failed.is_some() => PlaceState::Failed,
             it if it.due == 0 => PlaceState::Complete,
-            it if it.fits() == Some(false) => PlaceState::TooSmall,
             it if it.is_waiting() => PlaceState::Waiting,
             _ => PlaceState::Lacking,
         };
@@ -110,13 +115,13 @@ pub(crate) fn disk_loss(places: &[Place], now: Timestamp) -> Option<DiskLoss> {
         return None;
     }
     let elsewhere = || places.iter().filter(|place| !place.same_disk);
-    // One that is at hand can be copied to now.
-    let next = elsewhere().find(|place| place.there).or_else(|| elsewhere().next());
+    // One that is at hand can be copied to now, if it has room.
+    let full = |place: &&Place| place.state == PlaceState::TooSmall;
+    let next = elsewhere().find(|place| place.there && !full(place));
+    let next = next.or_else(|| elsewhere().find(|place| place.there)).or_else(|| elsewhere().next());
     let next_step = match next {
         Some(place) if place.first => "Back up again: the archive there cannot be restored as it is.".to_owned(),
-        Some(place) if place.state == PlaceState::TooSmall => {
-            format!("{} is too small for what waits: make room there, or add another place.", place.name)
-        }
+        Some(place) if place.state == PlaceState::TooSmall => no_room_words(place),
         Some(place) if place.there => format!("Copy to {} now.", place.name),
         Some(place) if place.kind == "drive" => format!("Plug in {}, and copy to it.", place.name),
         Some(place) => format!("Bring {} back, and copy to it.", place.name),
@@ -137,4 +142,14 @@ pub(crate) fn disk_loss(places: &[Place], now: Timestamp) -> Option<DiskLoss> {
         }
     };
     Some(DiskLoss { kept_as_of, sentence, next_step })
+}
+
+/// What helps where nothing of what waits fits. Of copies there are some to let go of, or none.
+fn no_room_words(place: &Place) -> String {
+    let copies =
+        if place.archives > 0 { "let go of older copies there (holdfast prune --dry-run shows which), " } else { "" };
+    format!(
+        "{} has no room for what waits: {copies}take other files off it, or add a larger drive or another place.",
+        place.name
+    )
 }

@@ -9,7 +9,8 @@ pub fn place_words(standing: &Standing, state: PlaceState, now: Timestamp) -> St
     if !standing.there {
         parts.push("away".to_owned());
     }
-    if let Some(failed) = &standing.failed {
+    // That there is no room says why.
+    if let Some(failed) = standing.failed.as_ref().filter(|_| state != PlaceState::TooSmall) {
         let title = Note::from(failed.problem.clone()).title;
         parts.push(format!("its last copy failed {}: {}", ago_words(failed.at, now), title.trim_end_matches('.')));
     }
@@ -17,16 +18,24 @@ pub fn place_words(standing: &Standing, state: PlaceState, now: Timestamp) -> St
     match state {
         PlaceState::First if standing.there => parts.push("archives are made here".to_owned()),
         PlaceState::First => parts.push("archives are to be made here".to_owned()),
+        PlaceState::Complete if standing.unfit > 0 => parts.push("has all that can be copied".to_owned()),
         PlaceState::Complete => parts.push("has everything".to_owned()),
-        PlaceState::Waiting | PlaceState::TooSmall | PlaceState::Lacking | PlaceState::Failed => {
+        PlaceState::TooSmall => parts.push(format!("waits for room: {due}")),
+        PlaceState::Waiting | PlaceState::Lacking | PlaceState::Failed => {
             let what = if standing.is_waiting() { "waits for its first copy:" } else { "lacks" };
             parts.push(format!("{what} {due}"));
         }
     }
-    if standing.due > 0
-        && let (Some(false), Some(free)) = (standing.fits(), standing.free_bytes)
-    {
+    if let Some(free) = standing.free_bytes.filter(|_| standing.waits > 0) {
+        if standing.waits < standing.due {
+            let waits = count_words(standing.waits, "of them waits", "of them wait");
+            parts.push(format!("{waits} for room: {}", size_words(standing.waits_bytes)));
+        }
         parts.push(format!("only {} are free", size_words(free)));
+    }
+    if standing.unfit > 0 {
+        let unfit = count_words(standing.unfit, "archive", "archives");
+        parts.push(format!("{unfit} cannot be copied: damaged where it was made, or in need of one that is"));
     }
     if standing.older_key {
         parts.push("still opens with the passphrase from before".to_owned());
@@ -52,6 +61,10 @@ pub fn copied_words(to: &Copied) -> String {
     if lacking > 0 {
         said.push_str("; it ");
         said.push_str(&lacks());
+    }
+    if to.waits > 0 {
+        said.push_str(", ");
+        said.push_str(&count_words(to.waits, "of them waits for room", "of them wait for room"));
     }
     said.push('.');
     if to.safe_to_unplug {

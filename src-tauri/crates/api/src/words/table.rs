@@ -276,7 +276,7 @@ pub(super) fn places(code: Code) -> Words {
         ),
         Code::PlaceTooSmall => say(
             "{} has too little room for what it is to hold.",
-            "Make room on it, or choose a larger place. The newest archives are copied first, as far as they fit.",
+            "Make room on it, or choose a larger place. What fits is copied, the newest whole archive first.",
         ),
         Code::SameDisk => say(
             "{} is on the disk of this computer.",

@@ -88,7 +88,10 @@ fn show(preview: &CopyPreview, out: &Out) {
     }
     for due in &preview.destinations {
         let away = due.away.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
-        let room = if due.fits { "" } else { "; not all of it fits" };
+        let room = match due.waits {
+            0 => String::new(),
+            waits => format!("; no room for {waits} of them, {}", size_words(due.waits_bytes)),
+        };
         let count = count_words(due.due.len() as u64, "archive", "archives");
         out.line(format!("{}{away}: {count} due, {}{room}", due.name, size_words(due.bytes)));
         due.due.iter().for_each(|name| out.line(format!("  {name}")));

@@ -5,7 +5,8 @@ use crate::catalog::{ArchiveRow, Catalog, Operation};
 use crate::deployment::Profile;
 use crate::error::Result;
 use crate::operations::backup::{self, Lost};
-use holdfast_domain::{ArchiveName, Class, Code, Outcome, Problem, Severity};
+use crate::operations::soundness::{Archives, Soundness};
+use holdfast_domain::{ArchiveName, Class, Code, Kind, Outcome, Problem, Severity};
 
 /// What an archive holds badly, or lacks; what matters most comes first. Empty for one that was made without problems, and
 /// for one of which nothing is known but its name.
@@ -66,6 +67,20 @@ pub fn holds_whole(
         }
     }
     Ok(false)
+}
+
+/// The newest archive from which everything that matters comes back, as far as the catalog knows. What a restore put aside
+/// was given up for another state: it comes where no other is whole. `rows` newest first.
+pub fn newest_whole<'a>(catalog: &Catalog, rows: &'a [ArchiveRow]) -> Result<Option<&'a ArchiveRow>> {
+    let known = Archives::of(rows);
+    let sound = || rows.iter().filter(|row| row.kind != Kind::Export && known.soundness(row) == Soundness::Sound);
+    let regular = sound().filter(|row| row.kind.is_regular());
+    for row in regular.chain(sound().filter(|row| !row.kind.is_regular())) {
+        if !problems(catalog, row)?.iter().any(|problem| matters(problem.code)) {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
 }
 
 /// Files that the last archive told of as lost, and that still are, as the disk says now. `None` in a catalog that was built

@@ -1,14 +1,31 @@
-use crate::catalog::{ArchiveRow, CopyRow, CopyState, State, Verification};
+use crate::catalog::{ArchiveRow, Catalog, CopyRow, CopyState, State, Verification};
 use crate::deployment::Profile;
+use crate::error::Result;
+use crate::operations::captured;
 use crate::operations::context::Context;
 use holdfast_domain::retention::{self, Kept};
 use holdfast_domain::{ArchiveName, Kind};
 use std::collections::{HashMap, HashSet};
 
-/// The archives that a destination lacks and should have, in the order in which to copy them: the newest first, but
-/// before each those that it needs. One made before a restore or an undo is copied like any other: it may be the only one
+/// What a destination lacks and should have.
+pub(crate) struct Dues {
+    /// In the order in which to copy them.
+    pub rows: Vec<ArchiveRow>,
+    /// Archives that cannot be copied: they were found damaged, or need one that was or is gone.
+    pub unfit: u64,
+}
+
+/// The archives that a destination lacks and should have: first the newest from which everything comes back, then the
+/// newest first, but before each those that it needs. One made before a restore or an undo is copied like any other: it may be the only one
 /// that is whole, and expires there as it does here. Exports lie where the person took them.
-pub(crate) fn due(context: &Context, profile: &Profile, rows: &[ArchiveRow], copies: &[CopyRow]) -> Vec<ArchiveRow> {
+pub(crate) fn due(
+    context: &Context,
+    catalog: &Catalog,
+    profile: &Profile,
+    rows: &[ArchiveRow],
+    copies: &[CopyRow],
+) -> Result<Dues> {
+    let best = captured::newest_whole(catalog, rows)?.map(|row| &row.name);
     let sound = |copy: &&CopyRow| copy.verified.is_none_or(|(_, _, ok)| ok);
     let held: HashSet<&ArchiveName> = copies.iter().filter(sound).map(|copy| &copy.archive).collect();
     let lacking = rows.iter().filter(|row| {
@@ -26,7 +43,9 @@ pub(crate) fn due(context: &Context, profile: &Profile, rows: &[ArchiveRow], cop
     let decisions = retention::plan(&profile.retention, &there, false, context.clock.now(), &context.clock.zone());
     let mut ordered = Vec::new();
     let mut taken: HashSet<&ArchiveName> = HashSet::new();
-    for decision in decisions.iter().filter(|decision| decision.keep) {
+    let mut kept: Vec<_> = decisions.iter().filter(|decision| decision.keep).collect();
+    kept.sort_by_key(|decision| Some(&decision.name) != best);
+    for decision in kept {
         let Some(row) = lacking.get(&decision.name) else { continue };
         let whole = row.needs.iter().all(|name| held.contains(name) || lacking.contains_key(name));
         if !whole {
@@ -40,7 +59,29 @@ pub(crate) fn due(context: &Context, profile: &Profile, rows: &[ArchiveRow], cop
             }
         }
     }
-    ordered
+    let can_go = |row: &ArchiveRow| {
+        let mut chain = row.needs.iter().chain([&row.name]);
+        chain.all(|name| held.contains(name) || lacking.contains_key(name))
+    };
+    let here = rows.iter().filter(|row| row.state == State::Present && row.kind != Kind::Export);
+    let unfit = here.filter(|row| !held.contains(&row.name) && !can_go(row)).count() as u64;
+    Ok(Dues { rows: ordered, unfit })
+}
+
+/// Those of `rows` for which there is no room when they are copied in this order. One that does not fit holds up none but
+/// those that need it. `begun`: bytes of an archive that lie there already.
+pub(crate) fn waiting(rows: &[ArchiveRow], free: u64, begun: impl Fn(&ArchiveName) -> u64) -> Vec<&ArchiveRow> {
+    let mut left = free;
+    let mut waiting: Vec<&ArchiveRow> = Vec::new();
+    for row in rows {
+        let needed = row.stored_bytes.saturating_sub(begun(&row.name));
+        if needed > left || waiting.iter().any(|other| row.needs.contains(&other.name)) {
+            waiting.push(row);
+        } else {
+            left -= needed;
+        }
+    }
+    waiting
 }
 
 pub(crate) fn copy_as_kept(copy: &CopyRow) -> Kept {

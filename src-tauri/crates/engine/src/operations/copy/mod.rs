@@ -1,7 +1,8 @@
 //! Copies of archives at other destinations: what is due where, and bringing it there.
 //!
-//! A copy is due while retention would keep it there and its source is at hand. The newest archive's own chain goes first:
-//! a drive that is pulled halfway already protects. Killed or unplugged at any moment, a copy is complete or not listed,
+//! A copy is due while retention would keep it there and its source is at hand. The newest archive from which everything
+//! comes back goes first, with what it needs: a drive that is pulled halfway already protects. One that does not fit holds
+//! no smaller one up. Killed or unplugged at any moment, a copy is complete or not listed,
 //! and goes on the next time.
 mod check;
 mod due;
@@ -17,7 +18,7 @@ pub use repair::repair;
 pub use run::{Copied, CopyReport, run};
 pub use wait::wait;
 
-pub(crate) use due::{copy_as_kept, due};
+pub(crate) use due::{Dues, copy_as_kept, due, waiting};
 pub(crate) use reconcile::{copy_of, reconcile};
 
 use super::context::Context;

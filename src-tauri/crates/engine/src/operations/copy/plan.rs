@@ -1,4 +1,4 @@
-use super::{due, lock, reconcile};
+use super::{due, lock, reconcile, waiting};
 use crate::catalog::{ArchiveRow, State};
 use crate::deployment::{Destination as Setting, Profile};
 use crate::durable::Lock;
@@ -40,6 +40,9 @@ pub struct Due {
     pub absent: u64,
     pub bytes: u64,
     pub free_bytes: Option<u64>,
+    /// Of those that it lacks, the ones for which there is no room, and their bytes.
+    pub waits: u64,
+    pub waits_bytes: u64,
 }
 
 impl Due {
@@ -54,7 +57,7 @@ impl Due {
 
     /// Whether all of it fits, as far as anybody knows.
     pub fn fits(&self) -> bool {
-        self.free_bytes.is_none_or(|free| free >= self.bytes)
+        self.waits == 0
     }
 }
 
@@ -106,12 +109,16 @@ pub fn plan(context: &Context, profile: &Profile, request: &CopyRequest, job: &J
         let held = |row: &&ArchiveRow| copies.iter().any(|copy| copy.archive == row.name);
         let absent = rows.iter().filter(|row| row.state == State::Missing && row.kind != Kind::Export && !held(row));
         let absent = if first_is_away { absent.count() as u64 } else { 0 };
-        let rows = due(context, profile, &rows, &copies);
+        let rows = due(context, &catalog, profile, &rows, &copies)?.rows;
+        let free_bytes = if away.is_none() { opened.free_space().ok().flatten() } else { None };
+        let waits = free_bytes.map(|free| waiting(&rows, free, |name| opened.begun_bytes(name))).unwrap_or_default();
         found.push(Due {
             name: setting.name(),
             kind: setting.kind(),
             bytes: rows.iter().map(|row| row.stored_bytes).sum(),
-            free_bytes: if away.is_none() { opened.free_space().ok().flatten() } else { None },
+            waits: waits.len() as u64,
+            waits_bytes: waits.iter().map(|row| row.stored_bytes).sum(),
+            free_bytes,
             setting: setting.clone(),
             opened,
             away,

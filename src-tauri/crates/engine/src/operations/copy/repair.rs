@@ -64,6 +64,7 @@ fn at_home(context: &Context, profile: &Profile, job: &Job) -> Result<CopyReport
         copied,
         bytes,
         due: 0,
+        waits: 0,
         absent: 0,
         failed: None,
         safe_to_unplug: false,

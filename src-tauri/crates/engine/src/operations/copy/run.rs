@@ -35,6 +35,8 @@ pub struct Copied {
     pub bytes: u64,
     /// Archives that are still due.
     pub due: u64,
+    /// Of these, the ones for which there was no room.
+    pub waits: u64,
     /// Archives that it lacks, and whose own place is not there to copy them from.
     pub absent: u64,
     /// Why it did not get all that was due, where that is not that it is away.
@@ -113,6 +115,7 @@ fn told_away(due: &Due, away: &Error, before: Option<&CopyFailed>, problems: &Pr
         copied: Vec::new(),
         bytes: 0,
         due: due.count(),
+        waits: 0,
         absent: due.absent,
         failed,
         safe_to_unplug: false,
@@ -133,6 +136,7 @@ fn one(
     let mut bytes = 0;
     // What cannot be copied, and so nothing that needs it.
     let mut without: HashSet<&ArchiveName> = HashSet::new();
+    let mut waits: Vec<&ArchiveRow> = Vec::new();
     let prepared = (|| {
         let vault = context.vault(&plan.profile.id)?;
         let openpgp = due.rows.iter().any(|row| row.name.envelope() == Envelope::Openpgp);
@@ -158,6 +162,15 @@ fn one(
         }
         if row.needs.iter().any(|name| without.contains(name)) {
             without.insert(&row.name);
+            if row.needs.iter().any(|name| waits.iter().any(|other| other.name == *name)) {
+                waits.push(row);
+            }
+            continue;
+        }
+        // A smaller one may fit.
+        if free_for(to, row).is_some_and(|(needed, free)| free < needed) {
+            without.insert(&row.name);
+            waits.push(row);
             continue;
         }
         job.current(format!("{} → {}", row.name, due.name));
@@ -184,6 +197,14 @@ fn one(
         }
     }
     *stopped |= job.is_cancelled();
+    if !waits.is_empty() {
+        let bytes = waits.iter().map(|row| row.stored_bytes).sum();
+        let count =
+            if waits.len() == 1 { "1 archive waits".to_owned() } else { format!("{} archives wait", waits.len()) };
+        let free = to.free_space().ok().flatten().unwrap_or(0);
+        let cause = format!("{count} for room: {} are needed, {} are free", size_words(bytes), size_words(free));
+        fails(&Error::new(Code::DestinationFull, to.describe(), cause), &mut failed);
+    }
     let settled = to.settle();
     // Where the copy failed, that has been said.
     let safe = settled.is_ok() && to.require().is_ok();
@@ -202,6 +223,7 @@ fn one(
         kind: due.kind,
         there: true,
         due: due.count() - copied.len() as u64,
+        waits: waits.len() as u64,
         absent: due.absent,
         copied,
         bytes,
@@ -214,12 +236,11 @@ fn copy(to: &dyn crate::store::Destination, row: &ArchiveRow, job: &Job) -> Resu
     let mut sha256 = [0; 32];
     hex::decode_to_slice(&row.sha256, &mut sha256)
         .map_err(|e| Error::new(Code::CatalogDamaged, &row.name, format!("its hash is none: {e}")))?;
-    let needed = row.stored_bytes.saturating_sub(to.begun_bytes(&row.name));
-    if let Some(free) = to.free_space()?
-        && free < needed
-    {
-        let cause = format!("{} are needed, {} are free", size_words(needed), size_words(free));
-        return Err(Error::new(Code::DestinationFull, to.describe(), cause));
-    }
     to.copy_in(&path_of(row), &row.name, &sha256, job)
+}
+
+/// Bytes that it still takes there, and that are free; `None` where nobody can say.
+fn free_for(to: &dyn crate::store::Destination, row: &ArchiveRow) -> Option<(u64, u64)> {
+    let needed = row.stored_bytes.saturating_sub(to.begun_bytes(&row.name));
+    to.free_space().ok().flatten().map(|free| (needed, free))
 }

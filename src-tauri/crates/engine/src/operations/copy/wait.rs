@@ -25,7 +25,7 @@ pub fn wait(context: &Context, profile: &Profile, to: Option<&str>, job: &Job) -
     for setting in destinations::for_copies(profile).filter(|setting| setting.path().is_some()) {
         let copies = catalog.copies().list(&profile.id, Some(&setting.id()))?;
         let named = wanted == Some(setting);
-        if named || wanted.is_none() && !super::due(context, profile, &rows, &copies).is_empty() {
+        if named || wanted.is_none() && !super::due(context, &catalog, profile, &rows, &copies)?.rows.is_empty() {
             awaited.push(setting);
         }
     }

@@ -3,6 +3,7 @@ use super::{Context, open};
 use crate::catalog::{ArchiveRow, Catalog, CopyRow, Operation, State};
 use crate::deployment::{Destination as Setting, Profile};
 use crate::error::{Error, Result};
+use crate::operations::copy::Dues;
 use crate::operations::soundness::{Archives, Soundness};
 use crate::operations::{captured, copy};
 use crate::store::{FileSystem, Folder};
@@ -37,6 +38,11 @@ pub struct Standing {
     /// Archives that it should get.
     pub due: u64,
     pub due_bytes: u64,
+    /// Of these, the ones for which there is no room now; none where nobody can say.
+    pub waits: u64,
+    pub waits_bytes: u64,
+    /// Archives that cannot be copied to it: they were found damaged, or need one that was or is gone.
+    pub unfit: u64,
     /// When the newest archive that it holds was made.
     pub newest: Option<Timestamp>,
     /// The newest moment that it alone brings back: of an archive that is there with all that it needs, and in which
@@ -59,9 +65,9 @@ impl Standing {
         !self.first && self.archives == 0 && self.due > 0
     }
 
-    /// Whether what it lacks fits; `None` where nobody can say.
-    pub fn fits(&self) -> Option<bool> {
-        self.free_bytes.map(|free| free >= self.due_bytes)
+    /// It lacks archives, and none of them fits.
+    pub fn is_full(&self) -> bool {
+        self.due > 0 && self.waits == self.due
     }
 }
 
@@ -88,17 +94,25 @@ pub fn list(context: &Context, profile: &Profile) -> Result<Vec<Standing>> {
         let away = destination.require().err();
         let there = away.is_none();
         let folder = Folder::of(setting, &profile.name);
-        let (held, due, whole_as_of) = if index == 0 {
+        let free_bytes = if there { destination.free_space().ok().flatten() } else { None };
+        let (held, dues, whole_as_of) = if index == 0 {
             let present = rows.iter().filter(|row| row.state == State::Present);
             let whole = rows.iter().filter(|row| row.kind != Kind::Export && sound.soundness(row) == Soundness::Sound);
             let whole = whole.filter(|row| !unsound.contains(&row.name)).map(|row| row.created).max();
-            (present.map(|row| (row.stored_bytes, row.created)).collect::<Vec<_>>(), Vec::new(), whole)
+            (
+                present.map(|row| (row.stored_bytes, row.created)).collect::<Vec<_>>(),
+                Dues { rows: Vec::new(), unfit: 0 },
+                whole,
+            )
         } else {
             let copies = catalog.copies().list(&profile.id, Some(&setting.id()))?;
-            let due = copy::due(context, profile, &rows, &copies);
+            let dues = copy::due(context, &catalog, profile, &rows, &copies)?;
             let whole = newest_whole(&copies, &unsound);
-            (copies.iter().map(|copy| (copy.stored_bytes, copy.created)).collect(), due, whole)
+            (copies.iter().map(|copy| (copy.stored_bytes, copy.created)).collect(), dues, whole)
         };
+        let Dues { rows: due, unfit } = dues;
+        let waits = free_bytes.map(|free| copy::waiting(&due, free, |name| destination.begun_bytes(name)));
+        let waits = waits.unwrap_or_default();
         let failed = if due.is_empty() { None } else { last_failure(&catalog, profile, setting, &mut runs)? };
         standings.push(Standing {
             name: setting.name(),
@@ -113,11 +127,14 @@ pub fn list(context: &Context, profile: &Profile) -> Result<Vec<Standing>> {
             } else {
                 String::new()
             },
-            free_bytes: if there { destination.free_space().ok().flatten() } else { None },
+            free_bytes,
             archives: held.len() as u64,
             stored_bytes: held.iter().map(|(bytes, _)| bytes).sum(),
             due: due.len() as u64,
             due_bytes: due.iter().map(|row| row.stored_bytes).sum(),
+            waits: waits.len() as u64,
+            waits_bytes: waits.iter().map(|row| row.stored_bytes).sum(),
+            unfit,
             newest: held.iter().map(|(_, created)| *created).max(),
             whole_as_of,
             same_disk: on_disk_of_roots(profile, setting, there),
@@ -132,7 +149,7 @@ pub fn list(context: &Context, profile: &Profile) -> Result<Vec<Standing>> {
 pub fn waiting(context: &Context, profile: &Profile) -> Result<Vec<ArchiveRow>> {
     let (catalog, _) = context.catalog()?;
     let rows = crate::operations::browse::refreshed(&catalog, Some(&profile.id))?;
-    Ok(copy::due(context, profile, &rows, &[]))
+    Ok(copy::due(context, &catalog, profile, &rows, &[])?.rows)
 }
 
 /// Archives in which a database or a folder was not whole when it was captured.

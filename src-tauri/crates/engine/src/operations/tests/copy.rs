@@ -296,3 +296,50 @@ fn what_was_archived_before_a_restore_is_copied_like_any_other_and_goes_there_wh
     assert_eq!(gone(&plan.archives), gone(&plan.copies[0].archives));
     assert!(gone(&plan.archives).contains(&emergency) && !gone(&plan.archives).contains(&newest));
 }
+
+#[test]
+fn the_newest_that_is_whole_goes_before_newer_ones() {
+    let places = Places::new();
+    places.world.sql("chat.db", "CREATE TABLE chat (text); INSERT INTO chat VALUES ('hello');");
+    let whole = places.made(Level::Full);
+    places.world.advance_hours(3);
+    places.world.remove("chat.db");
+    let newer = places.made(Level::Full);
+    assert_eq!(places.due(), [whole, newer]);
+}
+
+#[test]
+fn one_that_does_not_fit_holds_no_smaller_one_up() {
+    let places = Places::new();
+    let mut rows: Vec<_> = [Level::Full, Level::Daily, Level::Full]
+        .map(|level| {
+            let name = places.made(level);
+            places.world.advance_hours(3);
+            places.world.row(&name)
+        })
+        .into();
+    rows.iter_mut().zip([900, 10, 100]).for_each(|(row, bytes)| row.stored_bytes = bytes);
+    let waiting = |free| {
+        let waiting = copy::waiting(&rows, free, |_| 0);
+        waiting.iter().map(|row| row.stored_bytes).collect::<Vec<_>>()
+    };
+    assert_eq!(waiting(200), [900, 10], "what needs it waits with it");
+    assert_eq!(waiting(950), [100]);
+    assert_eq!(waiting(50), [900, 10, 100]);
+    assert!(waiting(1010).is_empty());
+    let begun = copy::waiting(&rows, 700, |name| if *name == rows[0].name { 850 } else { 0 });
+    assert!(begun.is_empty(), "what lies there already needs no room");
+}
+
+#[test]
+fn what_cannot_be_copied_is_counted() {
+    let places = Places::new();
+    let full = places.made(Level::Full);
+    places.world.advance_hours(3);
+    places.made(Level::Daily);
+    let standing = || destinations::list(&places.world.context, &places.profile).unwrap().remove(1);
+    assert_eq!((standing().due, standing().unfit), (2, 0));
+    let bad = Verification { at: places.world.row(&full).created, kind: VerifyKind::Full, ok: false };
+    places.world.catalog().archives().set_verified(&places.profile.id, &full, bad).unwrap();
+    assert_eq!((standing().due, standing().unfit), (0, 2), "the daily one needs it");
+}
