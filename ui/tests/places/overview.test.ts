@@ -129,10 +129,24 @@ describe('Overview', () => {
       backend.overview = async (args) => {
         const answer = await overview(args);
         const at = new Date(backend.world.clock.read().getTime() - 20.5 * 60_000).toISOString();
-        return { ...answer, points: [{ class: 'database', at, target_seconds: 900 }] };
+        return { ...answer, points: [{ class: 'database', at, comes_out: null, target_seconds: 900 }] };
       };
     });
     expect(main().getByText('late by 5 min')).toBeInTheDocument();
+  });
+
+  test('where there were databases and none is whole, that is not called none yet', async () => {
+    const points = [
+      { class: 'database' as const, at: null, comes_out: '2026-11-01T03:22:00Z', target_seconds: 900 },
+      { class: 'vectors' as const, at: null, comes_out: null, target_seconds: 900 },
+    ];
+    await open('calm', 'overview', 1, (backend) => {
+      const { overview } = backend;
+      backend.overview = async (args) => ({ ...(await overview(args)), points });
+    });
+    expect(main().getByText(/^by salvage, /)).toBeInTheDocument();
+    expect(main().getByText('none whole')).toBeInTheDocument();
+    expect(main().queryByText('none yet')).toBeNull();
   });
 
   test('error: what happened, to which thing, and a way on', async () => {

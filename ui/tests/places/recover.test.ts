@@ -56,6 +56,19 @@ describe('Recover', () => {
     await sound();
   });
 
+  test('a drive that holds no archives is not called absent', async () => {
+    await open('calm', 'recover', 100, (backend) => {
+      const { drives } = backend;
+      backend.drives = async (args) => {
+        const answer = await drives(args);
+        return { ...answer, drives: answer.drives.slice(0, 1).map((drive) => ({ ...drive, label: 'tiny', holds_archives: false })) };
+      };
+    });
+    await settled();
+    expect(said()).toContain('No drive with archives found; tiny holds none');
+    expect(said()).not.toContain('No drive plugged in');
+  });
+
   test('the folder of the chatbot is gone: one card says that, and leads to all of the newest', async () => {
     await open('calm', 'recover', 100, (backend) => {
       const { overview } = backend;

@@ -186,6 +186,10 @@ impl Service {
             // What gets copies holds no backup up.
             let state = if index == 0 { CheckState::Failing } else { CheckState::Warning };
             self.check_destination(profile, &folder, state, checks);
+            let first = index == 0;
+            if folder.require().is_ok() {
+                self.check_space(profile, &folder, &destination.name(), first, checks);
+            }
         }
         self.check_unfinished(profile, checks);
     }
@@ -236,28 +240,34 @@ impl Service {
             // Said by the check of the keys.
             (_, Err(_)) => {}
         }
-        self.check_space(profile, folder, checks);
     }
 
-    /// Whether another full archive fits, as far as the last ones tell.
-    fn check_space(&self, profile: &Profile, folder: &Folder, checks: &mut Checks) {
+    /// Whether another full archive fits, as far as the last ones tell. Nothing is lost for want of room, so it is never
+    /// worse than a warning: the same as `status` makes of it.
+    fn check_space(&self, profile: &Profile, folder: &Folder, place: &str, first: bool, checks: &mut Checks) {
         let free = match free_space(folder.dir()) {
             Ok(free) => free,
             Err(e) => return checks.error("free space", CheckState::Unknown, &e),
         };
         let rows = self.context().catalog().and_then(|(c, _)| c.archives().list(Some(&profile.id)));
         let largest = rows.ok().and_then(|rows| rows.iter().map(|row| row.stored_bytes).max()).unwrap_or(0);
-        let step = "Make room: holdfast prune --dry-run shows what may go.";
-        let words = format!("{} free", size_words(free));
-        if free < largest {
-            let seen = format!("{words}, the largest archive has {}", size_words(largest));
-            checks.add("free space", CheckState::Failing, seen, Some(step));
+        let words = format!("{place}: {} free", size_words(free));
+        let seen = if free < largest {
+            format!("{words}, the largest archive has {}", size_words(largest))
         } else if free < largest.saturating_mul(ROOM_FOR) {
-            let seen = format!("{words}: soon there is no room for a full archive");
-            checks.add("free space", CheckState::Warning, seen, Some(step));
+            format!("{words}; soon there is no room for a full archive")
         } else {
-            checks.ok("free space", words);
-        }
+            return checks.ok("free space", words);
+        };
+        let step = if first {
+            "Make room there: see which archives may go (holdfast prune --dry-run), or make them at a larger place."
+        } else {
+            "Make room there: take other files off it, see which copies may go (holdfast prune --dry-run), or add a larger \
+             place."
+        };
+        checks.add("free space", CheckState::Warning, seen, Some(step));
+        // Where archives are made, the rules of retention give room.
+        act_of(checks, (!first).then(MatterAct::places));
     }
 
     /// Journals of restores that were neither completed nor can be undone were interrupted.

@@ -7,6 +7,7 @@ pub mod browse;
 pub mod captured;
 mod change_words;
 mod checkup;
+mod comes_out;
 pub mod contents;
 pub mod copy;
 pub mod delete;
@@ -47,6 +48,8 @@ pub mod verify;
 
 #[cfg(test)]
 mod captured_tests;
+#[cfg(test)]
+mod damaged_tests;
 #[cfg(test)]
 mod first_run_tests;
 #[cfg(test)]

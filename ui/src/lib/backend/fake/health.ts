@@ -40,7 +40,7 @@ function doctor(world: World): DoctorAnswer {
     keyring(world),
     ok('destination', `${ARCHIVES} can be written to`),
     ok('recovery key', 'a copy lies beside the archives'),
-    ok('free space', '200 GB free'),
+    ok('free space', 'This computer: 200 GB free'),
     ok('destination', '/mnt/nas/holdfast/chatbot can be written to'),
     ok('destination', 'the drive “Harbour Blue” is away'),
     ok('unfinished work', 'none'),
@@ -48,7 +48,7 @@ function doctor(world: World): DoctorAnswer {
   const change = (name: string, to: Partial<Checkup>): void => void Object.assign(checks.find((check) => check.name === name)!, to);
   if (world.story === 'error') {
     change('catalog', { state: 'failing', seen: 'it cannot be read: database disk image is malformed', next_step: 'Build it again from the archives. It takes about 2 min.' });
-    change('free space', { state: 'warning', seen: '5.1 GB free: soon there is no room for a full archive', next_step: 'Make room: let Holdfast remove what is no longer kept.' });
+    change('free space', { state: 'warning', seen: 'This computer: 5.1 GB free; soon there is no room for a full archive', next_step: 'Make room there: see which archives may go, or make them at a larger place.' });
   }
   if (world.story === 'risk') {
     change('destination', { state: 'failing', seen: `${ARCHIVES}: No such file or directory`, next_step: 'Plug the drive in, or bring the folder back. The chatbot is not touched by it.' });

@@ -135,6 +135,7 @@ function overview(world: World): OverviewAnswer {
     points: TARGETS.map(([name, target_seconds]) => ({
       class: name,
       at: world.archives.length === 0 ? null : fresh ? at : (points.get(name) ?? null),
+      comes_out: null,
       target_seconds,
     })),
     places: placesOf(world),

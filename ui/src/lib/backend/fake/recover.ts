@@ -37,6 +37,7 @@ function momentsOf(world: World, signature: MomentInfo['signature'], trusted: bo
         missing: missing ? one.needs.slice(0, 1) : [],
         signature,
         restorable: trusted && !missing,
+        compared: trusted && !missing,
         captured: one.captured,
         problem: missing ? MISSING : trusted ? null : UNCHECKED,
       };

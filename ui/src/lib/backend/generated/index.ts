@@ -420,6 +420,10 @@ copied: Array<ArchiveName>, bytes: number,
  */
 due: number, 
 /**
+ * Of these, the ones for which there was no room.
+ */
+waits: number, 
+/**
  * Archives that it lacks, and whose own place is not there to copy them from.
  */
 absent: number, 
@@ -476,7 +480,11 @@ due: Array<ArchiveName>, bytes: number, free_bytes: number | null,
 /**
  * All of it fits, as far as anybody knows.
  */
-fits: boolean, };
+fits: boolean, 
+/**
+ * Those for which there is no room, and their bytes. The others are copied all the same.
+ */
+waits: number, waits_bytes: number, };
 
 export type CopyFailed = { at: string, problem: Problem, };
 
@@ -1134,6 +1142,11 @@ missing: Array<ArchiveName>,
  */
 signature: "good" | "unsigned" | "other" | "bad" | "unchecked" | null, restorable: boolean, 
 /**
+ * Every byte of it and of those that it needs was read, and is what was written. Otherwise damage amid the content
+ * shows only as it comes back.
+ */
+compared: boolean, 
+/**
  * What it holds badly, or lacks.
  */
 captured: CapturedNote | null, 
@@ -1309,6 +1322,14 @@ archives: number, stored_bytes: number,
  * Archives that it should get.
  */
 due: number, due_bytes: number, 
+/**
+ * Of these, the ones for which there is no room now; none where nobody can say.
+ */
+waits: number, waits_bytes: number, 
+/**
+ * Archives that cannot be copied to it: they were found damaged, or need one that was or is gone.
+ */
+unfit: number, 
 /**
  * When the newest archive that it holds was made.
  */
@@ -1669,9 +1690,13 @@ signed_by: string | null, accept_unverified: boolean, };
 
 export type RecoveryPoint = { class: Class, 
 /**
- * The newest moment of it that can be brought back.
+ * The newest moment of it that a restore brings back whole; `None` where there were some and none is.
  */
 at: string | null, 
+/**
+ * Where none is: of when a salvage brings it out whole, as a verification found.
+ */
+comes_out: string | null, 
 /**
  * The schedule's interval, or what its class asks for where backups are made by hand alone.
  */
