@@ -4,7 +4,7 @@ use holdfast_api::words::desk as words;
 use holdfast_api::words::window::{InWindow, next_step};
 use holdfast_api::{
     Answer, AppEvent, BackupArgs, Begin, Envelope, Failure, Job, JobKind, Jobs, Keys, Outcome, Plans, Progress,
-    Service, Watcher,
+    SafetyState, Service, Watcher,
 };
 use serde::Serialize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -22,6 +22,8 @@ pub struct Desk {
     pub in_tray: AtomicBool,
     /// The window was closed where there is no tray: the program ends when nothing runs any more.
     pub ending: AtomicBool,
+    /// As title and tray say it.
+    shown: Mutex<Vec<(String, SafetyState)>>,
     /// Since when the window is only in the tray.
     hidden_since: Mutex<Option<Instant>>,
     ears: Mutex<Ears>,
@@ -57,6 +59,7 @@ impl Desk {
             service,
             in_tray: AtomicBool::new(false),
             ending: AtomicBool::new(false),
+            shown: Mutex::default(),
             hidden_since: Mutex::default(),
             ears: Mutex::default(),
             pokes,
@@ -142,6 +145,21 @@ impl Desk {
         self.ears().channel = None;
         self.plans.drop_all();
         self.service.let_go_of_keys();
+    }
+
+    /// What title and tray say of each deployment from now on.
+    pub fn shows(&self, states: Vec<(String, SafetyState)>) {
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = states;
+    }
+
+    /// The page has it otherwise than title and tray: those look again.
+    pub fn compare(&self, deployment: &str, state: SafetyState) {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let differs = shown.iter().any(|(name, known)| name == deployment && *known != state);
+        drop(shown);
+        if differs {
+            self.poke(Poke::Look);
+        }
     }
 
     pub fn window_is_hidden(&self, since: Option<Instant>) {

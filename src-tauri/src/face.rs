@@ -51,6 +51,7 @@ impl Face {
 pub fn start(app: AppHandle, desk: Arc<Desk>, pokes: Receiver<Poke>) {
     std::thread::spawn(move || {
         let mut status = look(&desk);
+        desk.shows(states(status.as_ref()));
         let mut drawn = None;
         let show = |status: Option<&StatusAnswer>, drawn: &mut Option<Face>| {
             let face = face(&desk, status);
@@ -78,6 +79,7 @@ pub fn start(app: AppHandle, desk: Arc<Desk>, pokes: Receiver<Poke>) {
                     desk.tell(AppEvent::StatusChanged { deployment: None });
                 }
                 status = now;
+                desk.shows(states(status.as_ref()));
                 desk.plans.drop_older(PLANS_KEPT);
                 desk.service.let_go_of_old_keys();
                 // What was typed in a first run that is not done is nowhere else.

@@ -10,6 +10,7 @@ mod instance;
 mod kit;
 mod log;
 mod notify;
+mod outside;
 mod reveal;
 mod tray;
 mod window;
@@ -81,6 +82,7 @@ fn run(hidden: bool) -> Result<ExitCode, Box<dyn std::error::Error>> {
             tray::start(app, &desk);
             face::start(app.clone(), desk.clone(), pokes);
             drives::watch(&desk);
+            outside::watch(app.clone(), &desk);
             let early = asked.serve(app.clone());
             if early || !hidden {
                 window::show(app);

@@ -57,6 +57,24 @@ fn the_first_backup_is_begun_by_keyboard_and_the_next_from_the_tray() {
 }
 
 #[test]
+fn a_backup_of_another_program_is_seen_by_the_open_window() {
+    let world = || {
+        let world = World::small();
+        world.backup("full");
+        world
+    };
+    let Some(desktop) = Desktop::or_skip("a backup by a timer", world, Has::TRAY) else { return };
+    let page = desktop.open();
+    page.wait_for_text("Am I safe?");
+    page.go("Archives");
+    page.wait_for_text("1 moment, all of today");
+    std::fs::write(desktop.world.bot().join("new.txt"), "new").unwrap();
+    // As by cron: nothing is pressed in the window, and nobody leaves the place.
+    desktop.world.backup("hourly");
+    page.wait_for_text("2 moments, all of today");
+}
+
+#[test]
 fn the_window_answers_while_a_backup_runs_and_cancelling_leaves_nothing() {
     let Some(desktop) = Desktop::or_skip("cancelling a backup", World::small, Has::TRAY) else { return };
     for number in 0..1500 {

@@ -74,6 +74,13 @@ fn every_place_with_text_of_twice_the_size() {
     // The driver points beside what it means to where text is scaled.
     page.by_keyboard();
     tour(&desktop, &page, &LARGE);
+    // All scrolls as one page: the row of places stays, and another place begins at its top.
+    let number = |script: &str| page.script(script).as_f64().unwrap();
+    assert!(number("window.scrollTo(0, 400); return window.scrollY;") > 0.0, "nothing to scroll");
+    assert!(number("return document.querySelector('.rail').getBoundingClientRect().top;").abs() < 1.0);
+    page.go("Overview");
+    page.wait_for_text("Am I safe?");
+    wait_for("it begins at the top", || page.script("return window.scrollY === 0;") == true);
 }
 
 #[test]

@@ -23,7 +23,12 @@ pub async fn diagnostics(desk: Here<'_>) -> Shown<DiagnosticsAnswer> {
 
 #[tauri::command]
 pub async fn overview(desk: Here<'_>, args: Args<DeploymentArgs>) -> Shown<OverviewAnswer> {
-    ask(&desk, move |desk| desk.service.overview(args.deployment.as_deref())).await
+    ask(&desk, move |desk| {
+        let overview = desk.service.overview(args.deployment.as_deref())?;
+        desk.compare(overview.deployment.as_str(), overview.state);
+        Ok(overview)
+    })
+    .await
 }
 
 #[tauri::command]

@@ -80,11 +80,19 @@ export class App {
       this.preferences.start(),
       this.backend.watch((event) => this.#hear(event)),
       this.status.start(),
+      this.#cameBack(),
     ];
     void this.backup.joinRunning();
     void this.restore.joinRunning();
     void this.recover.joinRunning();
     return () => ends.forEach((end) => end());
+  }
+
+  /** Who comes back to the window sees how things stand now, and not how they stood when they left. */
+  #cameBack(): () => void {
+    const look = () => void this.status.load();
+    window.addEventListener('focus', look);
+    return () => window.removeEventListener('focus', look);
   }
 
   #hear(event: AppEvent): void {

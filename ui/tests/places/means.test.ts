@@ -138,6 +138,6 @@ test('archives at their own place are not called copies', async () => {
       return { ...answer, places: answer.places.map((place) => (place.standing.first ? { ...place, damaged: 3 } : place)) };
     };
   });
-  expect(text()).toContain('3 archives not good');
+  expect(text()).toContain('3 archives cannot be restored');
   expect(text()).not.toContain('3 damaged copies');
 });

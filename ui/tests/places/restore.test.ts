@@ -29,6 +29,8 @@ async function restored(pace = 2000) {
   await seen();
   await opened.user.type(main().getByLabelText(/Type chatbot/), 'chatbot{Enter}');
   await soon(() => expect(main().getByText(/28 files are back, 10 deleted/)).toBeInTheDocument());
+  // The crumb says where one is, and asks nothing any more.
+  expect(main().getByRole('heading', { level: 1 })).toHaveTextContent('What the restore did');
   return opened;
 }
 

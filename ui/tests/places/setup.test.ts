@@ -92,6 +92,8 @@ describe('What was found', () => {
     await user.tab();
     expect(await main().findByText(/webui\.db, the conversations, would be in no archive/)).toBeInTheDocument();
     expect(goOn()).toBeDisabled();
+    await user.click(main().getByRole('button', { name: 'First say whether that is meant' }));
+    expect(main().getByRole('checkbox', { name: 'Leave it out all the same' })).toHaveFocus();
     await user.click(main().getByRole('checkbox', { name: 'Leave it out all the same' }));
     await vi.waitFor(() => expect(goOn()).toBeEnabled(), 5000);
   });

@@ -43,6 +43,7 @@ pub use commands::key::{KeyAnswer, PassphraseAnswer};
 pub use commands::kit::{
     CheckAnswer, CheckArgs, KIT_GROUPS, KitAnswer, KitGroups, KitPlace, is_whole_kit, read_kit_group,
 };
+pub use commands::outside::{Changes, Marks};
 pub use commands::overview::{
     About, ActKind, BroughtBack, DayState, HistoryAnswer, HistoryDay, LastBackup, Matter, MatterAct, NextBackup,
     OverviewAnswer, PlaceStanding, ProvenRestore, RecoveryPoint, StorageAnswer, StorageArgs, Used,

@@ -143,6 +143,8 @@ export class RestoreController {
 
   hear(event: AppEvent): void {
     if (event.event === 'job-began') void this.join(event.job);
+    // Another program may have restored, undone, or let go of a state.
+    if (event.event === 'archives-changed' && this.preserved.answer) void this.preserved.load();
   }
 
   async joinRunning(): Promise<void> {

@@ -10,6 +10,8 @@ export type SetupStep = (typeof SETUP_STEPS)[number];
 /** The engine lets go of a plan after ten minutes; a person reads slowly. */
 const STALE_MS = 5 * 60_000;
 const TYPING_MS = 200;
+/** So long after the last key what is shown follows what was typed. */
+const LOOKING_MS = 1000;
 
 /** The first run: what was found, what would be protected, the keys, and the kit proven by typing back. */
 export class SetupController {
@@ -48,6 +50,7 @@ export class SetupController {
   readonly #backend: Backend;
   readonly #clock: Clock;
   #typing: ReturnType<typeof setTimeout> | undefined;
+  #looking: ReturnType<typeof setTimeout> | undefined;
   #turn = 0;
 
   constructor(backend: Backend, clock: Clock) {
@@ -122,6 +125,12 @@ export class SetupController {
     this.#typing = setTimeout(() => void this.check(), TYPING_MS);
   }
 
+  /** Once nobody types any more: what stands beside the field is then of what stands in it. */
+  lookSoon(): void {
+    clearTimeout(this.#looking);
+    this.#looking = setTimeout(() => void this.look(), LOOKING_MS);
+  }
+
   async check(): Promise<SetupCheck | null> {
     clearTimeout(this.#typing);
     this.unchecked = true;
@@ -140,6 +149,7 @@ export class SetupController {
 
   /** Looks at what is chosen, and at the place for the archives where there is one. Writes nothing. */
   async look(): Promise<SetupPreview | null> {
+    clearTimeout(this.#looking);
     // A name and patterns that cannot be used hold nothing else up: they are told beside their fields.
     const unnamed = this.draft.name.trim() === '';
     const checked = unnamed && this.draft.exclude.length === 0 ? null : await this.check();
@@ -271,6 +281,7 @@ export class SetupController {
     this.chosen = null;
     this.draft = structuredClone(EMPTY);
     clearTimeout(this.#typing);
+    clearTimeout(this.#looking);
     this.#turn += 1;
     this.checked = null;
     this.meant = '';

@@ -2,6 +2,9 @@ import type { Backend } from '../backend/backend';
 import type { AppEvent, DeploymentName, Failure } from '../backend/types';
 import { Asked } from './asked.svelte';
 
+/** While something needs the person, it is looked often whether it still does: programs stop without a word. */
+const NEEDED_MS = 10_000;
+
 /** How safe the chatbot is. Asked again whenever something says that it may have changed, and once a minute. */
 export class StatusController {
   /** `null`: the only one, or the first. */
@@ -47,6 +50,17 @@ export class StatusController {
       case 'job-ended':
         void this.load();
     }
+  }
+
+  /** As long as it is looked at. Gives back what ends that. */
+  watch(): () => void {
+    // What is not known yet is being asked.
+    if (this.overview.answer) void this.load();
+    const timer = setInterval(() => {
+      const needed = (this.overview.answer?.matters.length ?? 0) > 0;
+      if (needed && document.visibilityState === 'visible' && !this.overview.asking) void this.load();
+    }, NEEDED_MS);
+    return () => clearInterval(timer);
   }
 
   start(everyMs = 60_000): () => void {

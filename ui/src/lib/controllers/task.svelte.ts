@@ -76,11 +76,19 @@ export class LongTask<Answer> {
   }
 }
 
-/** How far it is, from 0 to 100; `null` while nobody knows. */
+/** Percent of the whole when an archive is written, and when it is read back: as title and tray count (`percent_of` of the api). */
+const WRITTEN = 80;
+const READ_BACK = 99;
+
+/** How far all of it is, from 0 to 100; `null` while nobody knows. On the way to an archive it never falls. */
 export function percentOf(progress: Progress | null): number | null {
   if (!progress) return null;
-  const { bytes_done, bytes_total, files_done, files_total } = progress;
-  if (bytes_total > 0) return Math.min(100, Math.floor((bytes_done / bytes_total) * 100));
-  if (files_total > 0) return Math.min(100, Math.floor((files_done / files_total) * 100));
+  const { phase, bytes_done, bytes_total, files_done, files_total } = progress;
+  if (phase === 'finishing') return READ_BACK;
+  const writes = phase === 'backing-up' || phase === 'exporting';
+  const [from, to] = writes ? [0, WRITTEN] : phase === 'reading-back' ? [WRITTEN, READ_BACK] : [0, 100];
+  const of = (done: number, total: number) => Math.min(to - from, Math.floor((done / total) * (to - from))) + from;
+  if (bytes_total > 0) return of(bytes_done, bytes_total);
+  if (files_total > 0) return of(files_done, files_total);
   return null;
 }

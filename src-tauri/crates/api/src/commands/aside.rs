@@ -17,12 +17,20 @@ pub(super) struct WrittenAside {
     pub files: u64,
     /// `2 files (1.2 MB), data/webui.db last`
     pub written: String,
+    /// Conversations are among it: the database, by its file's name.
+    pub database: Option<String>,
     /// No restore was made since: it is the one that an undo brings back.
     pub newest: bool,
 }
 
 impl WrittenAside {
     pub fn title(&self) -> String {
+        if self.database.is_some() {
+            return format!(
+                "Conversations were written to the state before the restore of {} after it was set aside.",
+                self.at
+            );
+        }
         let was = if self.files == 1 { "was" } else { "were" };
         format!("{} {was} written to the state before the restore of {} after it was set aside.", self.count(), self.at)
     }
@@ -32,11 +40,25 @@ impl WrittenAside {
     }
 
     pub fn text(&self) -> String {
-        format!("{}. That is in no archive and not in the restored state; it lies in {}.", self.written, self.folder)
+        let of = self.database.as_ref().map(|name| format!(" The conversations are in {name}.")).unwrap_or_default();
+        format!("{}.{of} That is in no archive and not in the restored state; it lies in {}.", self.written, self.folder)
+    }
+
+    /// Under the button that opens the folder.
+    pub fn in_folder(&self) -> &'static str {
+        if self.database.is_some() && self.newest {
+            "Single files can be taken from it. The conversations come back by undoing the restore."
+        } else if self.database.is_some() {
+            "The conversations are in its database: copy that together with the -wal beside it."
+        } else {
+            "To take from it what is needed."
+        }
     }
 
     pub fn step(&self) -> &'static str {
-        if self.newest {
+        if self.newest && self.database.is_some() {
+            "Undo the restore, which archives the present state first: that brings the conversations back."
+        } else if self.newest {
             "Undo the restore, which archives the present state first; or take from the folder what is needed, and let that state go."
         } else {
             "Take from the folder what is needed, then let that state go."
@@ -96,6 +118,7 @@ impl Service {
                 folder: state.state.paths.first().map(|path| path.display().to_string()).unwrap_or_default(),
                 files: written.files,
                 written: format!("{count} ({}){last}", size_words(written.bytes)),
+                database: written.database.as_ref().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned())),
                 newest: index == 0,
             }
         });

@@ -148,6 +148,15 @@ impl Lacking {
         clause(self.problem.code, &self.problem.subject)
     }
 
+    /// The same for a line that names several things: `the database webui.db is damaged`.
+    pub fn brief(&self) -> String {
+        let subject = &self.problem.subject;
+        match captured::lacking(self.problem.code) {
+            Some(Class::Database) => clause(self.problem.code, subject.rsplit('/').next().unwrap_or(subject)),
+            _ => clause(self.problem.code, subject),
+        }
+    }
+
     /// What a person calls the component.
     pub fn component(&self) -> &'static str {
         match captured::lacking(self.problem.code) {
@@ -155,6 +164,11 @@ impl Lacking {
             Some(Class::Vectors) => "Vectors",
             _ => "Files",
         }
+    }
+
+    /// It is damaged or gone, and whole in an archive: no pattern, restore or loss of all archives has to be told with it.
+    pub fn is_plain(&self) -> bool {
+        self.left_out.is_none() && self.restored.is_none() && self.whole.is_some()
     }
 
     /// What is told of something that a pattern leaves out.

@@ -26,7 +26,7 @@ impl Service {
                     ),
                     None => "If it was meant, a full backup settles it.".to_owned(),
                 };
-                checks.add("missing files", CheckState::Warning, seen, Some(&step));
+                checks.add(gone.check(), CheckState::Warning, seen, Some(&step));
                 act_of(checks, gone.act());
             }
             check_archives(&archives, checks);

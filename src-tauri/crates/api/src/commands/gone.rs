@@ -1,8 +1,8 @@
 //! Files that the last backup found gone and should not be, in words, and where they are.
 use super::archives::ArchiveInfo;
-use super::captured::Whole;
+use super::captured::{Whole, capital};
 use super::overview::{ActKind, MatterAct};
-use crate::words::quoted;
+use crate::words::{count_words, number_words, quoted};
 use crate::{Answer, Note, Service, words};
 use holdfast_domain::{ArchiveName, Class, Kind, Problem};
 use holdfast_engine::deployment::Profile;
@@ -14,6 +14,8 @@ use holdfast_engine::operations::{captured, pick};
 pub(super) struct Gone {
     pub class: Class,
     pub problem: Problem,
+    /// So many of them are still there, and shorter than they were.
+    pub short: usize,
     /// `ROOT/...`; empty where the catalog does not know them.
     pub paths: Vec<String>,
     /// When it was seen, in words.
@@ -26,9 +28,48 @@ pub(super) struct Gone {
 const TYPED: usize = 5;
 
 impl Gone {
-    /// `Configuration or keys gone: data/.env.`
+    /// `Configuration or keys missing: data/.env.`
     pub fn title(&self) -> String {
-        words::of(self.problem.code).title(&self.problem.subject)
+        let subject = &self.problem.subject;
+        match (self.class, self.short, self.paths.len()) {
+            (Class::Vectors, 0, 1..) => format!("Parts of a vector store missing: {subject}."),
+            (Class::Vectors, 1, 1) => format!("A part of a vector store is cut short: {subject}."),
+            (Class::Vectors, short, all) if short > 0 && short == all => {
+                format!("Parts of a vector store are cut short: {subject}.")
+            }
+            _ => words::of(self.problem.code).title(subject),
+        }
+    }
+
+    /// As a check is called.
+    pub fn check(&self) -> &'static str {
+        match self.class {
+            Class::Config => "configuration",
+            Class::Vectors => "vector store",
+            _ => "missing files",
+        }
+    }
+
+    /// Those that are not there any more, by name or by number, and whether that is more than one.
+    fn missing(&self) -> Option<(String, bool)> {
+        let count = self.paths.len() - self.short;
+        Some(match (self.class, count) {
+            (_, 0) if !self.paths.is_empty() => return None,
+            // Not kept by name, or too many for that.
+            (_, 0) => ("many files".to_owned(), true),
+            (_, NAMED..) => (format!("{} files and more", number_words(NAMED as u64)), true),
+            (Class::Vectors, _) => (count_words(count as u64, "part", "parts") + " of a vector store", count > 1),
+            (_, 1) => (name_of(&self.paths[0]).to_owned(), false),
+            (Class::Config, 2) => (format!("{} and {}", name_of(&self.paths[0]), name_of(&self.paths[1])), true),
+            (Class::Config, _) => (format!("{count} configuration files"), true),
+            _ => (count_words(count as u64, "file", "files"), true),
+        })
+    }
+
+    fn cut_short(&self) -> Option<String> {
+        let one = self.short == 1;
+        let count = count_words(self.short as u64, "part", "parts");
+        (self.short > 0).then(|| format!("{count} of a vector store {} cut short", if one { "is" } else { "are" }))
     }
 
     pub fn act(&self) -> Option<MatterAct> {
@@ -58,6 +99,28 @@ impl Gone {
     }
 }
 
+/// `webui.db is damaged; .env and 70 files are missing; 1 part of a vector store is cut short.` Which they are is said
+/// of each for itself.
+pub(super) fn in_short(damaged: Option<String>, gone: &[Gone]) -> String {
+    let missing: Vec<(String, bool)> = gone.iter().filter_map(Gone::missing).collect();
+    let several = missing.len() > 1 || missing.iter().any(|(_, several)| *several);
+    let names: Vec<String> = missing.into_iter().map(|(name, _)| name).collect();
+    let missing = match names.split_last() {
+        None => None,
+        Some((last, [])) => Some(last.clone()),
+        Some((last, rest)) => Some(format!("{} and {last}", rest.join(", "))),
+    };
+    let missing = missing.map(|names| format!("{names} {} missing", if several { "are" } else { "is" }));
+    let short = gone.iter().filter_map(Gone::cut_short);
+    let clauses: Vec<String> = damaged.into_iter().chain(missing).chain(short).collect();
+    let line = format!("{}.", clauses.join("; "));
+    line.strip_prefix("many ").map_or_else(|| capital(&line), |rest| format!("Many {rest}"))
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
 impl Service {
     /// What the newest backup tells of, as far as it is still so. `archives` newest first.
     pub(super) fn gone(&self, profile: &Profile, archives: &[ArchiveInfo]) -> Answer<Vec<Gone>> {
@@ -80,6 +143,7 @@ impl Service {
                 told.as_ref().map(|told| told.iter().filter(|lost| lost.class == class).collect());
             let since = still.as_ref().and_then(|still| still.first()).map(|lost| &lost.since);
             let whole = self.holding(archives, newest, class, since);
+            let short = still.iter().flatten().filter(|lost| lost.size.is_some()).count();
             let paths = match &still {
                 Some(still) if still.is_empty() => continue,
                 Some(still) if still.len() < NAMED => {
@@ -89,7 +153,7 @@ impl Service {
                 Some(still) => still.iter().map(|lost| lost.path.clone()).collect(),
                 None => Vec::new(),
             };
-            found.push(Gone { class, problem, paths, seen: seen.clone(), whole });
+            found.push(Gone { class, problem, short, paths, seen: seen.clone(), whole });
         }
         Ok(found)
     }
@@ -115,6 +179,7 @@ impl Service {
         let gone = self.gone(profile, archives)?;
         for note in notes.iter_mut() {
             let Some(gone) = gone.iter().find(|gone| code_of(gone.class) == Some(note.code)) else { continue };
+            note.title = gone.title();
             note.act = gone.act();
             note.next_step = gone.step(profile.name.as_str());
         }

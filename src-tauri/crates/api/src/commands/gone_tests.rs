@@ -48,7 +48,7 @@ fn a_key_that_went_is_named_with_the_archive_that_has_it_until_it_is_back() {
     let overview = scene.overview();
     assert_eq!(overview.state, SafetyState::Attention);
     let [matter] = &overview.matters[..] else { panic!("{:?}", overview.matters) };
-    assert_eq!(matter.said.title, "Configuration or keys gone: data/.env.");
+    assert_eq!(matter.said.title, "Configuration or keys missing: data/.env.");
     let act = matter.act.as_ref().unwrap();
     assert_eq!((act.act, act.archive.as_ref()), (ActKind::ShowArchive, Some(&whole.archive)));
     assert_eq!(act.paths, ["data/.env"]);
@@ -60,7 +60,7 @@ fn a_key_that_went_is_named_with_the_archive_that_has_it_until_it_is_back() {
     let step = status.next_step.unwrap();
     assert!(step.contains(&format!("--at {} --path data/.env", whole.archive)), "{step}");
     let checks = scene.world.service.doctor().unwrap().checks;
-    let check = checks.iter().find(|check| check.name == "missing files").unwrap();
+    let check = checks.iter().find(|check| check.name == "configuration").unwrap();
     assert!(check.state == CheckState::Warning && check.seen.contains("data/.env"), "{check:?}");
 
     fs::write(scene.world.data().join(".env"), "WEBUI_SECRET_KEY=abc").unwrap();
@@ -69,6 +69,41 @@ fn a_key_that_went_is_named_with_the_archive_that_has_it_until_it_is_back() {
     scene.later();
     scene.world.backup(Some(Level::Full));
     assert!(scene.overview().matters.is_empty(), "a full archive settles it");
+}
+
+#[test]
+fn several_losses_are_one_line_with_the_details_said_once() {
+    let scene = Scene::new();
+    let data = scene.world.data();
+    let store = data.join("vector_db/0f8fad5b-d9cb-469f-a165-70867728950e");
+    fs::create_dir_all(&store).unwrap();
+    for part in ["data_level0.bin", "header.bin", "length.bin", "link_lists.bin"] {
+        fs::write(store.join(part), [7; 400]).unwrap();
+    }
+    let store_db = data.join("vector_db/chroma.sqlite3");
+    let mut sqlite = b"SQLite format 3\0".to_vec();
+    sqlite.resize(4096, 0);
+    fs::write(&store_db, sqlite).unwrap();
+    fs::create_dir(data.join("uploads")).unwrap();
+    (0..30).for_each(|n| fs::write(data.join(format!("uploads/{n}.txt")), "kept").unwrap());
+    scene.world.backup(None);
+    scene.later();
+    fs::remove_file(data.join(".env")).unwrap();
+    fs::write(store.join("data_level0.bin"), [7; 10]).unwrap();
+    (0..25).for_each(|n| fs::remove_file(data.join(format!("uploads/{n}.txt"))).unwrap());
+    let backup = scene.world.backup(None);
+    let said: Vec<&str> = backup.problems.iter().map(|note| note.title.as_str()).collect();
+    let cut = said.iter().find(|title| title.contains("data_level0.bin")).unwrap();
+    assert!(cut.starts_with("A part of a vector store is cut short: "), "{said:?}");
+
+    let status = scene.status();
+    assert!(status.reason.contains(".env and 25 files are missing"), "{}", status.reason);
+    assert!(status.reason.contains("1 part of a vector store is cut short"), "{}", status.reason);
+    assert!(!status.reason.contains("uploads/") && !status.reason.contains("data_level0.bin"), "{}", status.reason);
+    assert!(status.losses.iter().any(|loss| loss.contains("uploads/0.txt")), "{:?}", status.losses);
+    let checks = scene.world.service.doctor().unwrap().checks;
+    let named = |name: &str| checks.iter().filter(|check| check.name == name).count();
+    assert_eq!((named("configuration"), named("vector store"), named("missing files")), (1, 1, 1));
 }
 
 #[test]
@@ -93,6 +128,16 @@ fn what_is_in_a_state_before_alone_is_told_until_that_is_brought_back_or_let_go_
     assert_eq!(matter.act.as_ref().map(|act| act.act), Some(ActKind::ShowUndo));
     let folder = restored.preserved[0].display().to_string();
     assert_eq!(matter.also.as_ref().unwrap().paths, [folder]);
+    // A -wal alone is conversations all the same, and of a vector store's database none.
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    fs::write(restored.preserved[0].join("chroma.sqlite3-wal"), "x").unwrap();
+    fs::write(restored.preserved[0].join("webui.db-wal"), "newest").unwrap();
+    scene.clock.pass(200);
+    let told = scene.overview().matters.into_iter().find(|matter| matter.id == "written-aside").unwrap();
+    assert!(told.said.title.starts_with("Conversations were written to the state before"), "{:?}", told.said);
+    assert!(told.text.contains("The conversations are in webui.db."), "{}", told.text);
+    assert!(told.also.unwrap().effect.contains("come back by undoing the restore"));
+
     let status = scene.status();
     assert_eq!(status.state, SafetyState::Attention);
     assert!(

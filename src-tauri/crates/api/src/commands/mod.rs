@@ -23,6 +23,7 @@ mod gone;
 pub mod in_use;
 pub mod key;
 pub mod kit;
+pub mod outside;
 pub mod overview;
 mod paths;
 pub mod people;

@@ -1,4 +1,6 @@
 use super::archives::{ArchiveInfo, unknown_words};
+use super::captured::capital;
+use super::gone::Gone;
 use super::overview::is_backup;
 use super::standing::{DiskLoss, Place, disk_loss};
 use super::undo::Preserved;
@@ -50,6 +52,9 @@ pub struct DeploymentStatus {
     /// Why, in one sentence.
     pub reason: String,
     pub next_step: Option<String>,
+    /// What the newest backup found missing, damaged or cut short and still is, each with its names, where that is more than
+    /// one thing: the reason says all of it in short.
+    pub losses: Vec<String>,
     /// The newest moment from which a restore brings back everything that matters, as far as the catalog knows.
     pub restorable_as_of: Option<Timestamp>,
     /// A newer one, from which not all of it comes back whole.
@@ -231,6 +236,7 @@ impl Service {
             state,
             reason,
             next_step,
+            losses: losses(&facts),
             restorable_as_of: facts.whole,
             partly_as_of: facts.partly(),
             archives: here().count() as u64,
@@ -278,6 +284,15 @@ impl Service {
         };
         Ok(why.filter(still).map(Note::from))
     }
+}
+
+fn losses(facts: &Facts) -> Vec<String> {
+    if facts.gone.is_empty() || facts.missing_root.is_some() {
+        return Vec::new();
+    }
+    let damaged = facts.lacking.as_ref().map(|lacking| format!("{}.", capital(&lacking.clause())));
+    let all: Vec<String> = damaged.into_iter().chain(facts.gone.iter().map(Gone::title)).collect();
+    if all.len() == 1 && facts.gone[0].paths.len() == 1 { Vec::new() } else { all }
 }
 
 /// Those that may write, in one line.

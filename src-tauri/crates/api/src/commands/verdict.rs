@@ -2,7 +2,7 @@
 use super::archives::ArchiveInfo;
 use super::aside::WrittenAside;
 use super::captured::{KeptState, Lacking, NONE_WHOLE};
-use super::gone::Gone;
+use super::gone::{Gone, in_short};
 use super::status::SafetyState;
 use crate::Note;
 use crate::words::{ago_words, count_words, quoted};
@@ -179,7 +179,12 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         return (state, reason, Some(format!("Bring it back, or restore it: holdfast restore {name}")));
     }
     let lacking = facts.lacking.as_ref().map(|lacking| lost(lacking, facts.kept.as_ref(), name));
-    let lacking = lacking.map(|(state, reason, step)| (state, reason + &also_gone(&facts.gone), step));
+    let lacking = lacking.map(|(state, reason, step)| match &facts.lacking {
+        _ if facts.gone.is_empty() => (state, reason, step),
+        // Since when, and where it is whole, is said with each of them.
+        Some(lacking) if lacking.is_plain() => (state, in_short(Some(lacking.brief()), &facts.gone), step),
+        _ => (state, format!("{reason} {}", in_short(None, &facts.gone)), step),
+    });
     if let Some(gravest) = lacking.as_ref().filter(|(state, ..)| *state == AtRisk) {
         return gravest.clone();
     }
@@ -194,7 +199,8 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         return attention(aside.title(), aside.typed(name));
     }
     if let Some((first, rest)) = facts.gone.split_first() {
-        return attention(format!("{}{}", first.title(), also_gone(rest)), first.step(name));
+        let one = rest.is_empty() && first.paths.len() == 1;
+        return attention(if one { first.title() } else { in_short(None, &facts.gone) }, first.step(name));
     }
     if facts.damaged > 0 && facts.outlived.is_none() {
         let reason = format!("{} found damaged.", count_words(facts.damaged, "archive was", "archives were"));
@@ -252,11 +258,6 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         return attention(reason, "Plug it in: it is to get copies.".to_owned());
     }
     (Protected, format!("The newest archive was made {}.", ago_words(newest.created, now)), None)
-}
-
-/// What went besides. Begins with a blank.
-fn also_gone(gone: &[Gone]) -> String {
-    gone.iter().flat_map(|gone| [" ".to_owned(), gone.title()]).collect()
 }
 
 fn undo_words(kept: Option<&KeptState>, name: &str) -> String {

@@ -62,17 +62,17 @@ pub(super) fn capture(code: Code) -> Words {
              with --at and --path). If it is, the next full archive settles it (holdfast backup --level full).",
         ),
         Code::ConfigLost => say(
-            "Configuration or keys gone: {}.",
+            "Configuration or keys missing: {}.",
             "If nobody deleted that on purpose, restore it from the archive before (holdfast restore, with --at and --path). If \
              somebody did, the next full archive settles it (holdfast backup --level full).",
         ),
         Code::VectorsLost => say(
-            "Parts of a vector store gone: {}.",
+            "Parts of a vector store missing or cut short: {}.",
             "Stop the chatbot and restore the store's whole folder from the archive before (holdfast restore, with --at and \
              --path), or let it index its documents again.",
         ),
         Code::FilesLost => say(
-            "Many files gone: {}.",
+            "Many files missing: {}.",
             "If nobody deleted them on purpose, restore them from the archive before (holdfast diff shows what went). If somebody \
              did, the next full archive settles it (holdfast backup --level full).",
         ),

@@ -30,6 +30,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
 fn told(status: &DeploymentStatus, out: &Out) {
     out.line(format!("{}: {}", status.deployment, status.state.words()));
     out.line(format!("  {}", status.reason));
+    status.losses.iter().for_each(|loss| out.line(format!("  - {}", printable(loss))));
     if let Some(step) = &status.next_step {
         out.line(format!("  What to do: {step}"));
     }

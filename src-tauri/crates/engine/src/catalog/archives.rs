@@ -218,6 +218,14 @@ impl Archives<'_> {
         Ok(found.pop())
     }
 
+    /// Of all deployments, in every state.
+    pub fn count(&self) -> Result<u64> {
+        self.0
+            .prepare_cached("SELECT count(*) FROM archives")
+            .and_then(|mut s| s.query_row([], |row| Ok(row.get::<_, Column<u64>>(0)?.0)))
+            .map_err(error)
+    }
+
     /// Newest first, in every state; of all deployments where none is named.
     pub fn list(&self, deployment_id: Option<&str>) -> Result<Vec<ArchiveRow>> {
         self.0

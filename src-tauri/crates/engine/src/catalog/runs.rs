@@ -134,6 +134,14 @@ impl Runs<'_> {
         })
     }
 
+    /// The id of the run that was recorded last; ids only grow.
+    pub fn last_id(&self) -> Result<Option<i64>> {
+        self.0
+            .prepare_cached("SELECT max(id) FROM runs")
+            .and_then(|mut s| s.query_row([], |row| row.get(0)))
+            .map_err(error)
+    }
+
     /// The newest runs, newest first; of all deployments where none is named.
     pub fn recent(&self, deployment_id: Option<&str>, count: usize) -> Result<Vec<RunRow>> {
         self.newest(deployment_id, None, count)

@@ -1,3 +1,5 @@
+import { fromTop } from '../../shell/from-top';
+
 /** Room left above, for a heading that stays. */
 const MARGIN = 48;
 
@@ -12,5 +14,5 @@ export function keepInView(box: HTMLElement | null, thing: Element | null | unde
 
 /** Who goes on by keyboard or by ear begins at the top of what came in place of what they pressed. */
 export function focusPlace(): void {
-  document.querySelector<HTMLElement>('main')?.focus();
+  fromTop(document.querySelector<HTMLElement>('main'));
 }

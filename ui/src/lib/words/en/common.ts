@@ -21,9 +21,9 @@ export const common = {
   intoFolder: 'Into a new folder',
   whereTo: 'Where to',
   saveKit: 'Save the recovery kit',
-  /** What typing some groups back proves, and no more. */
-  kitMatches: (groups: readonly number[], count: number, opened: boolean) =>
-    `${groups.length === 1 ? 'Group' : 'Groups'} ${groups.join(' and ')} of ${count} ${groups.length === 1 ? 'matches' : 'match'}: this is the page of the key that archives are sealed to. ${opened ? 'That key opens the newest archive.' : 'No archive is at hand to try that key on.'}`,
+  /** What typing some groups back proves, and no more. `opened` is null where there can be no archive yet. */
+  kitMatches: (groups: readonly number[], count: number, opened: boolean | null) =>
+    `${groups.length === 1 ? 'Group' : 'Groups'} ${groups.join(' and ')} of ${count} ${groups.length === 1 ? 'matches' : 'match'}: this is the page of the key that archives are sealed to.${opened === null ? '' : opened ? ' That key opens the newest archive.' : ' No archive is at hand to try that key on.'}`,
   thisComputer: 'This computer',
   /** What a restore or a recovery would change. */
   changes: {

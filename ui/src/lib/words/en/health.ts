@@ -49,7 +49,7 @@ export const health = {
     copies: 'Copies',
   } as Record<string, string>,
   kit: {
-    proven: (when: string) => `proven ${when}`,
+    proven: (when: string) => `a part of it typed back ${when}`,
     notProven: 'never proven',
     notProvenNext: 'Type back a part of it: then it is known that the paper can be read.',
   },

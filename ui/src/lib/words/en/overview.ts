@@ -47,7 +47,7 @@ export const overview = {
     writing: 'writing',
     next: 'next',
     overdue: (time: string) => `${time} overdue`,
-    unusable: (count: number) => `${countWords(count, 'archive', 'archives')} not good`,
+    unusable: (count: number) => `${countWords(count, 'archive', 'archives')} cannot be restored`,
     damaged: (count: number) => countWords(count, 'damaged copy', 'damaged copies'),
     free: (size: string) => `${size} free`,
     ofDisk: (percent: number) => `${percent}% of the disk`,
@@ -59,7 +59,7 @@ export const overview = {
     notSeen: 'not seen yet',
     proven: 'Last proven restore',
     provenIn: (time: string, ok: number, all: number, databases: number) =>
-      `in ${time}; ${ok} of ${all} files ok${databases > 0 ? `, ${countWords(databases, 'database', 'databases')} whole` : ''}`,
+      `in ${time}; ${ok} of ${all} files ok${databases > 0 ? `, ${databases === 1 ? 'its database whole' : 'its databases whole'}` : ''}`,
     broughtBack: (files: number, when: string) =>
       `${countWords(files, 'file', 'files')} brought back ${when}: that proves nothing of the databases.`,
     neverProven: 'none yet',
@@ -106,6 +106,7 @@ export const overview = {
     moment: (files: string, size: string) => `The archive gives back ${files}, ${size}.`,
     cancelled: 'Nothing was left half-done. The archives that were there are as they were.',
     copied: (name: string, said: string) => `${name}: ${said}`,
+    below: 'What is wrong stands below, with what helps.',
     problems: (count: number) => countWords(count, 'problem', 'problems'),
     notices: (count: number) => countWords(count, 'notice', 'notices'),
     again: common.tryAgain,

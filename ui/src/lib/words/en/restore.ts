@@ -5,6 +5,7 @@ const files = (count: number): string => countWords(count, 'file', 'files');
 
 export const restore = {
   crumb: 'What would change?',
+  endCrumb: 'What the restore did',
   looking: common.changes.looking,
   lookingWhy: 'Nothing is touched by that.',
   untouched: common.changes.untouched,
@@ -14,6 +15,7 @@ export const restore = {
   needsAway: (names: string) => `It needs ${names}, which is not here: plug in the drive that it lies on.`,
   where: common.whereTo,
   inPlace: 'Back into its place',
+  inPlaceEmpty: 'Nothing is there now.',
   inPlaceText: 'The present state is kept until you let go of it.',
   folder: common.intoFolder,
   folderText: 'The chatbot is not touched.',
@@ -22,6 +24,8 @@ export const restore = {
   tally: {
     created: common.changes.created,
     createdUnder: (size: string) => `${size}, gone since then`,
+    /** Nothing is there that it could be gone from. */
+    createdAnew: (size: string) => size,
     createdFolder: (size: string) => size,
     replaced: common.changes.replaced,
     replacedUnder: (size: string) => `${size}, by older ones`,
@@ -30,6 +34,12 @@ export const restore = {
     kept: common.changes.kept,
     keptUnder: (same: number, others: number) =>
       same === 0 ? (others === 0 ? 'nothing' : 'not among what comes back') : others === 0 ? 'identical' : `${numberWords(same)} identical, ${numberWords(others)} not among what comes back`,
+  },
+  leave: {
+    title: 'Leave without restoring?',
+    text: 'Nothing has been changed. What you ticked and typed here is gone then.',
+    go: 'Leave',
+    stay: 'Stay here',
   },
   items: common.changes.items,
   allChanges: (count: number) => `All ${numberWords(count)}`,

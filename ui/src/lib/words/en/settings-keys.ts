@@ -15,7 +15,7 @@ export const keys = {
   kitText: 'Paper with the recovery key and the steps. With it and one place, everything comes back.',
   made: (when: string) => `made ${when}`,
   never: 'never made',
-  proven: (when: string) => `proven ${when}`,
+  proven: (when: string) => `a part of it typed back ${when}`,
   notProven: 'not proven: nobody knows whether the paper can be read',
   print: 'Print again',
   save: 'Save again…',

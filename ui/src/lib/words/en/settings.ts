@@ -12,6 +12,8 @@ export const settings = {
   aboutArchives: (count: number) => `about ${countWords(count, 'archive', 'archives')}`,
   inAll: (size: string) => `About ${size} in all.`,
   atMost: (time: string, unless: string | null) => `With each backup made when it is due, at most ${time} of conversations can be lost${unless === null ? '.' : ` while the disk lives. ${unless}`}`,
+  /** Where nothing whole can be brought back, a promise of an hour would be none. */
+  atRisk: 'How much is at risk now stands in Overview.',
   byHand: 'What was made since the last backup can be lost.',
   looking: 'Looking at the settings',
   unknown: 'The settings cannot be read',
@@ -225,6 +227,7 @@ export const settings = {
   machine: {
     login: 'Start at login',
     loginText: 'Straight to the tray. It does not begin backups by itself.',
+    loginNoTray: 'Without a window, as there is no place for the tray icon here. It does not begin backups by itself.',
     notify: 'Tell when you are needed',
     notifyText: 'A backup overdue, a drive needed, damage found: once each. That all is well is not told.',
     closing: 'Closing the window',

@@ -176,7 +176,7 @@ export const setup = {
       title: 'Recovery kit',
       of: (name: string, date: string) => `${name}, ${date}`,
       scan: (name: string) =>
-        `Scan this, or type the key below. Either opens every archive of ${name}. Keep it like a house key: anyone who has it can read your chats.`,
+        `Scan this, or type the key below: both are the same key, and it opens every archive of ${name}. Keep it like a house key: anyone who has it can read your chats.`,
       key: 'Recovery key',
       where: 'Where the archives are',
       steps: 'On a new computer',
@@ -204,7 +204,8 @@ export const setup = {
     where: 'Where it is',
     next: 'Next backup due',
     kit: 'Recovery kit',
-    kitProven: 'proven',
+    /** What was typed back is proven, and no more. */
+    kitProven: (groups: number, count: number, taken: boolean) => `${groups} of ${count} groups typed back${taken ? '' : '; neither printed nor saved here'}`,
     kitOpen: 'not proven yet',
     schedule: 'by Back Up Now, or by a timer',
     stored: (size: string) => `${size} written, encrypted and read back`,

@@ -5,7 +5,7 @@ use crate::commands::aside::WrittenAside;
 use crate::commands::captured::{Lacking, NONE_WHOLE, capital};
 use crate::commands::gone::Gone;
 use crate::commands::verdict::{Facts, MissingRoot, Outlived};
-use crate::words::{self, count_words};
+use crate::words::count_words;
 use holdfast_domain::{Code, Problem};
 
 pub(super) fn root_missing(root: &MissingRoot, list: &mut List) {
@@ -70,7 +70,7 @@ pub(super) fn data_lost(lacking: &Lacking, facts: &Facts, list: &mut List) {
 /// Files that nobody deletes in everyday life.
 pub(super) fn files_gone(gone: &Gone, list: &mut List) {
     let Problem { code, subject, cause } = &gone.problem;
-    let title = words::of(*code).title(subject);
+    let title = gone.title();
     let next_step = match &gone.whole {
         Some(whole) => format!("Restore that from the archive of {}, or say that it was meant.", whole.at),
         None => "No archive that can be restored is known to hold it.".to_owned(),
@@ -91,7 +91,7 @@ pub(super) fn written_aside(aside: &WrittenAside, list: &mut List) {
     let said = said(Code::WrittenAside, &aside.folder, &aside.written, &title, aside.step());
     list.add("written-aside", said, text, None);
     list.last(|matter| {
-        let open = MatterAct::new(ActKind::OpenFolder, "Open its folder", "To take from it what is needed.");
+        let open = MatterAct::new(ActKind::OpenFolder, "Open its folder", aside.in_folder());
         let open = MatterAct { paths: vec![aside.folder.clone()], ..open };
         let undo = MatterAct::new(
             ActKind::ShowUndo,

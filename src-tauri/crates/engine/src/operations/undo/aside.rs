@@ -1,4 +1,5 @@
 //! What lies in a state that a restore set aside, and whether somebody wrote to it since.
+use crate::capture::chroma;
 use crate::deployment::Profile;
 use crate::error::Result;
 use crate::operations::context::Context;
@@ -8,6 +9,7 @@ use holdfast_domain::ArchiveName;
 use jiff::Timestamp;
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -48,6 +50,9 @@ pub struct Written {
     pub bytes: u64,
     /// The one that was written to last, and when.
     pub last: Option<(PathBuf, Timestamp)>,
+    /// The first database among them, `ROOT/...`, by its own name where only what lies beside it was written. Not that of a
+    /// vector store.
+    pub database: Option<PathBuf>,
     /// Files that the live state shares: what is written to one is in both.
     pub shared: u64,
 }
@@ -133,6 +138,9 @@ pub(super) fn written(journal: &Journal) -> Written {
             }
             found.files += 1;
             found.bytes += meta.len();
+            if found.database.is_none() {
+                found.database = database(path).map(|path| named(root, &path));
+            }
             let at = Timestamp::new(changed.0, i32::try_from(changed.1).unwrap_or_default()).unwrap_or(journal.at);
             if found.last.as_ref().is_none_or(|(_, last)| *last < at) {
                 found.last = Some((named(root, path), at));
@@ -140,6 +148,27 @@ pub(super) fn written(journal: &Journal) -> Written {
         });
     }
     found
+}
+
+/// The database that a file is, or whose newest writes it holds.
+fn database(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.as_bytes();
+    let own = [&b"-wal"[..], b"-journal"].iter().find_map(|ending| name.strip_suffix(*ending));
+    if own.unwrap_or(name) == chroma::DATABASE {
+        return None;
+    }
+    match own {
+        Some(own) => Some(path.with_file_name(OsStr::from_bytes(own))),
+        None => begins_as_database(path).then(|| path.to_owned()),
+    }
+}
+
+/// What cannot be read is not called one.
+fn begins_as_database(path: &Path) -> bool {
+    const BEGIN: &[u8] = b"SQLite format 3\0";
+    let mut begin = [0; BEGIN.len()];
+    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut begin));
+    read.is_ok() && begin == *BEGIN
 }
 
 /// `ROOT/...`, as the person knows it.
