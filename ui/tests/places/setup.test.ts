@@ -98,6 +98,20 @@ describe('What was found', () => {
     await vi.waitFor(() => expect(goOn()).toBeEnabled(), 5000);
   });
 
+  test('who leaves a field by pressing Go on goes on', async () => {
+    const { app } = await begin();
+    const never = await main().findByLabelText('Never back up');
+    await user.type(never, '*.db');
+    await vi.waitFor(() => expect(button('Go on')).toBeDisabled(), 5000);
+    await user.clear(never);
+    await vi.waitFor(() => expect(app.setup.preview?.left_out.some((one) => one.by_pattern) ?? false).toBe(false), 5000);
+    await new Promise((done) => setTimeout(done, 1500));
+    await vi.waitFor(() => expect(button('Go on')).toBeEnabled(), 5000);
+    expect(never).toHaveFocus();
+    await user.click(button('Go on'));
+    expect(app.setup.step).toBe('where');
+  });
+
   test('so is a pattern, and whatever else the engine refuses leaves the fields', async () => {
     let refuse = false;
     await begin((backend) => {

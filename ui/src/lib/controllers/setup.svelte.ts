@@ -50,6 +50,8 @@ export class SetupController {
   readonly #backend: Backend;
   readonly #clock: Clock;
   #typing: ReturnType<typeof setTimeout> | undefined;
+  /** The draft as it was looked at last. */
+  #looked = '';
   #looking: ReturnType<typeof setTimeout> | undefined;
   #turn = 0;
 
@@ -131,6 +133,11 @@ export class SetupController {
     this.#looking = setTimeout(() => void this.look(), LOOKING_MS);
   }
 
+  /** When a field is left, often by pressing what leads on: a look for nothing would disable that under the pointer. */
+  async left(): Promise<void> {
+    if (JSON.stringify($state.snapshot(this.draft)) !== this.#looked) await this.look();
+  }
+
   async check(): Promise<SetupCheck | null> {
     clearTimeout(this.#typing);
     this.unchecked = true;
@@ -150,6 +157,7 @@ export class SetupController {
   /** Looks at what is chosen, and at the place for the archives where there is one. Writes nothing. */
   async look(): Promise<SetupPreview | null> {
     clearTimeout(this.#looking);
+    this.#looked = JSON.stringify($state.snapshot(this.draft));
     // A name and patterns that cannot be used hold nothing else up: they are told beside their fields.
     const unnamed = this.draft.name.trim() === '';
     const checked = unnamed && this.draft.exclude.length === 0 ? null : await this.check();
@@ -170,6 +178,7 @@ export class SetupController {
       this.preview = planned.preview;
       if (unnamed && this.draft.name.trim() === '') {
         this.draft.name = planned.preview.deployment;
+        this.#looked = JSON.stringify($state.snapshot(this.draft));
         await this.check();
       }
     }
