@@ -107,7 +107,7 @@ fn the_window_answers_while_a_backup_runs_and_cancelling_leaves_nothing() {
     page.go("Overview");
     page.wait_for_texts(&["Backing up", "Leaves nothing half-done."]);
     page.is_sound("Overview, backing up");
-    wait_for("the title tells how far", || desktop.windows().iter().any(|title| title.contains(" %")));
+    wait_for("the title tells how far", || desktop.windows().iter().any(|title| title.contains('%')));
     page.press("Cancel backup");
     page.wait_for_texts(&["Backup cancelled", "Nothing was left half-done", "Protected"]);
     assert_eq!(desktop.world.archive_files().len(), 1);

@@ -69,7 +69,7 @@ test('percent never falls on the way to an archive', () => {
 });
 
 test('what is wrong is said once: below, with what helps', async () => {
-  const note = { code: 'config-lost', severity: 'problem', subject: 'data/.env', cause: 'it is in another', title: 'Configuration or keys missing: data/.env.', next_step: 'Restore it.', act: null } as const;
+  const note = { code: 'config-lost', severity: 'problem', subject: 'data/.env', cause: 'it is in another', title: 'Configuration or keys missing: data/.env.', next_step: 'Restore it.' } as const;
   await open('calm', 'overview', 2000, (backend) => {
     const { backup, overview } = backend;
     backend.backup = (args, onProgress) => {

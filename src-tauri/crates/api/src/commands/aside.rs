@@ -41,7 +41,10 @@ impl WrittenAside {
 
     pub fn text(&self) -> String {
         let of = self.database.as_ref().map(|name| format!(" The conversations are in {name}.")).unwrap_or_default();
-        format!("{}.{of} That is in no archive and not in the restored state; it lies in {}.", self.written, self.folder)
+        format!(
+            "{}.{of} That is in no archive and not in the restored state; it lies in {}.",
+            self.written, self.folder
+        )
     }
 
     /// Under the button that opens the folder.
@@ -118,7 +121,10 @@ impl Service {
                 folder: state.state.paths.first().map(|path| path.display().to_string()).unwrap_or_default(),
                 files: written.files,
                 written: format!("{count} ({}){last}", size_words(written.bytes)),
-                database: written.database.as_ref().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned())),
+                database: written
+                    .database
+                    .as_ref()
+                    .and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned())),
                 newest: index == 0,
             }
         });

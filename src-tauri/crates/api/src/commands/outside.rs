@@ -39,7 +39,8 @@ impl Service {
         wal.push("-wal");
         let files: Vec<Stamp> = [stamp(&catalog), stamp(Path::new(&wal))].into_iter().flatten().collect();
         // Who only reads makes and removes a -wal, too: what is recorded tells.
-        let recorded = if seen.looked && files == seen.files { seen.recorded } else { self.recorded().or(seen.recorded) };
+        let recorded =
+            if seen.looked && files == seen.files { seen.recorded } else { self.recorded().or(seen.recorded) };
         let now = Marks {
             looked: true,
             files,

@@ -196,6 +196,7 @@ function status(world: World): StatusAnswer {
         state,
         reason: reasonOf(world),
         next_step: null,
+        losses: [],
         restorable_as_of: world.archives[0]?.created ?? null,
         partly_as_of: null,
         newest: world.archives[0] ?? null,

@@ -556,6 +556,11 @@ export type DeploymentStatus = { deployment: DeploymentName, state: SafetyState,
  */
 reason: string, next_step: string | null, 
 /**
+ * What the newest backup found missing, damaged or cut short and still is, each with its names, where that is more than
+ * one thing: the reason says all of it in short.
+ */
+losses: Array<string>, 
+/**
  * The newest moment from which a restore brings back everything that matters, as far as the catalog knows.
  */
 restorable_as_of: string | null, 

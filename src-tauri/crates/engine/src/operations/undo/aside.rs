@@ -1,6 +1,6 @@
 //! What lies in a state that a restore set aside, and whether somebody wrote to it since.
 use crate::capture::chroma;
-use crate::deployment::Profile;
+use crate::deployment::{Profile, database_of_sidecar, looks_like_sqlite};
 use crate::error::Result;
 use crate::operations::context::Context;
 use crate::operations::in_use::{self, Holder, id_of};
@@ -153,7 +153,7 @@ pub(super) fn written(journal: &Journal) -> Written {
 /// The database that a file is, or whose newest writes it holds.
 fn database(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?.as_bytes();
-    let own = [&b"-wal"[..], b"-journal"].iter().find_map(|ending| name.strip_suffix(*ending));
+    let own = database_of_sidecar(name);
     if own.unwrap_or(name) == chroma::DATABASE {
         return None;
     }
@@ -165,10 +165,9 @@ fn database(path: &Path) -> Option<PathBuf> {
 
 /// What cannot be read is not called one.
 fn begins_as_database(path: &Path) -> bool {
-    const BEGIN: &[u8] = b"SQLite format 3\0";
-    let mut begin = [0; BEGIN.len()];
+    let mut begin = [0; 16];
     let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut begin));
-    read.is_ok() && begin == *BEGIN
+    read.is_ok() && looks_like_sqlite(&begin)
 }
 
 /// `ROOT/...`, as the person knows it.
