@@ -24,6 +24,9 @@ export interface KitMade {
 
 export const EMPTY: Draft = { name: '', roots: [], include: [], without: [], aside: [], exclude: [], destination: null };
 
+/** Those that are ticked. */
+export const onOf = (roots: Draft['roots']): Path[] => roots.filter((root) => root.on).map((root) => root.path);
+
 /** Which warnings there are: what was meant for others is not meant for these. */
 export const warnedOf = (checked: { warnings: FieldProblem[] } | null): string =>
   (checked?.warnings ?? []).map(({ note }) => `${note.subject}: ${note.title}`).join('\n');
@@ -33,7 +36,7 @@ export function wishedOf(draft: Draft, chosen: FoundInfo | null, checked: SetupC
   const bad = new Set(checked?.problems.map(({ field }) => field));
   return {
     name: (checked ? checked.name : draft.name.trim()) || null,
-    roots: draft.roots.filter((root) => root.on).map((root) => root.path),
+    roots: onOf(draft.roots),
     destination: draft.destination,
     exclude: draft.exclude.filter((_, index) => !bad.has(`exclude.${index}`)),
     include_recreatable: draft.include,

@@ -1,7 +1,8 @@
 import { type Backend, failureOf, type Planned } from '../backend/backend';
 import { type Failure, type FindAnswer, type FoundInfo, type KeysGiven, NO_KEYS, type Path, type SetupAnswer, type SetupCheck, type SetupPreview } from '../backend/types';
 import type { Clock } from '../clock.svelte';
-import { type Draft, EMPTY, type KitMade, warnedOf, wishedOf } from './setup-draft';
+import { type Draft, EMPTY, type KitMade, onOf, warnedOf, wishedOf } from './setup-draft';
+import { Later, LOOKING_MS, SetupQuestions, TYPING_MS } from './setup-questions';
 import { LongTask } from './task.svelte';
 
 export const SETUP_STEPS = ['welcome', 'found', 'where', 'key', 'backup'] as const;
@@ -9,12 +10,9 @@ export type SetupStep = (typeof SETUP_STEPS)[number];
 
 /** The engine lets go of a plan after ten minutes; a person reads slowly. */
 const STALE_MS = 5 * 60_000;
-const TYPING_MS = 200;
-/** So long after the last key what is shown follows what was typed. */
-const LOOKING_MS = 1000;
 
 /** The first run: what was found, what would be protected, the keys, and the kit proven by typing back. */
-export class SetupController {
+export class SetupController extends SetupQuestions {
   /** The window belongs to it until it is done, also when something is protected already. */
   going = $state(false);
   step: SetupStep = $state('welcome');
@@ -47,16 +45,15 @@ export class SetupController {
   /** An archive was there, and the key opened it. */
   opened = $state(false);
 
-  readonly #backend: Backend;
   readonly #clock: Clock;
-  #typing: ReturnType<typeof setTimeout> | undefined;
+  readonly #checking = new Later(TYPING_MS);
   /** The draft as it was looked at last. */
   #looked = '';
-  #looking: ReturnType<typeof setTimeout> | undefined;
+  readonly #looking = new Later(LOOKING_MS);
   #turn = 0;
 
   constructor(backend: Backend, clock: Clock) {
-    this.#backend = backend;
+    super(backend);
     this.#clock = clock;
     this.finding = new LongTask(clock);
     this.planning = new LongTask(clock);
@@ -94,7 +91,7 @@ export class SetupController {
   }
 
   async find(): Promise<void> {
-    const answer = await this.finding.run((onProgress) => this.#backend.find({}, onProgress));
+    const answer = await this.finding.run((onProgress) => this.backend.find({}, onProgress));
     const free = answer?.found.filter((one) => one.protected_by === null) ?? [];
     if (free.length > 0 && !this.chosen && this.draft.roots.length === 0) await this.choose(free[0] as FoundInfo);
   }
@@ -109,7 +106,7 @@ export class SetupController {
 
   /** A folder that the person shows. */
   async addRoot(title: string): Promise<void> {
-    const path = await this.#backend.pick_folder({ title, start: null });
+    const path = await this.backend.pick_folder({ title, start: null });
     if (path) await this.add(path);
   }
 
@@ -122,15 +119,13 @@ export class SetupController {
 
   /** At each key: what is wrong is said where it is typed. */
   checkSoon(): void {
-    clearTimeout(this.#typing);
     this.unchecked = true;
-    this.#typing = setTimeout(() => void this.check(), TYPING_MS);
+    this.#checking.do(() => void this.check());
   }
 
   /** Once nobody types any more: what stands beside the field is then of what stands in it. */
   lookSoon(): void {
-    clearTimeout(this.#looking);
-    this.#looking = setTimeout(() => void this.look(), LOOKING_MS);
+    this.#looking.do(() => void this.look());
   }
 
   /** When a field is left, often by pressing what leads on: a look for nothing would disable that under the pointer. */
@@ -139,14 +134,13 @@ export class SetupController {
   }
 
   async check(): Promise<SetupCheck | null> {
-    clearTimeout(this.#typing);
+    this.#checking.stop();
     this.unchecked = true;
     const turn = ++this.#turn;
     const { name, exclude, roots } = $state.snapshot(this.draft);
-    const on = roots.filter((root) => root.on).map((root) => root.path);
     const preset = this.chosen?.preset ? { preset: this.chosen.preset } : {};
     // Where it cannot be asked, the plan refuses it.
-    const checked = await this.#backend.check_setup({ name, exclude, roots: on, ...preset }).catch(() => null);
+    const checked = await this.backend.check_setup({ name, exclude, roots: onOf(roots), ...preset }).catch(() => null);
     if (turn === this.#turn) {
       this.checked = checked;
       this.unchecked = false;
@@ -156,7 +150,7 @@ export class SetupController {
 
   /** Looks at what is chosen, and at the place for the archives where there is one. Writes nothing. */
   async look(): Promise<SetupPreview | null> {
-    clearTimeout(this.#looking);
+    this.#looking.stop();
     this.#looked = JSON.stringify($state.snapshot(this.draft));
     // A name and patterns that cannot be used hold nothing else up: they are told beside their fields.
     const unnamed = this.draft.name.trim() === '';
@@ -168,10 +162,10 @@ export class SetupController {
       this.preview = null;
       return null;
     }
-    const planned = await this.planning.run((onProgress) => this.#backend.plan_setup(args, onProgress));
+    const planned = await this.planning.run((onProgress) => this.backend.plan_setup(args, onProgress));
     if (planned && this.planning.answer !== planned) {
       // A later look has taken its place.
-      await this.#backend.drop_plan({ plan: planned.plan }).catch(() => undefined);
+      await this.backend.drop_plan({ plan: planned.plan }).catch(() => undefined);
       return null;
     }
     if (planned) {
@@ -190,21 +184,8 @@ export class SetupController {
     await this.look();
   }
 
-  drives() {
-    return this.#backend.drives({});
-  }
-
   proposed() {
-    const roots = this.draft.roots.filter((root) => root.on).map((root) => root.path);
-    return this.#backend.propose_place({ roots, bytes: this.preview?.bytes ?? 0 });
-  }
-
-  pickFolder(title: string) {
-    return this.#backend.pick_folder({ title, start: null });
-  }
-
-  strength(passphrase: string) {
-    return this.#backend.passphrase_strength({ passphrase });
+    return this.backend.propose_place({ roots: onOf(this.draft.roots), bytes: this.preview?.bytes ?? 0 });
   }
 
   /** Writes: keys, settings, the place. Failed, everything typed is as it was. */
@@ -221,8 +202,8 @@ export class SetupController {
         this.failure = this.planning.failure;
         return;
       }
-      this.answer = await this.#backend.setup({ plan, passphrase: this.passphrase.first });
-      const asked = await this.#backend.kit_groups({ deployment: this.answer.deployment });
+      this.answer = await this.backend.setup({ plan, passphrase: this.passphrase.first });
+      const asked = await this.backend.kit_groups({ deployment: this.answer.deployment });
       this.groups = asked.groups;
       this.groupCount = asked.count;
       // Where a keyring holds the key, nothing needs the passphrase from here on.
@@ -241,7 +222,7 @@ export class SetupController {
     this.failure = null;
     this.failureOf = 'kit';
     try {
-      const made = await this.#backend.kit({ deployment: this.answer?.deployment ?? null, file, keys: this.#keys() });
+      const made = await this.backend.kit({ deployment: this.answer?.deployment ?? null, file, keys: this.#keys() });
       this.kitMade = { file: made.file, at: new Date(made.made), notes: made.problems };
     } catch (thrown) {
       this.failure = failureOf(thrown);
@@ -249,7 +230,7 @@ export class SetupController {
   }
 
   async saveKit(title: string, name: string): Promise<void> {
-    const file = await this.#backend.pick_save({ title, name });
+    const file = await this.backend.pick_save({ title, name });
     if (file !== null) await this.kit(file);
   }
 
@@ -264,7 +245,7 @@ export class SetupController {
     this.failureOf = 'proof';
     const groups = this.groups.map((number): [number, string] => [number, this.typed[number] ?? '']);
     try {
-      const checked = await this.#backend.check_kit({ deployment: this.answer?.deployment ?? null, typed: { groups }, keys: this.#keys() });
+      const checked = await this.backend.check_kit({ deployment: this.answer?.deployment ?? null, typed: { groups }, keys: this.#keys() });
       this.proven = true;
       this.opened = checked.opened !== null;
       this.typed = {};
@@ -289,8 +270,8 @@ export class SetupController {
     this.preview = null;
     this.chosen = null;
     this.draft = structuredClone(EMPTY);
-    clearTimeout(this.#typing);
-    clearTimeout(this.#looking);
+    this.#checking.stop();
+    this.#looking.stop();
     this.#turn += 1;
     this.checked = null;
     this.meant = '';
@@ -312,6 +293,6 @@ export class SetupController {
     const plan = this.planning.answer?.plan;
     void this.planning.cancel();
     this.planning.reset();
-    if (plan && !this.answer) await this.#backend.drop_plan({ plan }).catch(() => undefined);
+    if (plan && !this.answer) await this.backend.drop_plan({ plan }).catch(() => undefined);
   }
 }
