@@ -1,6 +1,6 @@
 //! Files that the last backup found gone and should not be, in words, and where they are.
 use super::archives::ArchiveInfo;
-use super::captured::{Whole, capital};
+use super::captured::Whole;
 use super::overview::{ActKind, MatterAct};
 use crate::words::{count_words, number_words, quoted};
 use crate::{Answer, Note, Service, words};
@@ -55,7 +55,9 @@ impl Gone {
         let count = self.paths.len() - self.short;
         Some(match (self.class, count) {
             (_, 0) if !self.paths.is_empty() => return None,
-            // Not kept by name, or too many for that.
+            // Which, a catalog that was built again does not know.
+            (Class::Config, 0) => ("configuration or keys".to_owned(), true),
+            (Class::Vectors, 0) => ("parts of a vector store".to_owned(), true),
             (_, 0) => ("many files".to_owned(), true),
             (_, NAMED..) => (format!("{} files and more", number_words(NAMED as u64)), true),
             (Class::Vectors, _) => (count_words(count as u64, "part", "parts") + " of a vector store", count > 1),
@@ -114,7 +116,9 @@ pub(super) fn in_short(damaged: Option<String>, gone: &[Gone]) -> String {
     let short = gone.iter().filter_map(Gone::cut_short);
     let clauses: Vec<String> = damaged.into_iter().chain(missing).chain(short).collect();
     let line = format!("{}.", clauses.join("; "));
-    line.strip_prefix("many ").map_or_else(|| capital(&line), |rest| format!("Many {rest}"))
+    // A name stays as it is.
+    let begins = ["the ", "many ", "configuration or ", "parts of "].iter().any(|words| line.starts_with(words));
+    if begins { line[..1].to_uppercase() + &line[1..] } else { line }
 }
 
 fn name_of(path: &str) -> &str {
