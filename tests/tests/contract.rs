@@ -69,6 +69,7 @@ fn tour(world: &World) -> Vec<Vec<OsString>> {
         with(key(), &args!["export", "bot", "--to", &other, "--no-program"]),
         args!["pin", "latest", "--deployment", "bot"].to_vec(),
         args!["unpin", "latest", "--deployment", "bot"].to_vec(),
+        args!["settle", "bot", "--dry-run"].to_vec(),
         args!["prune", "bot", "--dry-run"].to_vec(),
         args!["prune", "bot", "--yes"].to_vec(),
         with(key(), &args!["salvage", "latest", "--deployment", "bot", "--into", world.path().join("salvaged")]),

@@ -295,3 +295,32 @@ fn nothing_is_promised_that_does_not_happen() {
     let reason = world.json(["backup"]).done();
     assert_eq!(text(&reason["reason"]), "asked for; nothing is due");
 }
+
+#[test]
+fn what_is_lost_is_brought_back_by_one_command_or_settled_by_its_name() {
+    let world = World::new();
+    let data = world.bot().join("data");
+    fs::create_dir_all(&data).unwrap();
+    fs::write(data.join("a"), "a").unwrap();
+    fs::write(data.join(".env"), "WEBUI_SECRET_KEY=abc").unwrap();
+    world.backup("full");
+    fs::remove_file(data.join(".env")).unwrap();
+    // A full archive settles nothing.
+    for level in ["hourly", "full"] {
+        let ran = world.run(["backup", "--level", level]).expect(3);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(said.contains("holdfast settle bot --path bot/data/.env"), "{level}: {ran}");
+    }
+    let named = world.run(["settle", "--dry-run"]).expect(0);
+    assert!(named.stdout.contains("  bot/data/.env"), "{named}");
+    world.keyed(["restore", "--lost", "--yes"]).done();
+    assert_eq!(fs::read_to_string(data.join(".env")).unwrap(), "WEBUI_SECRET_KEY=abc");
+    assert!(world.run(["settle"]).expect(0).stdout.contains("Nothing that bot lost is open"));
+
+    world.backup("hourly");
+    fs::remove_file(data.join(".env")).unwrap();
+    world.run(["backup", "--level", "full"]).expect(3);
+    let settled = world.json(["settle", "--path", "bot/data/.env", "--yes"]).done();
+    assert_eq!(settled["settled"], serde_json::json!(["bot/data/.env"]));
+    world.run(["backup", "--level", "full"]).expect(0);
+}

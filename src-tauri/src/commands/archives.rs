@@ -3,8 +3,8 @@ use holdfast_api::requests::{DeploymentArgs, PlanArgs, Planned, SalvageArgs, Unl
 use holdfast_api::{
     AppEvent, ArchiveList, BackupAnswer, BackupArgs, BrowseAnswer, BrowseArgs, DeleteAnswer, DeleteArgs, DeletePreview,
     DiffAnswer, DiffArgs, JobKind, Keys, PinAnswer, PinArgs, PlannedDelete, PlannedPrune, Progress, PruneAnswer,
-    PrunePreview, RebuildAnswer, SalvageAnswer, SearchAnswer, SearchArgs, ShowAnswer, ShowArgs, TextAnswer, TextArgs,
-    VerifyAnswer, VerifyArgs,
+    PrunePreview, RebuildAnswer, SalvageAnswer, SearchAnswer, SearchArgs, SettleAnswer, SettleArgs, ShowAnswer,
+    ShowArgs, TextAnswer, TextArgs, VerifyAnswer, VerifyArgs,
 };
 use tauri::ipc::Channel;
 
@@ -137,6 +137,18 @@ pub async fn preview_text(desk: Here<'_>, args: Args<TextArgs>) -> Shown<TextAns
 pub async fn pin(desk: Here<'_>, args: Args<PinArgs>) -> Shown<PinAnswer> {
     ask(&desk, move |desk| {
         let answer = desk.service.pin(&args)?;
+        desk.tell(AppEvent::ArchivesChanged { deployment: Some(answer.deployment.clone()) });
+        Ok(answer)
+    })
+    .await
+}
+
+/// Settles the losses that the person was shown by name, and no other.
+#[tauri::command]
+pub async fn settle(desk: Here<'_>, args: Args<SettleArgs>) -> Shown<SettleAnswer> {
+    ask(&desk, move |desk| {
+        let planned = desk.service.plan_settle(&args)?;
+        let answer = desk.service.settle_losses(planned)?;
         desk.tell(AppEvent::ArchivesChanged { deployment: Some(answer.deployment.clone()) });
         Ok(answer)
     })

@@ -29,6 +29,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         archives::rebuild_catalog,
         archives::salvage,
         archives::search_archive,
+        archives::settle,
         archives::show,
         archives::verify,
         destinations::add_cloud,

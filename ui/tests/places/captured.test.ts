@@ -54,6 +54,32 @@ describe('what was captured is not sound', () => {
     expect(app.archives.opened?.selection.bytes).toBeGreaterThan(0);
   });
 
+  test('it was meant: each is named first, nothing else is settled, and a second way stands also without a first one', async () => {
+    const paths = ['data/agents/harbour-guide.md', 'data/agents/tools.json'];
+    const asked = vi.fn();
+    await open('calm', 'overview', 1, (backend) => {
+      const gone = failure('config-lost', paths.join(' and '), 'they are in it', 'Configuration or keys gone.', 'x').failure;
+      const also: MatterAct = { act: 'settle', label: 'It was meant…', effect: 'Names each first.', archive: null, paths };
+      overviewWith(backend, () => ({ matters: [{ id: 'files-gone config', state: 'attention', about: 'chatbot', said: gone, text: 'Seen at the backup of 13:45.', act: null, also }] }));
+      const { settle } = backend;
+      backend.settle = async (args) => {
+        asked(args.paths);
+        return settle(args);
+      };
+    });
+    const user = userEvent.setup();
+    await user.click(main().getByRole('button', { name: 'It was meant…' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Did these 2 files go on purpose?' }));
+    expect(dialog.getAllByRole('listitem').map((item) => item.textContent)).toEqual(paths);
+    await user.click(dialog.getByRole('button', { name: 'Cancel' }));
+    expect(asked).not.toHaveBeenCalled();
+    await user.click(main().getByRole('button', { name: 'It was meant…' }));
+    await sound();
+    await user.click(await screen.findByRole('button', { name: 'All 2 were meant' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(asked.mock.calls).toEqual([[paths]]);
+  });
+
   test('a state before with what is nowhere else: to its undo, or its folder', async () => {
     const shown = vi.fn(async () => undefined);
     const { app } = await open('calm', 'overview', 1, (backend) => {

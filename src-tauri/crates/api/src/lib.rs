@@ -20,7 +20,7 @@ pub mod words;
 
 pub use clock::SystemClock;
 pub use commands::application::{AppSettings, AppSettingsArgs, Closing, SettingsAnswer};
-pub use commands::archives::{ArchiveInfo, ArchiveList, CopyPlace, Verified};
+pub use commands::archives::{ArchiveInfo, ArchiveList, CopyPlace, Verified, kind_words};
 pub use commands::backup::{BackupAnswer, BackupArgs};
 pub use commands::browse::{BrowseAnswer, BrowseArgs, BrowseEntry, Compare, EntryChange, SearchAnswer, SearchArgs};
 pub use commands::captured::CapturedNote;
@@ -65,6 +65,7 @@ pub use commands::settings::{
     Consequences, DeploymentSettings, ExcludeEffect, FieldProblem, MayLose, RetentionPolicy, RootSize, SchedulePolicy,
     Settings, SettingsArgs, SettingsCheck, SettingsRoot,
 };
+pub use commands::settle::{PlannedSettle, SettleAnswer, SettleArgs, SettlePreview};
 pub use commands::setup::{PlannedSetup, RootInfo, SetupAnswer, SetupArgs, SetupPreview};
 pub use commands::setup_check::{SetupCheck, SetupCheckArgs};
 pub use commands::show::{EntryInfo, Opened, ShowAnswer, ShowArgs};

@@ -53,6 +53,8 @@ fn collect() -> String {
         BrowseArgs,
         DeleteArgs,
         PinArgs,
+        SettleArgs,
+        SettleAnswer,
         SearchArgs,
         SettingsArgs,
         StorageArgs,

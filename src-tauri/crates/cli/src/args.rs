@@ -121,6 +121,8 @@ pub enum Command {
     Destination(commands::destination::Args),
     /// Say how the data of database servers is saved, which files do not hold
     Server(commands::server::Args),
+    /// Say that lost files were meant to go
+    Settle(commands::settle::Args),
     /// Bring to the other destinations what they lack
     Copy(commands::copy::Args),
     /// Get out of a damaged archive what is undamaged
@@ -160,6 +162,7 @@ impl Command {
             Self::Unpin(_) => "unpin",
             Self::Destination(_) => "destination",
             Self::Server(_) => "server",
+            Self::Settle(_) => "settle",
             Self::Copy(_) => "copy",
             Self::Salvage(_) => "salvage",
             Self::Catalog(_) => "catalog",
@@ -225,6 +228,8 @@ mod tests {
             "server list bot",
             "server dump mongodb --in /d/dumps --within-days 8 --deployment bot",
             "server settle mongodb",
+            "settle bot --path data/.env --dry-run --yes",
+            "restore bot --lost --dry-run",
             "setup bot --root /d --to /t --without-server mongodb --yes",
             "copy bot --to Stick --wait",
             "copy bot --dry-run",

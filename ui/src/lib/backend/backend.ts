@@ -29,6 +29,8 @@ export interface Questions {
   search_archive(args: T.SearchArgs): Promise<T.SearchAnswer>;
   preview_text(args: T.TextArgs): Promise<T.TextAnswer>;
   pin(args: T.PinArgs): Promise<T.PinAnswer>;
+  /** Only what the person was shown by name. */
+  settle(args: T.SettleArgs): Promise<T.SettleAnswer>;
   plan_delete(args: T.DeleteArgs): Promise<Planned<T.DeletePreview>>;
 
   plan_undo(args: T.DeploymentArgs): Promise<Planned<T.UndoPreview>>;

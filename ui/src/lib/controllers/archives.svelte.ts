@@ -85,8 +85,9 @@ export class ArchivesController {
    */
   readonly latest: ArchiveInfo | null = $derived.by(() => {
     const there = this.archives.filter((one) => one.restorable);
-    const whole = there.filter((one) => !one.captured?.matters);
-    return whole.find((one) => one.kind !== 'emergency') ?? whole[0] ?? there.find((one) => one.kind !== 'emergency') ?? there[0] ?? null;
+    // The api says which one is gone back to; where none is whole, what was archived before a restore comes last.
+    const offered = this.list.answer?.offered ?? null;
+    return there.find((one) => one.name === offered) ?? there.find((one) => one.kind !== 'emergency') ?? there[0] ?? null;
   });
 
   /** Nothing that was picked, typed or compared before is still there. */

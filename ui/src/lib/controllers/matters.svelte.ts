@@ -1,5 +1,5 @@
 import type { Backend, Job, OnProgress } from '../backend/backend';
-import type { KeysGiven, MatterAct } from '../backend/types';
+import type { KeysGiven, MatterAct, SettleAnswer } from '../backend/types';
 import type { Clock } from '../clock.svelte';
 import type { BackupController } from './backup.svelte';
 import type { KeyDesk } from './keydesk.svelte';
@@ -15,6 +15,9 @@ export class MattersController {
   /** Which matter is being put right. */
   matter: string | null = $state(null);
   #act: Act | null = null;
+  /** Losses that the person is asked about, each by its name. */
+  meant: { paths: string[] } | null = $state.raw(null);
+  readonly settling: LongTask<SettleAnswer>;
 
   readonly #backend: Backend;
   readonly #status: StatusController;
@@ -27,6 +30,7 @@ export class MattersController {
     this.#backup = backup;
     this.#desk = desk;
     this.task = new LongTask(clock);
+    this.settling = new LongTask(clock);
   }
 
   /** Those that lead to a place are the place's. */
@@ -43,6 +47,18 @@ export class MattersController {
     if (act === 'prove-kit') return ['settings', 'keys', 'kit'];
     if (act === 'restore-root') return ['archives', LATEST, 'restore'];
     return null;
+  }
+
+  /** Settles what the person was shown, and looks again. */
+  async settle(): Promise<void> {
+    if (!this.meant || this.settling.busy) return;
+    const { paths } = this.meant;
+    const { deployment } = this.#status;
+    await this.settling.run(() => ({ id: 'settle', result: this.#backend.settle({ deployment, paths }), cancel: async () => undefined }));
+    if (this.settling.state === 'failed') return;
+    this.meant = null;
+    this.settling.reset();
+    await this.#status.load();
   }
 
   async run(matter: string, act: Act): Promise<void> {

@@ -2,8 +2,10 @@ use super::captured::CapturedNote;
 use crate::words::count_words;
 use crate::{Answer, Note, Service};
 use holdfast_domain::{ArchiveName, Class, Code, Kind, Level, Outcome, Problem, Severity};
+use holdfast_engine::archive::Act;
 use holdfast_engine::catalog::{ArchiveRow, State, Verification, VerifyKind};
 use holdfast_engine::deployment::{self, Profile};
+use holdfast_engine::operations::branches::{self, Branch, Branches};
 use holdfast_engine::operations::pick::{self, path_of};
 use holdfast_engine::operations::soundness::{Archives, Soundness};
 use holdfast_engine::operations::{browse, captured};
@@ -18,6 +20,9 @@ pub struct ArchiveList {
     pub outcome: Outcome,
     /// Newest first.
     pub archives: Vec<ArchiveInfo>,
+    /// The one to go back to where nobody says another, as `status` has it; `None` where none is whole, and where those of
+    /// several chatbots are listed.
+    pub offered: Option<ArchiveName>,
     /// Chatbots that are set up on this machine.
     pub deployments: usize,
     pub problems: Vec<Note>,
@@ -39,6 +44,10 @@ pub struct ArchiveInfo {
     pub sha256: String,
     /// The archives that a restore needs besides this one, parent first.
     pub needs: Vec<ArchiveName>,
+    /// Of an archive of what was about to be replaced, by what, where that is known.
+    pub before: Option<Act>,
+    /// Whether its state goes on, or was put aside by a restore, or given up by an undo.
+    pub branch: Branch,
     /// How the backup ended that made it.
     pub made: Outcome,
     pub signed: bool,
@@ -123,7 +132,9 @@ impl Service {
         let outcome = crate::note::outcome_of(&problems);
         let mut archives = self.infos(rows)?;
         self.add_copies(&mut archives)?;
-        Ok(ArchiveList { outcome, archives, deployments: profiles.len(), problems })
+        let whole = to_go_back(&archives, self.clock().now()).into_iter().find(|archive| archive.is_whole());
+        let offered = whole.filter(|_| profiles.len() == 1).map(|archive| archive.name.clone());
+        Ok(ArchiveList { outcome, archives, offered, deployments: profiles.len(), problems })
     }
 
     pub(super) fn infos(&self, rows: Vec<ArchiveRow>) -> Answer<Vec<ArchiveInfo>> {
@@ -131,7 +142,20 @@ impl Service {
         let archives = Archives::of(&rows);
         let found: Vec<Soundness> = rows.iter().map(|row| archives.soundness(row)).collect();
         let said = rows.iter().map(|row| captured::problems(&catalog, row)).collect::<Result<Vec<_>, _>>()?;
-        Ok(rows.into_iter().zip(found).zip(said).map(|((row, soundness), said)| info(row, soundness, &said)).collect())
+        let mut branches: HashMap<String, Branches> = HashMap::new();
+        for row in &rows {
+            if !branches.contains_key(&row.deployment_id) {
+                let of = Branches::from_catalog(&catalog, &row.deployment_id, &rows)?;
+                branches.insert(row.deployment_id.clone(), of);
+            }
+        }
+        let infos = rows.into_iter().zip(found).zip(said).map(|((row, soundness), said)| {
+            let of = branches.get(&row.deployment_id);
+            let before = of.and_then(|of| of.before(&row.name, row.kind, row.created));
+            let branch = of.map_or(Branch::Living, |of| of.branch(&row.name, row.kind, row.created));
+            ArchiveInfo { before, branch, ..info(row, soundness, &said) }
+        });
+        Ok(infos.collect())
     }
 
     /// Says of each archive where its copies are.
@@ -152,6 +176,35 @@ impl Service {
             }
         }
         Ok(())
+    }
+}
+
+/// Those that can be restored from and are not dated after now, in the order in which one goes back to them. Exports lie
+/// elsewhere and are not meant. `archives` newest first.
+pub(super) fn to_go_back(archives: &[ArchiveInfo], now: Timestamp) -> Vec<&ArchiveInfo> {
+    let horizon = pick::horizon(now);
+    let there = archives.iter().filter(|a| a.restorable && a.kind != Kind::Export && a.created <= horizon);
+    let mut found: Vec<&ArchiveInfo> = there.collect();
+    // Stable: the newest first of those that stand alike.
+    found.sort_by_key(|archive| branches::rank(archive.kind, archive.branch));
+    found
+}
+
+/// Why an archive's state is none to go back to; empty where it is one.
+pub(crate) fn given_up_words(branch: Branch) -> &'static str {
+    match branch {
+        Branch::Aside => "put aside by a restore",
+        Branch::GivenUp => "given up by an undo",
+        Branch::Living => "",
+    }
+}
+
+/// What an archive is called by why it was made.
+pub fn kind_words(kind: Kind, before: Option<Act>) -> String {
+    match before {
+        Some(Act::Restore) => "before restore".to_owned(),
+        Some(Act::Undo) => "before undo".to_owned(),
+        None => kind.to_string(),
     }
 }
 
@@ -204,6 +257,8 @@ fn info(row: ArchiveRow, soundness: Soundness, said: &[Problem]) -> ArchiveInfo 
         stored_bytes: row.stored_bytes,
         sha256: row.sha256,
         needs: row.needs,
+        before: None,
+        branch: Branch::Living,
         made: row.outcome,
         signed: row.signed,
         pinned: row.pinned,

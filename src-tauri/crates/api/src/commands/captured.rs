@@ -1,11 +1,11 @@
 //! What archives say of what they captured, in words: for the list, the headline, and for where a whole one is.
-use super::archives::ArchiveInfo;
+use super::archives::{ArchiveInfo, to_go_back};
 use super::comes_out::ComesOut;
 use super::overview::{ActKind, MatterAct};
 use super::standing::Place;
 use crate::words::{count_words, moment_words};
 use crate::{Answer, Note, Service};
-use holdfast_domain::{ArchiveName, Class, Code, Kind, Outcome, Problem};
+use holdfast_domain::{ArchiveName, Class, Code, Outcome, Problem};
 use holdfast_engine::catalog::{Catalog, Operation, Run};
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::operations::{browse, captured, pick, undo};
@@ -96,6 +96,10 @@ pub(super) struct Lacking {
     pub problem: Problem,
     /// Others that matter.
     pub more: u64,
+    /// It and those.
+    pub all: Vec<Problem>,
+    /// Databases of them that a person can say were meant to go, `ROOT/...`
+    pub open: Vec<String>,
     /// When it was seen, in words.
     pub seen: String,
     /// The newest archive in which that is whole.
@@ -265,8 +269,15 @@ impl Service {
         let catalog = self.context().catalog()?.0;
         let row = catalog.archives().get(&profile.id, &newest.name)?;
         let problems = row.map_or_else(|| Ok(Vec::new()), |row| captured::problems(&catalog, &row))?;
-        let mut grave = problems.into_iter().filter(|problem| captured::matters(problem.code));
-        let Some(problem) = grave.next() else { return Ok(None) };
+        let settled = captured::settled(&catalog, profile)?;
+        let was_meant = |problem: &Problem| {
+            problem.code == Code::DatabaseLost && settled.iter().any(|lost| lost.path == problem.subject)
+        };
+        let grave = problems.into_iter().filter(|problem| captured::matters(problem.code) && !was_meant(problem));
+        let all: Vec<Problem> = grave.collect();
+        let Some(problem) = all.first().cloned() else { return Ok(None) };
+        let told = captured::told_lost(&catalog, profile)?.unwrap_or_default();
+        let open = told.into_iter().filter(|lost| lost.class == Class::Database).map(|lost| lost.path).collect();
         let mut runs = catalog.runs().recent(Some(&profile.id), 20)?.into_iter().map(|row| row.run);
         let changed = runs.find(|run| {
             matches!(run.operation, Operation::Restore | Operation::Undo)
@@ -280,7 +291,9 @@ impl Service {
             _ => None,
         };
         Ok(Some(Lacking {
-            more: grave.count() as u64,
+            more: all.len() as u64 - 1,
+            all,
+            open,
             seen: self.moment(newest.created),
             whole,
             comes_out,
@@ -306,8 +319,7 @@ impl Service {
     /// The newest archive that brings something back whole; exports lie elsewhere and are not meant.
     fn whole(&self, catalog: &Catalog, archives: &[ArchiveInfo], code: Code, subject: &str) -> Answer<Option<Whole>> {
         let Some(class) = captured::lacking(code) else { return Ok(None) };
-        let horizon = pick::horizon(self.clock().now());
-        for archive in archives.iter().filter(|a| a.restorable && a.kind != Kind::Export && a.created <= horizon) {
+        for archive in to_go_back(archives, self.clock().now()) {
             let whole = if class == Class::Database {
                 captured::holds_whole(catalog, &archive.deployment_id, &archive.name, &archive.needs, subject)?
             } else {
@@ -337,9 +349,15 @@ impl Service {
             return Ok(());
         }
         let archives = self.infos(browse::archives(self.context(), Some(&profile.id))?)?;
-        self.point_to_gone(profile, &archives, notes)?;
+        let together = self.point_to_gone(profile, &archives, notes)?;
         let catalog = self.context().catalog()?.0;
         for note in notes.iter_mut().filter(|note| of_database(note)) {
+            let all = together.as_ref().filter(|together| together.paths.contains(&note.subject));
+            if let Some(together) = all.filter(|together| together.is_of_use()) {
+                note.next_step = together.step(profile.name.as_str());
+                note.act = Some(together.act());
+                continue;
+            }
             match self.whole(&catalog, &archives, Code::DatabaseDamaged, &note.subject)? {
                 Some(whole) => {
                     note.next_step = format!(

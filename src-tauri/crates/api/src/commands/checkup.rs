@@ -2,6 +2,7 @@
 use super::archives::ArchiveInfo;
 use super::captured::{CapturedNote, KeptState, Lacking, NONE_WHOLE};
 use super::doctor::{CheckState, Checks};
+use super::together::LossesNow;
 use super::verdict::remains;
 use crate::words::count_words;
 use crate::{ActKind, Answer, MatterAct, Service, words};
@@ -15,19 +16,28 @@ impl Service {
     pub(super) fn check_data(&self, profile: &Profile, checks: &mut Checks) {
         let looked = (|| -> Answer<()> {
             let archives = self.infos(browse::archives(self.context(), Some(&profile.id))?)?;
-            self.check_chatbot(profile, &archives, checks)?;
-            for gone in self.gone(profile, &archives)? {
+            let LossesNow { lacking, gone, together } = self.losses_now(profile, &archives)?;
+            self.check_chatbot(profile, &archives, lacking, checks)?;
+            for gone in gone {
                 let title = gone.title();
                 let seen = format!("{}: seen at the backup of {}", title.trim_end_matches('.'), gone.seen);
                 let step = match &gone.whole {
-                    Some(whole) => format!(
-                        "Restore that from the archive of {}. If it was meant, a full backup settles it.",
-                        whole.at
-                    ),
-                    None => "If it was meant, a full backup settles it.".to_owned(),
+                    Some(whole) => {
+                        format!("Restore that from the archive of {}, or say in Overview that it was meant.", whole.at)
+                    }
+                    None => "If it was meant, say so in Overview.".to_owned(),
                 };
                 checks.add(gone.check(), CheckState::Warning, seen, Some(&step));
                 act_of(checks, gone.act());
+            }
+            if let Some(all) = together.filter(|all| all.losses > 1) {
+                let first = checks.list.iter_mut().find(|check| {
+                    check.deployment.as_deref() == Some(profile.name.as_str())
+                        && (check.name == "missing files" || (check.name == "chatbot" && check.state != CheckState::Ok))
+                });
+                if let Some(check) = first {
+                    check.act = Some(all.act());
+                }
             }
             check_archives(&archives, checks);
             Ok(())
@@ -37,12 +47,18 @@ impl Service {
         }
     }
 
-    fn check_chatbot(&self, profile: &Profile, archives: &[ArchiveInfo], checks: &mut Checks) -> Answer<()> {
+    fn check_chatbot(
+        &self,
+        profile: &Profile,
+        archives: &[ArchiveInfo],
+        lacking: Option<Lacking>,
+        checks: &mut Checks,
+    ) -> Answer<()> {
         if let Some(failed) = self.last_failure(profile)?.filter(|failed| failed.code == Code::RootEmpty) {
             checks.add("chatbot", CheckState::Failing, failed.title, Some(&failed.next_step));
             return Ok(());
         }
-        if let Some(lacking) = self.lacking(profile, archives)? {
+        if let Some(lacking) = lacking {
             let places = self.standings(profile)?;
             let away = self.whole_away(places.get(1..).unwrap_or_default());
             let kept = self.kept_state(profile)?;

@@ -1,10 +1,12 @@
 //! Files that the last backup found gone and should not be, in words, and where they are.
-use super::archives::ArchiveInfo;
+use super::archives::{ArchiveInfo, to_go_back};
 use super::captured::Whole;
 use super::overview::{ActKind, MatterAct};
+use super::together::{LossesNow, TYPED, Together};
+use super::verdict::meant;
 use crate::words::{count_words, number_words, quoted};
 use crate::{Answer, Note, Service, words};
-use holdfast_domain::{ArchiveName, Class, Kind, Problem};
+use holdfast_domain::{ArchiveName, Class, Problem};
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::operations::backup::{Lost, NAMED, code_of, some_of};
 use holdfast_engine::operations::{captured, pick};
@@ -18,14 +20,13 @@ pub(super) struct Gone {
     pub short: usize,
     /// `ROOT/...`; empty where the catalog does not know them.
     pub paths: Vec<String>,
+    /// The same as the backup keeps them.
+    pub lost: Vec<Lost>,
     /// When it was seen, in words.
     pub seen: String,
     /// The newest archive that holds them.
     pub whole: Option<Whole>,
 }
-
-/// So many are typed in one command.
-const TYPED: usize = 5;
 
 impl Gone {
     /// `Configuration or keys missing: data/.env.`
@@ -87,7 +88,12 @@ impl Gone {
 
     /// For who types.
     pub fn step(&self, name: &str) -> String {
-        let meant = format!("If it was meant, a full archive settles it: holdfast backup {name} --level full");
+        let meant = if self.paths.is_empty() || self.paths.len() > TYPED {
+            meant(name)
+        } else {
+            let paths: Vec<String> = self.paths.iter().map(|path| format!("--path {}", quoted(path))).collect();
+            format!("If it was meant: holdfast settle {name} {}", paths.join(" "))
+        };
         let Some(whole) = &self.whole else { return meant };
         if self.paths.is_empty() || self.paths.len() > TYPED {
             let archive = &whole.archive;
@@ -157,12 +163,13 @@ impl Service {
                 Some(still) => still.iter().map(|lost| lost.path.clone()).collect(),
                 None => Vec::new(),
             };
-            found.push(Gone { class, problem, short, paths, seen: seen.clone(), whole });
+            let lost = still.into_iter().flatten().cloned().collect();
+            found.push(Gone { class, problem, short, paths, lost, seen: seen.clone(), whole });
         }
         Ok(found)
     }
 
-    /// The newest archive that does not say that any of the class are lost. Of other files some may be gone without a word, as
+    /// The archive to go back to that does not say that any of the class are lost. Of other files some may be gone without a word, as
     /// long as they are few: there it is the one that was compared with.
     fn holding(
         &self,
@@ -171,7 +178,8 @@ impl Service {
         class: Class,
         since: Option<&ArchiveName>,
     ) -> Option<Whole> {
-        let older = || archives.iter().filter(|a| a.restorable && a.kind != Kind::Export && a.created < newest.created);
+        let ordered = to_go_back(archives, self.clock().now());
+        let older = || ordered.iter().filter(|a| a.name != newest.name);
         let compared = older().find(|a| Some(&a.name) == since);
         let silent = || older().find(|a| !a.lost.contains(&class));
         let found = if class == Class::Files { compared.or_else(silent) } else { silent().or(compared) };
@@ -179,14 +187,21 @@ impl Service {
     }
 
     /// Says of notes that something is gone in which archive it is.
-    pub(super) fn point_to_gone(&self, profile: &Profile, archives: &[ArchiveInfo], notes: &mut [Note]) -> Answer<()> {
-        let gone = self.gone(profile, archives)?;
+    pub(super) fn point_to_gone(
+        &self,
+        profile: &Profile,
+        archives: &[ArchiveInfo],
+        notes: &mut [Note],
+    ) -> Answer<Option<Together>> {
+        let LossesNow { gone, together, .. } = self.losses_now(profile, archives)?;
         for note in notes.iter_mut() {
             let Some(gone) = gone.iter().find(|gone| code_of(gone.class) == Some(note.code)) else { continue };
             note.title = gone.title();
-            note.act = gone.act();
-            note.next_step = gone.step(profile.name.as_str());
+            let all = together.as_ref().filter(|together| together.is_of_use());
+            note.act = all.map(Together::act).or_else(|| gone.act());
+            note.next_step =
+                all.map_or_else(|| gone.step(profile.name.as_str()), |all| all.step(profile.name.as_str()));
         }
-        Ok(())
+        Ok(together)
     }
 }

@@ -37,12 +37,14 @@ pub mod rotate;
 pub mod salvage;
 pub mod server;
 pub mod settings;
+pub mod settle;
 pub mod setup;
 pub mod setup_check;
 pub mod show;
 pub mod standing;
 pub mod status;
 pub mod text;
+mod together;
 pub mod undo;
 mod verdict;
 pub mod verify;
@@ -61,6 +63,8 @@ mod kept_tests;
 mod places_tests;
 #[cfg(test)]
 mod settings_tests;
+#[cfg(test)]
+mod settle_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

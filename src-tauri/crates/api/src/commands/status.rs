@@ -1,14 +1,16 @@
-use super::archives::{ArchiveInfo, unknown_words};
+use super::archives::{ArchiveInfo, to_go_back, unknown_words};
 use super::captured::capital;
 use super::gone::Gone;
 use super::overview::is_backup;
 use super::standing::{DiskLoss, Place, disk_loss};
+use super::together::LossesNow;
 use super::undo::Preserved;
 use super::verdict::{Facts, MissingRoot, Outlived, Uncopied, judge};
 use crate::{Answer, Failure, Note, Service};
 use holdfast_domain::{Code, DeploymentName, Kind, Outcome, Problem, Severity, schedule};
 use holdfast_engine::catalog::Operation;
 use holdfast_engine::deployment::{self, Profile};
+use holdfast_engine::operations::branches::Branch;
 use holdfast_engine::operations::destinations::Standing;
 use holdfast_engine::operations::restore::in_use_aside;
 use holdfast_engine::operations::soundness::Soundness;
@@ -130,8 +132,10 @@ impl Service {
         let usable = |a: &&ArchiveInfo| a.restorable && a.created <= horizon;
         let regular = archives.iter().filter(usable).find(|a| a.kind.is_regular());
         let newest = regular.or_else(|| archives.iter().filter(usable).find(|a| a.kind != Kind::Export));
-        // What was archived before a restore may be what was to be got rid of: it counts where it is whole.
-        let counts = |a: &&ArchiveInfo| a.kind.is_regular() || (a.kind == Kind::Emergency && a.is_whole());
+        // What was archived before a restore may be what was to be got rid of: it counts where it is whole. What an undo gave
+        // up is no state of now.
+        let kept = |a: &ArchiveInfo| a.kind == Kind::Emergency && a.is_whole() && a.branch != Branch::GivenUp;
+        let counts = |a: &&ArchiveInfo| a.kind.is_regular() || kept(a);
         let latest = archives.iter().filter(usable).find(counts).or(newest);
         // An export is somewhere else, but brings its moment back as well.
         let exported = archives.iter().filter(usable).find(|a| a.kind == Kind::Export);
@@ -154,9 +158,10 @@ impl Service {
         let copies = places.get(1..).unwrap_or_default();
         let (damaged_copies, last_here) = self.copies_of(profile, copies)?;
         let open = servers::problems(self.context(), profile)?;
-        let lacking = self.lacking(profile, &archives)?;
+        let LossesNow { lacking, gone, together } = self.losses_now(profile, &archives)?;
         let writes_aside = writers(in_use_aside(self.context(), &profile.id)?);
         let whole = |a: &&ArchiveInfo| a.is_whole();
+        let restorable = to_go_back(&archives, now).into_iter().find(whole).or(exported.filter(whole));
         let missing = profile.roots.iter().filter(|root| !root.is_there());
         let missing = missing.map(|root| MissingRoot { path: root.path.clone(), file: root.file });
         let uncopied = uncopied(copies);
@@ -164,13 +169,8 @@ impl Service {
             deployment: profile.name.to_string(),
             newest: newest.cloned(),
             latest: latest.cloned(),
-            whole: archives
-                .iter()
-                .filter(usable)
-                .filter(whole)
-                .find(counts)
-                .or(exported.filter(whole))
-                .map(|a| a.created),
+            whole: restorable.map(|a| a.created),
+            take: restorable.filter(|a| newest.is_none_or(|newest| newest.name != a.name)).map(|a| a.name.clone()),
             exported: exported.map(|a| a.created).filter(|_| newest.is_none()),
             any: !archives.is_empty(),
             destination_there,
@@ -180,7 +180,8 @@ impl Service {
             whole_away: self.whole_away(copies),
             written_aside: self.written_aside(profile, writes_aside.is_some())?,
             writes_aside,
-            gone: self.gone(profile, &archives)?,
+            gone,
+            together,
             overdue: latest.is_some_and(|latest| due.level.is_some() && late(profile, latest.created, now)),
             flawed: lacking.is_none()
                 && newest.is_some_and(|newest| newest.made == Outcome::Problems)
@@ -263,7 +264,9 @@ impl Service {
         let catalog = self.context().catalog()?.0;
         let Some(manifest) = captured::manifest(&catalog, &profile.id, &newest.name)? else { return Ok(false) };
         let mut grave = manifest.problems.iter().filter(|problem| problem.severity() == Severity::Problem);
-        Ok(grave.all(|problem| problem.code == Code::ServerNotCaptured || captured::lost_class(problem.code).is_some()))
+        // That a database is lost is told unless it was meant.
+        let apart = [Code::ServerNotCaptured, Code::DatabaseLost];
+        Ok(grave.all(|problem| apart.contains(&problem.code) || captured::lost_class(problem.code).is_some()))
     }
 
     /// Why the last backup failed, if it did and what it failed for is still so.

@@ -4,6 +4,7 @@ use super::aside::WrittenAside;
 use super::captured::{KeptState, Lacking, NONE_WHOLE};
 use super::gone::{Gone, in_short};
 use super::status::SafetyState;
+use super::together::Together;
 use crate::Note;
 use crate::words::{ago_words, count_words, quoted};
 use holdfast_domain::{ArchiveName, Code};
@@ -20,6 +21,8 @@ pub(super) struct Facts {
     pub latest: Option<ArchiveInfo>,
     /// The newest moment from which everything that matters comes back, of an export where there is nothing else.
     pub whole: Option<Timestamp>,
+    /// The archive of that moment, where the newest backup is not whole and so has to be passed over by name.
+    pub take: Option<ArchiveName>,
     /// What of the newest backup, or of the newest that can be restored, was not sound when it was captured.
     pub lacking: Option<Lacking>,
     /// There are exports alone; the newest moment of theirs.
@@ -37,6 +40,8 @@ pub(super) struct Facts {
     pub written_aside: Option<WrittenAside>,
     /// Files that the newest backup found gone and should not be.
     pub gone: Vec<Gone>,
+    /// One archive that holds all that is lost.
+    pub together: Option<Together>,
     pub overdue: bool,
     /// The newest archive was made with problems, others than those that `server` and `gone` tell.
     pub flawed: bool,
@@ -176,7 +181,8 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         let found = found.map(|it| format!(" At the last look, the backup of {}, {}.", it.seen, it.clause()));
         let reason = format!("The {what} {} is not there.{}", root.path.display(), found.unwrap_or_default());
         let state = if root.file { Attention } else { AtRisk };
-        return (state, reason, Some(format!("Bring it back, or restore it: holdfast restore {name}")));
+        let at = facts.take.as_ref().map(|archive| format!(" --at {archive}")).unwrap_or_default();
+        return (state, reason, Some(format!("Bring it back, or restore it: holdfast restore {name}{at}")));
     }
     let lacking = facts.lacking.as_ref().map(|lacking| lost(lacking, facts.kept.as_ref(), name));
     let lacking = lacking.map(|(state, reason, step)| match &facts.lacking {
@@ -185,6 +191,9 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         Some(lacking) if lacking.is_plain() => (state, in_short(Some(lacking.brief()), &facts.gone), step),
         _ => (state, format!("{reason} {}", in_short(None, &facts.gone)), step),
     });
+    let all_back = facts.together.as_ref().filter(|together| together.is_of_use());
+    let all_back = all_back.map(|together| together.step(name));
+    let lacking = lacking.map(|(state, reason, step)| (state, reason, all_back.clone().or(step)));
     if let Some(gravest) = lacking.as_ref().filter(|(state, ..)| *state == AtRisk) {
         return gravest.clone();
     }
@@ -200,7 +209,8 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
     }
     if let Some((first, rest)) = facts.gone.split_first() {
         let one = rest.is_empty() && first.paths.len() == 1;
-        return attention(if one { first.title() } else { in_short(None, &facts.gone) }, first.step(name));
+        let step = all_back.unwrap_or_else(|| first.step(name));
+        return attention(if one { first.title() } else { in_short(None, &facts.gone) }, step);
     }
     if facts.damaged > 0 && facts.outlived.is_none() {
         let reason = format!("{} found damaged.", count_words(facts.damaged, "archive was", "archives were"));
@@ -260,6 +270,11 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
     (Protected, format!("The newest archive was made {}.", ago_words(newest.created, now)), None)
 }
 
+/// Where some of it went on purpose.
+pub(super) fn meant(name: &str) -> String {
+    format!("What of it was meant: holdfast settle {name} names each and asks.")
+}
+
 fn undo_words(kept: Option<&KeptState>, name: &str) -> String {
     let command = kept.map(|_| format!(" (holdfast undo {name} asks before it does)")).unwrap_or_default();
     format!("{}{command}", KeptState::words(kept))
@@ -314,6 +329,7 @@ mod tests {
             newest: None,
             latest: None,
             whole: None,
+            take: None,
             lacking: None,
             exported: None,
             any: false,
@@ -324,6 +340,7 @@ mod tests {
             writes_aside: None,
             written_aside: None,
             gone: Vec::new(),
+            together: None,
             overdue: false,
             flawed: false,
             server: None,

@@ -138,3 +138,28 @@ fn a_recovery_looks_for_no_archive_that_is_not_there() {
     let note = preview.restore.problems.iter().find(|note| note.code == Code::DatabaseDamaged).unwrap();
     assert!(note.next_step.starts_with("No archive that can be restored holds it whole"), "{note:?}");
 }
+
+#[test]
+fn what_a_restore_put_aside_is_named_only_where_no_other_archive_is_whole() {
+    let scene = Scene::new();
+    scene.sound_database();
+    let whole = scene.world.backup(None);
+    scene.later();
+    fs::write(scene.world.data().join("a.txt"), "changed since").unwrap();
+    scene.restore(Vec::new(), whole.archive.as_str());
+    let aside = scene.archives().remove(0);
+    assert!(aside.is_whole() && !aside.kind.is_regular() && aside.created > whole.created, "{aside:?}");
+    scene.later();
+    scene.wreck_database();
+    scene.world.backup(None);
+    let overview = scene.overview();
+    assert_eq!(overview.restorable_as_of, Some(whole.created));
+    let act = overview.matters.iter().find_map(|matter| matter.act.as_ref()).unwrap();
+    assert_eq!(act.archive.as_ref(), Some(&whole.archive));
+
+    // What is printed as the way out takes the one that is whole, and not the newest.
+    fs::remove_dir_all(scene.world.data()).unwrap();
+    let status = scene.world.service.status(None).unwrap().deployments.remove(0);
+    let step = status.next_step.unwrap();
+    assert!(step.ends_with(&format!("--at {}", whole.archive)), "{step}");
+}

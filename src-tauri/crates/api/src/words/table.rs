@@ -54,17 +54,17 @@ pub(super) fn capture(code: Code) -> Words {
         Code::RootShrunk => say(
             "Most files of the folder {} are gone.",
             "If nobody deleted them on purpose, restore them from an archive (holdfast diff shows what went). If somebody \
-             did, the next full archive settles it (holdfast backup --level full).",
+             did, nothing needs doing: later backups name those files until you say that it was meant (holdfast settle).",
         ),
         Code::DatabaseLost => say(
             "{} is no database any more.",
             "If that is not intended, stop the chatbot and restore the database from the archive before (holdfast restore, \
-             with --at and --path). If it is, the next full archive settles it (holdfast backup --level full).",
+             with --at and --path). If it is, say that it was meant (holdfast settle).",
         ),
         Code::ConfigLost => say(
             "Configuration or keys missing: {}.",
             "If nobody deleted that on purpose, restore it from the archive before (holdfast restore, with --at and --path). If \
-             somebody did, the next full archive settles it (holdfast backup --level full).",
+             somebody did, say that it was meant (holdfast settle).",
         ),
         Code::VectorsLost => say(
             "Parts of a vector store missing or cut short: {}.",
@@ -74,7 +74,7 @@ pub(super) fn capture(code: Code) -> Words {
         Code::FilesLost => say(
             "Many files missing: {}.",
             "If nobody deleted them on purpose, restore them from the archive before (holdfast diff shows what went). If somebody \
-             did, the next full archive settles it (holdfast backup --level full).",
+             did, say that it was meant (holdfast settle).",
         ),
         Code::LeftOutByPattern => say(
             "{} is left out by a pattern.",

@@ -25,16 +25,16 @@ pub fn next_step(code: Code) -> &'static str {
              all the same."
         }
         Code::RootShrunk => {
-            "If nobody deleted them on purpose, compare with an archive and restore them. If somebody did, the next full backup \
-             settles it."
+            "If nobody deleted them on purpose, compare with an archive and restore them. If somebody did, nothing needs doing: \
+             later backups name those files until you say that it was meant."
         }
         Code::DatabaseLost => {
-            "If that is not intended, stop the chatbot and restore the database from the archive before. If it is, the next full \
-             backup settles it."
+            "If that is not intended, stop the chatbot and restore the database from the archive before. If it is, say that \
+             it was meant."
         }
         Code::ConfigLost | Code::FilesLost => {
-            "If nobody deleted that on purpose, restore it from the archive before. If somebody did, the next full backup \
-             settles it."
+            "If nobody deleted that on purpose, restore it from the archive before. If somebody did, say that it was \
+             meant."
         }
         Code::VectorsLost => {
             "Stop the chatbot and restore the store's whole folder from the archive before, or let it index its documents again."

@@ -2,7 +2,7 @@ use crate::ending::Ending;
 use crate::session::Session;
 use crate::terminal::{Out, table};
 use holdfast_api::words::{count_words, size_words};
-use holdfast_api::{Answer, ArchiveInfo, ArchiveList, Outcome, Soundness};
+use holdfast_api::{Answer, ArchiveInfo, ArchiveList, Outcome, Soundness, kind_words};
 use table::Side;
 
 #[derive(Debug, clap::Args)]
@@ -71,7 +71,7 @@ fn row(archive: &ArchiveInfo, out: &Out) -> Vec<String> {
     vec![
         out.local(archive.created),
         out.ago(archive.created),
-        archive.kind.to_string(),
+        kind_words(archive.kind, archive.before),
         archive.level.to_string(),
         size_words(archive.bytes),
         size_words(archive.stored_bytes),

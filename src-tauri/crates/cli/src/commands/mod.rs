@@ -20,6 +20,7 @@ pub mod recover;
 pub mod restore;
 pub mod salvage;
 pub mod server;
+pub mod settle;
 pub mod setup;
 pub mod show;
 pub mod status;
@@ -49,6 +50,7 @@ pub fn run(command: Command, session: &Session) -> Answer<Ending> {
         Command::Unpin(args) => pin::run(args, false, session),
         Command::Destination(args) => destination::run(args, session),
         Command::Server(args) => server::run(args, session),
+        Command::Settle(args) => settle::run(args, session),
         Command::Copy(args) => copy::run(args, session),
         Command::Salvage(args) => salvage::run(args, session),
         Command::Catalog(args) => catalog::run(args, session),

@@ -13,6 +13,7 @@ use std::path::PathBuf;
   holdfast restore --at 'yesterday 14:30'
   holdfast restore chatbot --component config --component database
   holdfast restore --path data/webui.db --into /tmp/look
+  holdfast restore --lost --dry-run              what went and should not have
   holdfast restore --except data/uploads         all but that folder, which stays as it is
   holdfast restore --at /media/drive/Holdfast/chatbot/chatbot_2026-11-21T020000Z_weekly-full.tar.zst.age --into /srv/new
 
@@ -38,6 +39,9 @@ pub struct Args {
     /// a file decides
     #[arg(long, value_name = "PATH")]
     except: Vec<PathBuf>,
+    /// All that the last backup saw lost or damaged, from the newest archive that holds all of it
+    #[arg(long, conflicts_with_all = ["at", "components", "paths", "except"])]
+    lost: bool,
     /// Restore into an empty or new folder, and not in place
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
@@ -65,11 +69,17 @@ pub(super) fn component(word: &str) -> Result<Class, String> {
 pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     let in_place = args.into.is_none();
     let mut last = None;
+    let (at, paths) = if args.lost {
+        let (archive, paths) = session.service.lost_in_one(args.name.as_deref())?;
+        (archive.to_string(), paths.into_iter().map(PathBuf::from).collect())
+    } else {
+        (args.at, args.paths)
+    };
     let request = RestoreArgs {
         deployment: args.name,
-        at: args.at,
+        at,
         components: args.components,
-        paths: args.paths,
+        paths,
         except: args.except,
         into: args.into,
         emergency: !args.no_emergency,

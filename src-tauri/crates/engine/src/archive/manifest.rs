@@ -40,6 +40,46 @@ pub struct Manifest {
     /// know. Absent in older archives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<serde_json::Value>,
+    /// Of an archive of what is about to be replaced: by what. Absent in others, and in older ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<BeforeNote>,
+    /// The restores in place until then, the newest first, and which of them were undone: a machine that knows nothing else
+    /// tells by them which archives hold what was given up. Absent where there were none, and in older archives.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restores: Vec<RestoreNote>,
+}
+
+/// What an archive was made before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BeforeNote {
+    pub act: Act,
+    /// The id of the restore, or of the one that is undone.
+    pub restore: String,
+    /// It brings back a part alone: the rest goes on as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub part: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(rename = "MadeBefore")]
+pub enum Act {
+    Restore,
+    Undo,
+}
+
+/// A restore in place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoreNote {
+    pub id: String,
+    pub began: Timestamp,
+    pub done: Timestamp,
+    /// It brought back a part alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub part: bool,
+    /// When its undo began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone: Option<Timestamp>,
 }
 
 /// Where an export comes from.

@@ -27,7 +27,8 @@ pub use header::Segment;
 pub use index::{Detail, IndexReader, IndexWriter, pack, unpack};
 pub use jsonl::{hash_of, line};
 pub use manifest::{
-    DatabaseNote, ExportNote, FORMAT, Manifest, Member, Members, RecipientNote, RootNote, Tail, TreeNote,
+    Act, BeforeNote, DatabaseNote, ExportNote, FORMAT, Manifest, Member, Members, RecipientNote, RestoreNote, RootNote,
+    Tail, TreeNote,
 };
 pub use moment::{Entries, LevelSource, Lists, Moment};
 pub use reader::{ArchiveReader, RangeReader, Stream};

@@ -39,6 +39,8 @@ pub enum Operation {
     Undo,
     Copy,
     Export,
+    /// Losses that were meant.
+    Settle,
 }
 
 impl Operation {
@@ -51,11 +53,12 @@ impl Operation {
             Self::Undo => "undo",
             Self::Copy => "copy",
             Self::Export => "export",
+            Self::Settle => "settle",
         }
     }
 }
 
-const OPERATIONS: [Operation; 7] = [
+const OPERATIONS: [Operation; 8] = [
     Operation::Backup,
     Operation::Verify,
     Operation::Restore,
@@ -63,6 +66,7 @@ const OPERATIONS: [Operation; 7] = [
     Operation::Undo,
     Operation::Copy,
     Operation::Export,
+    Operation::Settle,
 ];
 
 impl FromSql for Column<Operation> {

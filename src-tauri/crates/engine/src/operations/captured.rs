@@ -1,11 +1,10 @@
 //! What archives say of what they captured. That an archive is what was written says nothing of what was there to write:
 //! a database that was damaged on the disk is damaged in each archive of it, however often that is verified.
 use crate::archive::Manifest;
-use crate::catalog::{ArchiveRow, Catalog, Operation};
+use crate::catalog::{ArchiveRow, Catalog, Operation, Run, RunRow};
 use crate::deployment::Profile;
 use crate::error::Result;
 use crate::operations::backup::{self, Lost};
-use crate::operations::soundness::{Archives, Soundness};
 use holdfast_domain::{ArchiveName, Class, Code, Kind, Outcome, Problem, Severity};
 
 /// What an archive holds badly, or lacks; what matters most comes first. Empty for one that was made without problems, and
@@ -69,33 +68,57 @@ pub fn holds_whole(
     Ok(false)
 }
 
-/// The newest archive from which everything that matters comes back, as far as the catalog knows. What a restore put aside
-/// was given up for another state: it comes where no other is whole. `rows` newest first.
-pub fn newest_whole<'a>(catalog: &Catalog, rows: &'a [ArchiveRow]) -> Result<Option<&'a ArchiveRow>> {
-    let known = Archives::of(rows);
-    let sound = || rows.iter().filter(|row| row.kind != Kind::Export && known.soundness(row) == Soundness::Sound);
-    let regular = sound().filter(|row| row.kind.is_regular());
-    for row in regular.chain(sound().filter(|row| !row.kind.is_regular())) {
-        if !problems(catalog, row)?.iter().any(|problem| matters(problem.code)) {
-            return Ok(Some(row));
-        }
-    }
-    Ok(None)
+/// Files that the last archive told of as lost, and that still are, as the disk says now; without those that were settled.
+/// `None` in a catalog that was built again: then the archive's own problems name the first of them, and that is all that is
+/// known.
+pub fn told_lost(catalog: &Catalog, profile: &Profile) -> Result<Option<Vec<Lost>>> {
+    let Some(told) = last_told(catalog, profile)? else { return Ok(None) };
+    let settled = settled(catalog, profile)?;
+    let is_open = |lost: &Lost| lost.is_lost(profile) && !settled.iter().any(|other| other.path == lost.path);
+    let Some(lost) = lost_in(&told.run, "lost") else { return Ok(None) };
+    Ok(Some(lost.into_iter().filter(is_open).collect()))
 }
 
-/// Files that the last archive told of as lost, and that still are, as the disk says now. `None` in a catalog that was built
-/// again: then the archive's own problems name the first of them, and that is all that is known.
-pub fn told_lost(catalog: &Catalog, profile: &Profile) -> Result<Option<Vec<Lost>>> {
-    let runs = catalog.runs().recent_of(&profile.id, Operation::Backup, RUNS)?;
-    let last = runs.into_iter().map(|row| row.run).find(|run| run.archive.is_some());
-    let told = last.and_then(|run| serde_json::from_value::<Vec<Lost>>(run.summary.get("lost")?.clone()).ok());
-    Ok(told.map(|told| told.into_iter().filter(|lost| lost.is_lost(profile)).collect()))
+/// Losses that a person said were meant, and that are not there again.
+pub fn settled(catalog: &Catalog, profile: &Profile) -> Result<Vec<Lost>> {
+    let last = last_told(catalog, profile)?;
+    let mut found: Vec<Lost> = last.iter().filter_map(|last| lost_in(&last.run, "settled")).flatten().collect();
+    let since = last.map_or(0, |last| last.id);
+    let said = catalog.runs().recent_of(&profile.id, Operation::Settle, RUNS)?;
+    found.extend(said.iter().filter(|row| row.id > since).filter_map(|row| lost_in(&row.run, "settled")).flatten());
+    found.retain(|lost| lost.is_lost(profile));
+    Ok(found)
+}
+
+/// The databases that an archive says are none any more: all that is known of losses in a catalog that was built again.
+pub fn databases_lost(manifest: &Manifest) -> Vec<Lost> {
+    let lost = manifest.problems.iter().filter(|problem| problem.code == Code::DatabaseLost);
+    let named = lost.map(|problem| {
+        // The cause names the archive in which it was one.
+        let mut words = problem.cause.split([' ', ',']);
+        let since = words.find_map(ArchiveName::parse).unwrap_or_else(|| manifest.archive.clone());
+        Lost { path: problem.subject.clone(), class: Class::Database, size: None, since }
+    });
+    named.collect()
+}
+
+/// The run of the last regular backup that made an archive: one that a restore or an undo made first saw another state.
+fn last_told(catalog: &Catalog, profile: &Profile) -> Result<Option<RunRow>> {
+    let regular = |row: &RunRow| {
+        let made_as = row.run.archive.as_ref().map(ArchiveName::made_as);
+        made_as.is_some_and(|made_as| made_as.is_none_or(|(_, kind)| kind != Kind::Emergency))
+    };
+    Ok(catalog.runs().recent_of(&profile.id, Operation::Backup, RUNS)?.into_iter().find(regular))
+}
+
+fn lost_in(run: &Run, key: &str) -> Option<Vec<Lost>> {
+    serde_json::from_value(run.summary.get(key)?.clone()).ok()
 }
 
 /// Backups that are looked through for the last that made something.
 const RUNS: usize = 50;
 
-/// The class of files that an archive says are lost.
+/// The class of files that an archive says are lost. Of databases it says so in another way: see `lacking`.
 pub fn lost_class(code: Code) -> Option<Class> {
     [Class::Config, Class::Vectors, Class::Files].into_iter().find(|class| backup::code_of(*class) == Some(code))
 }

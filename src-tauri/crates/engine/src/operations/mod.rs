@@ -1,5 +1,6 @@
 //! What Holdfast does, each as a plan and a run.
 pub mod backup;
+pub mod branches;
 pub mod browse;
 pub mod captured;
 pub mod cloud_keys;
@@ -26,6 +27,7 @@ pub mod restore;
 pub mod salvage;
 mod sealing;
 pub mod servers;
+pub mod settle;
 pub mod setup;
 pub mod shelves;
 pub mod soundness;

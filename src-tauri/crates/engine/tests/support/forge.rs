@@ -125,6 +125,8 @@ pub fn hostile(
         databases: Vec::new(),
         problems: Vec::new(),
         settings: None,
+        before: None,
+        restores: Vec::new(),
     };
     let signature = sign(&manifest.to_json(), &vault.signing_key().unwrap(), "x").unwrap();
     writer.finish(&manifest, Some(&signature)).unwrap();

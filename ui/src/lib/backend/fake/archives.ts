@@ -5,7 +5,7 @@ import { locked } from './lock';
 import { browse, search } from './tree';
 import { failure, type World } from './world';
 
-type Asked = Pick<Questions, 'archives' | 'show' | 'browse' | 'search_archive' | 'preview_text' | 'pin' | 'plan_delete'>;
+type Asked = Pick<Questions, 'archives' | 'show' | 'browse' | 'search_archive' | 'preview_text' | 'pin' | 'settle' | 'plan_delete'>;
 type Run = Pick<Tasks, 'diff' | 'delete_archive'>;
 
 const GUIDE: TextLine[] = [
@@ -49,7 +49,9 @@ export function archivesPart(world: World): Asked & Run {
       if (world.story === 'error') {
         throw failure('catalog-damaged', 'the catalog', 'database disk image is malformed (SQLite code 11)', 'The catalog of archives cannot be read.', 'The archives themselves are not touched by that: the catalog is built again from them.');
       }
-      return { outcome: 'done', archives: [...world.archives], deployments: world.setUp ? 1 : 0, problems: [] };
+      const whole = world.archives.filter((one) => one.restorable && !one.captured?.matters);
+      const offered = (whole.find((one) => one.kind !== 'emergency') ?? whole[0])?.name ?? null;
+      return { outcome: 'done', archives: [...world.archives], offered, deployments: world.setUp ? 1 : 0, problems: [] };
     },
     show: async ({ archive: name }) => {
       const one = archive(name);
@@ -72,6 +74,11 @@ export function archivesPart(world: World): Asked & Run {
       world.archives = world.archives.map((one) => (one.name === name ? { ...one, pinned } : one));
       world.tell({ event: 'archives-changed', deployment: 'chatbot' });
       return { outcome: 'done', deployment: 'chatbot', archive: name, pinned };
+    },
+    settle: async ({ paths }) => {
+      world.settled = [...world.settled, ...paths];
+      world.tell({ event: 'archives-changed', deployment: 'chatbot' });
+      return { outcome: 'done', deployment: 'chatbot', settled: paths, left: 0 };
     },
     plan_delete: async ({ archive: name }) => {
       archive(name);

@@ -38,6 +38,8 @@ function momentsOf(world: World, signature: MomentInfo['signature'], trusted: bo
         signature,
         restorable: trusted && !missing,
         compared: trusted && !missing,
+        before: one.before,
+        given_up: null,
         captured: one.captured,
         problem: missing ? MISSING : trusted ? null : UNCHECKED,
       };

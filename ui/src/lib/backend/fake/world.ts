@@ -23,6 +23,8 @@ export class World {
   archives: ArchiveInfo[];
   settings: Settings;
   application: AppSettings = { start_at_login: true, notify: true, log_folder: '/home/mara/.local/state/holdfast/logs', version: '1.0.0', closing: 'hides', without: [] };
+  /** Losses that were said to be meant. */
+  settled: string[] = [];
   /** The huge story is a server: no keyring, no tray. */
   readonly keyring: boolean;
   people: Person[] = [];

@@ -2,7 +2,7 @@
 
 export type About = "chatbot" | "archives" | "copies";
 
-export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit" | "show-places" | "show-patterns" | "show-archive" | "salvage" | "show-undo" | "open-folder";
+export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "settle" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit" | "show-places" | "show-patterns" | "show-archive" | "salvage" | "show-undo" | "open-folder";
 
 export type Action = "create" | "replace" | "delete";
 
@@ -81,6 +81,14 @@ stored_bytes: number, sha256: string,
  */
 needs: Array<ArchiveName>, 
 /**
+ * Of an archive of what was about to be replaced, by what, where that is known.
+ */
+before: MadeBefore | null, 
+/**
+ * Whether its state goes on, or was put aside by a restore, or given up by an undo.
+ */
+branch: Branch, 
+/**
  * How the backup ended that made it.
  */
 made: Outcome, signed: boolean, pinned: boolean, 
@@ -118,6 +126,11 @@ export type ArchiveList = { outcome: Outcome,
  * Newest first.
  */
 archives: Array<ArchiveInfo>, 
+/**
+ * The one to go back to where nobody says another, as `status` has it; `None` where none is whole, and where those of
+ * several chatbots are listed.
+ */
+offered: ArchiveName | null, 
 /**
  * Chatbots that are set up on this machine.
  */
@@ -170,6 +183,11 @@ envelope: Envelope,
  * Only for the first archive in OpenPGP, whose key follows from the deployment's.
  */
 keys: KeysGiven, };
+
+/**
+ * Where an archive stands among the states that there were.
+ */
+export type Branch = "living" | "aside" | "given-up";
 
 /**
  * A restore of some files. They are back, and of the chatbot's databases that proves nothing.
@@ -1081,6 +1099,8 @@ export type Level = "full" | "daily" | "hourly";
 
 export type LineSide = "both" | "here" | "other";
 
+export type MadeBefore = "restore" | "undo";
+
 /**
  * Something that needs the person.
  */
@@ -1147,10 +1167,13 @@ missing: Array<ArchiveName>,
  */
 signature: "good" | "unsigned" | "other" | "bad" | "unchecked" | null, restorable: boolean, 
 /**
- * Every byte of it and of those that it needs was read, and is what was written. Otherwise damage amid the content
- * shows only as it comes back.
+ * Of an archive of what was about to be replaced, by what, where that is known.
  */
-compared: boolean, 
+before: MadeBefore | null, 
+/**
+ * That its state is none to go back to, in words: `put aside by a restore`.
+ */
+given_up: string | null, 
 /**
  * What it holds badly, or lacks.
  */
@@ -1171,8 +1194,8 @@ signer_known: boolean,
  */
 needs_new_passphrase: boolean, 
 /**
- * The one to take where nobody says another: the newest from which everything comes back whole, as `status` has it, or
- * else the newest that can be had.
+ * The one to take where nobody says another: the newest from which everything comes back whole, of a state that goes
+ * on, as `status` has it, or else the newest that can be had.
  */
 offered: ArchiveName | null, 
 /**
@@ -2025,6 +2048,25 @@ export type SettingsRoot = {
  * Its name in archives. Empty for a new one: it is named by its path.
  */
 name: string, path: string, data?: string | null, file?: boolean, };
+
+export type SettleAnswer = { outcome: Outcome, deployment: string, 
+/**
+ * What no backup tells of any more, `ROOT/...`
+ */
+settled: Array<string>, 
+/**
+ * Open losses that stay so.
+ */
+left: number, };
+
+/**
+ * Which losses were meant.
+ */
+export type SettleArgs = { deployment: string | null, 
+/**
+ * `ROOT/...`: each file, or a folder with all below it that is lost. All open losses where there is none.
+ */
+paths: Array<string>, };
 
 export type SetupAnswer = { outcome: Outcome, deployment: DeploymentName, id: string, roots: Array<RootInfo>, files: number, bytes: number, archives: string, 
 /**

@@ -70,6 +70,7 @@ export function momentShort(created: string, now: Date): string {
 }
 
 export function kindWord(one: ArchiveInfo): string {
+  if (one.before === 'undo') return words.common.beforeUndo;
   return one.kind === 'scheduled' ? words.common.levels[one.level] : words.common.kinds[one.kind];
 }
 

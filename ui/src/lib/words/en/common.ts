@@ -62,6 +62,7 @@ export const common = {
   },
   levels: { full: 'Full', daily: 'Daily', hourly: 'Hourly' },
   kinds: { scheduled: 'Scheduled', manual: 'Manual', emergency: 'Before a restore', export: 'Export' },
+  beforeUndo: 'Before an undo',
   checks: { ok: 'ok', unknown: 'unknown', warning: 'warning', failing: 'failing', checking: 'checking' },
   phases: {
     preparing: 'Getting ready',

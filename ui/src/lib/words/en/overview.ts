@@ -97,6 +97,11 @@ export const overview = {
     begins: 'The forecast shows here after a week of backups.',
   },
   matters: 'What needs you',
+  meant: {
+    title: (count: number) => (count === 1 ? 'Did this file go on purpose?' : `Did these ${count} files go on purpose?`),
+    text: 'Backups name what is lost until it is there again. This says that it was meant: only what stands here, and no backup names it any more. Archives that hold it keep it, and are kept as the rules say.',
+    act: (count: number) => (count === 1 ? 'It was meant' : `All ${count} were meant`),
+  },
   diskLoss: { label: 'If this disk dies', act: 'Add a place…' },
   result: {
     title: { done: 'Backup done', problems: 'Backup done, with problems', failed: 'The backup failed', cancelled: 'Backup cancelled' },

@@ -147,6 +147,7 @@ export const recover = {
   },
 
   moment: {
+    givenUp: (how: string) => `Its state was ${how}: it is taken only where you choose it.`,
     answer: (time: string) => `As of ${time}`,
     none: 'None of them can be restored',
     noneWhy: 'Each says why. Another drive, or another copy, may hold what is missing.',

@@ -4,6 +4,7 @@ use super::matters::{ActKind, List, MatterAct, said};
 use crate::commands::aside::WrittenAside;
 use crate::commands::captured::{Lacking, NONE_WHOLE, capital};
 use crate::commands::gone::Gone;
+use crate::commands::together::Together;
 use crate::commands::verdict::{Facts, MissingRoot, Outlived};
 use crate::words::count_words;
 use holdfast_domain::{Code, Problem};
@@ -60,6 +61,7 @@ pub(super) fn data_lost(lacking: &Lacking, facts: &Facts, list: &mut List) {
     list.add("data-lost", said, text, None);
     list.last(|matter| {
         matter.act = lacking.act();
+        matter.also = settle(&lacking.open);
         if matter.act.is_none() {
             matter.state = SafetyState::AtRisk;
             (matter.act, matter.also) = lacking.ways_out(facts.kept.as_ref());
@@ -80,9 +82,23 @@ pub(super) fn files_gone(gone: &Gone, list: &mut List) {
     list.add(&format!("files-gone {}", gone.class), said, format!("Seen at the backup of {}.{whole}", gone.seen), None);
     list.last(|matter| {
         matter.act = gone.act();
-        let effect = "If it went on purpose: a full archive settles it.";
-        matter.also = Some(MatterAct::new(ActKind::FullBackup, "It was meant: make a full backup", effect));
+        matter.also = settle(&gone.paths);
     });
+}
+
+/// One archive for all: it stands where the first of the losses does.
+pub(super) fn all_back(together: &Together, list: &mut List) {
+    list.first_loss(|matter| matter.act = Some(together.act()));
+}
+
+/// Says that what is lost was meant, after each was named.
+fn settle(paths: &[String]) -> Option<MatterAct> {
+    if paths.is_empty() {
+        return None;
+    }
+    let effect = "If it went on purpose. Names each first; other losses stay open.";
+    let act = MatterAct::new(ActKind::Settle, "It was meant…", effect);
+    Some(MatterAct { paths: paths.to_vec(), ..act })
 }
 
 /// A state that a restore set aside, with what is nowhere else in it.

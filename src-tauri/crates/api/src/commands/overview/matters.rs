@@ -91,6 +91,8 @@ pub enum ActKind {
     RepairCopies,
     BackUpNow,
     FullBackup,
+    /// Says of losses that they were meant, once the person has seen each by its name: those in `paths`.
+    Settle,
     RebuildCatalog,
     MakeRoom,
     RestoreRoot,
@@ -145,6 +147,14 @@ impl List {
     /// More of the one that was added last.
     pub fn last(&mut self, change: impl FnOnce(&mut Matter)) {
         if let Some(matter) = self.0.last_mut() {
+            change(matter);
+        }
+    }
+
+    /// The first of those that are about what is lost.
+    pub fn first_loss(&mut self, change: impl FnOnce(&mut Matter)) {
+        let is_loss = |matter: &&mut Matter| matter.id == "data-lost" || matter.id.starts_with("files-gone");
+        if let Some(matter) = self.0.iter_mut().find(is_loss) {
             change(matter);
         }
     }
@@ -209,6 +219,9 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
     }
     for gone in facts.gone.iter().filter(|_| facts.missing_root.is_none()) {
         losses::files_gone(gone, &mut list);
+    }
+    if let Some(together) = facts.together.as_ref().filter(|all| all.losses > 1 && facts.missing_root.is_none()) {
+        losses::all_back(together, &mut list);
     }
     if let Some(aside) = facts.written_aside.as_ref().filter(|_| facts.writes_aside.is_none()) {
         losses::written_aside(aside, &mut list);

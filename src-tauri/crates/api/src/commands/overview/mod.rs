@@ -10,7 +10,7 @@ pub use matters::{About, ActKind, Matter, MatterAct};
 pub use proven::{BroughtBack, ProvenRestore};
 pub use storage::{StorageAnswer, StorageArgs, Used};
 
-use super::archives::ArchiveInfo;
+use super::archives::{ArchiveInfo, to_go_back};
 use super::standing::{DiskLoss, Place, disk_loss};
 use super::status::{Gathered, SafetyState, due_at};
 use super::verdict::{Facts, judge};
@@ -131,7 +131,7 @@ impl Service {
             partly_as_of: facts.partly(),
             paused_until: None,
             next,
-            points: self.points(&profile, &usable, facts.comes_out())?,
+            points: self.points(&profile, &usable, &to_go_back(archives, now), facts.comes_out())?,
             proven: proven::proven(&runs),
             brought_back: proven::brought_back(&runs),
             places: self.places(&gathered),
@@ -145,8 +145,14 @@ impl Service {
         })
     }
 
-    /// `out`: of when conversations come out whole by a salvage.
-    fn points(&self, profile: &Profile, usable: &[&ArchiveInfo], out: Option<Timestamp>) -> Answer<Vec<RecoveryPoint>> {
+    /// `back`: in the order in which one goes back to them. `out`: of when conversations come out whole by a salvage.
+    fn points(
+        &self,
+        profile: &Profile,
+        usable: &[&ArchiveInfo],
+        back: &[&ArchiveInfo],
+        out: Option<Timestamp>,
+    ) -> Answer<Vec<RecoveryPoint>> {
         let Some(newest) = usable.first() else { return Ok(Vec::new()) };
         let mut held = self.classes_of(profile, newest)?;
         // A database that is none any more was one.
@@ -155,7 +161,7 @@ impl Service {
         held.dedup();
         let mut points = Vec::new();
         for class in held {
-            let whole = usable.iter().take(LOOKED_BACK).find(|a| !a.lacks.contains(&class) && !a.lost.contains(&class));
+            let whole = back.iter().take(LOOKED_BACK).find(|a| !a.lacks.contains(&class) && !a.lost.contains(&class));
             let at = whole.map(|archive| archive.created);
             let target_seconds = profile.schedule.target(class).as_secs() as u64;
             let comes_out = out.filter(|_| class == Class::Database && at.is_none());

@@ -1,12 +1,13 @@
 //! What is told of a recovery, before and after.
 use crate::Note;
+use crate::commands::archives::given_up_words;
 use crate::commands::captured::CapturedNote;
 use crate::commands::recover::RecoverArgs;
 use crate::commands::restore::{RestoreAnswer, RestorePreview};
 use crate::commands::setup::RootInfo;
 use crate::words::size_words;
 use holdfast_domain::{ArchiveName, Kind, Level, Outcome};
-use holdfast_engine::archive::Manifest;
+use holdfast_engine::archive::{Act, Manifest};
 use holdfast_engine::operations::captured;
 use holdfast_engine::operations::reading::Signature;
 use holdfast_engine::operations::recover::{Adoption, Candidate, Deposit, OwnerKind, StrangeOwner};
@@ -36,8 +37,8 @@ pub struct MomentsAnswer {
     /// Whether protection can go on here only with a new passphrase: the printed key was given, which does not open the
     /// sealed one.
     pub needs_new_passphrase: bool,
-    /// The one to take where nobody says another: the newest from which everything comes back whole, as `status` has it, or
-    /// else the newest that can be had.
+    /// The one to take where nobody says another: the newest from which everything comes back whole, of a state that goes
+    /// on, as `status` has it, or else the newest that can be had.
     pub offered: Option<ArchiveName>,
     /// Newest first.
     pub moments: Vec<MomentInfo>,
@@ -66,6 +67,10 @@ pub struct MomentInfo {
     /// Every byte of it and of those that it needs was read, and is what was written. Otherwise damage amid the content
     /// shows only as it comes back.
     pub compared: bool,
+    /// Of an archive of what was about to be replaced, by what, where that is known.
+    pub before: Option<Act>,
+    /// That its state is none to go back to, in words: `put aside by a restore`.
+    pub given_up: Option<&'static str>,
     /// What it holds badly, or lacks.
     pub captured: Option<CapturedNote>,
     /// Why not.
@@ -160,6 +165,8 @@ pub(super) fn moment_info(candidate: &Candidate) -> MomentInfo {
             Signature::Unchecked => "unchecked",
         }),
         restorable: candidate.is_good(),
+        before: candidate.before,
+        given_up: Some(given_up_words(candidate.branch)).filter(|words| !words.is_empty()),
         captured: manifest.and_then(|m| CapturedNote::of(&captured::of_contents(m.problems.clone()))),
         compared: candidate.compared,
         problem: candidate.fault().cloned().map(Note::from),

@@ -1,8 +1,10 @@
 //! What is told of the moments that were not taken.
 use super::RecoverOpened;
+use crate::commands::archives::given_up_words;
 use crate::commands::captured::CapturedNote;
 use crate::{Failure, Note, Service};
 use holdfast_domain::{Code, Problem, Severity};
+use holdfast_engine::operations::branches::Branch;
 use holdfast_engine::operations::recover::Candidate;
 
 /// Newer archives that would have been taken, had they been good: they are not passed over in silence.
@@ -32,16 +34,21 @@ impl Service {
         Some(Note { severity: Severity::Notice, title, next_step, ..Note::from(failure) })
     }
 
-    /// That what a restore put aside later than the chosen moment is there too, whole, and how it is taken.
+    /// That newer ones are there too, whole, whose state was given up for another, and how one is taken.
     pub(super) fn put_aside(&self, opened: &RecoverOpened, chosen: &Candidate) -> Option<Note> {
         let newer = opened.opened.candidates.iter().take_while(|one| one.archive != chosen.archive);
-        let aside =
-            newer.filter(|one| one.is_emergency()).find(|one| one.is_whole()).filter(|_| !chosen.is_emergency())?;
-        let title = format!("What a restore put aside at {} is newer, and whole too.", self.moment(aside.at()?));
-        let failure =
-            Failure::new(Code::OriginDiffers, aside.archive.as_str(), "a restore or an undo archived it first");
-        let next_step =
-            format!("It was given up for an older state. To take it all the same, choose it (--at {}).", aside.archive);
+        let aside = newer.filter(|one| one.branch != Branch::Living && one.is_whole());
+        let aside = aside.max_by_key(|one| one.at()).filter(|_| chosen.branch == Branch::Living)?;
+        let at = self.moment(aside.at()?);
+        let (title, next_step) = if aside.branch == Branch::GivenUp {
+            let title = format!("The archive of {at} is newer, and whole too; an undo gave its state up.");
+            (title, "It was given up for the state from before a restore.")
+        } else {
+            let title = format!("What a restore put aside at {at} is newer, and whole too.");
+            (title, "It was given up for an older state.")
+        };
+        let failure = Failure::new(Code::OriginDiffers, aside.archive.as_str(), given_up_words(aside.branch));
+        let next_step = format!("{next_step} To take it all the same, choose it (--at {}).", aside.archive);
         Some(Note { severity: Severity::Notice, title, next_step, ..Note::from(failure) })
     }
 }

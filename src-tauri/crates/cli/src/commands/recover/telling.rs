@@ -2,7 +2,7 @@
 use crate::session::Session;
 use crate::terminal::{Out, table};
 use holdfast_api::words::{count_words, printable, size_words};
-use holdfast_api::{MomentInfo, MomentsAnswer, RecoverAnswer, RecoverArgs, RecoverPreview};
+use holdfast_api::{ArchiveName, MomentInfo, MomentsAnswer, RecoverAnswer, RecoverArgs, RecoverPreview, kind_words};
 
 /// The moments, newest first, with their numbers.
 pub fn moments(answer: &MomentsAnswer, limit: usize, out: &Out) {
@@ -17,10 +17,10 @@ pub fn moments(answer: &MomentsAnswer, limit: usize, out: &Out) {
         vec![
             format!("  {}", number + 1),
             moment.at.map_or_else(|| "at an unknown time".to_owned(), |at| out.when(at)),
-            moment.kind.map_or_else(String::new, |kind| kind.to_string()),
+            moment.kind.map_or_else(String::new, |kind| kind_words(kind, moment.before)),
             moment.level.map_or_else(String::new, |level| level.to_string()),
             moment.bytes.map_or_else(String::new, size_words),
-            state(moment),
+            state(moment, answer.offered.as_ref()),
         ]
     };
     let rows: Vec<Vec<String>> = answer.moments.iter().take(limit).enumerate().map(row).collect();
@@ -42,12 +42,19 @@ pub fn moments(answer: &MomentsAnswer, limit: usize, out: &Out) {
     }
 }
 
-fn state(moment: &MomentInfo) -> String {
+fn complete(moment: &MomentInfo) -> &'static str {
+    if moment.compared { "complete" } else { "complete, not read through" }
+}
+
+fn state(moment: &MomentInfo, offered: Option<&ArchiveName>) -> String {
+    let given_up = moment.given_up.map(|words| format!(", {words}")).unwrap_or_default();
     match &moment.problem {
         None => match moment.captured.as_ref().filter(|captured| captured.matters) {
-            Some(captured) => format!("not whole: {}", printable(&captured.word)),
-            None if moment.compared => "complete".to_owned(),
-            None => "complete, not read through".to_owned(),
+            Some(captured) => format!("not whole: {}{given_up}", printable(&captured.word)),
+            None if offered == Some(&moment.archive) => {
+                format!("{}; taken where you choose no other", complete(moment))
+            }
+            None => format!("{}{given_up}", complete(moment)),
         },
         Some(_) if !moment.missing.is_empty() => {
             let names: Vec<&str> = moment.missing.iter().map(holdfast_api::ArchiveName::as_str).collect();

@@ -5,7 +5,7 @@
 //! - a part of the index of a vector store whose other parts are there: an index that is not used any more goes as a whole.
 //!   One that is shorter than it was is no index either: it only grows;
 //! - other files where many went and no others came instead. Who tidies up deletes a few.
-use super::plan::on_disk;
+use super::plan::{begins_as_database, on_disk};
 use crate::archive::{Entry, EntryKind};
 use crate::capture::chroma::{self, INDEX_FILES};
 use crate::deployment::Profile;
@@ -30,7 +30,15 @@ pub struct Lost {
 impl Lost {
     /// Whether it still is, as the disk says now. What cannot be looked at is not called lost.
     pub fn is_lost(&self, profile: &Profile) -> bool {
-        lost(&on_disk(profile, self.path.as_bytes()), self.size)
+        let root = self.path.split('/').next();
+        if !profile.roots.iter().any(|known| Some(known.name.as_str()) == root) {
+            return false;
+        }
+        let path = on_disk(profile, self.path.as_bytes());
+        if self.class == Class::Database && std::fs::File::open(&path).is_ok() {
+            return !begins_as_database(profile, self.path.as_bytes());
+        }
+        lost(&path, self.size)
     }
 }
 
@@ -159,8 +167,9 @@ impl Gone {
             let fall = files.fall();
             let many = (fall >= HALF_FROM && fall * 2 >= files.before)
                 || (fall >= HUNDREDTH_FROM && fall * 100 >= files.before);
-            if many && !told.shrunk.contains(&&root[..]) {
-                count += files.went;
+            if many {
+                // What shrank is told as that now, and by name as soon as the last archive is no larger.
+                count += if told.shrunk.contains(&&root[..]) { 0 } else { files.went };
                 files.gone.into_iter().for_each(|path| add(Class::Files, path, None));
             }
         }
@@ -169,7 +178,11 @@ impl Gone {
         let files = still.iter().filter(|lost| lost.class == Class::Files).count() as u64;
         still.retain(|lost| lost.class != Class::Files || files >= HALF_FROM);
         found.extend(still);
-        report(&found, count, problems);
+        let shrunk = |lost: &Lost| {
+            told.shrunk.iter().any(|root| lost.path.as_bytes().split(|b| *b == b'/').next() == Some(root))
+        };
+        let by_name: Vec<&Lost> = found.iter().filter(|lost| lost.class != Class::Files || !shrunk(lost)).collect();
+        report(&by_name, count, problems);
         found
     }
 }
@@ -181,9 +194,9 @@ pub(super) struct Told<'a> {
 }
 
 /// `files`: as many of the other files went, also those that are not kept by name.
-fn report(found: &[Lost], files: usize, problems: &Problems) {
+fn report(found: &[&Lost], files: usize, problems: &Problems) {
     for class in [Class::Config, Class::Vectors, Class::Files] {
-        let of: Vec<&Lost> = found.iter().filter(|lost| lost.class == class).collect();
+        let of: Vec<&Lost> = found.iter().copied().filter(|lost| lost.class == class).collect();
         let (Some(code), Some(first)) = (code_of(class), of.first()) else { continue };
         let count = if class == Class::Files { of.len().max(files) } else { of.len() };
         let short = of.iter().filter(|lost| lost.size.is_some()).count();

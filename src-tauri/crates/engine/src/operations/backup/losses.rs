@@ -9,7 +9,8 @@ use crate::deployment::{Classifier, Profile};
 use crate::error::{Error, Result};
 use crate::jobs::Problems;
 use crate::operations::pairs::Pair;
-use holdfast_domain::{ArchiveName, Code, Problem};
+use holdfast_domain::{ArchiveName, Class, Code, Problem};
+use std::collections::HashSet;
 
 /// Fewer files than these may come and go.
 const FEW: u64 = 10;
@@ -23,6 +24,8 @@ pub(super) struct Losses<'a> {
     gone: Gone,
     /// What a pattern leaves out is not gone.
     classifier: &'a Classifier,
+    /// Nor is what went on purpose.
+    settled: HashSet<&'a [u8]>,
 }
 
 struct Root<'a> {
@@ -41,6 +44,7 @@ impl<'a> Losses<'a> {
         classifier: &'a Classifier,
         previous: Option<&Moment>,
         stores: &[Vec<u8>],
+        settled: &'a [Lost],
     ) -> Self {
         let root = |name| Root { name, entries: 0, files: 0, files_before: 0, left_out: 0 };
         Self {
@@ -51,6 +55,7 @@ impl<'a> Losses<'a> {
             databases: Vec::new(),
             gone: Gone::new(stores),
             classifier,
+            settled: settled.iter().map(|lost| lost.path.as_bytes()).collect(),
         }
     }
 
@@ -70,6 +75,7 @@ impl<'a> Losses<'a> {
             Pair::Both(found, held) => (Some(found), Some(held)),
             Pair::Right(held) => (None, Some(held)),
         };
+        let before = before.filter(|held| !self.settled.contains(&held.path[..]));
         let Some(either) = now.or(before) else { return };
         let pattern = before.filter(|_| now.is_none()).and_then(|held| self.pattern(held));
         if let Some(root) = self.roots.iter_mut().find(|root| root.name.as_bytes() == either.root()) {
@@ -103,7 +109,11 @@ impl<'a> Losses<'a> {
 
     /// Reports what went, and gives the files that are lost by name, with those of `earlier` that still are. A root that lost
     /// everything is an error, unless that is allowed: then it is a problem.
-    pub fn judge(self, problems: &Problems, allow_empty: bool, earlier: Vec<Lost>) -> Result<Vec<Lost>> {
+    pub fn judge(self, problems: &Problems, allow_empty: bool, mut earlier: Vec<Lost>) -> Result<Vec<Lost>> {
+        earlier.retain(|lost| {
+            let below = lost.path.split_once('/').map(|(_, below)| below.as_bytes());
+            below.is_none_or(|below| self.classifier.excluded_by(below, false).is_none())
+        });
         let mut told = Told { empty: Vec::new(), shrunk: Vec::new() };
         for root in &self.roots {
             let path = on_disk(self.profile, root.name.as_bytes()).display().to_string();
@@ -127,7 +137,26 @@ impl<'a> Losses<'a> {
                 told.shrunk.push(root.name.as_bytes());
             }
         }
-        self.databases.into_iter().for_each(|problem| problems.add(problem));
-        Ok(self.gone.judge(self.profile, self.since.as_ref(), earlier, &told, problems))
+        let mut databases: Vec<Lost> = Vec::new();
+        for problem in self.databases {
+            if let (Code::DatabaseLost, Some(since)) = (problem.code, &self.since) {
+                let (path, since) = (problem.subject.clone(), since.clone());
+                databases.push(Lost { path, class: Class::Database, size: None, since });
+            }
+            problems.add(problem);
+        }
+        // Of one that the last archive did not hold either, the one before that knows.
+        let (still, earlier): (Vec<Lost>, Vec<Lost>) =
+            earlier.into_iter().partition(|lost| lost.class == Class::Database);
+        for lost in still.into_iter().filter(|lost| lost.is_lost(self.profile)) {
+            if databases.iter().all(|told| told.path != lost.path) {
+                let cause = format!("it was one in {}, and is none any more", lost.since);
+                problems.report(Code::DatabaseLost, &lost.path, cause);
+                databases.push(lost);
+            }
+        }
+        let mut lost = self.gone.judge(self.profile, self.since.as_ref(), earlier, &told, problems);
+        lost.extend(databases);
+        Ok(lost)
     }
 }

@@ -1,7 +1,7 @@
 use super::gone::Lost;
 use super::is_unchanged;
 use super::losses::Losses;
-use crate::archive::{EntryKind, Moment};
+use crate::archive::{BeforeNote, EntryKind, Moment, RestoreNote};
 use crate::capture::metadata::Owners;
 use crate::capture::walk::{Found, WalkRoot, walk};
 use crate::catalog::{ArchiveRow, Catalog, State};
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
 use crate::operations::pairs::{Pair, Pairs};
-use crate::operations::{browse, captured, moments, pick, servers};
+use crate::operations::{branches::Branches, browse, captured, moments, pick, servers};
 use crate::store::Folder;
 use holdfast_domain::{Code, Envelope, Kind, Level, Problem, schedule, size_words};
 use std::io::Read;
@@ -34,6 +34,8 @@ pub struct BackupRequest {
     pub allow_empty: bool,
     /// OpenPGP for full archives alone.
     pub envelope: Envelope,
+    /// Of an emergency archive: what it is made before.
+    pub before: Option<BeforeNote>,
 }
 
 /// Level 2 of zstd: within 1 % of level 3's size at 1.6 times its speed on chatbots' data.
@@ -48,6 +50,7 @@ impl Default for BackupRequest {
             compression: COMPRESSION,
             allow_empty: false,
             envelope: Envelope::Age,
+            before: None,
         }
     }
 }
@@ -67,6 +70,10 @@ pub struct BackupPlan {
     pub(super) problems: Problems,
     /// Files that are lost: the problems name the first of them.
     pub(super) lost: Vec<Lost>,
+    /// Losses that were meant, as long as an archive that is compared with holds them.
+    pub(super) settled: Vec<Lost>,
+    /// The restores in place until now.
+    pub(super) restores: Vec<RestoreNote>,
     pub(super) started: jiff::Timestamp,
     pub(super) scratch: tempfile::TempDir,
     /// Files and bytes of content that will be read.
@@ -139,9 +146,13 @@ pub(crate) fn plan_locked(
     let newest = if parent.is_some() { None } else { catalog.archives().newest(&profile.id, None, until)? };
     // A full archive builds on nothing, and still something may be missing that there was.
     let newest = newest.and_then(|row| moments::from_catalog(&catalog, &row, false).ok());
-    // A full archive settles what was told.
-    let earlier =
-        if parent.is_some() { captured::told_lost(&catalog, profile)?.unwrap_or_default() } else { Vec::new() };
+    // No archive settles what was told, not even a full one: only that it is there again does, or that a person says so.
+    let told = captured::told_lost(&catalog, profile)?;
+    let last = || parent.as_ref().or(newest.as_ref()).map(|moment| captured::databases_lost(moment.manifest()));
+    let earlier = told.or_else(last).unwrap_or_default();
+    let mut settled = captured::settled(&catalog, profile)?;
+    let rows = catalog.archives().list(Some(&profile.id))?;
+    let restores = Branches::from_catalog(&catalog, &profile.id, &rows)?.notes();
     drop(catalog);
 
     job.phase(Phase::Scanning, 0, 0);
@@ -155,9 +166,13 @@ pub(crate) fn plan_locked(
         }
     }
     let before = parent.as_ref().or(newest.as_ref());
-    let mut losses = Losses::new(profile, &classifier, before, &found.vector_stores);
+    let mut losses = Losses::new(profile, &classifier, before, &found.vector_stores, &settled);
     let totals = compare(profile, &mut found, parent.as_ref(), newest.as_ref(), &mut losses, job)?;
     let lost = losses.judge(&problems, request.allow_empty, earlier)?;
+    if parent.is_none() {
+        // What is compared with this one does not hold them.
+        settled.clear();
+    }
     if request.kind.is_regular() {
         let new = servers::remember(context, profile, totals.live_data)?;
         for problem in new {
@@ -175,6 +190,8 @@ pub(crate) fn plan_locked(
         owners,
         problems,
         lost,
+        settled,
+        restores,
         started,
         scratch,
         files_to_read: totals.files,

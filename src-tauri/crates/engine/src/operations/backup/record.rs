@@ -61,7 +61,7 @@ pub(super) fn done(context: &Context, manifest: &Manifest, started: Timestamp, r
         files: report.files_read,
         bytes: report.bytes_read,
         stored_bytes: report.stored_bytes,
-        summary: serde_json::json!({ "reason": report.reason, "lost": report.lost }),
+        summary: serde_json::json!({ "reason": report.reason, "lost": report.lost, "settled": report.settled }),
         problems: report.problems.clone(),
     };
     catalog.transaction(|tables| {

@@ -43,6 +43,8 @@ pub struct BackupReport {
     pub left_out: Vec<String>,
     /// Files that went since the archive before and should not have; the problems name the first of them.
     pub lost: Vec<Lost>,
+    /// Losses that were meant, and that the next backup does not tell either.
+    pub settled: Vec<Lost>,
     pub problems: Vec<Problem>,
 }
 
@@ -126,6 +128,8 @@ fn make(
         owners,
         problems,
         lost,
+        settled,
+        restores,
         started,
         scratch,
         files_to_read,
@@ -154,6 +158,8 @@ fn make(
         databases: Vec::new(),
         problems: Vec::new(),
         settings: profile.carried(),
+        before: request.before,
+        restores,
     };
     let how_to = texts::how_to_text(&manifest);
     let target = folder.target(name);
@@ -225,6 +231,7 @@ fn make(
         signed: signature.is_some(),
         left_out,
         lost,
+        settled,
         problems,
     };
     // Recorded as not there yet, then named: killed in between, the next look at the folder finds it.

@@ -1,7 +1,7 @@
 use crate::catalog::{ArchiveRow, Catalog, CopyRow, CopyState, State, Verification};
 use crate::deployment::Profile;
 use crate::error::Result;
-use crate::operations::captured;
+use crate::operations::branches;
 use crate::operations::context::Context;
 use holdfast_domain::retention::{self, Kept};
 use holdfast_domain::{ArchiveName, Kind};
@@ -25,7 +25,7 @@ pub(crate) fn due(
     rows: &[ArchiveRow],
     copies: &[CopyRow],
 ) -> Result<Dues> {
-    let best = captured::newest_whole(catalog, rows)?.map(|row| &row.name);
+    let best = branches::newest_whole(catalog, &profile.id, rows)?.map(|row| &row.name);
     let sound = |copy: &&CopyRow| copy.verified.is_none_or(|(_, _, ok)| ok);
     let held: HashSet<&ArchiveName> = copies.iter().filter(sound).map(|copy| &copy.archive).collect();
     let lacking = rows.iter().filter(|row| {

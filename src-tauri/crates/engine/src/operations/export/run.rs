@@ -154,6 +154,8 @@ fn blank(plan: &ExportPlan, recipients: Vec<RecipientNote>, now: Timestamp) -> M
         databases: Vec::new(),
         problems: Vec::new(),
         settings: source.settings.clone(),
+        before: None,
+        restores: source.restores.clone(),
     }
 }
 

@@ -16,7 +16,7 @@ mod stale;
 
 pub use adopt::Adopted;
 pub use find::{Deposit, Found, find};
-pub use moments::{Candidate, choose, next_good};
+pub use moments::{Candidate, choose, next_good, whole};
 pub use open::{Opened, Trust, open};
 pub use owners::{OwnerKind, StrangeOwner};
 pub use plan::{Adoption, Anew, Place, RecoverPlan, RecoverRequest, plan};

@@ -1,8 +1,9 @@
 //! Which moments can be had from a folder of archives, and why others cannot.
 use super::find::Deposit;
-use crate::archive::Manifest;
+use crate::archive::{Act, Manifest};
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase};
+use crate::operations::branches::{self, Branch, Branches};
 use crate::operations::reading::{Reading, Signature};
 use crate::operations::{captured, pick};
 use crate::store::Listed;
@@ -31,6 +32,10 @@ pub struct Candidate {
     pub damaged: Option<Problem>,
     /// Every byte of it and of those that it needs was read, and is what was written.
     pub compared: bool,
+    /// Where it stands among the states that there were.
+    pub branch: Branch,
+    /// Of an emergency archive, what it was made before, where that is known.
+    pub before: Option<Act>,
 }
 
 impl Candidate {
@@ -57,6 +62,11 @@ impl Candidate {
     /// It can be had, and everything that matters comes back from it.
     pub fn is_whole(&self) -> bool {
         self.is_good() && self.lacks().is_empty()
+    }
+
+    /// In which order whole ones are taken, before their times.
+    pub fn rank(&self) -> u8 {
+        self.manifest.as_ref().map_or(u8::MAX, |manifest| branches::rank(manifest.kind, self.branch))
     }
 
     /// Made just before a restore or an undo, it may hold the damage: one that says no such thing of itself counts as
@@ -92,7 +102,15 @@ pub(super) fn assess(deposit: &Deposit, reading: &Reading, job: &Job) -> Result<
         return Err(Error::new(Code::WrongKey, subject, "it opens none of them"));
     }
     let newest_first = deposit.archives.iter().rev();
-    Ok(newest_first.map(|listed| candidate(listed, &alone)).collect())
+    let mut found: Vec<Candidate> = newest_first.map(|listed| candidate(listed, &alone)).collect();
+    let branches = Branches::of(found.iter().filter(|one| one.is_good()).filter_map(|one| one.manifest.as_deref()));
+    for one in &mut found {
+        if let Some(manifest) = &one.manifest {
+            one.branch = branches.branch(&one.archive, manifest.kind, manifest.created);
+            one.before = branches.before(&one.archive, manifest.kind, manifest.created);
+        }
+    }
+    Ok(found)
 }
 
 fn look(listed: &Listed, deposit: &Deposit, reading: &Reading) -> Result<Alone> {
@@ -132,6 +150,8 @@ fn candidate(listed: &Listed, alone: &HashMap<ArchiveName, Alone>) -> Candidate 
         problem: None,
         damaged: None,
         compared: false,
+        branch: Branch::Living,
+        before: None,
     };
     let Some(one) = alone.get(&listed.name) else { return made };
     made.manifest.clone_from(&one.manifest);
@@ -163,9 +183,8 @@ fn candidate(listed: &Listed, alone: &HashMap<ArchiveName, Alone>) -> Candidate 
 }
 
 /// The candidate that is meant: by name, or the beginning of one; the newest good one that is not later than a time; or,
-/// without a text or with `latest`, the newest whole one, and the newest good one where none is whole. An archive of what a
-/// restore put aside comes only where no other one is whole: that state was given up for another. By a time, emergency
-/// archives are found only where it is that at which they were made, and no other was.
+/// without a text or with `latest`, the whole one to go back to (`whole`), and the newest good one where none is whole. By a
+/// time, emergency archives are found only where it is that at which they were made, and no other was.
 pub fn choose<'a>(
     candidates: &'a [Candidate],
     text: Option<&str>,
@@ -189,9 +208,8 @@ pub fn choose<'a>(
             }
         };
     }
-    let mut whole = candidates.iter().filter(|c| c.is_whole());
     if until.is_none()
-        && let Some(found) = whole.clone().find(|c| !c.is_emergency()).or_else(|| whole.next())
+        && let Some(found) = whole(candidates)
     {
         return Ok(found);
     }
@@ -228,7 +246,13 @@ pub fn next_good<'a>(
 ) -> Option<&'a Candidate> {
     let apart = |c: &&Candidate| c.manifest.as_ref().is_some_and(|manifest| !manifest.archives.contains(damaged));
     let usable = |c: &&Candidate| c.is_good() && (!c.is_emergency() || c.is_whole());
-    let mut older = candidates.iter().skip_while(|c| c.archive != *chosen).skip(1).filter(apart).filter(usable);
+    let older = candidates.iter().skip_while(|c| c.archive != *chosen).skip(1).filter(apart).filter(usable);
     let mut newer = candidates.iter().take_while(|c| c.archive != *chosen).filter(apart).filter(usable);
-    older.clone().find(|c| c.is_whole()).or_else(|| older.next()).or_else(|| newer.next())
+    let whole = older.clone().filter(|c| c.is_whole()).min_by_key(|c| c.rank());
+    whole.or_else(|| older.clone().next()).or_else(|| newer.next())
+}
+
+/// The newest from which everything that matters comes back, of those that stand best: what `status` calls restorable.
+pub fn whole(candidates: &[Candidate]) -> Option<&Candidate> {
+    candidates.iter().filter(|c| c.is_whole()).min_by_key(|c| c.rank())
 }

@@ -5,6 +5,7 @@ use crate::durable;
 use crate::error::{Error, Result};
 use crate::operations::context::Context;
 use crate::operations::in_use::{self, Holder};
+use crate::operations::undo;
 use holdfast_domain::{ArchiveName, Code, Problem};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -218,6 +219,7 @@ pub fn recover_interrupted(context: &Context, deployment_id: &str) -> Result<Opt
                 journal.swap_back()?;
                 journal.advance(context, Stage::Undone)?;
                 journal.remove_aside()?;
+                undo::record(context, &journal, context.clock.now())?;
                 journal.forget(context)?;
                 "an undo was interrupted; it was completed, the live folder is the state before the restore"
             }
@@ -227,6 +229,7 @@ pub fn recover_interrupted(context: &Context, deployment_id: &str) -> Result<Opt
             }
             Stage::Undone => {
                 journal.remove_aside()?;
+                undo::record(context, &journal, context.clock.now())?;
                 journal.forget(context)?;
                 continue;
             }

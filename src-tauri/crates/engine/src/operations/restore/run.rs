@@ -6,6 +6,7 @@ use super::plan::{RestorePlan, Target, look};
 use super::present::Present;
 use super::target::TargetRoot;
 use super::{check, swap};
+use crate::archive::{Act, BeforeNote};
 use crate::catalog::{Operation, Run};
 use crate::deployment::{Classifier, Profile};
 use crate::durable::{self, Lock};
@@ -183,9 +184,14 @@ fn in_place(context: &Context, plan: RestorePlan, job: &Job) -> Result<RestoreRe
     plan.require_unchanged(context, job)?;
     let started = context.clock.now();
     let problems = Problems::default();
-    let emergency = if plan.request.emergency { emergency(context, &profile, &lock, job, &problems)? } else { None };
-
     let id = format!("{}-{}", started.strftime("%Y%m%dT%H%M%S%6fZ"), std::process::id());
+    let emergency = if plan.request.emergency {
+        let before = BeforeNote { act: Act::Restore, restore: id.clone(), part: !plan.request.scope.is_everything() };
+        emergency(context, &profile, before, &lock, job, &problems)?
+    } else {
+        None
+    };
+
     let mut journal = Journal {
         id: id.clone(),
         deployment_id: profile.id.clone(),
@@ -293,6 +299,7 @@ fn stage(
 fn emergency(
     context: &Context,
     profile: &Profile,
+    before: BeforeNote,
     lock: &Arc<Lock>,
     job: &Job,
     problems: &Problems,
@@ -300,7 +307,7 @@ fn emergency(
     if !profile.roots.iter().all(|root| root.file || root.path.is_dir()) {
         return Ok(None);
     }
-    match archive_present(context, profile, lock, job) {
+    match archive_present(context, profile, before, lock, job) {
         Ok(report) => Ok(Some(report.archive)),
         Err(e) if e.is_cancelled() => Err(e),
         Err(e) => {
@@ -314,6 +321,7 @@ fn emergency(
 pub(crate) fn archive_present(
     context: &Context,
     profile: &Profile,
+    before: BeforeNote,
     lock: &Arc<Lock>,
     job: &Job,
 ) -> Result<BackupReport> {
@@ -321,6 +329,7 @@ pub(crate) fn archive_present(
         level: Some(Level::Hourly),
         kind: Kind::Emergency,
         allow_empty: true,
+        before: Some(before),
         ..BackupRequest::default()
     };
     let plan = backup::plan_locked(context, profile, request, job, lock.clone())?;

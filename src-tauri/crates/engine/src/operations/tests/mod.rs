@@ -1,5 +1,6 @@
 //! Operations on a small deployment, from the outside.
 mod backup;
+mod branches;
 mod browse;
 mod copy;
 mod delete;
@@ -21,6 +22,7 @@ mod restore;
 mod salvage;
 mod servers;
 mod set_aside;
+mod settle;
 mod setup;
 mod undo;
 mod verify;

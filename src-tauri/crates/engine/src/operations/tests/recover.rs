@@ -339,6 +339,6 @@ fn the_newest_whole_one_is_offered_and_what_a_restore_put_aside_where_no_other_i
     assert_eq!(choose(Some("now")), damaged, "a time means what was made until then");
     assert_eq!(choose(Some(damaged.as_str())), damaged);
     let opened = open(&world);
-    assert_eq!(recover::next_good(&opened.candidates, &damaged, &damaged).unwrap().archive, before);
+    assert_eq!(recover::next_good(&opened.candidates, &damaged, &damaged).unwrap().archive, full);
     assert_eq!(recover::next_good(&opened.candidates, &before, &before).unwrap().archive, full);
 }

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::in_use::{self, Holder};
 use super::restore::journal::{Journal, Stage, recover_interrupted};
 use super::restore::{self, journal};
+use crate::archive::{Act, BeforeNote};
 use crate::catalog::{Operation, Run};
 use crate::deployment::{Classifier, Profile};
 use crate::durable::Lock;
@@ -138,7 +139,8 @@ pub fn run(context: &Context, plan: UndoPlan, job: &Job) -> Result<UndoReport> {
         }
     }
     let emergency = if emergency && aside::changed_since(&journal) {
-        Some(archive_present(context, &profile, &lock, job)?)
+        let before = BeforeNote { act: Act::Undo, restore: id.clone(), part: false };
+        Some(archive_present(context, &profile, before, &lock, job)?)
     } else {
         None
     };
@@ -149,28 +151,44 @@ pub fn run(context: &Context, plan: UndoPlan, job: &Job) -> Result<UndoReport> {
     journal.advance(context, Stage::Undone)?;
     job.phase(Phase::Removing, 0, 0);
     journal.remove_aside()?;
+    record(context, &journal, started)?;
     journal.forget(context)?;
+    Ok(UndoReport { outcome: Outcome::Done, id, archive, roots, emergency, problems: Vec::new() })
+}
+
+/// Once for each: that of a killed one is recorded where it is brought to its end.
+pub(super) fn record(context: &Context, journal: &Journal, started: Timestamp) -> Result<()> {
     let (catalog, _) = context.catalog()?;
-    catalog.runs().insert(&Run {
-        deployment_id,
+    let known = catalog.runs().recent_of(&journal.deployment_id, Operation::Undo, 1)?;
+    if known.first().is_some_and(|row| row.run.summary["id"] == journal.id) {
+        return Ok(());
+    }
+    let run = Run {
+        deployment_id: journal.deployment_id.clone(),
         operation: Operation::Undo,
         started,
         ended: context.clock.now(),
         outcome: Outcome::Done,
-        archive: Some(archive.clone()),
+        archive: Some(journal.archive.clone()),
         files: 0,
         bytes: 0,
         stored_bytes: 0,
-        summary: serde_json::json!({ "id": id }),
+        summary: serde_json::json!({ "id": journal.id }),
         problems: Vec::new(),
-    })?;
-    Ok(UndoReport { outcome: Outcome::Done, id, archive, roots, emergency, problems: Vec::new() })
+    };
+    catalog.runs().insert(&run).map(|_| ())
 }
 
 /// What goes is nowhere else: unlike a restore, an undo is not begun without the archive, or where that lacks a file.
-fn archive_present(context: &Context, profile: &Profile, lock: &Arc<Lock>, job: &Job) -> Result<ArchiveName> {
+fn archive_present(
+    context: &Context,
+    profile: &Profile,
+    before: BeforeNote,
+    lock: &Arc<Lock>,
+    job: &Job,
+) -> Result<ArchiveName> {
     let refused = |cause: String| Error::new(Code::EmergencyFailed, profile.name.as_str(), cause);
-    let made = restore::archive_present(context, profile, lock, job).map_err(|e| {
+    let made = restore::archive_present(context, profile, before, lock, job).map_err(|e| {
         if e.is_cancelled() { e } else { refused(format!("{}: {}", e.subject(), e.cause())).with_source(e) }
     })?;
     let lacking = |problem: &&Problem| {

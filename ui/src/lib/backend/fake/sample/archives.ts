@@ -40,6 +40,8 @@ function info({ at, level, kind = 'scheduled', stored, pinned = false, places = 
     stored_bytes: stored,
     sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     needs: level === 'full' ? [] : [level === 'hourly' ? daily : null, full].filter((name) => name !== null),
+    before: null,
+    branch: 'living',
     made: 'done',
     signed: true,
     pinned,

@@ -226,7 +226,7 @@ impl<'a> Payload<'a> {
 
 /// What is wrong with things in the archive, and stays so until they are captured again.
 fn lasting(parent: &Moment) -> Vec<Problem> {
-    let lasting = [Code::DatabaseDamaged, Code::DatabaseLost, Code::LeftOutByPattern, Code::VectorStoreIncomplete];
+    let lasting = [Code::DatabaseDamaged, Code::LeftOutByPattern, Code::VectorStoreIncomplete];
     parent.manifest().problems.iter().filter(|problem| lasting.contains(&problem.code)).cloned().collect()
 }
 
