@@ -1167,6 +1167,11 @@ missing: Array<ArchiveName>,
  */
 signature: "good" | "unsigned" | "other" | "bad" | "unchecked" | null, restorable: boolean, 
 /**
+ * Every byte of it and of those that it needs was read, and is what was written. Otherwise damage amid the content
+ * shows only as it comes back.
+ */
+compared: boolean, 
+/**
  * Of an archive of what was about to be replaced, by what, where that is known.
  */
 before: MadeBefore | null, 
