@@ -5,7 +5,7 @@ use crate::{Answer, Service};
 use holdfast_domain::ArchiveName;
 use holdfast_engine::catalog::Catalog;
 use holdfast_engine::operations::soundness::Soundness;
-use holdfast_engine::operations::{captured, pick, verify};
+use holdfast_engine::operations::{branches, captured, pick, verify};
 use jiff::Timestamp;
 
 #[derive(Debug, Clone)]
@@ -63,11 +63,11 @@ impl Service {
                 && a.created <= horizon
                 && matches!(a.soundness, Soundness::Damaged | Soundness::NeedsDamaged)
         };
-        // As of those that can be restored: what was put aside comes last.
-        let regular = archives.iter().filter(broken).filter(|a| a.kind.is_regular());
-        let others = archives.iter().filter(broken).filter(|a| !a.kind.is_regular());
+        let mut broken: Vec<&ArchiveInfo> = archives.iter().filter(broken).collect();
+        // As of those that can be restored.
+        broken.sort_by_key(|archive| branches::rank(archive.kind, archive.branch));
         let mut perhaps = None;
-        for archive in regular.chain(others) {
+        for archive in broken {
             if !captured::holds_whole(catalog, deployment, &archive.name, &archive.needs, database)? {
                 continue;
             }
