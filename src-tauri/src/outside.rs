@@ -10,12 +10,14 @@ use tauri::AppHandle;
 const LOOK_EVERY: Duration = Duration::from_secs(3);
 
 pub fn watch(app: AppHandle, desk: &Arc<Desk>) {
+    // Before the window asks for anything: what changes after that is a change.
+    let mut seen = Marks::default();
+    desk.service.look_outside(&mut seen);
     let desk = Arc::downgrade(desk);
-    std::thread::spawn(move || look_on(&app, &desk));
+    std::thread::spawn(move || look_on(&app, &desk, seen));
 }
 
-fn look_on(app: &AppHandle, desk: &Weak<Desk>) {
-    let mut seen = Marks::default();
+fn look_on(app: &AppHandle, desk: &Weak<Desk>, mut seen: Marks) {
     loop {
         std::thread::sleep(LOOK_EVERY);
         let Some(desk) = desk.upgrade() else { return };
