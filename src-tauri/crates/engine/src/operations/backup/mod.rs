@@ -21,7 +21,7 @@ use crate::archive::{Entry, EntryKind};
 use crate::capture::walk::mix_state;
 
 /// Digest of what tells a database's state on disk: the file and its sidecars.
-fn database_state(found: &Entry) -> u64 {
+pub(super) fn database_state(found: &Entry) -> u64 {
     mix_state(found.source, found.mtime, found.inode, found.size)
 }
 

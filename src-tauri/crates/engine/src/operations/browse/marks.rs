@@ -7,7 +7,7 @@ use crate::capture::walk::{WalkRoot, walk};
 use crate::deployment::{Classifier, Profile, Root};
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Problems};
-use crate::operations::backup::{is_unchanged, on_disk};
+use crate::operations::backup::{database_state, is_unchanged, on_disk};
 use crate::operations::context::Context;
 use crate::operations::diff::{Links, content, is_left_out, metadata_differences};
 use crate::operations::pairs::{Pair, Pairs};
@@ -118,6 +118,11 @@ fn differs_now(profile: &Profile, held: &Entry, found: &Entry) -> bool {
     }
     match (held.kind, found.kind) {
         (EntryKind::File, EntryKind::File) if held.database => {
+            // Written to just before it was captured, it may have been written to since within the same tick: sizes and
+            // times, which are what counts here, say that it was not.
+            if database_state(found) == held.source {
+                return false;
+            }
             let pending = std::fs::metadata(sqlite::beside(&path(), "-wal")).is_ok_and(|wal| wal.len() > 0);
             pending || held.size != found.size || held.mtime != found.mtime
         }

@@ -160,6 +160,23 @@ fn a_tree_marks_what_is_otherwise_in_another_moment_and_now() {
 }
 
 #[test]
+fn a_database_in_use_is_the_same_until_it_is_written_to() {
+    let world = World::new();
+    let chats = rusqlite::Connection::open(world.root().join("chats.db")).unwrap();
+    chats
+        .execute_batch("PRAGMA journal_mode = wal; CREATE TABLE chat (text); INSERT INTO chat VALUES ('one');")
+        .unwrap();
+    let full = world.backup(Level::Full).archive;
+    let mark = || {
+        let tree = browse::tree_beside_now(&world.context, &world.profile, &world.moment(&full), &world.job()).unwrap();
+        said(&level(&tree, "data")).into_iter().find(|line| line.starts_with("chats.db")).unwrap()
+    };
+    assert!(mark().contains("Same"), "{}", mark());
+    chats.execute_batch("INSERT INTO chat VALUES ('two');").unwrap();
+    assert!(mark().contains("Changed"), "{}", mark());
+}
+
+#[test]
 fn an_archive_is_looked_through_when_its_folder_is_gone() {
     let world = World::new();
     let [_, daily] = two(&world);
