@@ -1,5 +1,6 @@
 use crate::commands::aside::AsideLooks;
 use crate::commands::settings::Looking;
+use crate::commands::together::HeldLists;
 use crate::kept::KeptKeys;
 use crate::trees::{Classes, Trees};
 use crate::{Answer, Failure, Note, SystemClock};
@@ -37,6 +38,7 @@ pub struct Service {
     classes: Classes,
     looking: Looking,
     aside: AsideLooks,
+    held: HeldLists,
     pub(crate) kept: KeptKeys,
 }
 
@@ -65,6 +67,7 @@ impl Service {
             classes: Classes::default(),
             looking: Looking::default(),
             aside: AsideLooks::default(),
+            held: HeldLists::default(),
             kept: KeptKeys::new(Duration::ZERO),
         }
     }
@@ -115,6 +118,10 @@ impl Service {
 
     pub(crate) fn aside_looks(&self) -> &AsideLooks {
         &self.aside
+    }
+
+    pub(crate) fn held_lists(&self) -> &HeldLists {
+        &self.held
     }
 
     pub(crate) fn uses_keyring(&self) -> bool {

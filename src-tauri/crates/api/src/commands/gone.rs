@@ -10,6 +10,7 @@ use holdfast_domain::{ArchiveName, Class, Problem};
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::operations::backup::{Lost, NAMED, code_of, some_of};
 use holdfast_engine::operations::{captured, pick};
+use std::collections::BTreeSet;
 
 /// Those of one class that are still gone.
 #[derive(Debug, Clone)]
@@ -75,6 +76,15 @@ impl Gone {
         (self.short > 0).then(|| format!("{count} of a vector store {} cut short", if one { "is" } else { "are" }))
     }
 
+    /// What is picked to bring it back: of a vector store all of it, because its parts fit only one another.
+    pub fn picks(&self) -> Vec<String> {
+        if self.class != Class::Vectors {
+            return self.paths.clone();
+        }
+        let stores = self.paths.iter().map(|path| path.rsplitn(3, '/').last().unwrap_or(path).to_owned());
+        stores.collect::<BTreeSet<String>>().into_iter().collect()
+    }
+
     pub fn act(&self) -> Option<MatterAct> {
         let whole = self.whole.as_ref()?;
         let effect = if self.paths.is_empty() {
@@ -83,7 +93,7 @@ impl Gone {
             "The newest in which it is, with that picked. Nothing is changed yet."
         };
         let act = MatterAct::new(ActKind::ShowArchive, &format!("Open the archive of {}", whole.at), effect);
-        Some(MatterAct { archive: Some(whole.archive.clone()), paths: self.paths.clone(), ..act })
+        Some(MatterAct { archive: Some(whole.archive.clone()), paths: self.picks(), ..act })
     }
 
     /// For who types.
@@ -102,7 +112,7 @@ impl Gone {
                  PATH. {meant}"
             );
         }
-        let paths: Vec<String> = self.paths.iter().map(|path| format!("--path {}", quoted(path))).collect();
+        let paths: Vec<String> = self.picks().iter().map(|path| format!("--path {}", quoted(path))).collect();
         format!("Restore it from there: holdfast restore {name} --at {} {}. {meant}", whole.archive, paths.join(" "))
     }
 }

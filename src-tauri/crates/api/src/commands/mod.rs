@@ -44,7 +44,7 @@ pub mod show;
 pub mod standing;
 pub mod status;
 pub mod text;
-mod together;
+pub(crate) mod together;
 pub mod undo;
 mod verdict;
 pub mod verify;

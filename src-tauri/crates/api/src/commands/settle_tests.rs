@@ -39,6 +39,12 @@ fn wreck(scene: &Scene) {
     (0..30).for_each(|n| fs::remove_file(scene.world.data().join(format!("uploads/{n}.txt"))).unwrap());
 }
 
+fn wreck_but_first(scene: &Scene) {
+    scene.wreck_database();
+    fs::remove_file(scene.world.data().join(".env")).unwrap();
+    (1..30).for_each(|n| fs::remove_file(scene.world.data().join(format!("uploads/{n}.txt"))).unwrap());
+}
+
 #[test]
 fn all_that_is_lost_comes_back_from_one_archive() {
     let scene = full_scene();
@@ -68,13 +74,40 @@ fn all_that_is_lost_comes_back_from_one_archive() {
         assert!(note.next_step.contains("--lost") || note.severity != crate::Severity::Problem, "{note:?}");
         assert!(!note.next_step.contains("--at"), "no other archive is named: {note:?}");
     }
-    let (archive, paths) = scene.world.service.lost_in_one(None).unwrap();
+    let (archive, paths, older) = scene.world.service.lost_in_one(None).unwrap();
+    assert_eq!(older, None);
     assert_eq!((&archive, paths.len()), (&whole.archive, 32));
     let paths = paths.into_iter().map(|path| scene.world.data().parent().unwrap().join(path)).collect();
     scene.restore(paths, archive.as_str());
     scene.later();
     scene.world.backup(None);
     assert!(scene.overview().matters.is_empty(), "{:?}", scene.overview().matters);
+    assert_eq!(scene.world.service.lost_in_one(None).unwrap_err().code, Code::NothingToRestore);
+}
+
+#[test]
+fn a_file_that_an_older_archive_holds_takes_no_conversations_back() {
+    let scene = full_scene();
+    scene.world.backup(None);
+    scene.later();
+    // One of them alone is no loss.
+    fs::remove_file(scene.world.data().join("uploads/0.txt")).unwrap();
+    let whole = scene.world.backup(Some(Level::Hourly));
+    scene.later();
+    wreck_but_first(&scene);
+    scene.world.backup(Some(Level::Hourly));
+    let first = scene.overview().matters.remove(0).act.unwrap();
+    assert_eq!((first.archive.as_ref(), first.label.as_str()), (Some(&whole.archive), "Bring most of it back…"));
+    assert!(first.effect.contains("1 file is in an older one alone"), "{}", first.effect);
+    let (archive, paths, older) = scene.world.service.lost_in_one(None).unwrap();
+    assert!(
+        !paths.contains(&"data/uploads/0.txt".to_owned()) && paths.contains(&"data/chat.db".to_owned()),
+        "{paths:?}"
+    );
+    assert!(archive == whole.archive && older.is_some(), "{archive} {older:?}");
+
+    // Where the folder itself is away, its parts are none to bring back.
+    fs::rename(scene.world.data(), scene.world.data().with_extension("away")).unwrap();
     assert_eq!(scene.world.service.lost_in_one(None).unwrap_err().code, Code::NothingToRestore);
 }
 
@@ -114,7 +147,9 @@ fn it_was_meant_settles_what_it_stands_at_and_nothing_else() {
         (vec![1, 1, 30], &["data/chat.db".to_owned()][..], &["data/.env".to_owned()][..])
     );
 
-    let answer = settle(&scene, &["data/.env"]).unwrap();
+    assert_eq!(settle(&scene, &["no such"]).unwrap_err().code, Code::BadRequest);
+    // As it lies in its root, too.
+    let answer = settle(&scene, &[".env"]).unwrap();
     assert_eq!((answer.settled, answer.left), (vec!["data/.env".to_owned()], 31));
     let left: Vec<_> = scene.overview().matters.into_iter().map(|matter| matter.id).collect();
     assert_eq!(left, ["data-lost", "files-gone files"]);

@@ -9,8 +9,11 @@ use crate::{Answer, Failure, Service};
 use holdfast_domain::{ArchiveName, Class, Code, Problem};
 use holdfast_engine::catalog::Catalog;
 use holdfast_engine::deployment::Profile;
+use holdfast_engine::operations::backup::Lost;
 use holdfast_engine::operations::{browse, captured, moments};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Mutex, PoisonError};
 
 /// What is lost, as the last backup saw it, and what brings it back.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +35,8 @@ pub(super) struct Together {
     pub paths: Vec<String>,
     /// Kinds of losses.
     pub losses: usize,
+    /// Files that older archives hold, and this one does not: they are told again once the rest is back.
+    pub left: usize,
 }
 
 /// So many are typed in one command.
@@ -40,14 +45,48 @@ pub(super) const TYPED: usize = 5;
 /// Archives that are looked into for what is lost: their lists are read.
 const LOOKED_INTO: usize = 8;
 
+/// What the lists of archives lack of certain files, as it was found the last time. A list is long and never changes, and the
+/// face looks often.
+#[derive(Debug, Default)]
+pub(crate) struct HeldLists(Mutex<HashMap<(String, ArchiveName), Held>>);
+
+#[derive(Debug)]
+struct Held {
+    /// Digest of the files that were asked for.
+    files: u64,
+    missing: Vec<String>,
+}
+
+impl HeldLists {
+    fn of(
+        &self,
+        key: (String, ArchiveName),
+        files: u64,
+        look: impl FnOnce() -> Answer<Option<Vec<String>>>,
+    ) -> Answer<Option<Vec<String>>> {
+        let known = |held: &&Held| held.files == files;
+        if let Some(held) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).filter(known) {
+            return Ok(Some(held.missing.clone()));
+        }
+        let Some(missing) = look()? else { return Ok(None) };
+        let held = Held { files, missing: missing.clone() };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, held);
+        Ok(Some(missing))
+    }
+}
+
 impl Together {
     pub fn act(&self) -> MatterAct {
         let count = count_words(self.paths.len() as u64, "thing", "things");
-        let effect = format!(
-            "From the archive of {}, the newest that holds all of it, with the {count} picked. Nothing is changed yet.",
-            self.at
-        );
-        let act = MatterAct::new(ActKind::ShowArchive, "Bring all of it back…", effect);
+        let (label, effect) = if self.left == 0 {
+            let effect =
+                format!("From the archive of {}, the newest that holds all of it, with the {count} picked.", self.at);
+            ("Bring all of it back…", effect)
+        } else {
+            let effect = format!("From the archive of {}, with the {count} picked; {}.", self.at, self.older());
+            ("Bring most of it back…", effect)
+        };
+        let act = MatterAct::new(ActKind::ShowArchive, label, format!("{effect} Nothing is changed yet."));
         MatterAct { archive: Some(self.archive.clone()), paths: self.paths.clone(), ..act }
     }
 
@@ -59,7 +98,17 @@ impl Together {
     /// What to do, for who types.
     pub fn step(&self, name: &str) -> String {
         let (at, command) = (&self.at, self.command(name));
-        format!("All of it is in the archive of {at}. Stop the chatbot, then bring it back: {command}. {}", meant(name))
+        let what = match self.left {
+            0 => format!("All of it is in the archive of {at}."),
+            _ => format!("Most of it is in the archive of {at}; {}.", self.older()),
+        };
+        format!("{what} Stop the chatbot, then bring it back: {command}. {}", meant(name))
+    }
+
+    /// What it does not hold.
+    pub fn older(&self) -> String {
+        let (count, are) = (count_words(self.left as u64, "file", "files"), if self.left == 1 { "is" } else { "are" });
+        format!("{count} {are} in an older one alone, and told again after that")
     }
 
     /// For who types.
@@ -84,48 +133,75 @@ impl Service {
         // What a pattern leaves out is there; what a restore put in place is looked at by the next backup.
         let damaged = found.lacking.as_mut().filter(|one| one.restored.is_none() && one.left_out.is_none());
         let problems: Vec<Problem> = damaged.iter().flat_map(|one| one.all.clone()).collect();
-        let losses = problems.len() + found.gone.len();
         let by_path = problems.iter().all(|problem| captured::lacking(problem.code) != Some(Class::Files));
-        if losses == 0 || !by_path || found.gone.iter().any(|gone| gone.lost.is_empty()) {
+        let none = problems.is_empty() && found.gone.is_empty();
+        let away = profile.roots.iter().any(|root| !root.is_there());
+        if none || away || !by_path || found.gone.iter().any(|gone| gone.lost.is_empty()) {
             return Ok(found);
         }
         let files = found.gone.iter().flat_map(|gone| &gone.lost);
-        let files: HashMap<&str, Option<u64>> = files.map(|lost| (lost.path.as_str(), lost.size)).collect();
+        let files: BTreeMap<&str, Option<u64>> = files.map(|lost| (lost.path.as_str(), lost.size)).collect();
+        let mut digest = DefaultHasher::new();
+        files.hash(&mut digest);
+        let digest = digest.finish();
         let classes: Vec<Class> = found.gone.iter().map(|gone| gone.class).collect();
         let silent = |a: &&&ArchiveInfo| classes.iter().all(|class| !a.lost.contains(class));
         let ordered = to_go_back(archives, self.clock().now());
         // Of those that tell of a loss themselves, the ones that are known to hold it.
         let known = found.gone.iter().filter_map(|gone| gone.whole.as_ref());
         let known = known.filter_map(|whole| ordered.iter().find(|a| a.name == whole.archive));
-        let candidates: Vec<&ArchiveInfo> =
-            ordered.iter().filter(silent).take(LOOKED_INTO).chain(known).copied().collect();
+        // No conversations go back further than they must, for the sake of a file that an older archive holds.
+        let database = problems.iter().any(|problem| captured::lacking(problem.code) == Some(Class::Database));
+        let newest = damaged.as_ref().and_then(|one| one.whole.as_ref()).map(|whole| whole.archive.clone());
+        let candidates: Vec<&ArchiveInfo> = if database {
+            ordered.iter().filter(|a| Some(&a.name) == newest.as_ref()).copied().collect()
+        } else {
+            ordered.iter().filter(silent).take(LOOKED_INTO).chain(known).copied().collect()
+        };
         for archive in candidates {
-            if !holds_sound(&catalog, archive, &problems)? || !holds(&catalog, archive, &files)? {
+            let key = (archive.deployment_id.clone(), archive.name.clone());
+            let held = || self.held_lists().of(key, digest, || lacked(&catalog, archive, &files));
+            if !holds_sound(&catalog, archive, &problems)? {
                 continue;
             }
+            let Some(missing) = held()?.filter(|missing| database || missing.is_empty()) else { continue };
             let whole = Whole { archive: archive.name.clone(), at: self.moment(archive.created), path: None };
             let mut paths: Vec<String> = problems.iter().map(|problem| problem.subject.clone()).collect();
-            paths.extend(found.gone.iter().flat_map(|gone| gone.paths.iter().cloned()));
-            paths.dedup();
+            let mut losses = problems.len();
+            for gone in &mut found.gone {
+                let (held, lacked): (Vec<&Lost>, Vec<&Lost>) =
+                    gone.lost.iter().partition(|lost| !missing.contains(&lost.path));
+                if lacked.is_empty() {
+                    losses += 1;
+                    paths.extend(gone.picks());
+                    gone.whole = Some(whole.clone());
+                } else if gone.class != Class::Vectors && !held.is_empty() {
+                    losses += 1;
+                    paths.extend(held.into_iter().map(|lost| lost.path.clone()));
+                }
+            }
             if let Some(damaged) = damaged {
                 damaged.whole = Some(Whole { path: Some(damaged.problem.subject.clone()), ..whole.clone() });
             }
-            for gone in &mut found.gone {
-                gone.whole = Some(whole.clone());
+            let left = missing.len();
+            if left == 0 || losses > 1 {
+                found.together = Some(Together { archive: whole.archive, at: whole.at, paths, losses, left });
             }
-            found.together = Some(Together { archive: whole.archive, at: whole.at, paths, losses });
             break;
         }
         Ok(found)
     }
 
-    /// The archive that holds all that is lost, and where that is in it.
-    pub fn lost_in_one(&self, deployment: Option<&str>) -> Answer<(ArchiveName, Vec<String>)> {
+    /// The archive that holds what is lost, where that is in it, and what it does not hold, in words.
+    pub fn lost_in_one(&self, deployment: Option<&str>) -> Answer<(ArchiveName, Vec<String>, Option<String>)> {
         let profile = self.profile(deployment)?;
         let archives = self.infos(browse::archives(self.context(), Some(&profile.id))?)?;
         let losses = self.losses_now(&profile, &archives)?;
         match losses.together {
-            Some(together) => Ok((together.archive, together.paths)),
+            Some(together) => {
+                let older = (together.left > 0).then(|| together.older());
+                Ok((together.archive, together.paths, older))
+            }
             None if losses.lacking.is_none() && losses.gone.is_empty() => {
                 let failure =
                     Failure::new(Code::NothingToRestore, profile.name.as_str(), "nothing is known to be lost");
@@ -157,21 +233,52 @@ fn holds_sound(catalog: &Catalog, archive: &ArchiveInfo, problems: &[Problem]) -
     Ok(true)
 }
 
-/// Whether all files are in an archive's list, and as long as they were.
-fn holds(catalog: &Catalog, archive: &ArchiveInfo, files: &HashMap<&str, Option<u64>>) -> Answer<bool> {
-    if files.is_empty() {
-        return Ok(true);
+/// Of the files, those that are not in an archive's list, or not as long as they were; `None` where the list cannot be read.
+fn lacked(
+    catalog: &Catalog,
+    archive: &ArchiveInfo,
+    files: &BTreeMap<&str, Option<u64>>,
+) -> Answer<Option<Vec<String>>> {
+    let mut left = files.clone();
+    if left.is_empty() {
+        return Ok(Some(Vec::new()));
     }
-    let Some(row) = catalog.archives().get(&archive.deployment_id, &archive.name)? else { return Ok(false) };
+    let Some(row) = catalog.archives().get(&archive.deployment_id, &archive.name)? else { return Ok(None) };
     // A list that the catalog lacks is said elsewhere.
     let Ok(entries) = moments::from_catalog(catalog, &row, false).and_then(|moment| moment.entries()) else {
-        return Ok(false);
+        return Ok(None);
     };
-    let mut found = 0;
     for entry in entries {
-        let Ok(entry) = entry else { return Ok(false) };
-        let wanted = std::str::from_utf8(&entry.path).ok().and_then(|path| files.get(path));
-        found += usize::from(wanted.is_some_and(|size| size.is_none_or(|size| entry.size >= size)));
+        let Ok(entry) = entry else { return Ok(None) };
+        let Ok(path) = std::str::from_utf8(&entry.path) else { continue };
+        if left.get(path).is_some_and(|size| size.is_none_or(|size| entry.size >= size)) {
+            left.remove(path);
+        }
     }
-    Ok(found == files.len())
+    Ok(Some(left.into_keys().map(str::to_owned).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_once_for_the_same_files_and_again_where_it_could_not_be() {
+        let lists = HeldLists::default();
+        let name = ArchiveName::parse("bot_2026-11-21T020000Z_manual-full").unwrap();
+        let ask = |files, answer: Option<&str>| {
+            let mut read = false;
+            let look = || {
+                read = true;
+                Ok(answer.map(|path| vec![path.to_owned()]))
+            };
+            let missing = lists.of(("one".to_owned(), name.clone()), files, look).unwrap();
+            (missing.map(|paths| paths.concat()), read)
+        };
+        assert_eq!(ask(1, None), (None, true));
+        assert_eq!(ask(1, Some("a")), (Some("a".to_owned()), true));
+        assert_eq!(ask(1, Some("b")), (Some("a".to_owned()), false));
+        assert_eq!(ask(2, Some("b")), (Some("b".to_owned()), true));
+        assert_eq!(ask(1, Some("c")), (Some("c".to_owned()), true));
+    }
 }

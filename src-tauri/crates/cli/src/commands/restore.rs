@@ -70,7 +70,10 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     let in_place = args.into.is_none();
     let mut last = None;
     let (at, paths) = if args.lost {
-        let (archive, paths) = session.service.lost_in_one(args.name.as_deref())?;
+        let (archive, paths, older) = session.service.lost_in_one(args.name.as_deref())?;
+        if let Some(older) = older {
+            session.out.aside(format!("Not all of it is in that archive: {older}."));
+        }
         (archive.to_string(), paths.into_iter().map(PathBuf::from).collect())
     } else {
         (args.at, args.paths)
