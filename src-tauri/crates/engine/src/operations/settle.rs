@@ -17,22 +17,28 @@ pub struct SettlePlan {
     pub left: usize,
 }
 
-/// The open losses, or of them those at `paths` (`ROOT/...`) and below.
+/// The open losses, or of them those at `paths` (`ROOT/...`, or as they lie in a root) and below.
 ///
 /// `BadRequest` where none is at `paths`. Reads the catalog and looks at the files that are named there.
 pub fn plan(context: &Context, profile: &Profile, paths: &[String]) -> Result<SettlePlan> {
     let (catalog, _) = context.catalog()?;
     let open = captured::told_lost(&catalog, profile)?.unwrap_or_default();
-    let meant = |lost: &Lost| {
-        let below = |path: &String| {
-            let rest = lost.path.strip_prefix(path.trim_end_matches('/'));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        paths.is_empty() || paths.iter().any(below)
+    let below = |lost: &str, path: &str| {
+        let rest = lost.strip_prefix(path.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let (lost, left): (Vec<Lost>, Vec<Lost>) = open.into_iter().partition(meant);
+    // As a person sees it in the folder, where nothing is so called with the root's name before it.
+    let in_root = |lost: &Lost, path: &str| lost.path.split_once('/').is_some_and(|(_, inside)| below(inside, path));
+    let named: Vec<&String> = paths.iter().filter(|path| open.iter().any(|lost| below(&lost.path, path))).collect();
+    let meant = |lost: &Lost| {
+        let is_meant = |path: &String| {
+            if named.contains(&path) { below(&lost.path, path) } else { in_root(lost, path) }
+        };
+        paths.is_empty() || paths.iter().any(is_meant)
+    };
+    let (lost, left): (Vec<Lost>, Vec<Lost>) = open.iter().cloned().partition(meant);
     if lost.is_empty() && !paths.is_empty() {
-        let cause = "no backup has told of a loss there that is still open";
+        let cause = "no loss that is open lies there; holdfast settle --dry-run names all of them";
         return Err(Error::new(Code::BadRequest, paths.join(", "), cause));
     }
     Ok(SettlePlan { profile: profile.clone(), lost, left: left.len() })
