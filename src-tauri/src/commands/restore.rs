@@ -52,7 +52,11 @@ pub async fn undo(desk: Here<'_>, args: Args<PlanArgs>, job: String, progress: C
     ask(&desk, move |desk| {
         let planned: PlannedUndo = desk.plans.take(&args.plan)?;
         let of = Some(planned.preview.deployment.clone());
-        run(desk, Task { id: job, progress }, JobKind::Undo, of, |service, job| service.undo(planned, job))
+        run(desk, Task { id: job, progress }, JobKind::Undo, of, |service, job| {
+            // The page names who has the folder open, and what that means.
+            let planned = if planned.preview.in_use.is_empty() { planned } else { planned.despite_use() };
+            service.undo(planned, job)
+        })
     })
     .await
 }

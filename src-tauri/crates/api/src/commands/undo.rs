@@ -38,6 +38,15 @@ pub struct PlannedUndo {
     pub preview: UndoPreview,
 }
 
+impl PlannedUndo {
+    /// Also while the programs that the preview names may write there: who reads that has agreed to it.
+    #[must_use]
+    pub fn despite_use(mut self) -> Self {
+        self.plan.despite_use = true;
+        self
+    }
+}
+
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct UndoAnswer {
     pub outcome: Outcome,
@@ -169,6 +178,11 @@ impl Service {
 
 /// A restore goes on without its archive, an undo does not.
 fn refused(failure: Failure) -> Failure {
+    if failure.code == Code::StillInUse {
+        let title = format!("{} may still write to the restored state, so nothing was undone.", failure.subject);
+        let next_step = "Stop it, then undo. With --while-running it is undone all the same, and what is written from then on is lost.";
+        return Failure { title, ..failure }.then(next_step);
+    }
     if failure.code != Code::EmergencyFailed {
         return failure;
     }

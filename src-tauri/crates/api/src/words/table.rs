@@ -259,7 +259,7 @@ pub(super) fn places(code: Code) -> Words {
             "Stop them before a restore in place, and start them again afterwards.",
         ),
         Code::StillInUse => say(
-            "Still open in the state before the restore: {}.",
+            "Still open in the state that was replaced: {}.",
             "Stop these programs and start them again. Until then what they write goes into the state that was set aside.",
         ),
         Code::WrittenAside => say(

@@ -2,7 +2,7 @@ use super::restore::in_use;
 use crate::ending::Ending;
 use crate::session::Session;
 use holdfast_api::words::{count_words, printable, size_words};
-use holdfast_api::{Answer, ForgetArgs, SetAside};
+use holdfast_api::{Answer, ForgetArgs, PlannedUndo, SetAside};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -28,6 +28,9 @@ pub struct Args {
     /// Make no archive of the present state first: what was changed since the restore is then lost
     #[arg(long, conflicts_with = "forget")]
     no_emergency: bool,
+    /// Undo also while programs have the folder open to write: what they write from then on is lost
+    #[arg(long, conflicts_with = "forget")]
+    while_running: bool,
     /// Go on without asking
     #[arg(long)]
     yes: bool,
@@ -58,12 +61,23 @@ fn undo(args: &Args, session: &Session) -> Answer<Ending> {
         "Nothing was changed there since the restore."
     };
     session.confirm(args.yes, "the undo", goes)?;
+    let planned = if consent(args, &planned, session)? { planned.despite_use() } else { planned };
     let answer = session.service.undo(planned, &session.job)?;
     out.say(format!("Undone: {} is as it was before the restore", answer.deployment));
     if let Some(emergency) = &answer.emergency {
         out.say(format!("  What was there until now is archived as {emergency}"));
     }
     Ok(Ending::new(answer.outcome, &answer.problems, &answer))
+}
+
+/// A yes to the undo is no yes to what running programs write after it.
+fn consent(args: &Args, planned: &PlannedUndo, session: &Session) -> Answer<bool> {
+    let asks = !args.yes && session.out.interactive && !planned.preview.in_use.is_empty();
+    if args.while_running || !asks {
+        return Ok(args.while_running);
+    }
+    session.confirm(false, "the undo while they run", "What these programs write from then on is lost.")?;
+    Ok(true)
 }
 
 fn forget(args: &Args, session: &Session) -> Answer<Ending> {

@@ -109,6 +109,29 @@ fn a_preview_holds_no_backup_up_and_is_run_where_it_still_holds() {
 }
 
 #[test]
+fn an_undo_takes_no_folder_from_under_a_program_unless_that_is_wanted() {
+    let world = World::new();
+    let full = start(&world);
+    world.write("note.md", "spoilt");
+    let restored = plan(&world, request(&world, &full, &[]));
+    restore::run(&world.context, restored, &world.job()).unwrap();
+    let planned = || undo::plan(&world.context, &world.profile, true, &world.job()).unwrap();
+    // Begun after the preview, too.
+    let before = planned();
+    let program = Program::writing(&world.root().join("note.md"));
+    for plan in [before, planned()] {
+        let refused = undo::run(&world.context, plan, &world.job()).unwrap_err();
+        assert_eq!((refused.code(), refused.subject()), (Code::StillInUse, &program.named()[..]));
+        assert_eq!(world.tree()["note.md"], "644 a note");
+    }
+    let mut wanted = planned();
+    wanted.despite_use = true;
+    let report = undo::run(&world.context, wanted, &world.job()).unwrap();
+    assert_eq!((report.outcome, report.problems[0].code), (Outcome::Problems, Code::StillInUse));
+    assert_eq!(world.tree()["note.md"], "644 spoilt");
+}
+
+#[test]
 fn a_preview_of_what_was_changed_since_is_refused() {
     let world = World::new();
     let full = start(&world);

@@ -42,6 +42,8 @@ pub struct UndoPlan {
     pub emergency_bytes: Option<u64>,
     /// Programs that would go on with what was restored.
     pub in_use: Vec<Holder>,
+    /// Whether it is done also while programs may write there: what they write from then on is lost.
+    pub despite_use: bool,
 }
 
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
@@ -92,6 +94,7 @@ pub fn plan(context: &Context, profile: &Profile, emergency: bool, job: &Job) ->
         roots,
         written: aside::written(&journal),
         in_use: in_use::look(&live).holders,
+        despite_use: false,
     })
 }
 
@@ -112,11 +115,12 @@ fn newest(context: &Context, deployment: &str, deployment_id: &str) -> Result<Jo
 
 /// Exchanges the roots back. What was restored goes, and what was changed in it since with it: of that an archive is made
 /// first, unless the plan was made without. `Code::EmergencyFailed`, and nothing is done, where it cannot be made or does not
-/// hold all.
+/// hold all. `Code::StillInUse`, and nothing is done, where programs may write there and the plan does not say `despite_use`;
+/// where it does, they are a problem of the report.
 pub fn run(context: &Context, plan: UndoPlan, job: &Job) -> Result<UndoReport> {
     job.checkpoint()?;
     let started = context.clock.now();
-    let UndoPlan { profile, emergency, id, archive, roots, .. } = plan;
+    let UndoPlan { profile, emergency, id, archive, roots, despite_use, .. } = plan;
     let (deployment, deployment_id) = (&profile.name, profile.id.clone());
     let lock = Arc::new(context.lock(deployment.as_str(), "an undo")?);
     recover_interrupted(context, &deployment_id)?;
@@ -138,6 +142,17 @@ pub fn run(context: &Context, plan: UndoPlan, job: &Job) -> Result<UndoReport> {
             return Err(Error::new(Code::NothingToUndo, root.live.display(), cause));
         }
     }
+    let live: Vec<PathBuf> = journal.roots.iter().map(|root| root.live.clone()).collect();
+    let writing = || {
+        let mut holders = in_use::look(&live).holders;
+        holders.retain(|holder| holder.writes);
+        holders
+    };
+    let writers = writing();
+    if !despite_use && !writers.is_empty() {
+        let cause = "what it writes after the undo would go into files that are gone";
+        return Err(Error::new(Code::StillInUse, in_use::named(&writers), cause));
+    }
     let emergency = if emergency && aside::changed_since(&journal) {
         let before = BeforeNote { act: Act::Undo, restore: id.clone(), part: false };
         Some(archive_present(context, &profile, before, &lock, job)?)
@@ -146,6 +161,7 @@ pub fn run(context: &Context, plan: UndoPlan, job: &Job) -> Result<UndoReport> {
     };
     job.checkpoint()?;
     job.phase(Phase::Swapping, 0, 0);
+    let writers = if despite_use { writing() } else { Vec::new() };
     journal.advance(context, Stage::Undoing)?;
     journal.swap_back()?;
     journal.advance(context, Stage::Undone)?;
@@ -153,7 +169,13 @@ pub fn run(context: &Context, plan: UndoPlan, job: &Job) -> Result<UndoReport> {
     journal.remove_aside()?;
     record(context, &journal, started)?;
     journal.forget(context)?;
-    Ok(UndoReport { outcome: Outcome::Done, id, archive, roots, emergency, problems: Vec::new() })
+    let cause = "what it writes from now on goes into files that are gone";
+    let problems: Vec<Problem> = (!writers.is_empty())
+        .then(|| Problem::new(Code::StillInUse, in_use::named(&writers), cause))
+        .into_iter()
+        .collect();
+    let outcome = if problems.is_empty() { Outcome::Done } else { Outcome::Problems };
+    Ok(UndoReport { outcome, id, archive, roots, emergency, problems })
 }
 
 /// Once for each: that of a killed one is recorded where it is brought to its end.
