@@ -59,22 +59,6 @@ fn the_window_starts_backs_up_from_the_tray_hides_comes_back_and_ends() {
 }
 
 #[test]
-fn from_its_first_moment_the_window_is_not_black() {
-    let Some(desktop) = Desktop::or_skip("the first second", World::small, Has::NOTHING) else { return };
-    let ground = desktop.middle();
-    let _program = desktop.start(&[]);
-    wait_for("the window is mapped", || one_window(&desktop));
-    // Until its page has drawn itself, and a while after.
-    let shown = Instant::now();
-    let mut seen = Vec::new();
-    while shown.elapsed() < std::time::Duration::from_secs(3) {
-        seen.push((shown.elapsed().as_millis(), desktop.middle()));
-    }
-    let black: Vec<_> = seen.iter().filter(|(_, colour)| colour.iter().all(|part| *part < 0x08)).collect();
-    assert!(black.is_empty(), "the screen was {ground:?}, then {seen:?}");
-}
-
-#[test]
 fn at_login_it_goes_to_the_tray_and_opens_from_there() {
     let Some(desktop) = Desktop::or_skip("starting hidden", World::small, Has::TRAY) else { return };
     let mut program = desktop.start(&["--hidden"]);

@@ -72,14 +72,6 @@ impl Display {
         assert!(done.unwrap().success(), "no picture could be taken");
     }
 
-    /// Red, green and blue of the screen's middle.
-    pub fn middle(&self) -> [u8; 3] {
-        let mut command = Command::new("import");
-        let shot = command.args(["-display", &self.name, "-window", "root", "-gravity", "center"]);
-        let output = shot.args(["-crop", "1x1+0+0", "-depth", "8", "rgb:-"]).output().unwrap();
-        <[u8; 3]>::try_from(output.stdout.as_slice()).expect("no picture could be taken")
-    }
-
     /// Whether a window manager has announced itself.
     fn managed(&self) -> bool {
         self.tool(&["get_desktop"]).is_some()

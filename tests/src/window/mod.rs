@@ -180,11 +180,6 @@ impl Desktop {
         self.display.close(title);
     }
 
-    /// Red, green and blue of the screen's middle, where a window is that was just opened.
-    pub fn middle(&self) -> [u8; 3] {
-        self.display.middle()
-    }
-
     /// The whole screen, among the test's pictures.
     pub fn picture(&self, name: &str) -> PathBuf {
         let path = crate::programs::pictures().join(format!("{name}.png"));
