@@ -10,7 +10,7 @@
 //!   copied first and recovered in the copy, if they stood still meanwhile;
 //! - rollback mode in use: as the first, in short steps, so that writers are not kept waiting.
 use super::metadata;
-use crate::deployment::SIDECARS;
+use crate::deployment::{SIDECARS, SQLITE_HEADER, looks_like_sqlite};
 use crate::error::{Error, Result};
 use crate::jobs::Job;
 use holdfast_domain::Code;
@@ -18,6 +18,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use std::ffi::OsString;
 use std::fs;
+use std::io::{self, Read};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -214,6 +215,19 @@ fn uri(path: &Path, immutable: bool) -> String {
     }
     uri.push_str(if immutable { "?mode=ro&immutable=1" } else { "?mode=ro" });
     uri
+}
+
+/// Whether a regular file, or what a link leads to, begins as a database. Nothing else is opened: a pipe would block.
+pub fn begins_as_database(path: &Path) -> io::Result<bool> {
+    if !fs::metadata(path)?.is_file() {
+        return Ok(false);
+    }
+    let mut start = [0; SQLITE_HEADER.len()];
+    match fs::File::open(path)?.read_exact(&mut start) {
+        Ok(()) => Ok(looks_like_sqlite(&start)),
+        Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(e) => Err(e),
+    }
 }
 
 /// The path of a file that belongs to a database.

@@ -52,7 +52,7 @@ fn state(moment: &MomentInfo, offered: Option<&ArchiveName>) -> String {
         None => match moment.captured.as_ref().filter(|captured| captured.matters) {
             Some(captured) => format!("not whole: {}{given_up}", printable(&captured.word)),
             None if offered == Some(&moment.archive) => {
-                format!("{}; taken where you choose no other", complete(moment))
+                format!("{}{given_up}; taken where you choose no other", complete(moment))
             }
             None => format!("{}{given_up}", complete(moment)),
         },

@@ -5,9 +5,10 @@
 //! - a part of the index of a vector store whose other parts are there: an index that is not used any more goes as a whole.
 //!   One that is shorter than it was is no index either: it only grows;
 //! - other files where many went and no others came instead. Who tidies up deletes a few.
-use super::plan::{begins_as_database, on_disk};
+use super::plan::on_disk;
 use crate::archive::{Entry, EntryKind};
 use crate::capture::chroma::{self, INDEX_FILES};
+use crate::capture::sqlite;
 use crate::deployment::Profile;
 use crate::jobs::Problems;
 use holdfast_domain::{ArchiveName, Class, Code, Problem};
@@ -35,8 +36,10 @@ impl Lost {
             return false;
         }
         let path = on_disk(profile, self.path.as_bytes());
-        if self.class == Class::Database && std::fs::File::open(&path).is_ok() {
-            return !begins_as_database(profile, self.path.as_bytes());
+        if self.class == Class::Database
+            && let Ok(is_one) = sqlite::begins_as_database(&path)
+        {
+            return !is_one;
         }
         lost(&path, self.size)
     }

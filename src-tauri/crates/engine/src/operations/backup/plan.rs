@@ -3,9 +3,10 @@ use super::is_unchanged;
 use super::losses::Losses;
 use crate::archive::{BeforeNote, EntryKind, Moment, RestoreNote};
 use crate::capture::metadata::Owners;
+use crate::capture::sqlite;
 use crate::capture::walk::{Found, WalkRoot, walk};
 use crate::catalog::{ArchiveRow, Catalog, State};
-use crate::deployment::{Classifier, Profile, SQLITE_HEADER, live_data};
+use crate::deployment::{Classifier, Profile, live_data};
 use crate::durable::Lock;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
@@ -14,7 +15,6 @@ use crate::operations::pairs::{Pair, Pairs};
 use crate::operations::{branches::Branches, browse, captured, moments, pick, servers};
 use crate::store::Folder;
 use holdfast_domain::{Code, Envelope, Kind, Level, Problem, schedule, size_words};
-use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -342,9 +342,7 @@ fn marks_live_data(path: &[u8]) -> bool {
 
 /// Whether a file that the walk found is an SQLite database, as far as can be read.
 pub(super) fn begins_as_database(profile: &Profile, path: &[u8]) -> bool {
-    let mut start = [0; SQLITE_HEADER.len()];
-    let opened = std::fs::File::open(on_disk(profile, path));
-    opened.and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == SQLITE_HEADER
+    sqlite::begins_as_database(&on_disk(profile, path)).is_ok_and(|is| is)
 }
 
 type FoundAndHeld<'a> = Box<dyn Iterator<Item = Result<Pair>> + 'a>;

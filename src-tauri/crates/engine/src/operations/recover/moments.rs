@@ -103,7 +103,9 @@ pub(super) fn assess(deposit: &Deposit, reading: &Reading, job: &Job) -> Result<
     }
     let newest_first = deposit.archives.iter().rev();
     let mut found: Vec<Candidate> = newest_first.map(|listed| candidate(listed, &alone)).collect();
-    let branches = Branches::of(found.iter().filter(|one| one.is_good()).filter_map(|one| one.manifest.as_deref()));
+    // Who was given up stands also in one whose content cannot be had: what it needs is damaged, or away.
+    let trusted = alone.values().filter(|one| one.problem.is_none());
+    let branches = Branches::of(trusted.filter_map(|one| one.manifest.as_deref()));
     for one in &mut found {
         if let Some(manifest) = &one.manifest {
             one.branch = branches.branch(&one.archive, manifest.kind, manifest.created);

@@ -3,13 +3,12 @@ use super::selection::{Selection, key};
 use crate::archive::Time;
 use crate::capture::sqlite;
 use crate::capture::walk::{mix, mix_state};
-use crate::deployment::{Classifier, Verdict, database_of_sidecar, looks_like_sqlite};
+use crate::deployment::{Classifier, Verdict, database_of_sidecar};
 use crate::error::{Error, Result};
 use crate::jobs::Job;
 use holdfast_domain::Class;
 use rustix::fs::{FileType, Stat};
 use std::ffi::OsStr;
-use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -171,7 +170,6 @@ pub(super) fn database_of(path: &Path) -> Option<PathBuf> {
 }
 
 pub(super) fn is_sqlite(path: &Path) -> bool {
-    let mut start = [0; 16];
     let regular = std::fs::symlink_metadata(path).is_ok_and(|m| m.is_file());
-    regular && std::fs::File::open(path).and_then(|mut f| f.read_exact(&mut start)).is_ok() && looks_like_sqlite(&start)
+    regular && sqlite::begins_as_database(path).is_ok_and(|is| is)
 }

@@ -110,6 +110,19 @@ fn what_a_restore_put_aside_goes_on_once_the_restore_is_undone_and_what_came_bet
 }
 
 #[test]
+fn what_was_given_up_is_told_also_where_the_archives_that_tell_it_cannot_be_used() {
+    let (world, [full, ..]) = turned_back();
+    let last = world.backup(Level::Hourly).archive;
+    let before = told(&world);
+    // The later ones build upon it.
+    std::fs::remove_file(world.archives().archive(&full)).unwrap();
+    let candidates = opened(&world).candidates;
+    assert!(candidates.iter().any(|one| one.archive == last && !one.is_good()));
+    let after: Vec<_> = candidates.into_iter().map(|one| (one.archive, one.before, one.branch)).collect();
+    assert_eq!(after, before[..before.len() - 1]);
+}
+
+#[test]
 fn a_restore_that_stands_keeps_its_state_put_aside() {
     let world = World::new();
     world.write("chat", "first");

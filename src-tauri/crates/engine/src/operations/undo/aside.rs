@@ -1,6 +1,6 @@
 //! What lies in a state that a restore set aside, and whether somebody wrote to it since.
-use crate::capture::chroma;
-use crate::deployment::{Profile, database_of_sidecar, looks_like_sqlite};
+use crate::capture::{chroma, sqlite};
+use crate::deployment::{Profile, database_of_sidecar};
 use crate::error::Result;
 use crate::operations::context::Context;
 use crate::operations::in_use::{self, Holder, id_of};
@@ -9,7 +9,6 @@ use holdfast_domain::ArchiveName;
 use jiff::Timestamp;
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
-use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -159,15 +158,9 @@ fn database(path: &Path) -> Option<PathBuf> {
     }
     match own {
         Some(own) => Some(path.with_file_name(OsStr::from_bytes(own))),
-        None => begins_as_database(path).then(|| path.to_owned()),
+        // What cannot be read is not called one.
+        None => sqlite::begins_as_database(path).is_ok_and(|is| is).then(|| path.to_owned()),
     }
-}
-
-/// What cannot be read is not called one.
-fn begins_as_database(path: &Path) -> bool {
-    let mut begin = [0; 16];
-    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut begin));
-    read.is_ok() && looks_like_sqlite(&begin)
 }
 
 /// `ROOT/...`, as the person knows it.
