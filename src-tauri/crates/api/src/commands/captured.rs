@@ -1,14 +1,14 @@
 //! What archives say of what they captured, in words: for the list, the headline, and for where a whole one is.
-use super::archives::{ArchiveInfo, to_go_back};
+use super::archives::{ArchiveInfo, given_up_words, to_go_back};
 use super::comes_out::ComesOut;
 use super::overview::{ActKind, MatterAct};
 use super::standing::Place;
 use crate::words::{count_words, moment_words};
-use crate::{Answer, Note, Service};
+use crate::{Answer, Service};
 use holdfast_domain::{ArchiveName, Class, Code, Outcome, Problem};
 use holdfast_engine::catalog::{Catalog, Operation, Run};
 use holdfast_engine::deployment::Profile;
-use holdfast_engine::operations::{browse, captured, pick, undo};
+use holdfast_engine::operations::{captured, pick, undo};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -104,7 +104,7 @@ pub(super) struct Lacking {
     pub seen: String,
     /// The newest archive in which that is whole.
     pub whole: Option<Whole>,
-    /// Where there is none: of which damaged archive it comes out, or may.
+    /// Of which damaged archive it comes out, or may, where none is whole, or one that one would rather not go back to.
     pub comes_out: Option<ComesOut>,
     /// A restore has put other files in place since, at this time in words.
     pub restored: Option<String>,
@@ -139,6 +139,8 @@ pub(super) struct Whole {
     pub archive: ArchiveName,
     /// In words.
     pub at: String,
+    /// Why its state is none that goes on; empty where it is one.
+    pub given_up: &'static str,
     /// In the archive; `None` where it is no single thing.
     pub path: Option<String>,
 }
@@ -202,7 +204,7 @@ impl Lacking {
         }
         if let Some(whole) = &self.whole {
             let (component, clause) = (self.component(), self.clause());
-            return format!("{component}: as of {}; {clause} in the newest archive, of {}.", whole.at, self.seen);
+            return format!("{component}: as of {}; {clause} in the newest archive, of {}.", whole.said(), self.seen);
         }
         let out = self.comes_out.as_ref().map(|out| format!(" {}", out.sentence())).unwrap_or_default();
         format!("{} in every archive that can be restored.{out}", capital(&self.clause()))
@@ -233,6 +235,16 @@ impl Lacking {
 }
 
 impl Whole {
+    /// `at`: its time in words. `path`: where it is a single thing.
+    pub fn of(archive: &ArchiveInfo, at: String, path: Option<String>) -> Self {
+        Self { archive: archive.name.clone(), at, given_up: given_up_words(archive.branch), path }
+    }
+
+    /// Its time, and that its state was given up: `06:54, given up by an undo`.
+    pub fn said(&self) -> String {
+        if self.given_up.is_empty() { self.at.clone() } else { format!("{}, {}", self.at, self.given_up) }
+    }
+
     pub fn act(&self) -> MatterAct {
         MatterAct {
             act: ActKind::ShowArchive,
@@ -286,9 +298,11 @@ impl Service {
         let restored = changed.filter(|run| run.started > newest.created && brought_back(run, problem.code));
         let whole = self.whole(&catalog, archives, problem.code, &problem.subject)?;
         let database = captured::lacking(problem.code) == Some(Class::Database);
-        let comes_out = match &whole {
-            None if database => self.comes_out(&catalog, archives, &problem.subject)?,
-            _ => None,
+        let comes_out = if database {
+            let whole = whole.as_ref().map(|whole| &whole.archive);
+            self.better_than(&catalog, archives, &problem.subject, whole)?
+        } else {
+            None
         };
         Ok(Some(Lacking {
             more: all.len() as u64 - 1,
@@ -317,7 +331,13 @@ impl Service {
     }
 
     /// The newest archive that brings something back whole; exports lie elsewhere and are not meant.
-    fn whole(&self, catalog: &Catalog, archives: &[ArchiveInfo], code: Code, subject: &str) -> Answer<Option<Whole>> {
+    pub(super) fn whole(
+        &self,
+        catalog: &Catalog,
+        archives: &[ArchiveInfo],
+        code: Code,
+        subject: &str,
+    ) -> Answer<Option<Whole>> {
         let Some(class) = captured::lacking(code) else { return Ok(None) };
         for archive in to_go_back(archives, self.clock().now()) {
             let whole = if class == Class::Database {
@@ -327,61 +347,12 @@ impl Service {
             };
             if whole {
                 let path = (class != Class::Files).then(|| subject.to_owned());
-                return Ok(Some(Whole { archive: archive.name.clone(), at: self.moment(archive.created), path }));
+                return Ok(Some(Whole::of(archive, self.moment(archive.created), path)));
             }
         }
         Ok(None)
     }
-
-    /// Says of databases that are not whole in which archive they are: the step after that is concrete, or there is none.
-    pub(super) fn point_to_whole(&self, profile: &Profile, notes: &mut [Note]) -> Answer<()> {
-        for note in notes.iter_mut().filter(|note| note.code == Code::LeftOutByPattern) {
-            note.act = Some(MatterAct::patterns());
-        }
-        let of_database = |note: &Note| {
-            if note.code == Code::LeftOutByPattern {
-                return false;
-            }
-            note.code == Code::DatabaseWasDamaged || captured::lacking(note.code) == Some(Class::Database)
-        };
-        let of_gone = |note: &Note| captured::lost_class(note.code).is_some();
-        if !notes.iter().any(|note| of_database(note) || of_gone(note)) {
-            return Ok(());
-        }
-        let archives = self.infos(browse::archives(self.context(), Some(&profile.id))?)?;
-        let together = self.point_to_gone(profile, &archives, notes)?;
-        let catalog = self.context().catalog()?.0;
-        for note in notes.iter_mut().filter(|note| of_database(note)) {
-            let all = together.as_ref().filter(|together| together.paths.contains(&note.subject));
-            if let Some(together) = all.filter(|together| together.is_of_use()) {
-                note.next_step = together.step(profile.name.as_str());
-                note.act = Some(together.act());
-                continue;
-            }
-            match self.whole(&catalog, &archives, Code::DatabaseDamaged, &note.subject)? {
-                Some(whole) => {
-                    note.next_step = format!(
-                        "It is whole in the archive of {}: stop the chatbot and restore it from there (holdfast restore {} \
-                         --at {} --path {}).",
-                        whole.at, profile.name, whole.archive, note.subject
-                    );
-                    note.act = Some(whole.act());
-                }
-                None => match self.comes_out(&catalog, &archives, &note.subject)? {
-                    Some(out) => {
-                        note.next_step = format!("{NONE_WHOLE} {} Bring it out ({}).", out.sentence(), out.command());
-                        note.act = Some(out.act());
-                    }
-                    None => NONE_WHOLE.clone_into(&mut note.next_step),
-                },
-            }
-        }
-        Ok(())
-    }
 }
-
-pub(crate) const NONE_WHOLE: &str =
-    "No archive that can be restored holds it whole. Delete none of them: what is left of it is in them.";
 
 /// Whether a restore put in place what an archive says was not sound.
 fn brought_back(run: &Run, code: Code) -> bool {

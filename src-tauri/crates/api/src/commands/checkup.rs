@@ -1,7 +1,9 @@
 //! The doctor's look at the chatbot itself, as the last backup saw it, and at its archives.
-use super::archives::ArchiveInfo;
-use super::captured::{CapturedNote, KeptState, Lacking, NONE_WHOLE};
+use super::archives::{ArchiveInfo, to_go_back};
+use super::captured::{CapturedNote, KeptState, Lacking};
+use super::comes_out::ComesOut;
 use super::doctor::{CheckState, Checks};
+use super::pointing::NONE_WHOLE;
 use super::together::LossesNow;
 use super::verdict::remains;
 use crate::words::count_words;
@@ -17,17 +19,29 @@ impl Service {
         let looked = (|| -> Answer<()> {
             let archives = self.infos(browse::archives(self.context(), Some(&profile.id))?)?;
             let LossesNow { lacking, gone, together } = self.losses_now(profile, &archives)?;
+            let none = !archives.iter().any(|archive| archive.restorable);
+            let back = to_go_back(&archives, self.clock().now()).into_iter().find(|archive| archive.is_whole());
+            let out = self.best_salvage(&self.context().catalog()?.0, &archives, back)?;
             self.check_chatbot(profile, &archives, lacking, checks)?;
             for gone in gone {
                 let title = gone.title();
                 let seen = format!("{}: seen at the backup of {}", title.trim_end_matches('.'), gone.seen);
-                let step = match &gone.whole {
-                    Some(whole) => {
-                        format!("Restore that from the archive of {}, or say in Overview that it was meant.", whole.at)
+                let step = match (&gone.whole, &gone.out) {
+                    (Some(whole), _) => {
+                        format!(
+                            "Restore that from the archive of {}, or say in Overview that it was meant.",
+                            whole.said()
+                        )
                     }
-                    None => "If it was meant, say so in Overview.".to_owned(),
+                    (None, Some(out)) => format!("{} If it was meant, say so in Overview.", out.sentence()),
+                    (None, None) => "If it was meant, say so in Overview.".to_owned(),
                 };
-                checks.add(gone.check(), CheckState::Warning, seen, Some(&step));
+                checks.add(
+                    gone.check(),
+                    if none { CheckState::Failing } else { CheckState::Warning },
+                    seen,
+                    Some(&step),
+                );
                 act_of(checks, gone.act());
             }
             if let Some(all) = together.filter(|all| all.losses > 1) {
@@ -39,7 +53,7 @@ impl Service {
                     check.act = Some(all.act());
                 }
             }
-            check_archives(&archives, checks);
+            check_archives(&archives, out.as_ref(), checks);
             Ok(())
         })();
         if let Err(failure) = looked {
@@ -127,7 +141,9 @@ fn lost(lacking: &Lacking, kept: Option<&KeptState>, away: Option<&(String, Stri
         checks.add("chatbot", CheckState::Failing, seen, Some(&step));
         return act_of(checks, lacking.ways_out(kept).0);
     };
-    let step = format!("It is whole in the archive of {}: stop the chatbot and restore it from there.", whole.at);
+    let out = lacking.comes_out.as_ref().map(|out| format!(" {}", out.sentence())).unwrap_or_default();
+    let said = whole.said();
+    let step = format!("It is whole in the archive of {said}: stop the chatbot and restore it from there.{out}");
     checks.add("chatbot", CheckState::Warning, seen, Some(&step));
     act_of(checks, lacking.act());
 }
@@ -139,7 +155,7 @@ pub(super) fn act_of(checks: &mut Checks, act: Option<MatterAct>) {
     }
 }
 
-fn check_archives(archives: &[ArchiveInfo], checks: &mut Checks) {
+fn check_archives(archives: &[ArchiveInfo], out: Option<&ComesOut>, checks: &mut Checks) {
     let count = |is: &dyn Fn(&ArchiveInfo) -> bool| archives.iter().filter(|archive| is(archive)).count() as u64;
     let of = |soundness| count(&|archive| archive.soundness == soundness && !archive.away);
     let all = archives.len() as u64;
@@ -161,11 +177,12 @@ fn check_archives(archives: &[ArchiveInfo], checks: &mut Checks) {
             0 => (CheckState::Failing, "none can be restored as it is".to_owned()),
             some => (CheckState::Warning, format!("{} restored", count_words(some, "can be", "can be"))),
         };
-        let step = "Repair them from a good copy; where there is none, bring out what is undamaged.";
-        checks.add("archives", state, format!("of {all}, {}; {rest}", bad.join(", ")), Some(step));
+        let sentence = out.map(|out| format!(" {}", out.sentence())).unwrap_or_default();
+        let step = format!("Repair them from a good copy; where there is none, bring out what is undamaged.{sentence}");
+        checks.add("archives", state, format!("of {all}, {}; {rest}", bad.join(", ")), Some(&step));
         let damaged =
             archives.iter().find(|archive| archive.soundness == Soundness::Damaged && archive.state == "present");
-        act_of(checks, damaged.map(|archive| MatterAct::salvage(&archive.name)));
+        act_of(checks, out.map(ComesOut::act).or(damaged.map(|archive| MatterAct::salvage(&archive.name))));
     } else if count(&|archive| archive.verified.is_none()) > 0 {
         let unseen = count(&|archive| archive.verified.is_none());
         let seen = format!("{unseen} of {all} not verified since this catalog knows of them");

@@ -1,4 +1,4 @@
-//! A database that no archive brings back by a restore, and that comes out of a damaged one all the same.
+//! A database that no archive brings back by a restore, or an older one alone, and that comes out of a damaged one.
 use super::archives::ArchiveInfo;
 use super::overview::MatterAct;
 use crate::{Answer, Service};
@@ -7,6 +7,7 @@ use holdfast_engine::catalog::Catalog;
 use holdfast_engine::operations::soundness::Soundness;
 use holdfast_engine::operations::{branches, captured, pick, verify};
 use jiff::Timestamp;
+use std::cmp::Reverse;
 
 #[derive(Debug, Clone)]
 pub(super) struct ComesOut {
@@ -18,6 +19,8 @@ pub(super) struct ComesOut {
     pub file: String,
     /// A verification has read all of it there.
     pub known: bool,
+    /// Of the archive, among those to go back to.
+    rank: u8,
 }
 
 impl ComesOut {
@@ -33,7 +36,18 @@ impl ComesOut {
     }
 
     pub fn command(&self) -> String {
-        format!("holdfast salvage {} --into DIR", self.archive)
+        salvage_command(&self.archive)
+    }
+
+    /// The sentence, and what is typed, which a window shows without.
+    pub fn typed(&self) -> String {
+        format!("{} ({}).", self.sentence().trim_end_matches('.'), self.command())
+    }
+
+    /// One would rather go back to what comes out than to an archive that can be restored.
+    fn is_before(&self, whole: &ArchiveInfo) -> bool {
+        let rank = branches::rank(whole.kind, whole.branch);
+        (self.rank, Reverse(self.created)) < (rank, Reverse(whole.created))
     }
 
     pub fn act(&self) -> MatterAct {
@@ -44,6 +58,10 @@ impl ComesOut {
         );
         MatterAct { effect, ..MatterAct::salvage(&self.archive) }
     }
+}
+
+pub(super) fn salvage_command(archive: &ArchiveName) -> String {
+    format!("holdfast salvage {archive} --into DIR")
 }
 
 impl Service {
@@ -57,17 +75,8 @@ impl Service {
     ) -> Answer<Option<ComesOut>> {
         let Some(deployment) = archives.first().map(|archive| archive.deployment_id.as_str()) else { return Ok(None) };
         let rows = catalog.archives().list(Some(deployment))?;
-        let horizon = pick::horizon(self.clock().now());
-        let broken = |a: &&ArchiveInfo| {
-            a.state == "present"
-                && a.created <= horizon
-                && matches!(a.soundness, Soundness::Damaged | Soundness::NeedsDamaged)
-        };
-        let mut broken: Vec<&ArchiveInfo> = archives.iter().filter(broken).collect();
-        // As of those that can be restored.
-        broken.sort_by_key(|archive| branches::rank(archive.kind, archive.branch));
         let mut perhaps = None;
-        for archive in broken {
+        for archive in self.broken(archives) {
             if !captured::holds_whole(catalog, deployment, &archive.name, &archive.needs, database)? {
                 continue;
             }
@@ -78,6 +87,7 @@ impl Service {
                 at: self.moment(archive.created),
                 file: database.rsplit('/').next().unwrap_or(database).to_owned(),
                 known,
+                rank: branches::rank(archive.kind, archive.branch),
             };
             match verify::whole_in_rest(catalog, &rows, row, database)? {
                 Some(true) => return Ok(Some(found(true))),
@@ -87,4 +97,59 @@ impl Service {
         }
         Ok(perhaps)
     }
+
+    /// The same, where that is better than the archive in which the database is whole and that can be restored.
+    pub(super) fn better_than(
+        &self,
+        catalog: &Catalog,
+        archives: &[ArchiveInfo],
+        database: &str,
+        whole: Option<&ArchiveName>,
+    ) -> Answer<Option<ComesOut>> {
+        let whole = whole.and_then(|name| archives.iter().find(|archive| archive.name == *name));
+        let out = self.comes_out(catalog, archives, database)?;
+        Ok(out.filter(|out| whole.is_none_or(|whole| out.is_before(whole))))
+    }
+
+    /// Of all databases that damaged archives hold, what comes out best, where that is better than the archive to go back to.
+    pub(super) fn best_salvage(
+        &self,
+        catalog: &Catalog,
+        archives: &[ArchiveInfo],
+        back: Option<&ArchiveInfo>,
+    ) -> Answer<Option<ComesOut>> {
+        let mut databases = Vec::new();
+        for archive in self.broken(archives).into_iter().take(LOOKED_INTO) {
+            for name in std::iter::once(&archive.name).chain(&archive.needs) {
+                let manifest = captured::manifest(catalog, &archive.deployment_id, name)?;
+                databases.extend(manifest.into_iter().flat_map(|manifest| manifest.databases).map(|note| note.path));
+            }
+        }
+        // What conversations are in comes before the index of a vector store.
+        databases.sort_unstable_by_key(|path| (path.ends_with("/chroma.sqlite3"), path.clone()));
+        databases.dedup();
+        for database in databases {
+            let out = self.comes_out(catalog, archives, &database)?;
+            if let Some(out) = out.filter(|out| back.is_none_or(|back| out.is_before(back))) {
+                return Ok(Some(out));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Those that are there and cannot be restored because of damage, in the order in which one would go back to them.
+    pub(super) fn broken<'a>(&self, archives: &'a [ArchiveInfo]) -> Vec<&'a ArchiveInfo> {
+        let horizon = pick::horizon(self.clock().now());
+        let broken = |a: &&ArchiveInfo| {
+            a.state == "present"
+                && a.created <= horizon
+                && matches!(a.soundness, Soundness::Damaged | Soundness::NeedsDamaged)
+        };
+        let mut broken: Vec<&ArchiveInfo> = archives.iter().filter(broken).collect();
+        broken.sort_by_key(|archive| branches::rank(archive.kind, archive.branch));
+        broken
+    }
 }
+
+/// Archives that are looked through for the databases that there were.
+const LOOKED_INTO: usize = 8;

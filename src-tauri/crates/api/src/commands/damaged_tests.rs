@@ -12,7 +12,7 @@ use std::fs;
 use std::sync::Arc;
 
 /// So much that damage in the middle of an archive hits it, and nothing else.
-fn noise(scene: &Scene) {
+pub(super) fn noise(scene: &Scene) {
     let mut state = 1u64;
     let mut next = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -102,6 +102,7 @@ fn a_folder_that_is_away_does_not_hide_what_was_found_in_it() {
     let at = scene.world.service.moment(whole.created);
     assert!(matters[1].text.contains("who puts that back gets it so"), "{}", matters[1].text);
     assert!(matters[1].text.contains(&at) && matters[1].act.is_none(), "the folder is restored, not the file alone");
+    assert_eq!(matters[1].said.next_step, "Restore the folder: it is taken from there.");
 }
 
 #[test]
@@ -196,7 +197,7 @@ fn a_recovery_from_what_is_damaged_names_what_does_and_the_salvage() {
     // It was whole once, and what is left of it comes out.
     let preview = fresh.plan_recover(&opened, &args, &scene.world.job).unwrap().preview;
     let note = preview.restore.problems.iter().find(|note| note.code == Code::DatabaseDamaged).unwrap();
-    assert!(note.next_step.contains("It was whole at") && note.next_step.contains(&salvage), "{note:?}");
+    assert!(note.next_step.contains("The database was whole at") && note.next_step.contains(&salvage), "{note:?}");
     let asked = RecoverArgs { at: Some(hourly.name.to_string()), ..args };
     let failure = fresh.plan_recover(&opened, &asked, &scene.world.job).unwrap_err();
     let step = &failure.next_step;

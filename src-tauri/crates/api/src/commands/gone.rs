@@ -1,6 +1,7 @@
 //! Files that the last backup found gone and should not be, in words, and where they are.
 use super::archives::{ArchiveInfo, to_go_back};
 use super::captured::Whole;
+use super::files_out::FilesOut;
 use super::overview::{ActKind, MatterAct};
 use super::together::{LossesNow, TYPED, Together};
 use super::verdict::meant;
@@ -27,6 +28,8 @@ pub(super) struct Gone {
     pub seen: String,
     /// The newest archive that holds them.
     pub whole: Option<Whole>,
+    /// Where there is none that can be restored: of which damaged one they come out, or may.
+    pub out: Option<FilesOut>,
 }
 
 impl Gone {
@@ -86,7 +89,7 @@ impl Gone {
     }
 
     pub fn act(&self) -> Option<MatterAct> {
-        let whole = self.whole.as_ref()?;
+        let Some(whole) = &self.whole else { return self.out.as_ref().map(FilesOut::act) };
         let effect = if self.paths.is_empty() {
             "The newest in which it is. Nothing is changed yet."
         } else {
@@ -104,7 +107,10 @@ impl Gone {
             let paths: Vec<String> = self.paths.iter().map(|path| format!("--path {}", quoted(path))).collect();
             format!("If it was meant: holdfast settle {name} {}", paths.join(" "))
         };
-        let Some(whole) = &self.whole else { return meant };
+        let Some(whole) = &self.whole else {
+            let out = self.out.as_ref().map(|out| format!("{} Bring it out: {}. ", out.sentence(), out.command()));
+            return format!("{}{meant}", out.unwrap_or_default());
+        };
         if self.paths.is_empty() || self.paths.len() > TYPED {
             let archive = &whole.archive;
             return format!(
@@ -145,12 +151,16 @@ impl Service {
     /// What the newest backup tells of, as far as it is still so. `archives` newest first.
     pub(super) fn gone(&self, profile: &Profile, archives: &[ArchiveInfo]) -> Answer<Vec<Gone>> {
         let horizon = pick::horizon(self.clock().now());
-        let Some(newest) = archives.iter().find(|a| a.restorable && a.kind.is_regular() && a.created <= horizon) else {
-            return Ok(Vec::new());
-        };
-        if newest.lost.is_empty() {
-            return Ok(Vec::new());
+        let made = || archives.iter().filter(|a| a.kind.is_regular() && a.created <= horizon);
+        // As of what is damaged: the last one tells how it was, whether or not it can be restored.
+        let told = [made().find(|a| a.restorable), made().next()];
+        match told.into_iter().flatten().find(|newest| !newest.lost.is_empty()) {
+            Some(newest) => self.gone_in(profile, archives, newest),
+            None => Ok(Vec::new()),
         }
+    }
+
+    fn gone_in(&self, profile: &Profile, archives: &[ArchiveInfo], newest: &ArchiveInfo) -> Answer<Vec<Gone>> {
         let catalog = self.context().catalog()?.0;
         let row = catalog.archives().get(&profile.id, &newest.name)?;
         let problems = row.map_or_else(|| Ok(Vec::new()), |row| captured::problems(&catalog, &row))?;
@@ -173,8 +183,12 @@ impl Service {
                 Some(still) => still.iter().map(|lost| lost.path.clone()).collect(),
                 None => Vec::new(),
             };
-            let lost = still.into_iter().flatten().cloned().collect();
-            found.push(Gone { class, problem, short, paths, lost, seen: seen.clone(), whole });
+            let lost: Vec<Lost> = still.into_iter().flatten().cloned().collect();
+            let out = match &whole {
+                None => self.files_out(&catalog, archives, class, &lost)?,
+                Some(_) => None,
+            };
+            found.push(Gone { class, problem, short, paths, lost, seen: seen.clone(), whole, out });
         }
         Ok(found)
     }
@@ -193,7 +207,7 @@ impl Service {
         let compared = older().find(|a| Some(&a.name) == since);
         let silent = || older().find(|a| !a.lost.contains(&class));
         let found = if class == Class::Files { compared.or_else(silent) } else { silent().or(compared) };
-        found.map(|a| Whole { archive: a.name.clone(), at: self.moment(a.created), path: None })
+        found.map(|a| Whole::of(a, self.moment(a.created), None))
     }
 
     /// Says of notes that something is gone in which archive it is.

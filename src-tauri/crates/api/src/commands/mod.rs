@@ -17,6 +17,7 @@ pub mod diff;
 pub mod doctor;
 pub mod drives;
 pub mod export;
+mod files_out;
 pub mod find;
 pub mod forget;
 mod gone;
@@ -29,6 +30,7 @@ mod paths;
 pub mod people;
 pub mod pin;
 pub mod place;
+mod pointing;
 pub mod prune;
 pub mod rebuild;
 pub mod recover;
@@ -43,6 +45,7 @@ pub mod setup_check;
 pub mod show;
 pub mod standing;
 pub mod status;
+mod taken;
 pub mod text;
 pub(crate) mod together;
 pub mod undo;
@@ -61,6 +64,8 @@ mod gone_tests;
 mod kept_tests;
 #[cfg(test)]
 mod places_tests;
+#[cfg(test)]
+mod salvage_tests;
 #[cfg(test)]
 mod settings_tests;
 #[cfg(test)]

@@ -239,6 +239,7 @@ impl Service {
         let mut notes = passed_over(opened, chosen);
         notes.extend(self.less_whole(opened, chosen));
         notes.extend(self.put_aside(opened, chosen));
+        notes.extend(self.beside(opened, chosen));
         if chosen.signature.as_ref().is_some_and(|signature| *signature != Signature::Good) {
             let cause = "it was not confirmed who wrote it, and you chose to go on";
             notes.push(Note::from(Problem::new(Code::Unsigned, chosen.archive.as_str(), cause)));

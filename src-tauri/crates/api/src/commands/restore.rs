@@ -17,7 +17,7 @@ use std::path::PathBuf;
 #[serde(deny_unknown_fields)]
 pub struct RestoreArgs {
     pub deployment: Option<String>,
-    /// A name, a time, `latest`, or the path of an archive's file.
+    /// A name, a time, or the path of an archive's file; `latest`: the one to go back to, as `status` has it.
     pub at: String,
     /// These, or all where the list is empty.
     pub components: Vec<Class>,
@@ -116,7 +116,15 @@ impl Service {
     pub fn plan_restore(&self, args: &RestoreArgs, job: &Job) -> Answer<PlannedRestore> {
         let mut notes = Vec::new();
         let catalog = self.catalog(&mut notes)?;
-        let chosen = self.choose(&catalog, args.deployment.as_deref(), &args.at)?;
+        let mut at = args.at.clone();
+        if at.trim().eq_ignore_ascii_case("latest") {
+            let profile = self.profile(args.deployment.as_deref())?;
+            if let Some(taken) = self.to_take(&catalog, &profile, &args.components)? {
+                at = taken.archive.to_string();
+                notes.extend(taken.why);
+            }
+        }
+        let chosen = self.choose(&catalog, args.deployment.as_deref(), &at)?;
         drop(catalog);
         let target = args.into.clone().map_or(Target::InPlace, Target::Into);
         let archive = chosen.path();

@@ -1,5 +1,6 @@
-use super::archives::{ArchiveInfo, to_go_back, unknown_words};
+use super::archives::{ArchiveInfo, given_up_words, to_go_back, unknown_words};
 use super::captured::capital;
+use super::comes_out::ComesOut;
 use super::gone::Gone;
 use super::overview::is_backup;
 use super::standing::{DiskLoss, Place, disk_loss};
@@ -59,12 +60,18 @@ pub struct DeploymentStatus {
     pub losses: Vec<String>,
     /// The newest moment from which a restore brings back everything that matters, as far as the catalog knows.
     pub restorable_as_of: Option<Timestamp>,
+    /// Why its state is none that goes on, in words: `given up by an undo`.
+    pub restorable_given_up: Option<&'static str>,
+    /// What comes out of a damaged archive, where one would rather have that, with the command for it.
+    pub salvage: Option<String>,
     /// A newer one, from which not all of it comes back whole.
     pub partly_as_of: Option<Timestamp>,
     /// A state that was archived before a restore is one too, where it is whole.
     pub newest: Option<ArchiveInfo>,
     /// Where they are made; exports are counted apart, each is somewhere else.
     pub archives: u64,
+    /// Those of them that cannot be restored because of damage.
+    pub unusable: u64,
     pub stored_bytes: u64,
     pub exports: u64,
     pub next_due: Option<Timestamp>,
@@ -162,6 +169,11 @@ impl Service {
         let writes_aside = writers(in_use_aside(self.context(), &profile.id)?);
         let whole = |a: &&ArchiveInfo| a.is_whole();
         let restorable = to_go_back(&archives, now).into_iter().find(whole).or(exported.filter(whole));
+        // What is lost names its own; else it is what would be gone back to.
+        let salvage = match lacking.as_ref().and_then(|lacking| lacking.comes_out.clone()) {
+            Some(out) => Some(out),
+            None => self.best_salvage(&self.context().catalog()?.0, &archives, restorable)?,
+        };
         let missing = profile.roots.iter().filter(|root| !root.is_there());
         let missing = missing.map(|root| MissingRoot { path: root.path.clone(), file: root.file });
         let uncopied = uncopied(copies);
@@ -170,6 +182,8 @@ impl Service {
             newest: newest.cloned(),
             latest: latest.cloned(),
             whole: restorable.map(|a| a.created),
+            whole_given_up: restorable.map_or("", |a| given_up_words(a.branch)),
+            salvage,
             take: restorable.filter(|a| newest.is_none_or(|newest| newest.name != a.name)).map(|a| a.name.clone()),
             exported: exported.map(|a| a.created).filter(|_| newest.is_none()),
             any: !archives.is_empty(),
@@ -239,8 +253,11 @@ impl Service {
             next_step,
             losses: losses(&facts),
             restorable_as_of: facts.whole,
+            restorable_given_up: facts.given_up(),
+            salvage: facts.salvage.as_ref().map(ComesOut::typed),
             partly_as_of: facts.partly(),
             archives: here().count() as u64,
+            unusable: facts.damaged + facts.need_damaged,
             stored_bytes: here().map(|a| a.stored_bytes).sum(),
             exports: archives.iter().filter(|a| a.kind == Kind::Export).count() as u64,
             newest: facts.latest.or(exported),

@@ -58,7 +58,7 @@ struct Held {
 }
 
 impl HeldLists {
-    fn of(
+    pub(super) fn of(
         &self,
         key: (String, ArchiveName),
         files: u64,
@@ -141,9 +141,7 @@ impl Service {
         }
         let files = found.gone.iter().flat_map(|gone| &gone.lost);
         let files: BTreeMap<&str, Option<u64>> = files.map(|lost| (lost.path.as_str(), lost.size)).collect();
-        let mut digest = DefaultHasher::new();
-        files.hash(&mut digest);
-        let digest = digest.finish();
+        let digest = digest_of(&files);
         let classes: Vec<Class> = found.gone.iter().map(|gone| gone.class).collect();
         let silent = |a: &&&ArchiveInfo| classes.iter().all(|class| !a.lost.contains(class));
         let ordered = to_go_back(archives, self.clock().now());
@@ -165,7 +163,7 @@ impl Service {
                 continue;
             }
             let Some(missing) = held()?.filter(|missing| database || missing.is_empty()) else { continue };
-            let whole = Whole { archive: archive.name.clone(), at: self.moment(archive.created), path: None };
+            let whole = Whole::of(archive, self.moment(archive.created), None);
             let mut paths: Vec<String> = problems.iter().map(|problem| problem.subject.clone()).collect();
             let mut losses = problems.len();
             for gone in &mut found.gone {
@@ -185,7 +183,8 @@ impl Service {
             }
             let left = missing.len();
             if left == 0 || losses > 1 {
-                found.together = Some(Together { archive: whole.archive, at: whole.at, paths, losses, left });
+                let at = whole.said();
+                found.together = Some(Together { archive: whole.archive, at, paths, losses, left });
             }
             break;
         }
@@ -216,6 +215,13 @@ impl Service {
     }
 }
 
+/// Of files with their sizes, for the lists that are held.
+pub(super) fn digest_of(files: &BTreeMap<&str, Option<u64>>) -> u64 {
+    let mut digest = DefaultHasher::new();
+    files.hash(&mut digest);
+    digest.finish()
+}
+
 /// Whether everything that was not sound is so in an archive.
 fn holds_sound(catalog: &Catalog, archive: &ArchiveInfo, problems: &[Problem]) -> Answer<bool> {
     for problem in problems {
@@ -234,7 +240,7 @@ fn holds_sound(catalog: &Catalog, archive: &ArchiveInfo, problems: &[Problem]) -
 }
 
 /// Of the files, those that are not in an archive's list, or not as long as they were; `None` where the list cannot be read.
-fn lacked(
+pub(super) fn lacked(
     catalog: &Catalog,
     archive: &ArchiveInfo,
     files: &BTreeMap<&str, Option<u64>>,

@@ -1,8 +1,12 @@
 //! How safe a deployment is, as one verdict on what is known of it.
+mod nothing;
+
 use super::archives::ArchiveInfo;
 use super::aside::WrittenAside;
-use super::captured::{KeptState, Lacking, NONE_WHOLE};
+use super::captured::{KeptState, Lacking};
+use super::comes_out::ComesOut;
 use super::gone::{Gone, in_short};
+use super::pointing::NONE_WHOLE;
 use super::status::SafetyState;
 use super::together::Together;
 use crate::Note;
@@ -21,6 +25,8 @@ pub(super) struct Facts {
     pub latest: Option<ArchiveInfo>,
     /// The newest moment from which everything that matters comes back, of an export where there is nothing else.
     pub whole: Option<Timestamp>,
+    /// Why that is a state that does not go on; empty where it is one.
+    pub whole_given_up: &'static str,
     /// The archive of that moment, where the newest backup is not whole and so has to be passed over by name.
     pub take: Option<ArchiveName>,
     /// What of the newest backup, or of the newest that can be restored, was not sound when it was captured.
@@ -52,6 +58,8 @@ pub(super) struct Facts {
     pub outlived: Option<Outlived>,
     /// The newest of all that were found damaged.
     pub first_damaged: Option<ArchiveName>,
+    /// What comes out of a damaged archive whole, or may, where one would rather go back to that than to the whole one.
+    pub salvage: Option<ComesOut>,
     /// Archives that cannot be restored because they need one of them.
     pub need_damaged: u64,
     /// Archives that are dated after now.
@@ -103,6 +111,22 @@ impl Facts {
         out.known.then_some(out.created)
     }
 
+    /// Why the state that can be restored is none that goes on.
+    pub fn given_up(&self) -> Option<&'static str> {
+        Some(self.whole_given_up).filter(|words| !words.is_empty())
+    }
+
+    /// Something of the chatbot is known to be gone or damaged, so that an archive of what is there now saves little.
+    pub fn is_wreck(&self) -> bool {
+        let damaged = self.lacking.as_ref().is_some_and(|one| one.restored.is_none() && one.left_out.is_none());
+        damaged || !self.gone.is_empty() || self.missing_root.is_some()
+    }
+
+    /// What comes out of a damaged archive, for who types, beside one that can be restored. Begins with a blank, or is empty.
+    fn beside(&self) -> String {
+        self.salvage.as_ref().map(|out| format!(" {}", out.typed())).unwrap_or_default()
+    }
+
     /// What there is still where no archive helps. Begins with a blank, or is empty.
     pub fn remains(&self) -> String {
         remains(self.kept.as_ref(), self.whole_away.as_ref())
@@ -126,12 +150,6 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
     use SafetyState::{AtRisk, Attention, Protected};
     let name = &facts.deployment;
     let attention = |reason: String, step: String| (Attention, reason, Some(step));
-    let unknown = |words: &String| {
-        attention(
-            format!("The catalog is incomplete: {words}."),
-            format!("Build it again: holdfast catalog rebuild {name}"),
-        )
-    };
     if facts.read_only {
         let reason = "Nothing can be written where its archives are made: no backup can be made now.".to_owned();
         let step =
@@ -139,40 +157,7 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         return attention(reason, step);
     }
     let Some(newest) = &facts.latest else {
-        if let Some(at) = facts.exported.filter(|_| facts.destination_there) {
-            let reason =
-                format!("It can be brought back from an export, as of {}; nothing newer is there.", ago_words(at, now));
-            return attention(reason, format!("Make the first archive here: holdfast backup {name}"));
-        }
-        if let Some(at) = &facts.copies_at {
-            let reason = format!("No archive is where it was made. Copies lie at {at}.");
-            let step = format!(
-                "holdfast restore takes the copies. To go on backing up, bring the first place back, or, if it is gone for \
-                 good: holdfast destination first {} --deployment {name}",
-                quoted(at)
-            );
-            return (AtRisk, reason, Some(step));
-        }
-        let (reason, step) = if !facts.destination_there {
-            let step = "Plug the drive in or mount the folder. If it is gone for good: holdfast destination add a new place, \
-                        then holdfast destination first NAME.";
-            ("The place for the archives is not there.", step.to_owned())
-        } else if let Some(words) = &facts.unknown {
-            return unknown(words);
-        } else if facts.ahead > 0 {
-            ("All its archives are dated after now.", format!("Set the clock right; then: holdfast backup {name}"))
-        } else if facts.any {
-            let kept = undo_words(facts.kept.as_ref(), name);
-            let step = format!("Make a new one: holdfast backup {name} --level full.{kept}");
-            ("None of its archives can be restored as they are.", step)
-        } else {
-            let reason = "There is no archive yet.";
-            if let Some(failed) = &facts.last_failed {
-                return (AtRisk, format!("{reason} {}", failed.title), Some(format!("Then: holdfast backup {name}")));
-            }
-            (reason, format!("Make the first one: holdfast backup {name}"))
-        };
-        return (AtRisk, reason.to_owned(), Some(step));
+        return nothing::judge(facts, now);
     };
     if let Some(root) = &facts.missing_root {
         let what = if root.file { "file" } else { "folder" };
@@ -182,7 +167,8 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         let reason = format!("The {what} {} is not there.{}", root.path.display(), found.unwrap_or_default());
         let state = if root.file { Attention } else { AtRisk };
         let at = facts.take.as_ref().map(|archive| format!(" --at {archive}")).unwrap_or_default();
-        return (state, reason, Some(format!("Bring it back, or restore it: holdfast restore {name}{at}")));
+        let step = format!("Bring it back, or restore it: holdfast restore {name}{at}");
+        return (state, reason, Some(and(step, &facts.beside())));
     }
     let lacking = facts.lacking.as_ref().map(|lacking| lost(lacking, facts.kept.as_ref(), name));
     let lacking = lacking.map(|(state, reason, step)| match &facts.lacking {
@@ -193,7 +179,12 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
     });
     let all_back = facts.together.as_ref().filter(|together| together.is_of_use());
     let all_back = all_back.map(|together| together.step(name));
-    let lacking = lacking.map(|(state, reason, step)| (state, reason, all_back.clone().or(step)));
+    let better = facts.lacking.as_ref().filter(|one| one.whole.is_some() && one.comes_out.is_some());
+    let better = better.map(|_| facts.beside()).unwrap_or_default();
+    let lacking = lacking.map(|(state, reason, step)| {
+        let step = all_back.clone().or(step);
+        (state, reason, step.map(|step| and(step, &better)))
+    });
     if let Some(gravest) = lacking.as_ref().filter(|(state, ..)| *state == AtRisk) {
         return gravest.clone();
     }
@@ -246,7 +237,7 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         return attention(reason, format!("holdfast show latest --deployment {name} says which."));
     }
     if let Some(words) = &facts.unknown {
-        return unknown(words);
+        return incomplete(words, name);
     }
     if facts.ahead > 0 {
         let reason = format!("{} dated after now.", count_words(facts.ahead, "archive is", "archives are"));
@@ -268,6 +259,16 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         return attention(reason, "Plug it in: it is to get copies.".to_owned());
     }
     (Protected, format!("The newest archive was made {}.", ago_words(newest.created, now)), None)
+}
+
+fn incomplete(words: &str, name: &str) -> (SafetyState, String, Option<String>) {
+    let step = format!("Build it again: holdfast catalog rebuild {name}");
+    (SafetyState::Attention, format!("The catalog is incomplete: {words}."), Some(step))
+}
+
+/// `more` begins with a blank, or is empty.
+fn and(step: String, more: &str) -> String {
+    if more.is_empty() { step } else { format!("{}.{more}", step.trim_end_matches('.')) }
 }
 
 /// Where some of it went on purpose.
@@ -329,6 +330,7 @@ mod tests {
             newest: None,
             latest: None,
             whole: None,
+            whole_given_up: "",
             take: None,
             lacking: None,
             exported: None,
@@ -347,6 +349,7 @@ mod tests {
             damaged: 0,
             outlived: None,
             first_damaged: None,
+            salvage: None,
             need_damaged: 0,
             ahead: 0,
             unknown: None,

@@ -26,7 +26,8 @@ Without --into the restore is in place: the present state is archived and preser
 pub struct Args {
     /// The deployment; may be left out when there is one
     name: Option<String>,
-    /// An archive's name, a time, 'latest', or the path of an archive's file or folder
+    /// An archive's name, a time, or the path of an archive's file or folder; by default, and with 'latest', the one to go
+    /// back to, as holdfast status has it: the newest that is whole
     #[arg(long, value_name = "ARCHIVE|TIME", default_value = "latest")]
     at: String,
     /// Only this component: database, files, vectors, config, application, logs; may be given several times

@@ -1,7 +1,7 @@
 use crate::ending::Ending;
 use crate::session::Session;
 use crate::terminal::{Out, table};
-use holdfast_api::words::{count_words, printable, size_words};
+use holdfast_api::words::{count_words, number_words, printable, size_words};
 use holdfast_api::{Answer, DeploymentStatus};
 
 #[derive(Debug, clap::Args)]
@@ -37,6 +37,13 @@ fn told(status: &DeploymentStatus, out: &Out) {
     let free = status.free_bytes.map(|free| format!(", {} free", size_words(free))).unwrap_or_default();
     let place = status.destination.display();
     let count = count_words(status.archives, "archive", "archives");
+    let unusable = match status.unusable {
+        0 => String::new(),
+        unusable => format!("; {} cannot be restored", number_words(unusable)),
+    };
+    let given_up = status.restorable_given_up.map(|words| format!(", {words}")).unwrap_or_default();
+    // What the step says is said once.
+    let told = |salvage: &&String| status.next_step.as_ref().is_none_or(|step| !step.contains(*salvage));
     let exports =
         if status.exports > 0 { count_words(status.exports, "more", "more") + ", elsewhere" } else { String::new() };
     let undo = status.preserved.first().map(|state| format!("to before the restore of {}", out.when(state.at)));
@@ -47,10 +54,11 @@ fn told(status: &DeploymentStatus, out: &Out) {
     let loss = status.disk_loss.as_ref().map(|loss| format!("{} {}", loss.sentence, loss.next_step));
     let people: Vec<String> = status.people.iter().map(|name| printable(name)).collect();
     let facts = [
-        ("restorable as of", status.restorable_as_of.map(|at| out.when(at)).unwrap_or_default()),
+        ("restorable as of", status.restorable_as_of.map(|at| out.when(at) + &given_up).unwrap_or_default()),
+        ("by salvage", status.salvage.as_ref().filter(told).cloned().unwrap_or_default()),
         ("in part as of", status.partly_as_of.map(|at| out.when(at)).unwrap_or_default()),
         ("next backup due", status.next_due.map(|at| out.when(at) + ", by hand, cron or a timer").unwrap_or_default()),
-        ("archives", format!("{count}, {} in {place}{free}", size_words(status.stored_bytes))),
+        ("archives", format!("{count}, {} in {place}{free}{unusable}", size_words(status.stored_bytes))),
         ("if the disk dies", loss.unwrap_or_default()),
         ("exports", exports),
         ("recovery kit", kit),

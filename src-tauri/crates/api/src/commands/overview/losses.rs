@@ -2,23 +2,31 @@
 use super::SafetyState;
 use super::matters::{ActKind, List, MatterAct, said};
 use crate::commands::aside::WrittenAside;
-use crate::commands::captured::{Lacking, NONE_WHOLE, capital};
+use crate::commands::captured::{Lacking, capital};
+use crate::commands::comes_out::ComesOut;
+use crate::commands::files_out::FilesOut;
 use crate::commands::gone::Gone;
+use crate::commands::pointing::NONE_WHOLE;
 use crate::commands::together::Together;
 use crate::commands::verdict::{Facts, MissingRoot, Outlived};
 use crate::words::count_words;
 use holdfast_domain::{Code, Problem};
 
-pub(super) fn root_missing(root: &MissingRoot, list: &mut List) {
+pub(super) fn root_missing(root: &MissingRoot, salvage: Option<&ComesOut>, list: &mut List) {
     let path = root.path.display().to_string();
     let title = format!("{path} is not there.");
     let said = said(Code::RootMissing, &path, "it is not there", &title, "If its drive is not mounted, mount it.");
     let act = (ActKind::RestoreRoot, "Restore it", "Shows first what would be brought back.".to_owned());
-    let text = "It is to be protected, and no backup can be made of it. Its archives are not touched by that.";
+    let out = salvage.map(|out| format!(" {}", out.sentence())).unwrap_or_default();
+    let text =
+        format!("It is to be protected, and no backup can be made of it. Its archives are not touched by that.{out}");
     list.add("root-missing", said, text, Some(act));
-    if !root.file {
-        list.last(|matter| matter.state = SafetyState::AtRisk);
-    }
+    list.last(|matter| {
+        matter.also = salvage.map(ComesOut::act);
+        if !root.file {
+            matter.state = SafetyState::AtRisk;
+        }
+    });
 }
 
 /// What was captured last is not sound.
@@ -36,32 +44,39 @@ pub(super) fn data_lost(lacking: &Lacking, facts: &Facts, list: &mut List) {
         list.add("data-left-out", said, text, None);
         return list.last(|matter| matter.act = lacking.act());
     }
-    let said = said(*code, subject, cause, &title, NONE_WHOLE);
+    let away = facts.missing_root.as_ref().is_some_and(|root| !root.file);
+    let next_step = match &lacking.whole {
+        Some(_) if away => "Restore the folder: it is taken from there.".to_owned(),
+        Some(whole) => format!("Restore it from the archive of {}.", whole.said()),
+        None => NONE_WHOLE.to_owned(),
+    };
+    let said = said(*code, subject, cause, &title, &next_step);
     if let Some(restored) = &lacking.restored {
         let text = format!("{seen} A restore at {restored} put other files in place.");
         let act = (ActKind::BackUpNow, "Back up now", "Looks whether it is well again.".to_owned());
         return list.add("data-lost", said, text, Some(act));
     }
-    let away = facts.missing_root.as_ref().is_some_and(|root| !root.file);
+    let out = lacking.comes_out.as_ref().map(|out| format!(" {}", out.sentence())).unwrap_or_default();
     let text = match &lacking.whole {
         // A restore of the folder is offered already, and takes that one.
         Some(whole) if away => {
             let text = format!(
                 "{seen} It is so in the folder that is away: who puts that back gets it so. It is whole in the archive of {}.",
-                whole.at
+                whole.said()
             );
             return list.add("data-lost", said, text, None);
         }
-        Some(whole) => format!("{seen} {} can be brought back as of {}.", lacking.component(), whole.at),
-        None => {
-            let out = lacking.comes_out.as_ref().map(|out| format!(" {}", out.sentence())).unwrap_or_default();
-            format!("{seen}{out}{}", facts.remains())
+        Some(whole) => {
+            let (component, at) = (lacking.component(), whole.said());
+            format!("{seen} {component} can be brought back as of {at}.{out}")
         }
+        None => format!("{seen}{out}{}", facts.remains()),
     };
     list.add("data-lost", said, text, None);
     list.last(|matter| {
         matter.act = lacking.act();
-        matter.also = settle(&lacking.open);
+        let better = lacking.comes_out.as_ref().filter(|_| lacking.whole.is_some());
+        matter.also = better.map(ComesOut::act).or_else(|| settle(&lacking.open));
         if matter.act.is_none() {
             matter.state = SafetyState::AtRisk;
             (matter.act, matter.also) = lacking.ways_out(facts.kept.as_ref());
@@ -73,11 +88,13 @@ pub(super) fn data_lost(lacking: &Lacking, facts: &Facts, list: &mut List) {
 pub(super) fn files_gone(gone: &Gone, list: &mut List) {
     let Problem { code, subject, cause } = &gone.problem;
     let title = gone.title();
-    let next_step = match &gone.whole {
-        Some(whole) => format!("Restore that from the archive of {}, or say that it was meant.", whole.at),
-        None => "No archive that can be restored is known to hold it.".to_owned(),
+    let next_step = match (&gone.whole, &gone.out) {
+        (Some(whole), _) => format!("Restore that from the archive of {}, or say that it was meant.", whole.at),
+        (None, Some(_)) => "Bring out what is undamaged, or say that it was meant.".to_owned(),
+        (None, None) => "No archive that can be restored is known to hold it.".to_owned(),
     };
-    let whole = gone.whole.as_ref().map(|whole| format!(" It is in the archive of {}.", whole.at)).unwrap_or_default();
+    let whole = gone.whole.as_ref().map(|whole| format!(" It is in the archive of {}.", whole.said()));
+    let whole = whole.or(gone.out.as_ref().map(|out| format!(" {}", FilesOut::sentence(out)))).unwrap_or_default();
     let said = said(*code, subject, cause, &title, &next_step);
     list.add(&format!("files-gone {}", gone.class), said, format!("Seen at the backup of {}.{whole}", gone.seen), None);
     list.last(|matter| {
@@ -120,7 +137,8 @@ pub(super) fn written_aside(aside: &WrittenAside, list: &mut List) {
 
 /// Damage in an archive that newer ones do without: what is undamaged comes first, and nothing is to be deleted that others
 /// need.
-pub(super) fn outlived_damage(damaged: u64, outlived: &Outlived, list: &mut List) {
+pub(super) fn outlived_damage(facts: &Facts, outlived: &Outlived, list: &mut List) {
+    let damaged = facts.damaged;
     let title = format!("{} found damaged.", count_words(damaged, "older archive was", "older archives were"));
     let path = outlived.path.display().to_string();
     let next_step = "Bring out first what is undamaged.";
@@ -134,5 +152,6 @@ pub(super) fn outlived_damage(damaged: u64, outlived: &Outlived, list: &mut List
         ),
     };
     list.add("outlived-damage", said, text, None);
-    list.last(|matter| matter.act = Some(MatterAct::salvage(&outlived.archive)));
+    let best = facts.salvage.as_ref().map(ComesOut::act);
+    list.last(|matter| matter.act = Some(best.unwrap_or_else(|| MatterAct::salvage(&outlived.archive))));
 }

@@ -1,3 +1,4 @@
+use super::super::comes_out::ComesOut;
 use super::super::verdict::Uncopied;
 use super::{ArchiveInfo, Facts, Level, Run, SafetyState, is_backup, level_of};
 use super::{losses, nothing};
@@ -201,10 +202,9 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
     if facts.latest.is_none() && !facts.read_only {
         nothing::none(facts, &mut list, full(), rebuild());
         // How the chatbot was when it was last looked at, though that archive cannot be had.
-        if let Some(lacking) =
-            facts.lacking.as_ref().filter(|_| facts.missing_root.is_none() && facts.destination_there)
-        {
-            losses::data_lost(lacking, facts, &mut list);
+        if facts.missing_root.is_none() && facts.destination_there {
+            facts.lacking.iter().for_each(|lacking| losses::data_lost(lacking, facts, &mut list));
+            facts.gone.iter().for_each(|gone| losses::files_gone(gone, &mut list));
         }
         for matter in &mut list.0 {
             matter.state = SafetyState::AtRisk;
@@ -212,7 +212,7 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         return list.0;
     }
     if let Some(root) = &facts.missing_root {
-        losses::root_missing(root, &mut list);
+        losses::root_missing(root, facts.salvage.as_ref(), &mut list);
     }
     if let Some(lacking) = &facts.lacking {
         losses::data_lost(lacking, facts, &mut list);
@@ -253,7 +253,11 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
             0 => String::new(),
             count => format!("{} it. ", count_words(count, "other archive needs", "other archives need")),
         };
-        list.add("archive-damaged", said, format!("{needing}Nothing is pruned until that is settled."), act);
+        let out = facts.salvage.as_ref();
+        let better = out.map(|out| format!(" {}", out.sentence())).unwrap_or_default();
+        let text = format!("{needing}Nothing is pruned until that is settled.{better}");
+        list.add("archive-damaged", said, text, act);
+        list.last(|matter| matter.also = out.map(ComesOut::act));
     }
     // That what was to be backed up is gone is said above, and is why the backup failed.
     let told = |failed: &&Note| failed.code == Code::RootMissing && facts.missing_root.is_some();
@@ -320,7 +324,7 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         list.add("dated-ahead", said, "They are passed over until then.", None);
     }
     if let Some(outlived) = &facts.outlived {
-        losses::outlived_damage(facts.damaged, outlived, &mut list);
+        losses::outlived_damage(facts, outlived, &mut list);
     }
     for (place, count) in &facts.damaged_copies {
         let count = count_words(*count, "copy", "copies");

@@ -33,6 +33,10 @@ pub struct OverviewAnswer {
     pub reason: String,
     /// The newest moment from which everything that matters comes back.
     pub restorable_as_of: Option<Timestamp>,
+    /// Why its state is none that goes on, in words: `given up by an undo`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub restorable_given_up: Option<&'static str>,
     /// A newer one, from which not all of it comes back whole.
     pub partly_as_of: Option<Timestamp>,
     /// Nothing is made by itself until then.
@@ -128,6 +132,7 @@ impl Service {
             state,
             reason,
             restorable_as_of: facts.whole,
+            restorable_given_up: facts.given_up(),
             partly_as_of: facts.partly(),
             paused_until: None,
             next,

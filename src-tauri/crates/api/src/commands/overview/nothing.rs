@@ -1,4 +1,5 @@
 //! What needs the person where nothing can be restored.
+use super::super::comes_out::ComesOut;
 use super::Facts;
 use super::matters::{ActKind, List, MatterAct, said};
 use holdfast_domain::Code;
@@ -52,22 +53,26 @@ pub(super) fn none(
         list.add("dated-ahead", said, "They can be restored by their names.", None);
     } else if facts.any {
         let title = "None of its archives can be restored as they are.";
-        let said = said(
-            Code::ArchiveDamaged,
-            name,
-            "they are damaged, or something that they need is",
-            title,
-            "Make a full backup.",
-        );
-        let text = format!("What is undamaged in the archives can be brought out.{}", facts.remains());
+        let cause = "they are damaged, or something that they need is";
+        let out = facts.salvage.as_ref().map(|out| format!(" {}", out.sentence())).unwrap_or_default();
+        let wreck = facts.is_wreck();
+        let next_step = if wreck { "Bring out first what is undamaged." } else { "Make a full backup." };
+        let said = said(Code::ArchiveDamaged, name, cause, title, next_step);
+        let text = format!("What is undamaged in the archives can be brought out.{out}{}", facts.remains());
         list.add("none-restorable", said, text, full);
-        if let Some(archive) = &facts.first_damaged {
-            list.last(|matter| matter.also = Some(MatterAct::salvage(archive)));
-        }
-        // A whole state comes before an archive of what may be a wreck.
-        if facts.kept.is_some() {
-            list.last(|matter| matter.act = Some(MatterAct::undo()));
-        }
+        let newest = facts.first_damaged.as_ref().map(MatterAct::salvage);
+        list.last(|matter| {
+            matter.also = facts.salvage.as_ref().map(ComesOut::act).or(newest);
+            // An archive of a wreck protects nothing.
+            if wreck && matter.also.is_some() {
+                std::mem::swap(&mut matter.act, &mut matter.also);
+            }
+            // A whole state comes before that.
+            if facts.kept.is_some() {
+                matter.also = matter.act.take().filter(|act| act.act == ActKind::Salvage).or(matter.also.take());
+                matter.act = Some(MatterAct::undo());
+            }
+        });
     } else {
         let said =
             said(Code::NothingToRestore, name, "none was made", "There is no archive yet.", "Make the first one.");

@@ -1,12 +1,14 @@
-//! The ways on where an archive was found damaged: another that does, and what comes out of this one.
+//! The ways on where an archive was found damaged: another that does, and what comes out of those that are.
 use super::RecoverOpened;
-use crate::commands::captured::NONE_WHOLE;
+use crate::commands::archives::given_up_words;
+use crate::commands::pointing::NONE_WHOLE;
 use crate::words::quoted;
 use crate::{Answer, Failure, Note, Service};
-use holdfast_domain::{ArchiveName, Code, Problem};
+use holdfast_domain::{ArchiveName, Code, Problem, Severity};
 use holdfast_engine::jobs::Job;
-use holdfast_engine::operations::captured;
 use holdfast_engine::operations::recover::{self, Candidate};
+use holdfast_engine::operations::{captured, verify};
+use std::cmp::Reverse;
 
 impl Service {
     /// Reads every archive whole, and says of each whether it is what was written.
@@ -19,10 +21,8 @@ impl Service {
     pub(super) fn point_to_offered(&self, opened: &RecoverOpened, chosen: &Candidate, notes: &mut [Note]) {
         let grave = |note: &&mut Note| captured::matters(note.code);
         let Some(whole) = self.chosen(&opened.opened, None).ok().filter(|one| one.is_whole()) else {
-            let step = match self.whole_but_damaged(opened) {
-                Some(said) => format!("{NONE_WHOLE} {said}"),
-                None => NONE_WHOLE.to_owned(),
-            };
+            let said = self.best_of(opened).map(|best| format!(" {}", best.said)).unwrap_or_default();
+            let step = format!("{NONE_WHOLE}{said}");
             notes.iter_mut().filter(grave).for_each(|note| step.clone_into(&mut note.next_step));
             return;
         };
@@ -36,17 +36,76 @@ impl Service {
         }
     }
 
-    /// The newest that captured everything whole, and is damaged itself or needs one that is.
-    fn whole_but_damaged(&self, opened: &RecoverOpened) -> Option<String> {
-        let captured_whole =
-            |one: &&Candidate| one.problem.is_none() && one.damaged.is_some() && one.lacks().is_empty();
-        let mut found = opened.opened.candidates.iter().filter(captured_whole);
-        let one = found.clone().find(|one| !one.is_emergency()).or_else(|| found.next())?;
-        Some(format!(
-            "It was whole at {}, in an archive that is damaged in part: what is undamaged may hold it ({}).",
-            self.moment(one.at()?),
-            salvage(one)
-        ))
+    /// Of the archives that are damaged, or need one that is, the one whose databases were whole, and come out whole as far
+    /// as a verification on this machine knows: what `status` names there.
+    pub(super) fn best_of<'a>(&self, opened: &'a RecoverOpened) -> Option<Best<'a>> {
+        let damaged =
+            |one: &&Candidate| one.fault().is_some_and(|fault| is_damage(fault.code)) && one.lacks().is_empty();
+        let mut found: Vec<&Candidate> = opened.opened.candidates.iter().filter(damaged).collect();
+        found.retain(|one| one.manifest.is_some());
+        found.sort_by_key(|one| one.rank());
+        let mut perhaps = None;
+        for one in found {
+            match self.known_to_come_out(one) {
+                Some(true) => return self.best(one, true),
+                Some(false) => {}
+                None => perhaps = perhaps.or(Some(one)),
+            }
+        }
+        self.best(perhaps?, false)
+    }
+
+    fn best<'a>(&self, one: &'a Candidate, known: bool) -> Option<Best<'a>> {
+        let at = self.moment(one.at()?);
+        let command = salvage(one);
+        let said = if known {
+            format!("The database comes out whole as of {at}, of an archive that is damaged elsewhere ({command}).")
+        } else {
+            format!(
+                "The database was whole at {at}, in an archive that is damaged in part: what is undamaged may hold it \
+                 ({command})."
+            )
+        };
+        Some(Best { one, said })
+    }
+
+    /// What a verification on this machine found of the databases of an archive. Makes no catalog.
+    fn known_to_come_out(&self, one: &Candidate) -> Option<bool> {
+        if !self.context().home.catalog().exists() {
+            return None;
+        }
+        let manifest = one.manifest.as_ref()?;
+        let catalog = self.context().catalog().ok()?.0;
+        let rows = catalog.archives().list(Some(&manifest.deployment_id)).ok()?;
+        let row = rows.iter().find(|row| row.name == one.archive)?;
+        let mut known = None;
+        for name in &manifest.archives {
+            let manifest = captured::manifest(&catalog, &manifest.deployment_id, name).ok()??;
+            for note in manifest.databases.iter().filter(|note| !note.path.ends_with("/chroma.sqlite3")) {
+                match verify::whole_in_rest(&catalog, &rows, row, &note.path).ok()? {
+                    Some(false) => return Some(false),
+                    whole => known = known.or(whole),
+                }
+            }
+        }
+        known
+    }
+
+    /// What comes out of a damaged archive, where that is newer or of a state that goes on, beside the one that was chosen.
+    pub(super) fn beside(&self, opened: &RecoverOpened, chosen: &Candidate) -> Option<Note> {
+        let best = self.best_of(opened)?;
+        let order = |one: &Candidate| (one.rank(), Reverse(one.at()));
+        if chosen.is_whole() && order(chosen) < order(best.one) {
+            return None;
+        }
+        let fault = best.one.fault()?;
+        let cause = format!("{}, but what is undamaged of it comes out", fault.cause);
+        let failure = Failure::new(fault.code, best.one.archive.as_str(), cause);
+        let title = match given_up_words(chosen.branch) {
+            "" => "A better state comes out of an archive that is damaged.".to_owned(),
+            words => format!("What is taken was {words}; a better state comes out of an archive that is damaged."),
+        };
+        Some(Note { severity: Severity::Notice, title, next_step: best.said, ..Note::from(failure) })
     }
 
     /// What to do after a failure because of damage: which other moment does, if only in part, and how the undamaged rest of
@@ -70,8 +129,20 @@ impl Service {
                 format!("The archive of {at} {how}: {name} (repeat with --at {name}).{lacks}")
             }
         };
-        failure.then(format!("{other} What is undamaged of this one comes out all the same ({}).", salvage(one)))
+        // Of the best, and not of the newest, which may be that of a wreck.
+        let out = match self.best_of(opened) {
+            Some(best) if best.one.archive != one.archive => best.said,
+            _ => format!("What is undamaged of this one comes out all the same ({}).", salvage(one)),
+        };
+        failure.then(format!("{other} {out}"))
     }
+}
+
+/// The damaged archive of which most comes out.
+pub(super) struct Best<'a> {
+    pub one: &'a Candidate,
+    /// In a sentence, with the command in brackets.
+    pub said: String,
 }
 
 impl RecoverOpened {

@@ -363,7 +363,8 @@ fn notices(
             preview.notices.push(Problem::new(Code::NothingToRestore, root.path.display().to_string(), cause));
         }
     }
-    for problem in moment.levels().iter().flat_map(|level| &level.manifest.problems) {
+    // What is still wrong since one that it needs, an archive says of itself; all else was captured anew, and whole.
+    for problem in &manifest.problems {
         if problem.code == Code::DatabaseDamaged || problem.code == Code::VectorStoreIncomplete {
             preview.notices.push(problem.clone());
         }

@@ -6,7 +6,7 @@ mod rest;
 mod scratch;
 
 pub use finding::Finding;
-pub use rest::{Rest, whole_in_rest};
+pub use rest::{Rest, RestFiles, files_in_rest, whole_in_rest};
 
 use super::context::Context;
 use super::pick::path_of;
@@ -106,7 +106,7 @@ pub fn run(
     if let Some(profile) = profile.filter(|_| recorded) {
         let rest = match reading {
             Some(reading) => rest::look(&catalog, profile, reading, &verdicts, job)?,
-            None => Vec::new(),
+            None => rest::Found::default(),
         };
         let problems = verdicts.iter().flat_map(|v| v.problems.clone()).collect();
         catalog.runs().insert(&Run {
@@ -119,7 +119,9 @@ pub fn run(
             files: verdicts.iter().map(|v| v.files).sum(),
             bytes: verdicts.iter().map(|v| v.bytes).sum(),
             stored_bytes: 0,
-            summary: serde_json::json!({ "full": request.full, "archives": verdicts.len(), rest::REST: rest }),
+            summary: serde_json::json!({
+                "full": request.full, "archives": verdicts.len(), rest::REST: rest.databases, rest::REST_FILES: rest.files
+            }),
             problems,
         })?;
     }
