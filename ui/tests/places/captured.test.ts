@@ -103,6 +103,14 @@ describe('what was captured is not sound', () => {
     expect(main().getByRole('heading', { level: 1 }).closest('main')).toHaveTextContent('Only in part, as of 13:45');
   });
 
+  test('Overview: that the state that can be restored was given up stands with its time', async () => {
+    await open('calm', 'overview', 1, (backend) => {
+      overviewWith(backend, () => ({ restorable_given_up: 'given up by an undo' }));
+    });
+    const page = main().getByRole('heading', { level: 1 }).closest('main');
+    expect(page).toHaveTextContent(/Restorable as of [^,]*13:45, given up by an undo/);
+  });
+
   test('Archives: no tick in its row, and no plain one in its head', async () => {
     const { app } = await open('calm', 'archives', 1, (backend) => void wreck(backend));
     await settled();

@@ -42,23 +42,20 @@ impl Service {
                 continue;
             };
             let beside = out.map(|out| format!(" {}", out.typed())).unwrap_or_default();
-            match together.filter(|together: &&Together| together.paths.contains(&note.subject)) {
-                Some(together) => {
-                    note.next_step = format!("{}{beside}", together.step(profile.name.as_str()));
-                    note.act = Some(together.act());
-                }
-                None => {
-                    note.next_step = format!(
-                        "It is whole in the archive of {}: stop the chatbot and restore it from there (holdfast restore {} \
-                         --at {} --path {}).{beside}",
-                        whole.said(),
-                        profile.name,
-                        whole.archive,
-                        note.subject
-                    );
-                    note.act = Some(whole.act());
-                }
+            if let Some(together) = together.filter(|together: &&Together| together.paths.contains(&note.subject)) {
+                note.next_step = format!("{}{beside}", together.step(profile.name.as_str()));
+                note.act = Some(together.act());
+                continue;
             }
+            note.next_step = format!(
+                "It is whole in the archive of {}: stop the chatbot and restore it from there (holdfast restore {} --at {} \
+                 --path {}).{beside}",
+                whole.said(),
+                profile.name,
+                whole.archive,
+                note.subject
+            );
+            note.act = Some(whole.act());
         }
         Ok(())
     }

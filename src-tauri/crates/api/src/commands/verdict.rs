@@ -122,6 +122,17 @@ impl Facts {
         damaged || !self.gone.is_empty() || self.missing_root.is_some()
     }
 
+    /// Begins with a comma, or is empty.
+    fn needing(&self) -> String {
+        match self.need_damaged {
+            0 => String::new(),
+            count => {
+                let of = if self.damaged == 1 { "it" } else { "one of them" };
+                format!(", and {} {of}", count_words(count, "more needs", "more need"))
+            }
+        }
+    }
+
     /// What comes out of a damaged archive, for who types, beside one that can be restored. Begins with a blank, or is empty.
     fn beside(&self) -> String {
         self.salvage.as_ref().map(|out| format!(" {}", out.typed())).unwrap_or_default()
@@ -204,7 +215,8 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         return attention(if one { first.title() } else { in_short(None, &facts.gone) }, step);
     }
     if facts.damaged > 0 && facts.outlived.is_none() {
-        let reason = format!("{} found damaged.", count_words(facts.damaged, "archive was", "archives were"));
+        let reason =
+            format!("{} found damaged{}.", count_words(facts.damaged, "archive was", "archives were"), facts.needing());
         return attention(reason, format!("Make a new one: holdfast backup {name} --level full"));
     }
     if let Some(failed) = &facts.last_failed {
@@ -246,7 +258,7 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
     }
     if let Some(outlived) = &facts.outlived {
         let count = count_words(facts.damaged, "older archive was", "older archives were");
-        let reason = format!("{count} found damaged; the newest one needs none of them.");
+        let reason = format!("{count} found damaged{}; the newest one needs none of them.", facts.needing());
         return attention(reason, outlived.step());
     }
     if let Some((place, count)) = facts.damaged_copies.first() {

@@ -583,6 +583,14 @@ losses: Array<string>,
  */
 restorable_as_of: string | null, 
 /**
+ * Why its state is none that goes on, in words: `given up by an undo`.
+ */
+restorable_given_up: string | null, 
+/**
+ * What comes out of a damaged archive, where one would rather have that, with the command for it.
+ */
+salvage: string | null, 
+/**
  * A newer one, from which not all of it comes back whole.
  */
 partly_as_of: string | null, 
@@ -593,7 +601,11 @@ newest: ArchiveInfo | null,
 /**
  * Where they are made; exports are counted apart, each is somewhere else.
  */
-archives: number, stored_bytes: number, exports: number, next_due: string | null, roots: Array<string>, 
+archives: number, 
+/**
+ * Those of them that cannot be restored because of damage.
+ */
+unusable: number, stored_bytes: number, exports: number, next_due: string | null, roots: Array<string>, 
 /**
  * The folder that archives lie in.
  */
@@ -1244,6 +1256,10 @@ reason: string,
  */
 restorable_as_of: string | null, 
 /**
+ * Why its state is none that goes on, in words: `given up by an undo`.
+ */
+restorable_given_up?: string, 
+/**
  * A newer one, from which not all of it comes back whole.
  */
 partly_as_of: string | null, 
@@ -1772,7 +1788,7 @@ in_use: Array<InUse>, problems: Array<Note>, };
 
 export type RestoreArgs = { deployment: string | null, 
 /**
- * A name, a time, `latest`, or the path of an archive's file.
+ * A name, a time, or the path of an archive's file; `latest`: the one to go back to, as `status` has it.
  */
 at: string, 
 /**
