@@ -323,4 +323,15 @@ fn what_is_lost_is_brought_back_by_one_command_or_settled_by_its_name() {
     let settled = world.json(["settle", "--path", "bot/data/.env", "--yes"]).done();
     assert_eq!(settled["settled"], serde_json::json!(["bot/data/.env"]));
     world.run(["backup", "--level", "full"]).expect(0);
+
+    // Taken back, it is told at once.
+    let listed = world.run(["settle", "--list"]).expect(0);
+    assert!(listed.stdout.contains("  bot/data/.env") && listed.stdout.contains("--undo"), "{listed}");
+    assert_eq!(world.json(["settle", "--list"]).done()["settled"][0]["path"], "bot/data/.env");
+    assert_eq!(text(&status(&world)["state"]), "protected");
+    let back = world.json(["settle", "--undo", "--path", "data/.env", "--yes"]).done();
+    assert_eq!(back["taken_back"], serde_json::json!(["bot/data/.env"]));
+    assert_eq!(text(&status(&world)["state"]), "attention");
+    assert!(world.run(["settle", "--list"]).expect(0).stdout.contains("Nothing that bot lost was settled"));
+    world.run(["backup", "--level", "full"]).expect(3);
 }

@@ -3,7 +3,7 @@ use holdfast_api::requests::{DeploymentArgs, PlanArgs, Planned, SalvageArgs, Unl
 use holdfast_api::{
     AppEvent, ArchiveList, BackupAnswer, BackupArgs, BrowseAnswer, BrowseArgs, DeleteAnswer, DeleteArgs, DeletePreview,
     DiffAnswer, DiffArgs, JobKind, Keys, PinAnswer, PinArgs, PlannedDelete, PlannedPrune, Progress, PruneAnswer,
-    PrunePreview, RebuildAnswer, SalvageAnswer, SearchAnswer, SearchArgs, SettleAnswer, SettleArgs, ShowAnswer,
+    PrunePreview, RebuildAnswer, SalvageAnswer, SearchAnswer, SearchArgs, SettleAnswer, SettledAnswer, SettleArgs, ShowAnswer,
     ShowArgs, TextAnswer, TextArgs, VerifyAnswer, VerifyArgs,
 };
 use tauri::ipc::Channel;
@@ -143,7 +143,7 @@ pub async fn pin(desk: Here<'_>, args: Args<PinArgs>) -> Shown<PinAnswer> {
     .await
 }
 
-/// Settles the losses that the person was shown by name, and no other.
+/// Settles or takes back the losses that the person was shown by name, and no other.
 #[tauri::command]
 pub async fn settle(desk: Here<'_>, args: Args<SettleArgs>) -> Shown<SettleAnswer> {
     ask(&desk, move |desk| {
@@ -153,6 +153,12 @@ pub async fn settle(desk: Here<'_>, args: Args<SettleArgs>) -> Shown<SettleAnswe
         Ok(answer)
     })
     .await
+}
+
+/// What was settled, and can be taken back.
+#[tauri::command]
+pub async fn settled(desk: Here<'_>, args: Args<DeploymentArgs>) -> Shown<SettledAnswer> {
+    ask(&desk, move |desk| desk.service.settled(args.deployment.as_deref())).await
 }
 
 #[tauri::command]

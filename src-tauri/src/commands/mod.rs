@@ -30,6 +30,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         archives::salvage,
         archives::search_archive,
         archives::settle,
+        archives::settled,
         archives::show,
         archives::verify,
         destinations::add_cloud,

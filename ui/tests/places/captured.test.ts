@@ -57,7 +57,9 @@ describe('what was captured is not sound', () => {
   test('it was meant: each is named first, nothing else is settled, and a second way stands also without a first one', async () => {
     const paths = ['data/agents/harbour-guide.md', 'data/agents/tools.json'];
     const asked = vi.fn();
+    let settledOf: FakeBackend['settled'] = () => Promise.reject(new Error('not open'));
     await open('calm', 'overview', 1, (backend) => {
+      settledOf = () => backend.settled({ deployment: null });
       const gone = failure('config-lost', paths.join(' and '), 'they are in it', 'Configuration or keys gone.', 'x').failure;
       const also: MatterAct = { act: 'settle', label: 'It was meant…', effect: 'Names each first.', archive: null, paths };
       overviewWith(backend, () => ({ matters: [{ id: 'files-gone config', state: 'attention', about: 'chatbot', said: gone, text: 'Seen at the backup of 13:45.', act: null, also }] }));
@@ -78,6 +80,13 @@ describe('what was captured is not sound', () => {
     await user.click(await screen.findByRole('button', { name: 'All 2 were meant' }));
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     expect(asked.mock.calls).toEqual([[paths]]);
+    // It is undone where it was done.
+    const done = within(await screen.findByRole('status', { name: '2 losses are settled' }));
+    await sound();
+    await user.click(done.getByRole('button', { name: 'Undo' }));
+    await waitFor(() => expect(screen.queryByText('2 losses are settled')).toBeNull());
+    expect(asked.mock.calls).toEqual([[paths], [paths]]);
+    expect((await settledOf({ deployment: null })).settled).toEqual([]);
   });
 
   test('a state before with what is nowhere else: to its undo, or its folder', async () => {

@@ -65,7 +65,7 @@ pub use commands::settings::{
     Consequences, DeploymentSettings, ExcludeEffect, FieldProblem, MayLose, RetentionPolicy, RootSize, SchedulePolicy,
     Settings, SettingsArgs, SettingsCheck, SettingsRoot,
 };
-pub use commands::settle::{PlannedSettle, SettleAnswer, SettleArgs, SettlePreview};
+pub use commands::settle::{PlannedSettle, SettleAnswer, SettleArgs, SettlePreview, SettledAnswer, SettledLoss};
 pub use commands::setup::{PlannedSetup, RootInfo, SetupAnswer, SetupArgs, SetupPreview};
 pub use commands::setup_check::{SetupCheck, SetupCheckArgs};
 pub use commands::show::{EntryInfo, Opened, ShowAnswer, ShowArgs};

@@ -55,6 +55,7 @@ fn collect() -> String {
         PinArgs,
         SettleArgs,
         SettleAnswer,
+        SettledAnswer,
         SearchArgs,
         SettingsArgs,
         StorageArgs,

@@ -229,6 +229,8 @@ mod tests {
             "server dump mongodb --in /d/dumps --within-days 8 --deployment bot",
             "server settle mongodb",
             "settle bot --path data/.env --dry-run --yes",
+            "settle bot --list",
+            "settle bot --undo --path data/.env --yes",
             "restore bot --lost --dry-run",
             "setup bot --root /d --to /t --without-server mongodb --yes",
             "copy bot --to Stick --wait",

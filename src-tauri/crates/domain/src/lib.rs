@@ -12,6 +12,7 @@ mod problem;
 pub mod retention;
 pub mod schedule;
 mod size;
+mod written_once;
 
 pub use archive_id::ArchiveName;
 pub use class::Class;

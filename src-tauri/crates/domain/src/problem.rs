@@ -22,6 +22,7 @@ pub enum Code {
     ConfigLost,
     VectorsLost,
     FilesLost,
+    FilesCutShort,
     LeftOutByPattern,
     SecretNotFound,
     ServerNotCaptured,
@@ -144,6 +145,7 @@ impl Code {
                 | Self::ConfigLost
                 | Self::VectorsLost
                 | Self::FilesLost
+                | Self::FilesCutShort
                 | Self::LeftOutByPattern
         )
     }

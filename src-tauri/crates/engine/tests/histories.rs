@@ -95,7 +95,7 @@ impl History {
         let (context, job) = (&self.world.context, self.world.job());
         let plan = backup::plan(context, &self.world.profile, request, &job).unwrap();
         let report = backup::run(context, plan, &job).unwrap();
-        let gone = |code| matches!(code, Code::ConfigLost | Code::VectorsLost | Code::FilesLost);
+        let gone = |code| matches!(code, Code::ConfigLost | Code::VectorsLost | Code::FilesLost | Code::FilesCutShort);
         let chance = |code| gone(code) || matches!(code, Code::RootEmpty | Code::RootShrunk | Code::DatabaseLost);
         assert!(report.problems.iter().all(|problem| chance(problem.code)), "{:?}", report.problems);
         assert_same(&picture, &self.world.picture(), "a backup changes nothing");

@@ -29,8 +29,9 @@ export interface Questions {
   search_archive(args: T.SearchArgs): Promise<T.SearchAnswer>;
   preview_text(args: T.TextArgs): Promise<T.TextAnswer>;
   pin(args: T.PinArgs): Promise<T.PinAnswer>;
-  /** Only what the person was shown by name. */
+  /** Only what the person was shown by name; also takes that back. */
   settle(args: T.SettleArgs): Promise<T.SettleAnswer>;
+  settled(args: T.DeploymentArgs): Promise<T.SettledAnswer>;
   plan_delete(args: T.DeleteArgs): Promise<Planned<T.DeletePreview>>;
 
   plan_undo(args: T.DeploymentArgs): Promise<Planned<T.UndoPreview>>;

@@ -1,9 +1,10 @@
 import type { Backend, Job, OnProgress } from '../backend/backend';
-import type { KeysGiven, MatterAct, SettleAnswer } from '../backend/types';
+import type { KeysGiven, MatterAct, SettleAnswer, SettledAnswer } from '../backend/types';
 import type { Clock } from '../clock.svelte';
 import type { BackupController } from './backup.svelte';
 import type { KeyDesk } from './keydesk.svelte';
 import type { StatusController } from './status.svelte';
+import { Asked } from './asked.svelte';
 import { LongTask } from './task.svelte';
 import { LATEST } from './archives.svelte';
 
@@ -18,6 +19,11 @@ export class MattersController {
   /** Losses that the person is asked about, each by its name. */
   meant: { paths: string[] } | null = $state.raw(null);
   readonly settling: LongTask<SettleAnswer>;
+  /** What was settled last here, until it is taken back or let go of. */
+  last: string[] | null = $state.raw(null);
+  /** All that was settled, and can be taken back. */
+  readonly settled: Asked<SettledAnswer>;
+  readonly takingBack: LongTask<SettleAnswer>;
 
   readonly #backend: Backend;
   readonly #status: StatusController;
@@ -31,6 +37,8 @@ export class MattersController {
     this.#desk = desk;
     this.task = new LongTask(clock);
     this.settling = new LongTask(clock);
+    this.takingBack = new LongTask(clock);
+    this.settled = new Asked(() => backend.settled({ deployment: status.deployment }));
   }
 
   /** Those that lead to a place are the place's. */
@@ -54,11 +62,25 @@ export class MattersController {
     if (!this.meant || this.settling.busy) return;
     const { paths } = this.meant;
     const { deployment } = this.#status;
-    await this.settling.run(() => ({ id: 'settle', result: this.#backend.settle({ deployment, paths }), cancel: async () => undefined }));
+    const result = (): Promise<SettleAnswer> => this.#backend.settle({ deployment, paths, take_back: false });
+    await this.settling.run(() => ({ id: 'settle', result: result(), cancel: async () => undefined }));
     if (this.settling.state === 'failed') return;
     this.meant = null;
+    this.last = paths;
     this.settling.reset();
-    await this.#status.load();
+    await Promise.all([this.#status.load(), this.settled.load()]);
+  }
+
+  /** What was meant was not, after all: it is told again. */
+  async takeBack(paths: string[]): Promise<void> {
+    if (this.takingBack.busy) return;
+    const { deployment } = this.#status;
+    const result = (): Promise<SettleAnswer> => this.#backend.settle({ deployment, paths, take_back: true });
+    await this.takingBack.run(() => ({ id: 'take-back', result: result(), cancel: async () => undefined }));
+    if (this.takingBack.state === 'failed') return;
+    this.last = null;
+    this.takingBack.reset();
+    await Promise.all([this.#status.load(), this.settled.load()]);
   }
 
   async run(matter: string, act: Act): Promise<void> {

@@ -19,6 +19,11 @@ export function clockWords(at: Date): string {
   return `${pad(at.getHours())}:${pad(at.getMinutes())}`;
 }
 
+/** `13:45:07`, local. */
+export function secondsWords(at: Date): string {
+  return `${clockWords(at)}:${pad(at.getSeconds())}`;
+}
+
 /** `2026-11-21`, local. */
 export function dateKey(at: Date): string {
   return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;

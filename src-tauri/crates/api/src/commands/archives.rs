@@ -20,8 +20,8 @@ pub struct ArchiveList {
     pub outcome: Outcome,
     /// Newest first.
     pub archives: Vec<ArchiveInfo>,
-    /// The one to go back to where nobody says another, as `status` has it; `None` where none is whole, and where those of
-    /// several chatbots are listed.
+    /// The one to go back to where nobody says another, as `status` has it; `None` where none is whole, and where those
+    /// of several chatbots are listed.
     pub offered: Option<ArchiveName>,
     /// Chatbots that are set up on this machine.
     pub deployments: usize,
@@ -36,6 +36,8 @@ pub struct ArchiveInfo {
     pub level: Level,
     pub kind: Kind,
     pub created: Timestamp,
+    /// Another of the same deployment was made in the same minute: only the seconds tell which is meant.
+    pub shares_minute: bool,
     /// Of the whole moment.
     pub files: u64,
     pub bytes: u64,
@@ -149,11 +151,17 @@ impl Service {
                 branches.insert(row.deployment_id.clone(), of);
             }
         }
+        let mut made: HashMap<(String, i64), usize> = HashMap::new();
+        let minute = |row: &ArchiveRow| (row.deployment_id.clone(), row.created.as_second().div_euclid(60));
+        for row in &rows {
+            *made.entry(minute(row)).or_default() += 1;
+        }
         let infos = rows.into_iter().zip(found).zip(said).map(|((row, soundness), said)| {
             let of = branches.get(&row.deployment_id);
             let before = of.and_then(|of| of.before(&row.name, row.kind, row.created));
             let branch = of.map_or(Branch::Living, |of| of.branch(&row.name, row.kind, row.created));
-            ArchiveInfo { before, branch, ..info(row, soundness, &said) }
+            let shares_minute = made.get(&minute(&row)).is_some_and(|count| *count > 1);
+            ArchiveInfo { before, branch, shares_minute, ..info(row, soundness, &said) }
         });
         Ok(infos.collect())
     }
@@ -179,8 +187,8 @@ impl Service {
     }
 }
 
-/// Those that can be restored from and are not dated after now, in the order in which one goes back to them. Exports lie
-/// elsewhere and are not meant. `archives` newest first.
+/// Those that can be restored from and are not dated after now, in the order in which one goes back to them. Exports
+/// lie elsewhere and are not meant. `archives` newest first.
 pub(super) fn to_go_back(archives: &[ArchiveInfo], now: Timestamp) -> Vec<&ArchiveInfo> {
     let horizon = pick::horizon(now);
     let there = archives.iter().filter(|a| a.restorable && a.kind != Kind::Export && a.created <= horizon);
@@ -252,6 +260,7 @@ fn info(row: ArchiveRow, soundness: Soundness, said: &[Problem]) -> ArchiveInfo 
         level: row.level,
         kind: row.kind,
         created: row.created,
+        shares_minute: false,
         files: row.files,
         bytes: row.bytes,
         stored_bytes: row.stored_bytes,

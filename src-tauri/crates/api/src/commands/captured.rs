@@ -8,12 +8,13 @@ use crate::{Answer, Service};
 use holdfast_domain::{ArchiveName, Class, Code, Outcome, Problem};
 use holdfast_engine::catalog::{Catalog, Operation, Run};
 use holdfast_engine::deployment::Profile;
-use holdfast_engine::operations::{captured, pick, undo};
+use holdfast_engine::operations::backup::Lost;
+use holdfast_engine::operations::{captured, pick, settle, undo};
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// What an archive holds badly, or lacks: it was so when it was captured. That the archive is what was written is another
-/// question.
+/// What an archive holds badly, or lacks: it was so when it was captured. That the archive is what was written is
+/// another question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct CapturedNote {
     /// A restore of everything would not bring back a sound chatbot.
@@ -58,6 +59,7 @@ fn word(code: Code) -> &'static str {
         Code::RootMissing | Code::RootEmpty | Code::RootShrunk => "folder gone",
         Code::ConfigLost => "configuration gone",
         Code::FilesLost => "files gone",
+        Code::FilesCutShort => "files cut short",
         _ => "with problems",
     }
 }
@@ -77,6 +79,7 @@ pub(super) fn clause(code: Code, subject: &str) -> String {
         Code::ConfigLost => format!("the configuration {subject} is not"),
         Code::VectorsLost => format!("the part {subject} of a vector store is not whole"),
         Code::FilesLost => format!("the files {subject} are not"),
+        Code::FilesCutShort => format!("{subject}, cut short before that, is not whole"),
         Code::FileUnreadable => format!("{subject} is not"),
         Code::FileVanished => format!("{subject}, which went while the backup ran, is not"),
         _ => format!("{subject} is not as it should be"),
@@ -172,7 +175,8 @@ impl Lacking {
         }
     }
 
-    /// It is damaged or gone, and whole in an archive: no pattern, restore or loss of all archives has to be told with it.
+    /// It is damaged or gone, and whole in an archive: no pattern, restore or loss of all archives has to be told with
+    /// it.
     pub fn is_plain(&self) -> bool {
         self.left_out.is_none() && self.restored.is_none() && self.whole.is_some()
     }
@@ -257,8 +261,11 @@ impl Whole {
 }
 
 impl Service {
+    /// In words; an archive's own time with seconds, where another was made in that minute.
     pub(super) fn moment(&self, at: Timestamp) -> String {
-        moment_words(at, self.clock().now(), &self.clock().zone())
+        // Without a catalog nothing says which archives there are.
+        let shared = self.context().catalog().and_then(|(catalog, _)| catalog.archives().share_minute(at));
+        moment_words(at, self.clock().now(), &self.clock().zone(), shared.unwrap_or(false))
     }
 
     /// `archives` newest first.
@@ -275,21 +282,30 @@ impl Service {
     }
 
     fn lacking_in(&self, profile: &Profile, archives: &[ArchiveInfo], newest: &ArchiveInfo) -> Answer<Option<Lacking>> {
-        if !newest.lacks_what_matters() {
+        let catalog = self.context().catalog()?.0;
+        let told = captured::told_lost(&catalog, profile)?.unwrap_or_default();
+        let databases: Vec<Lost> = told.into_iter().filter(|lost| lost.class == Class::Database).collect();
+        // That it was meant was taken back after that archive was made.
+        let taken_back = |lost: &&Lost| lost.taken_back;
+        if !newest.lacks_what_matters() && !databases.iter().any(|lost| taken_back(&lost)) {
             return Ok(None);
         }
-        let catalog = self.context().catalog()?.0;
         let row = catalog.archives().get(&profile.id, &newest.name)?;
         let problems = row.map_or_else(|| Ok(Vec::new()), |row| captured::problems(&catalog, &row))?;
-        let settled = captured::settled(&catalog, profile)?;
+        let settled = settle::said(&catalog, profile)?.meant;
         let was_meant = |problem: &Problem| {
-            problem.code == Code::DatabaseLost && settled.iter().any(|lost| lost.path == problem.subject)
+            problem.code == Code::DatabaseLost && settled.iter().any(|one| one.lost.path == problem.subject)
         };
         let grave = problems.into_iter().filter(|problem| captured::matters(problem.code) && !was_meant(problem));
-        let all: Vec<Problem> = grave.collect();
+        let mut all: Vec<Problem> = grave.collect();
+        for lost in databases.iter().filter(taken_back) {
+            if all.iter().all(|problem| problem.subject != lost.path) {
+                let cause = format!("it was one in {}, and is none any more", lost.since);
+                all.push(Problem::new(Code::DatabaseLost, &lost.path, cause));
+            }
+        }
         let Some(problem) = all.first().cloned() else { return Ok(None) };
-        let told = captured::told_lost(&catalog, profile)?.unwrap_or_default();
-        let open = told.into_iter().filter(|lost| lost.class == Class::Database).map(|lost| lost.path).collect();
+        let open = databases.into_iter().map(|lost| lost.path).collect();
         let mut runs = catalog.runs().recent(Some(&profile.id), 20)?.into_iter().map(|row| row.run);
         let changed = runs.find(|run| {
             matches!(run.operation, Operation::Restore | Operation::Undo)

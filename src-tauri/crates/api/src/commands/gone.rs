@@ -7,13 +7,13 @@ use super::together::{LossesNow, TYPED, Together};
 use super::verdict::meant;
 use crate::words::{count_words, number_words, quoted};
 use crate::{Answer, Note, Service, words};
-use holdfast_domain::{ArchiveName, Class, Problem};
+use holdfast_domain::{ArchiveName, Class, Code, Problem};
 use holdfast_engine::deployment::Profile;
-use holdfast_engine::operations::backup::{Lost, NAMED, code_of, some_of};
+use holdfast_engine::operations::backup::{Lost, NAMED, some_of};
 use holdfast_engine::operations::{captured, pick};
 use std::collections::BTreeSet;
 
-/// Those of one class that are still gone.
+/// Those of one class and code that are still lost.
 #[derive(Debug, Clone)]
 pub(super) struct Gone {
     pub class: Class,
@@ -51,6 +51,7 @@ impl Gone {
         match self.class {
             Class::Config => "configuration",
             Class::Vectors => "vector store",
+            _ if self.problem.code == Code::FilesCutShort => "files cut short",
             _ => "missing files",
         }
     }
@@ -59,7 +60,7 @@ impl Gone {
     fn missing(&self) -> Option<(String, bool)> {
         let count = self.paths.len() - self.short;
         Some(match (self.class, count) {
-            (_, 0) if !self.paths.is_empty() => return None,
+            (_, 0) if !self.paths.is_empty() || self.problem.code == Code::FilesCutShort => return None,
             // Which, a catalog that was built again does not know.
             (Class::Config, 0) => ("configuration or keys".to_owned(), true),
             (Class::Vectors, 0) => ("parts of a vector store".to_owned(), true),
@@ -74,9 +75,16 @@ impl Gone {
     }
 
     fn cut_short(&self) -> Option<String> {
-        let one = self.short == 1;
-        let count = count_words(self.short as u64, "part", "parts");
-        (self.short > 0).then(|| format!("{count} of a vector store {} cut short", if one { "is" } else { "are" }))
+        let is_vectors = self.class == Class::Vectors;
+        let what = match (self.short, is_vectors) {
+            (0, _) if self.problem.code == Code::FilesCutShort => "files are".to_owned(),
+            (0, _) => return None,
+            (1, false) => format!("{} is", self.paths.first().map_or("a file", |path| name_of(path))),
+            (1, true) => "1 part of a vector store is".to_owned(),
+            (short, true) => format!("{short} parts of a vector store are"),
+            (short, false) => format!("{} are", count_words(short as u64, "file", "files")),
+        };
+        Some(format!("{what} cut short"))
     }
 
     /// What is picked to bring it back: of a vector store all of it, because its parts fit only one another.
@@ -154,7 +162,9 @@ impl Service {
         let made = || archives.iter().filter(|a| a.kind.is_regular() && a.created <= horizon);
         // As of what is damaged: the last one tells how it was, whether or not it can be restored.
         let told = [made().find(|a| a.restorable), made().next()];
-        match told.into_iter().flatten().find(|newest| !newest.lost.is_empty()) {
+        // What was taken back none of them tells.
+        let telling = told.into_iter().flatten().find(|newest| !newest.lost.is_empty());
+        match telling.or(told.into_iter().flatten().next()) {
             Some(newest) => self.gone_in(profile, archives, newest),
             None => Ok(Vec::new()),
         }
@@ -162,15 +172,22 @@ impl Service {
 
     fn gone_in(&self, profile: &Profile, archives: &[ArchiveInfo], newest: &ArchiveInfo) -> Answer<Vec<Gone>> {
         let catalog = self.context().catalog()?.0;
+        let told = captured::told_lost(&catalog, profile)?;
         let row = catalog.archives().get(&profile.id, &newest.name)?;
         let problems = row.map_or_else(|| Ok(Vec::new()), |row| captured::problems(&catalog, &row))?;
-        let told = captured::told_lost(&catalog, profile)?;
+        let mut problems: Vec<Problem> =
+            problems.into_iter().filter(|problem| captured::lost_class(problem.code).is_some()).collect();
+        // That it was meant was taken back after that archive was made.
+        for lost in told.iter().flatten().filter(|lost| lost.taken_back) {
+            let Some(code) = lost.code().filter(|code| problems.iter().all(|known| known.code != *code)) else { continue };
+            problems.push(Problem::new(code, &lost.path, format!("it is in {}", lost.since)));
+        }
         let seen = self.moment(newest.created);
         let mut found = Vec::new();
         for mut problem in problems {
             let Some(class) = captured::lost_class(problem.code) else { continue };
             let still: Option<Vec<&Lost>> =
-                told.as_ref().map(|told| told.iter().filter(|lost| lost.class == class).collect());
+                told.as_ref().map(|told| told.iter().filter(|lost| lost.code() == Some(problem.code)).collect());
             let since = still.as_ref().and_then(|still| still.first()).map(|lost| &lost.since);
             let whole = self.holding(archives, newest, class, since);
             let short = still.iter().flatten().filter(|lost| lost.size.is_some()).count();
@@ -193,8 +210,8 @@ impl Service {
         Ok(found)
     }
 
-    /// The archive to go back to that does not say that any of the class are lost. Of other files some may be gone without a word, as
-    /// long as they are few: there it is the one that was compared with.
+    /// The archive to go back to that does not say that any of the class are lost. Of other files some may be gone
+    /// without a word, as long as they are few: there it is the one that was compared with.
     fn holding(
         &self,
         archives: &[ArchiveInfo],
@@ -219,7 +236,7 @@ impl Service {
     ) -> Answer<Option<Together>> {
         let LossesNow { gone, together, .. } = self.losses_now(profile, archives)?;
         for note in notes.iter_mut() {
-            let Some(gone) = gone.iter().find(|gone| code_of(gone.class) == Some(note.code)) else { continue };
+            let Some(gone) = gone.iter().find(|gone| gone.problem.code == note.code) else { continue };
             note.title = gone.title();
             let all = together.as_ref().filter(|together| together.is_of_use());
             note.act = all.map(Together::act).or_else(|| gone.act());

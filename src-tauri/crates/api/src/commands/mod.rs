@@ -71,6 +71,8 @@ mod settings_tests;
 #[cfg(test)]
 mod settle_tests;
 #[cfg(test)]
+mod taken_back_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod window_tests;

@@ -1,4 +1,5 @@
-//! Losses: one archive for all of them, and that each is settled by its name; and which archive is gone back to after an undo.
+//! Losses: one archive for all of them, and that each is settled by its name; and which archive is gone back to after
+//! an undo.
 use super::captured_tests::Scene;
 use super::tests::{PASSPHRASE, World, service};
 use crate::{
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 fn settle(scene: &Scene, paths: &[&str]) -> Answer<SettleAnswer> {
     let paths = paths.iter().map(|path| (*path).to_owned()).collect();
-    let planned = scene.world.service.plan_settle(&SettleArgs { deployment: None, paths })?;
+    let planned = scene.world.service.plan_settle(&SettleArgs { deployment: None, paths, take_back: false })?;
     scene.world.service.settle_losses(planned)
 }
 
@@ -169,8 +170,8 @@ fn it_was_meant_settles_what_it_stands_at_and_nothing_else() {
     assert_eq!(status(&scene).restorable_as_of, Some(last.created));
 }
 
-/// An archive, a restore of it, the undo of that with something changed in between, and a wreck. With the time of the archive
-/// before the restore.
+/// An archive, a restore of it, the undo of that with something changed in between, and a wreck. With the time of the
+/// archive before the restore.
 fn undone() -> Scene {
     let scene = full_scene();
     let first = scene.world.backup(None);

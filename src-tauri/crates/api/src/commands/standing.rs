@@ -103,8 +103,8 @@ impl Service {
     }
 }
 
-/// `None` where the newest archive lies elsewhere too, and where there is none yet. Where none of them is whole, what is left
-/// of them is lost with the disk all the same.
+/// `None` where the newest archive lies elsewhere too, and where there is none yet. Where none of them is whole, what
+/// is left of them is lost with the disk all the same.
 pub(crate) fn disk_loss(places: &[Place], now: Timestamp) -> Option<DiskLoss> {
     let first = places.iter().find(|place| place.first)?;
     let newest = first.whole_as_of;

@@ -55,8 +55,8 @@ pub struct DeploymentStatus {
     /// Why, in one sentence.
     pub reason: String,
     pub next_step: Option<String>,
-    /// What the newest backup found missing, damaged or cut short and still is, each with its names, where that is more than
-    /// one thing: the reason says all of it in short.
+    /// What the newest backup found missing, damaged or cut short and still is, each with its names, where that is more
+    /// than one thing: the reason says all of it in short.
     pub losses: Vec<String>,
     /// The newest moment from which a restore brings back everything that matters, as far as the catalog knows.
     pub restorable_as_of: Option<Timestamp>,
@@ -139,8 +139,8 @@ impl Service {
         let usable = |a: &&ArchiveInfo| a.restorable && a.created <= horizon;
         let regular = archives.iter().filter(usable).find(|a| a.kind.is_regular());
         let newest = regular.or_else(|| archives.iter().filter(usable).find(|a| a.kind != Kind::Export));
-        // What was archived before a restore may be what was to be got rid of: it counts where it is whole. What an undo gave
-        // up is no state of now.
+        // What was archived before a restore may be what was to be got rid of: it counts where it is whole. What an
+        // undo gave up is no state of now.
         let kept = |a: &ArchiveInfo| a.kind == Kind::Emergency && a.is_whole() && a.branch != Branch::GivenUp;
         let counts = |a: &&ArchiveInfo| a.kind.is_regular() || kept(a);
         let latest = archives.iter().filter(usable).find(counts).or(newest);
@@ -219,8 +219,8 @@ impl Service {
         Ok(Gathered { facts, archives, exported, due, destination, places, last_here })
     }
 
-    /// What the catalog knows of the copies at each destination: those that were found damaged, and when any was looked at
-    /// last.
+    /// What the catalog knows of the copies at each destination: those that were found damaged, and when any was looked
+    /// at last.
     #[allow(clippy::type_complexity)]
     fn copies_of(&self, profile: &Profile, copies: &[Place]) -> Answer<(Vec<(String, u64)>, Vec<Option<Timestamp>>)> {
         let (mut damaged, mut last_here) = (Vec::new(), Vec::new());
@@ -274,8 +274,8 @@ impl Service {
         })
     }
 
-    /// Whether servers and lost files are all that the newest archive was made with problems for: how those stand now is told
-    /// apart.
+    /// Whether servers and lost files are all that the newest archive was made with problems for: how those stand now
+    /// is told apart.
     fn only_told_apart(&self, profile: &Profile, newest: Option<&ArchiveInfo>) -> Answer<bool> {
         let Some(newest) = newest else { return Ok(false) };
         let catalog = self.context().catalog()?.0;

@@ -45,8 +45,8 @@ pub(super) const TYPED: usize = 5;
 /// Archives that are looked into for what is lost: their lists are read.
 const LOOKED_INTO: usize = 8;
 
-/// What the lists of archives lack of certain files, as it was found the last time. A list is long and never changes, and the
-/// face looks often.
+/// What the lists of archives lack of certain files, as it was found the last time. A list is long and never changes,
+/// and the face looks often.
 #[derive(Debug, Default)]
 pub(crate) struct HeldLists(Mutex<HashMap<(String, ArchiveName), Held>>);
 
@@ -156,23 +156,25 @@ impl Service {
         } else {
             ordered.iter().filter(silent).take(LOOKED_INTO).chain(known).copied().collect()
         };
-        for archive in candidates {
+        let held = |archive: &ArchiveInfo| {
             let key = (archive.deployment_id.clone(), archive.name.clone());
-            let held = || self.held_lists().of(key, digest, || lacked(&catalog, archive, &files));
+            self.held_lists().of(key, digest, || lacked(&catalog, archive, &files))
+        };
+        let newest_of_each = newest_of_each(&found.gone, &ordered, held)?;
+        for archive in candidates {
             if !holds_sound(&catalog, archive, &problems)? {
                 continue;
             }
-            let Some(missing) = held()?.filter(|missing| database || missing.is_empty()) else { continue };
+            let Some(missing) = held(archive)?.filter(|missing| database || missing.is_empty()) else { continue };
             let whole = Whole::of(archive, self.moment(archive.created), None);
             let mut paths: Vec<String> = problems.iter().map(|problem| problem.subject.clone()).collect();
             let mut losses = problems.len();
-            for gone in &mut found.gone {
+            for gone in &found.gone {
                 let (held, lacked): (Vec<&Lost>, Vec<&Lost>) =
                     gone.lost.iter().partition(|lost| !missing.contains(&lost.path));
                 if lacked.is_empty() {
                     losses += 1;
                     paths.extend(gone.picks());
-                    gone.whole = Some(whole.clone());
                 } else if gone.class != Class::Vectors && !held.is_empty() {
                     losses += 1;
                     paths.extend(held.into_iter().map(|lost| lost.path.clone()));
@@ -187,6 +189,11 @@ impl Service {
                 found.together = Some(Together { archive: whole.archive, at, paths, losses, left });
             }
             break;
+        }
+        for (gone, newest) in found.gone.iter_mut().zip(newest_of_each) {
+            if let Some(archive) = newest {
+                gone.whole = Some(Whole::of(archive, self.moment(archive.created), None));
+            }
         }
         Ok(found)
     }
@@ -222,6 +229,33 @@ pub(super) fn digest_of(files: &BTreeMap<&str, Option<u64>>) -> u64 {
     digest.finish()
 }
 
+/// Of each loss the newest archive that holds all of it, of those that are gone back to first.
+fn newest_of_each<'a>(
+    losses: &[Gone],
+    ordered: &[&'a ArchiveInfo],
+    missing: impl Fn(&ArchiveInfo) -> Answer<Option<Vec<String>>>,
+) -> Answer<Vec<Option<&'a ArchiveInfo>>> {
+    let mut found = vec![None; losses.len()];
+    let mut looked_into = 0;
+    for archive in ordered.iter().copied() {
+        let open = || losses.iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(gone, _)| gone);
+        let since = |gone: &Gone| gone.lost.iter().any(|lost| lost.since == archive.name);
+        // What an archive tells of, it lacks, or some of it.
+        let silent = open().any(|gone| !archive.lost.contains(&gone.class));
+        if !open().any(since) && (!silent || looked_into >= LOOKED_INTO) {
+            continue;
+        }
+        looked_into += 1;
+        let Some(missing) = missing(archive)? else { continue };
+        for (gone, found) in losses.iter().zip(&mut found) {
+            if found.is_none() && gone.lost.iter().all(|lost| !missing.contains(&lost.path)) {
+                *found = Some(archive);
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// Whether everything that was not sound is so in an archive.
 fn holds_sound(catalog: &Catalog, archive: &ArchiveInfo, problems: &[Problem]) -> Answer<bool> {
     for problem in problems {
@@ -239,7 +273,8 @@ fn holds_sound(catalog: &Catalog, archive: &ArchiveInfo, problems: &[Problem]) -
     Ok(true)
 }
 
-/// Of the files, those that are not in an archive's list, or not as long as they were; `None` where the list cannot be read.
+/// Of the files, those that are not in an archive's list, or not as long as they were; `None` where the list cannot be
+/// read.
 pub(super) fn lacked(
     catalog: &Catalog,
     archive: &ArchiveInfo,

@@ -70,6 +70,7 @@ pub fn of(code: Code) -> Words {
         | Code::ConfigLost
         | Code::VectorsLost
         | Code::FilesLost
+        | Code::FilesCutShort
         | Code::LeftOutByPattern
         | Code::SecretNotFound
         | Code::ServerNotCaptured

@@ -17,6 +17,6 @@ pub use holdfast_domain::size_words;
 pub use phases::phase_words;
 pub use places::{copied_words, place_words};
 pub use shell::quoted;
-pub use times::{ago_words, local_words, moment_words};
+pub use times::{ago_words, local_seconds, local_words, moment_words};
 pub use units::{count_words, duration_words, number_words, printable};
 pub use window::InWindow;

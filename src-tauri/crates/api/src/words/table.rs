@@ -76,6 +76,11 @@ pub(super) fn capture(code: Code) -> Words {
             "If nobody deleted them on purpose, restore them from the archive before (holdfast diff shows what went). If somebody \
              did, say that it was meant (holdfast settle).",
         ),
+        Code::FilesCutShort => say(
+            "Cut short: {}.",
+            "Such files are written once. If nobody shortened them on purpose, restore them from the archive before (holdfast \
+             restore, with --at and --path). If somebody did, say that it was meant (holdfast settle).",
+        ),
         Code::LeftOutByPattern => say(
             "{} is left out by a pattern.",
             "If that is not intended, take the pattern out of what is left out in the settings, then back up.",

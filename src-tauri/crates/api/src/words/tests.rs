@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-pub(super) const ALL: [Code; 79] = [
+pub(super) const ALL: [Code; 80] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
@@ -21,6 +21,7 @@ pub(super) const ALL: [Code; 79] = [
     Code::ConfigLost,
     Code::VectorsLost,
     Code::FilesLost,
+    Code::FilesCutShort,
     Code::LeftOutByPattern,
     Code::SecretNotFound,
     Code::ServerNotCaptured,

@@ -27,9 +27,20 @@ pub fn ago_words(at: Timestamp, now: Timestamp) -> String {
     if seconds < 0 { format!("in {words}") } else { format!("{words} ago") }
 }
 
-/// A moment as one says it today: `20:21`, or with its day where that is another one.
-pub fn moment_words(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+/// The same to the second: of two archives that were made in one minute.
+pub fn local_seconds(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// A moment as one says it today: `20:21`, or with its day where that is another one; with seconds where the minute
+/// does not tell which is meant.
+pub fn moment_words(at: Timestamp, now: Timestamp, zone: &TimeZone, seconds: bool) -> String {
     let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
-    let form = if at.date() == now.date() { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    let form = match (at.date() == now.date(), seconds) {
+        (true, false) => "%H:%M",
+        (true, true) => "%H:%M:%S",
+        (false, false) => "%Y-%m-%d %H:%M",
+        (false, true) => "%Y-%m-%d %H:%M:%S",
+    };
     at.strftime(form).to_string()
 }

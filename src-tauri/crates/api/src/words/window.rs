@@ -32,6 +32,10 @@ pub fn next_step(code: Code) -> &'static str {
             "If that is not intended, stop the chatbot and restore the database from the archive before. If it is, say that \
              it was meant."
         }
+        Code::FilesCutShort => {
+            "Such files are written once. If nobody shortened them on purpose, restore them from the archive before. If \
+             somebody did, say that it was meant."
+        }
         Code::ConfigLost | Code::FilesLost => {
             "If nobody deleted that on purpose, restore it from the archive before. If somebody did, say that it was \
              meant."

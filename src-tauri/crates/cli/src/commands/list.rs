@@ -69,7 +69,7 @@ fn row(archive: &ArchiveInfo, out: &Out) -> Vec<String> {
         Some(_) => "quick",
     };
     vec![
-        out.local(archive.created),
+        out.made(archive),
         out.ago(archive.created),
         kind_words(archive.kind, archive.before),
         archive.level.to_string(),

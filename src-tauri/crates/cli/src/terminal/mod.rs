@@ -9,8 +9,8 @@ pub use signals::cancel_on_signals;
 use crate::args::{Global, ProgressHow};
 use crate::session::Stats;
 use bar::Progressing;
-use holdfast_api::words::{ago_words, duration_words, local_words, printable, size_words};
-use holdfast_api::{Clock, Exit, Failure, Monitor, Note, Severity, Silent};
+use holdfast_api::words::{ago_words, duration_words, local_seconds, local_words, printable, size_words};
+use holdfast_api::{ArchiveInfo, Clock, Exit, Failure, Monitor, Note, Severity, Silent};
 use jiff::Timestamp;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
@@ -150,6 +150,12 @@ impl Out {
 
     pub fn local(&self, at: Timestamp) -> String {
         local_words(at, &self.clock.zone())
+    }
+
+    /// Of an archive, to the second where another was made in the same minute.
+    pub fn made(&self, archive: &ArchiveInfo) -> String {
+        let words = if archive.shares_minute { local_seconds } else { local_words };
+        words(archive.created, &self.clock.zone())
     }
 
     pub fn ago(&self, at: Timestamp) -> String {

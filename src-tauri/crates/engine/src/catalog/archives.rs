@@ -115,7 +115,8 @@ pub struct ArchiveRow {
 }
 
 impl ArchiveRow {
-    /// Whether anything of it is known but its name: a rebuild notes archives that cannot be opened, so that they are told.
+    /// Whether anything of it is known but its name: a rebuild notes archives that cannot be opened, so that they are
+    /// told.
     pub fn could_be_read(&self) -> bool {
         !self.tree_sum.is_empty()
     }
@@ -237,10 +238,9 @@ impl Archives<'_> {
             .map_err(error)
     }
 
-    /// The newest archive of a level (of any, where none is named) that can be restored or built
-    /// on as far as the catalog knows: present, not found damaged, neither an emergency archive nor an export, and not made
-    /// after `until`, as by a clock that was wrong. Whether the archives that it needs are in order is
-    /// not looked at.
+    /// The newest archive of a level (of any, where none is named) that can be restored or built on as far as the
+    /// catalog knows: present, not found damaged, neither an emergency archive nor an export, and not made after
+    /// `until`, as by a clock that was wrong. Whether the archives that it needs are in order is not looked at.
     pub fn newest(&self, deployment_id: &str, level: Option<Level>, until: Timestamp) -> Result<Option<ArchiveRow>> {
         self.0
             .prepare_cached(&format!(
@@ -252,6 +252,19 @@ impl Archives<'_> {
             .and_then(|mut s| {
                 s.query_row(params![deployment_id, level.map(Level::number), Column(until)], read).optional()
             })
+            .map_err(error)
+    }
+
+    /// Whether an archive was made at this time, and another of the same deployment within the same minute.
+    pub fn share_minute(&self, at: Timestamp) -> Result<bool> {
+        let begins = Timestamp::from_second(at.as_second().div_euclid(60) * 60).unwrap_or(at);
+        let ends = Timestamp::from_second(begins.as_second() + 60).unwrap_or(at);
+        self.0
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM archives one JOIN archives other USING (deployment_id)
+                 WHERE one.created = ?1 AND other.created >= ?2 AND other.created < ?3 AND other.name != one.name)",
+            )
+            .and_then(|mut s| s.query_row(params![Column(at), Column(begins), Column(ends)], |row| row.get(0)))
             .map_err(error)
     }
 

@@ -1,10 +1,10 @@
-//! Which archives hold the state that goes on. A restore in place puts a state aside and goes on with another; an undo gives
-//! that one up and goes on with the first. So what was archived before a restore that stands was put aside, and once that
-//! restore is undone it is the newest of the state that goes on, while all that was archived in between was given up. Where
-//! a restore brings back a part alone, the rest goes on, and nothing is put aside.
+//! Which archives hold the state that goes on. A restore in place puts a state aside and goes on with another; an undo
+//! gives that one up and goes on with the first. So what was archived before a restore that stands was put aside, and
+//! once that restore is undone it is the newest of the state that goes on, while all that was archived in between was
+//! given up. Where a restore brings back a part alone, the rest goes on, and nothing is put aside.
 //!
-//! The runs of the catalog tell what was restored and undone; where there are none, as on a machine that knows nothing, the
-//! notes that each archive carries.
+//! The runs of the catalog tell what was restored and undone; where there are none, as on a machine that knows nothing,
+//! the notes that each archive carries.
 use crate::archive::{Act, BeforeNote, Manifest, RestoreNote};
 use crate::catalog::{ArchiveRow, Catalog, Operation, Run};
 use crate::error::Result;
@@ -110,6 +110,13 @@ impl Branches {
         }
     }
 
+    /// Whether a restore or an undo put anything else in place after a time: what an archive of then held may be gone
+    /// by that.
+    pub fn changed_since(&self, at: Timestamp) -> bool {
+        let later = |done: Timestamp| done.as_second() >= at.as_second();
+        self.restores.values().any(|note| later(note.done) || note.undone.is_some_and(later))
+    }
+
     /// What an archive that is made now notes of it, the newest first.
     pub fn notes(&self) -> Vec<RestoreNote> {
         let mut notes: Vec<RestoreNote> = self.restores.values().cloned().collect();
@@ -169,8 +176,8 @@ impl Branches {
     }
 }
 
-/// The archive to go back to, as far as the catalog knows: the newest from which everything that matters comes back, of those
-/// that stand best. `rows`: of one deployment, newest first.
+/// The archive to go back to, as far as the catalog knows: the newest from which everything that matters comes back, of
+/// those that stand best. `rows`: of one deployment, newest first.
 pub fn newest_whole<'a>(
     catalog: &Catalog,
     deployment_id: &str,
@@ -194,9 +201,9 @@ fn within(at: Timestamp, since: Timestamp, seconds: i64) -> bool {
     (0..=seconds).contains(&(at.as_second() - since.as_second()))
 }
 
-/// The order in which archives are gone back to, where they are whole; of those that come alike, the newest first. What goes
-/// on comes first; then any regular one, because it is seldom known that what an emergency archive holds is not what somebody
-/// wanted to be rid of.
+/// The order in which archives are gone back to, where they are whole; of those that come alike, the newest first. What
+/// goes on comes first; then any regular one, because it is seldom known that what an emergency archive holds is not
+/// what somebody wanted to be rid of.
 pub fn rank(kind: Kind, branch: Branch) -> u8 {
     match (branch, kind) {
         (Branch::Living, _) => 0,

@@ -1,14 +1,15 @@
-//! What archives say of what they captured. That an archive is what was written says nothing of what was there to write:
-//! a database that was damaged on the disk is damaged in each archive of it, however often that is verified.
+//! What archives say of what they captured. That an archive is what was written says nothing of what was there to
+//! write: a database that was damaged on the disk is damaged in each archive of it, however often that is verified.
 use crate::archive::Manifest;
 use crate::catalog::{ArchiveRow, Catalog, Operation, Run, RunRow};
 use crate::deployment::Profile;
 use crate::error::Result;
-use crate::operations::backup::{self, Lost};
+use crate::operations::backup::Lost;
+use crate::operations::settle;
 use holdfast_domain::{ArchiveName, Class, Code, Kind, Outcome, Problem, Severity};
 
-/// What an archive holds badly, or lacks; what matters most comes first. Empty for one that was made without problems, and
-/// for one of which nothing is known but its name.
+/// What an archive holds badly, or lacks; what matters most comes first. Empty for one that was made without problems,
+/// and for one of which nothing is known but its name.
 pub fn problems(catalog: &Catalog, row: &ArchiveRow) -> Result<Vec<Problem>> {
     if row.outcome != Outcome::Problems {
         return Ok(Vec::new());
@@ -68,26 +69,19 @@ pub fn holds_whole(
     Ok(false)
 }
 
-/// Files that the last archive told of as lost, and that still are, as the disk says now; without those that were settled.
-/// `None` in a catalog that was built again: then the archive's own problems name the first of them, and that is all that is
-/// known.
+/// Files that the last archive told of as lost, and that still are, as the disk says now; without those that were
+/// settled. `None` in a catalog that was built again: then the archive's own problems name the first of them, and that
+/// is all that is known.
 pub fn told_lost(catalog: &Catalog, profile: &Profile) -> Result<Option<Vec<Lost>>> {
     let Some(told) = last_told(catalog, profile)? else { return Ok(None) };
-    let settled = settled(catalog, profile)?;
-    let is_open = |lost: &Lost| lost.is_lost(profile) && !settled.iter().any(|other| other.path == lost.path);
-    let Some(lost) = lost_in(&told.run, "lost") else { return Ok(None) };
+    let said = settle::said(catalog, profile)?;
+    let is_open = |lost: &Lost| lost.is_lost(profile) && !said.meant.iter().any(|other| other.lost.is_same(lost));
+    let Some(mut lost) = lost_in(&told.run, "lost") else { return Ok(None) };
+    for back in said.taken_back_since(told.id) {
+        lost.retain(|other| other.path != back.path);
+        lost.push(back.clone());
+    }
     Ok(Some(lost.into_iter().filter(is_open).collect()))
-}
-
-/// Losses that a person said were meant, and that are not there again.
-pub fn settled(catalog: &Catalog, profile: &Profile) -> Result<Vec<Lost>> {
-    let last = last_told(catalog, profile)?;
-    let mut found: Vec<Lost> = last.iter().filter_map(|last| lost_in(&last.run, "settled")).flatten().collect();
-    let since = last.map_or(0, |last| last.id);
-    let said = catalog.runs().recent_of(&profile.id, Operation::Settle, RUNS)?;
-    found.extend(said.iter().filter(|row| row.id > since).filter_map(|row| lost_in(&row.run, "settled")).flatten());
-    found.retain(|lost| lost.is_lost(profile));
-    Ok(found)
 }
 
 /// The databases that an archive says are none any more: all that is known of losses in a catalog that was built again.
@@ -97,7 +91,7 @@ pub fn databases_lost(manifest: &Manifest) -> Vec<Lost> {
         // The cause names the archive in which it was one.
         let mut words = problem.cause.split([' ', ',']);
         let since = words.find_map(ArchiveName::parse).unwrap_or_else(|| manifest.archive.clone());
-        Lost { path: problem.subject.clone(), class: Class::Database, size: None, since }
+        Lost::new(problem.subject.clone(), Class::Database, None, since)
     });
     named.collect()
 }
@@ -111,7 +105,7 @@ fn last_told(catalog: &Catalog, profile: &Profile) -> Result<Option<RunRow>> {
     Ok(catalog.runs().recent_of(&profile.id, Operation::Backup, RUNS)?.into_iter().find(regular))
 }
 
-fn lost_in(run: &Run, key: &str) -> Option<Vec<Lost>> {
+pub(super) fn lost_in(run: &Run, key: &str) -> Option<Vec<Lost>> {
     serde_json::from_value(run.summary.get(key)?.clone()).ok()
 }
 
@@ -120,10 +114,16 @@ const RUNS: usize = 50;
 
 /// The class of files that an archive says are lost. Of databases it says so in another way: see `lacking`.
 pub fn lost_class(code: Code) -> Option<Class> {
-    [Class::Config, Class::Vectors, Class::Files].into_iter().find(|class| backup::code_of(*class) == Some(code))
+    match code {
+        Code::ConfigLost => Some(Class::Config),
+        Code::VectorsLost => Some(Class::Vectors),
+        Code::FilesLost | Code::FilesCutShort => Some(Class::Files),
+        _ => None,
+    }
 }
 
-/// As the catalog keeps it; `None` where it does not, or cannot be read: that is the catalog's damage, and said elsewhere.
+/// As the catalog keeps it; `None` where it does not, or cannot be read: that is the catalog's damage, and said
+/// elsewhere.
 pub fn manifest(catalog: &Catalog, deployment_id: &str, name: &ArchiveName) -> Result<Option<Manifest>> {
     let text = catalog.manifests().get_manifest(deployment_id, name)?;
     Ok(text.and_then(|text| Manifest::parse(text.as_bytes(), name.as_str()).ok()))

@@ -11,7 +11,7 @@ pub mod rng;
 
 use holdfast_engine::catalog::Catalog;
 use holdfast_engine::deployment::Profile;
-use holdfast_engine::domain::{ArchiveName, DeploymentName, Kind, Level, Outcome};
+use holdfast_engine::domain::{ArchiveName, Code, DeploymentName, Kind, Level, Outcome};
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::backup::{self, BackupReport, BackupRequest};
 use holdfast_engine::operations::reading::Reading;
@@ -22,7 +22,7 @@ use holdfast_engine::store::Folder;
 use holdfast_engine::vault::{Given, MemoryKeyring, Passphrase};
 use holdfast_engine::{Clock, Home, Result};
 use jiff::{SignedDuration, Timestamp};
-use picture::Picture;
+use picture::{Picture, assert_same};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -191,4 +191,18 @@ impl World {
         let request = VerifyRequest { archives, full };
         verify::run(&self.context, Some(&self.profile), Some(&self.reading(false)), request, &self.job())
     }
+}
+
+/// The moment is what is there now.
+#[track_caller]
+pub fn comes_back(world: &World, level: Level) {
+    let picture = world.picture();
+    let report = world.good_backup(level);
+    assert_same(&picture, &world.moment(&report.archive), report.archive.as_str());
+}
+
+#[track_caller]
+pub fn reported(report: &BackupReport, code: Code, subject: &str) {
+    let found = report.problems.iter().any(|problem| problem.code == code && problem.subject == subject);
+    assert!(found, "{code:?} of {subject} is not among {:?}", report.problems);
 }

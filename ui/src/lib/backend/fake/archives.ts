@@ -5,7 +5,7 @@ import { locked } from './lock';
 import { browse, search } from './tree';
 import { failure, type World } from './world';
 
-type Asked = Pick<Questions, 'archives' | 'show' | 'browse' | 'search_archive' | 'preview_text' | 'pin' | 'settle' | 'plan_delete'>;
+type Asked = Pick<Questions, 'archives' | 'show' | 'browse' | 'search_archive' | 'preview_text' | 'pin' | 'settle' | 'settled' | 'plan_delete'>;
 type Run = Pick<Tasks, 'diff' | 'delete_archive'>;
 
 const GUIDE: TextLine[] = [
@@ -75,11 +75,14 @@ export function archivesPart(world: World): Asked & Run {
       world.tell({ event: 'archives-changed', deployment: 'chatbot' });
       return { outcome: 'done', deployment: 'chatbot', archive: name, pinned };
     },
-    settle: async ({ paths }) => {
-      world.settled = [...world.settled, ...paths];
+    settle: async ({ paths, take_back }) => {
+      const known = world.settled.filter(({ path }) => !paths.includes(path));
+      const said = paths.map((path) => ({ path, at: world.clock.read().toISOString() }));
+      world.settled = take_back ? known : [...said, ...known];
       world.tell({ event: 'archives-changed', deployment: 'chatbot' });
-      return { outcome: 'done', deployment: 'chatbot', settled: paths, left: 0 };
+      return { outcome: 'done', deployment: 'chatbot', settled: take_back ? [] : paths, taken_back: take_back ? paths : [], left: 0 };
     },
+    settled: async () => ({ outcome: 'done', deployment: 'chatbot', settled: world.settled }),
     plan_delete: async ({ archive: name }) => {
       archive(name);
       const needed_by = world.archives.filter((other) => other.needs.includes(name)).map((other) => other.name);

@@ -48,7 +48,7 @@ function finish(world: World): BackupAnswer {
       }),
       name, path: `/home/mara/Backups/Holdfast/chatbot/${name}.hfa`, level: 'full', kind: 'manual', created: at,
       files: 1594, bytes: 4.2e9, stored_bytes: 2.9e9, needs: [], made: 'done', signed: true, pinned: false,
-      verified: { at, read_back: true, full: false, ok: true }, captured: null, restorable: true, soundness: 'sound', copies,
+      verified: { at, read_back: true, full: false, ok: true }, captured: null, shares_minute: false, restorable: true, soundness: 'sound', copies,
     } as (typeof world.archives)[number],
     ...world.archives,
   ]; // prettier-ignore

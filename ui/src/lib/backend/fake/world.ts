@@ -1,4 +1,4 @@
-import type { AppEvent, AppSettings, ArchiveInfo, Code, Failure, Person, Place, RunningJob, Settings } from '../types';
+import type { AppEvent, AppSettings, ArchiveInfo, Code, Failure, Person, Place, RunningJob, SettledLoss, Settings } from '../types';
 import type { Clock } from '../../clock.svelte';
 import { BackendError } from '../backend';
 import { archivesOf } from './sample/archives';
@@ -23,8 +23,8 @@ export class World {
   archives: ArchiveInfo[];
   settings: Settings;
   application: AppSettings = { start_at_login: true, notify: true, log_folder: '/home/mara/.local/state/holdfast/logs', version: '1.0.0', closing: 'hides', without: [] };
-  /** Losses that were said to be meant. */
-  settled: string[] = [];
+  /** Losses that were said to be meant, the last first. */
+  settled: SettledLoss[] = [];
   /** The huge story is a server: no keyring, no tray. */
   readonly keyring: boolean;
   people: Person[] = [];

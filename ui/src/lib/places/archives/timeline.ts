@@ -1,5 +1,5 @@
 import type { ArchiveInfo, PlaceStanding } from '../../backend/types';
-import { clockWords, dateKey, dayWords, longDayWords } from '../../format';
+import { clockWords, dateKey, dayWords, longDayWords, secondsWords } from '../../format';
 import type { IconName } from '../../icons/names';
 import { words } from '../../words';
 
@@ -56,17 +56,26 @@ export function daysOf(archives: readonly ArchiveInfo[]): Day[] {
   return days;
 }
 
+/** An archive's time, or another. */
+type Made = string | Pick<ArchiveInfo, 'created' | 'shares_minute'>;
+
+/** `02:00`; `02:00:07` where another archive was made in the same minute. */
+export function timeWords(made: Made): string {
+  const at = new Date(typeof made === 'string' ? made : made.created);
+  return typeof made !== 'string' && made.shares_minute ? secondsWords(at) : clockWords(at);
+}
+
 /** `Sunday 15 November, 02:00`, with the year where it is not now's. */
-export function momentTitle(created: string, now: Date): string {
-  const at = new Date(created);
+export function momentTitle(made: Made, now: Date): string {
+  const at = new Date(typeof made === 'string' ? made : made.created);
   const year = at.getFullYear() === now.getFullYear() ? '' : ` ${at.getFullYear()}`;
-  return `${longDayWords(at)}${year}, ${clockWords(at)}`;
+  return `${longDayWords(at)}${year}, ${timeWords(made)}`;
 }
 
 /** `Sun 15 Nov, 02:00`. */
-export function momentShort(created: string, now: Date): string {
-  const at = new Date(created);
-  return `${dayWords(at, now)}, ${clockWords(at)}`;
+export function momentShort(made: Made, now: Date): string {
+  const at = new Date(typeof made === 'string' ? made : made.created);
+  return `${dayWords(at, now)}, ${timeWords(made)}`;
 }
 
 export function kindWord(one: ArchiveInfo): string {

@@ -24,6 +24,16 @@ export const health = {
   at: 'checked',
   again: 'Check again',
   checking: 'Checking',
+  settled: {
+    title: 'Settled losses',
+    said: (count: number) => `${countWords(count, 'lost file was', 'lost files were')} said to be meant, and no backup names ${count === 1 ? 'it' : 'them'}.`,
+    show: (count: number) => (count === 1 ? 'Show it' : `Show all ${count}`),
+    back: 'Take back',
+    backOf: (path: string) => `Take back ${path}`,
+    all: (count: number) => `Take back all ${count}`,
+    note: 'Taken back, it is told again until it is there.',
+    more: (count: string) => `and ${count} more`,
+  },
   needs: 'What needs a look',
   here: 'Holdfast on this computer',
   empty: {

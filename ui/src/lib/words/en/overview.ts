@@ -99,8 +99,12 @@ export const overview = {
   matters: 'What needs you',
   meant: {
     title: (count: number) => (count === 1 ? 'Did this file go on purpose?' : `Did these ${count} files go on purpose?`),
-    text: 'Backups name what is lost until it is there again. This says that it was meant: only what stands here, and no backup names it any more. Archives that hold it keep it, and are kept as the rules say.',
+    text: 'Backups name what is lost until it is there again. This says that it was meant: only what stands here, and no backup names it any more. Archives that hold it keep it, and are kept as the rules say. It can be taken back, here and in Health.',
     act: (count: number) => (count === 1 ? 'It was meant' : `All ${count} were meant`),
+    done: (count: number) => (count === 1 ? '1 loss is settled' : `${count} losses are settled`),
+    doneText: 'Backups do not name that any more. In Health it can be taken back later, too.',
+    undo: 'Undo',
+    dismiss: 'Close',
   },
   diskLoss: { label: 'If this disk dies', act: 'Add a place…' },
   result: {

@@ -96,7 +96,11 @@ pub(super) fn files_gone(gone: &Gone, list: &mut List) {
     let whole = gone.whole.as_ref().map(|whole| format!(" It is in the archive of {}.", whole.said()));
     let whole = whole.or(gone.out.as_ref().map(|out| format!(" {}", FilesOut::sentence(out)))).unwrap_or_default();
     let said = said(*code, subject, cause, &title, &next_step);
-    list.add(&format!("files-gone {}", gone.class), said, format!("Seen at the backup of {}.{whole}", gone.seen), None);
+    let id = match code {
+        Code::FilesCutShort => "files-cut-short".to_owned(),
+        _ => format!("files-gone {}", gone.class),
+    };
+    list.add(&id, said, format!("Seen at the backup of {}.{whole}", gone.seen), None);
     list.last(|matter| {
         matter.act = gone.act();
         matter.also = settle(&gone.paths);
@@ -135,8 +139,8 @@ pub(super) fn written_aside(aside: &WrittenAside, list: &mut List) {
     });
 }
 
-/// Damage in an archive that newer ones do without: what is undamaged comes first, and nothing is to be deleted that others
-/// need.
+/// Damage in an archive that newer ones do without: what is undamaged comes first, and nothing is to be deleted that
+/// others need.
 pub(super) fn outlived_damage(facts: &Facts, outlived: &Outlived, list: &mut List) {
     let damaged = facts.damaged;
     let title = format!("{} found damaged.", count_words(damaged, "older archive was", "older archives were"));

@@ -3,13 +3,15 @@ mod capture_file;
 mod gone;
 mod lists;
 mod losses;
+mod lost;
 mod payload;
 mod plan;
 mod record;
 mod run;
 mod units;
 
-pub use gone::{Lost, NAMED, code_of, some_of};
+pub use gone::NAMED;
+pub use lost::{Lost, some_of};
 pub(super) use lists::{Written as WrittenLists, write as write_lists};
 pub(super) use payload::Gathered;
 pub(super) use plan::on_disk;

@@ -1,6 +1,7 @@
-use super::gone::Lost;
 use super::is_unchanged;
+use super::gone::Beside;
 use super::losses::Losses;
+use super::lost::Lost;
 use crate::archive::{BeforeNote, EntryKind, Moment, RestoreNote};
 use crate::capture::metadata::Owners;
 use crate::capture::sqlite;
@@ -12,7 +13,8 @@ use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
 use crate::operations::context::Context;
 use crate::operations::pairs::{Pair, Pairs};
-use crate::operations::{branches::Branches, browse, captured, moments, pick, servers};
+use crate::operations::branches::{Branch, Branches};
+use crate::operations::{browse, captured, moments, pick, servers, settle};
 use crate::store::Folder;
 use holdfast_domain::{Code, Envelope, Kind, Level, Problem, schedule, size_words};
 use std::os::unix::ffi::OsStrExt;
@@ -29,8 +31,8 @@ pub struct BackupRequest {
     pub read_back: bool,
     /// zstd's level.
     pub compression: i32,
-    /// A root that held files and holds nothing now is backed up so. Otherwise it is refused: most often its drive is not
-    /// mounted.
+    /// A root that held files and holds nothing now is backed up so. Otherwise it is refused: most often its drive is
+    /// not mounted.
     pub allow_empty: bool,
     /// OpenPGP for full archives alone.
     pub envelope: Envelope,
@@ -70,8 +72,8 @@ pub struct BackupPlan {
     pub(super) problems: Problems,
     /// Files that are lost: the problems name the first of them.
     pub(super) lost: Vec<Lost>,
-    /// Losses that were meant, as long as an archive that is compared with holds them.
-    pub(super) settled: Vec<Lost>,
+    /// Losses that were meant, and that are there again.
+    pub(super) again: Vec<Lost>,
     /// The restores in place until now.
     pub(super) restores: Vec<RestoreNote>,
     pub(super) started: jiff::Timestamp,
@@ -143,16 +145,30 @@ pub(crate) fn plan_locked(
     let (level, reason, parent) = choose(context, &catalog, profile, &request)?;
     let parent = parent.map(|row| moments::from_catalog(&catalog, &row, true)).transpose()?;
     let until = pick::horizon(context.clock.now());
-    let newest = if parent.is_some() { None } else { catalog.archives().newest(&profile.id, None, until)? };
-    // A full archive builds on nothing, and still something may be missing that there was.
-    let newest = newest.and_then(|row| moments::from_catalog(&catalog, &row, false).ok());
-    // No archive settles what was told, not even a full one: only that it is there again does, or that a person says so.
-    let told = captured::told_lost(&catalog, profile)?;
-    let last = || parent.as_ref().or(newest.as_ref()).map(|moment| captured::databases_lost(moment.manifest()));
-    let earlier = told.or_else(last).unwrap_or_default();
-    let mut settled = captured::settled(&catalog, profile)?;
+    let newest = catalog.archives().newest(&profile.id, None, until)?;
     let rows = catalog.archives().list(Some(&profile.id))?;
-    let restores = Branches::from_catalog(&catalog, &profile.id, &rows)?.notes();
+    let branches = Branches::from_catalog(&catalog, &profile.id, &rows)?;
+    // A full archive builds on nothing, and still something may be missing that there was. Another may lack what was
+    // written since the one that it builds on; not what a restore took away.
+    let is_of_use = |row: &ArchiveRow| match &parent {
+        None => true,
+        Some(parent) => {
+            let parent = parent.manifest();
+            row.created > parent.created
+                && row.name != parent.archive
+                && branches.branch(&row.name, row.kind, row.created) == Branch::Living
+                && !branches.changed_since(row.created)
+        }
+    };
+    let newest = newest.filter(is_of_use).and_then(|row| moments::from_catalog(&catalog, &row, false).ok());
+    // No archive settles what was told, not even a full one: only that it is there again does, or that a person says
+    // so.
+    let told = captured::told_lost(&catalog, profile)?;
+    let last = || newest.as_ref().or(parent.as_ref()).map(|moment| captured::databases_lost(moment.manifest()));
+    let earlier = told.or_else(last).unwrap_or_default();
+    let said = settle::said(&catalog, profile)?;
+    let settled: Vec<Lost> = said.meant.into_iter().map(|settled| settled.lost).collect();
+    let restores = branches.notes();
     drop(catalog);
 
     job.phase(Phase::Scanning, 0, 0);
@@ -165,14 +181,17 @@ pub(crate) fn plan_locked(
             problems.add(problem);
         }
     }
-    let before = parent.as_ref().or(newest.as_ref());
-    let mut losses = Losses::new(profile, &classifier, before, &found.vector_stores, &settled);
-    let totals = compare(profile, &mut found, parent.as_ref(), newest.as_ref(), &mut losses, job)?;
-    let lost = losses.judge(&problems, request.allow_empty, earlier)?;
-    if parent.is_none() {
-        // What is compared with this one does not hold them.
-        settled.clear();
+    let first = parent.as_ref().or(newest.as_ref());
+    let other = parent.as_ref().and(newest.as_ref());
+    let mut losses = Losses::new(profile, &classifier, (first, other), &found.vector_stores, &settled);
+    let totals = compare(profile, &mut found, parent.as_ref(), first, &mut losses, job)?;
+    if other.is_some() {
+        for pair in pairs(&mut found, other)? {
+            losses.see(&pair?, Beside::Newest);
+        }
+        job.checkpoint()?;
     }
+    let lost = losses.judge(&problems, request.allow_empty, earlier)?;
     if request.kind.is_regular() {
         let new = servers::remember(context, profile, totals.live_data)?;
         for problem in new {
@@ -190,7 +209,7 @@ pub(crate) fn plan_locked(
         owners,
         problems,
         lost,
-        settled,
+        again: said.again,
         restores,
         started,
         scratch,
@@ -293,20 +312,20 @@ struct Totals {
     live_data: Vec<Problem>,
 }
 
-/// Counts what will be read, finds the large databases in it, and what went since `parent`, or else since `newest`.
+/// Counts what will be read, finds the large databases in it, and what went since `first`.
 fn compare(
     profile: &Profile,
     found: &mut Found,
     parent: Option<&Moment>,
-    newest: Option<&Moment>,
+    first: Option<&Moment>,
     losses: &mut Losses<'_>,
     job: &Job,
 ) -> Result<Totals> {
     let mut totals = Totals { files: 0, bytes: 0, databases: Vec::new(), live_data: Vec::new() };
     let stores = found.vector_stores.clone();
-    for pair in pairs(found, parent.or(newest))? {
+    for pair in pairs(found, first)? {
         let pair = pair?;
-        losses.see(&pair);
+        losses.see(&pair, Beside::First);
         if let Pair::Left(found) | Pair::Both(found, _) = &pair
             && marks_live_data(&found.path)
             && let mark = on_disk(profile, &found.path)

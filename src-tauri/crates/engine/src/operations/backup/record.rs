@@ -5,6 +5,7 @@ use crate::archive::Manifest;
 use crate::catalog::{ArchiveRow, ManifestParts, Operation, Run, State, Verification};
 use crate::error::{Error, Result};
 use crate::operations::context::Context;
+use crate::operations::settle;
 use crate::store::Folder;
 use holdfast_domain::{ArchiveName, Outcome};
 use jiff::Timestamp;
@@ -61,12 +62,17 @@ pub(super) fn done(context: &Context, manifest: &Manifest, started: Timestamp, r
         files: report.files_read,
         bytes: report.bytes_read,
         stored_bytes: report.stored_bytes,
-        summary: serde_json::json!({ "reason": report.reason, "lost": report.lost, "settled": report.settled }),
+        summary: serde_json::json!({ "reason": report.reason, "lost": report.lost }),
         problems: report.problems.clone(),
     };
     catalog.transaction(|tables| {
         tables.archives().set_state(&manifest.deployment_id, &manifest.archive, State::Present)?;
-        tables.runs().insert(&run).map(|_| ())
+        tables.runs().insert(&run)?;
+        // What an archive before a restore saw is of the state that goes.
+        if manifest.kind.is_regular() && !report.again.is_empty() {
+            tables.runs().insert(&settle::again(&manifest.deployment_id, run.ended, &report.again))?;
+        }
+        Ok(())
     })
 }
 

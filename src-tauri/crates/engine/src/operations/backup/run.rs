@@ -1,6 +1,6 @@
-use super::gone::Lost;
 use super::payload::{Gathered, Payload, Surroundings};
 use super::plan::{BackupPlan, on_disk, pairs};
+use super::lost::Lost;
 use super::{is_unchanged, lists, record};
 use crate::archive::{ArchiveWriter, FORMAT, Manifest, Members, Moment, RootNote, Time, Tree};
 use crate::capture::metadata::Owners;
@@ -43,8 +43,8 @@ pub struct BackupReport {
     pub left_out: Vec<String>,
     /// Files that went since the archive before and should not have; the problems name the first of them.
     pub lost: Vec<Lost>,
-    /// Losses that were meant, and that the next backup does not tell either.
-    pub settled: Vec<Lost>,
+    /// Losses that were meant, and that are there again.
+    pub again: Vec<Lost>,
     pub problems: Vec<Problem>,
 }
 
@@ -128,7 +128,7 @@ fn make(
         owners,
         problems,
         lost,
-        settled,
+        again,
         restores,
         started,
         scratch,
@@ -231,7 +231,7 @@ fn make(
         signed: signature.is_some(),
         left_out,
         lost,
-        settled,
+        again,
         problems,
     };
     // Recorded as not there yet, then named: killed in between, the next look at the folder finds it.

@@ -16,8 +16,8 @@ pub(crate) struct Dues {
 }
 
 /// The archives that a destination lacks and should have: first the newest from which everything comes back, then the
-/// newest first, but before each those that it needs. One made before a restore or an undo is copied like any other: it may be the only one
-/// that is whole, and expires there as it does here. Exports lie where the person took them.
+/// newest first, but before each those that it needs. One made before a restore or an undo is copied like any other: it
+/// may be the only one that is whole, and expires there as it does here. Exports lie where the person took them.
 pub(crate) fn due(
     context: &Context,
     catalog: &Catalog,
@@ -68,8 +68,8 @@ pub(crate) fn due(
     Ok(Dues { rows: ordered, unfit })
 }
 
-/// Those of `rows` for which there is no room when they are copied in this order. One that does not fit holds up none but
-/// those that need it. `begun`: bytes of an archive that lie there already.
+/// Those of `rows` for which there is no room when they are copied in this order. One that does not fit holds up none
+/// but those that need it. `begun`: bytes of an archive that lie there already.
 pub(crate) fn waiting(rows: &[ArchiveRow], free: u64, begun: impl Fn(&ArchiveName) -> u64) -> Vec<&ArchiveRow> {
     let mut left = free;
     let mut waiting: Vec<&ArchiveRow> = Vec::new();

@@ -1,6 +1,7 @@
 //! Losses that were meant: nothing but a person settles them.
 use crate::operations::backup::BackupReport;
 use crate::operations::test_support::World;
+use crate::operations::settle::Word;
 use crate::operations::{captured, settle};
 use holdfast_domain::{Code, Kind, Level};
 
@@ -26,7 +27,7 @@ fn open(world: &World) -> Vec<String> {
 
 fn settled(world: &World, paths: &[&str]) -> usize {
     let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
-    let plan = settle::plan(&world.context, &world.profile, &paths).unwrap();
+    let plan = settle::plan(&world.context, &world.profile, Word::Meant, &paths).unwrap();
     settle::run(&world.context, plan).unwrap().len()
 }
 
@@ -75,7 +76,7 @@ fn what_was_meant_is_settled_by_itself_and_stays_so() {
     world.backup(Level::Hourly);
     assert_eq!(settled(&world, &["data/uploads"]), 25);
     assert_eq!(open(&world), ["data/.env", "data/chat.db"]);
-    let error = settle::plan(&world.context, &world.profile, &["data/uploads".to_owned()]).unwrap_err();
+    let error = settle::plan(&world.context, &world.profile, Word::Meant, &["data/uploads".to_owned()]).unwrap_err();
     assert_eq!(error.code(), Code::BadRequest);
     // Also where the archive that is built on still holds them.
     world.remove("uploads/25.txt");
@@ -109,6 +110,62 @@ fn what_comes_again_is_no_longer_settled() {
     world.remove(".env");
     world.advance_hours(1);
     assert_eq!(told(&world.backup(Level::Hourly)), [(Code::ConfigLost, "data/.env")]);
+}
+
+fn take_back(world: &World, paths: &[&str]) -> usize {
+    let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
+    let plan = settle::plan(&world.context, &world.profile, Word::TakenBack, &paths).unwrap();
+    settle::run(&world.context, plan).unwrap().len()
+}
+
+fn meant(world: &World) -> Vec<String> {
+    let said = settle::said(&world.catalog(), &world.profile).unwrap();
+    said.meant.into_iter().map(|settled| settled.lost.path).collect()
+}
+
+/// Also after full archives, which hold nothing of it, and though a few files alone are no loss.
+#[test]
+fn what_was_meant_is_listed_until_it_is_there_again_and_taken_back_it_is_lost_at_once() {
+    let world = world();
+    world.remove(".env");
+    world.remove("chat.db");
+    (0..25).for_each(|n| world.remove(&format!("uploads/{n}.txt")));
+    world.advance_hours(1);
+    world.backup(Level::Hourly);
+    settled(&world, &[]);
+    for level in [Level::Full, Level::Hourly, Level::Full] {
+        world.advance_hours(1);
+        assert_eq!(told(&world.backup(level)), [], "{level:?}");
+        assert_eq!(meant(&world).len(), 27, "{level:?}");
+    }
+    let refused = settle::plan(&world.context, &world.profile, Word::TakenBack, &["data/config".to_owned()]);
+    assert_eq!(refused.unwrap_err().code(), Code::BadRequest);
+    assert_eq!(take_back(&world, &[".env", "data/chat.db", "data/uploads/3.txt"]), 3);
+    let mut now = open(&world);
+    now.sort();
+    assert_eq!(now, ["data/.env", "data/chat.db", "data/uploads/3.txt"], "no backup is needed for that");
+    for level in [Level::Hourly, Level::Full, Level::Hourly] {
+        world.advance_hours(1);
+        let report = world.backup(level);
+        let mut codes = told(&report);
+        codes.sort_by_key(|(_, subject)| *subject);
+        let expected = [
+            (Code::ConfigLost, "data/.env"),
+            (Code::DatabaseLost, "data/chat.db"),
+            (Code::FilesLost, "data/uploads/3.txt"),
+        ];
+        assert_eq!(codes, expected, "{level:?}");
+    }
+    assert_eq!((settled(&world, &["data/.env"]), meant(&world).len()), (1, 25), "said once more");
+    // What is there again cannot be taken back, and is no longer listed.
+    world.write("uploads/7.txt", "upload 7");
+    assert_eq!(meant(&world).len(), 24);
+    world.advance_hours(1);
+    world.backup(Level::Hourly);
+    world.remove("uploads/7.txt");
+    assert_eq!(meant(&world).len(), 24, "that it went once more is another loss");
+    assert_eq!(take_back(&world, &[]), 24);
+    assert_eq!((meant(&world).len(), take_back(&world, &[])), (0, 0));
 }
 
 /// The run that an archive before a restore leaves saw another state.

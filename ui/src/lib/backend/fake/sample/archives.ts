@@ -48,6 +48,7 @@ function info({ at, level, kind = 'scheduled', stored, pinned = false, places = 
     verified: { at: verified, read_back: false, full: level === 'full', ok: true },
     captured: null,
     state: 'present',
+    shares_minute: false,
     restorable: true,
     soundness: 'sound',
     away: false,
