@@ -3,8 +3,8 @@ use holdfast_api::requests::{DeploymentArgs, PlanArgs, Planned, SalvageArgs, Unl
 use holdfast_api::{
     AppEvent, ArchiveList, BackupAnswer, BackupArgs, BrowseAnswer, BrowseArgs, DeleteAnswer, DeleteArgs, DeletePreview,
     DiffAnswer, DiffArgs, JobKind, Keys, PinAnswer, PinArgs, PlannedDelete, PlannedPrune, Progress, PruneAnswer,
-    PrunePreview, RebuildAnswer, SalvageAnswer, SearchAnswer, SearchArgs, SettleAnswer, SettledAnswer, SettleArgs, ShowAnswer,
-    ShowArgs, TextAnswer, TextArgs, VerifyAnswer, VerifyArgs,
+    PrunePreview, RebuildAnswer, SalvageAnswer, SearchAnswer, SearchArgs, SettleAnswer, SettleArgs, SettledAnswer,
+    ShowAnswer, ShowArgs, TextAnswer, TextArgs, VerifyAnswer, VerifyArgs,
 };
 use tauri::ipc::Channel;
 

@@ -31,6 +31,20 @@ describe('Health', () => {
     await sound();
   });
 
+  test('what was settled is listed, and taken back one by one or all at once', async () => {
+    const paths = ['data/.env', 'data/uploads/scan.pdf', 'data/uploads/voice.ogg'];
+    const { backend, user } = await shown('calm', (backend) => void backend.settle({ deployment: null, paths, take_back: false }));
+    const list = within(await main().findByRole('region', { name: 'Settled losses' }));
+    expect(list.getByText(/3 lost files were said to be meant/)).toBeInTheDocument();
+    await sound();
+    await user.click(list.getByText('Show all 3'));
+    await user.click(list.getByRole('button', { name: 'Take back data/.env' }));
+    await waitFor(() => expect(list.getByText(/2 lost files were/)).toBeInTheDocument());
+    expect((await backend.settled({ deployment: null })).settled.map(({ path }) => path)).toEqual(paths.slice(1));
+    await user.click(list.getByRole('button', { name: 'Take back all 2' }));
+    await waitFor(() => expect(main().queryByText('Settled losses')).toBeNull());
+  });
+
   test('calm: all is well, all checks with what was seen, and what is not asked', async () => {
     await shown();
     expect(main().getByText('All that was checked is well')).toBeInTheDocument();

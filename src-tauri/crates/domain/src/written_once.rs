@@ -13,7 +13,8 @@ impl Class {
     pub fn is_written_once(self, path: &[u8]) -> bool {
         let Some(slash) = path.iter().rposition(|byte| *byte == b'/') else { return false };
         let (folders, name) = (&path[..slash], &path[slash + 1..]);
-        let one_of = |known: &[&str], word: &[u8]| known.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
+        let one_of =
+            |known: &[&str], word: &[u8]| known.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
         let ending = name.iter().rposition(|byte| *byte == b'.').map_or(&[][..], |dot| &name[dot + 1..]);
         self == Self::Files
             && folders.split(|byte| *byte == b'/').any(|folder| one_of(&FOLDERS, folder))
@@ -36,7 +37,9 @@ mod tests {
             "bot/storage/documents/custom/a.json",
             "data/Uploads/x/y/notes.txt",
         ];
-        kept.iter().for_each(|path| assert!(once(path), "{path}"));
+        for path in kept {
+            assert!(once(path), "{path}");
+        }
         let written = [
             "data/conversations/active/1.json",
             "data/uploads",
@@ -47,7 +50,9 @@ mod tests {
             "data/my uploads/scan.pdf",
             "data/characters/card.png",
         ];
-        written.iter().for_each(|path| assert!(!once(path), "{path}"));
+        for path in written {
+            assert!(!once(path), "{path}");
+        }
         for class in Class::ALL.into_iter().filter(|class| *class != Class::Files) {
             assert!(!class.is_written_once(b"data/uploads/scan.pdf"), "{class}");
         }

@@ -179,7 +179,9 @@ impl Service {
             problems.into_iter().filter(|problem| captured::lost_class(problem.code).is_some()).collect();
         // That it was meant was taken back after that archive was made.
         for lost in told.iter().flatten().filter(|lost| lost.taken_back) {
-            let Some(code) = lost.code().filter(|code| problems.iter().all(|known| known.code != *code)) else { continue };
+            let Some(code) = lost.code().filter(|code| problems.iter().all(|known| known.code != *code)) else {
+                continue;
+            };
             problems.push(Problem::new(code, &lost.path, format!("it is in {}", lost.since)));
         }
         let seen = self.moment(newest.created);

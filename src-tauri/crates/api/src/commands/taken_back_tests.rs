@@ -92,7 +92,8 @@ fn a_file_that_was_cut_short_is_a_loss_of_its_own_and_comes_back_with_the_rest()
     assert_eq!(matter.also.unwrap().paths.len(), 2);
     let status = scene.world.service.status(None).unwrap().deployments.remove(0);
     assert!(status.next_step.as_ref().unwrap().contains("holdfast settle"), "{:?}", status.next_step);
-    let paths: Vec<_> = matter.act.unwrap().paths.iter().map(|path| scene.world.data().parent().unwrap().join(path)).collect();
+    let paths: Vec<_> =
+        matter.act.unwrap().paths.iter().map(|path| scene.world.data().parent().unwrap().join(path)).collect();
     scene.restore(paths, whole.archive.as_str());
     assert!(ids(&scene).is_empty(), "{:?}", ids(&scene));
 }

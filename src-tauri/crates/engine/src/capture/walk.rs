@@ -8,13 +8,13 @@ use crate::error::{Error, Result};
 use crate::jobs::{Job, Problems};
 use holdfast_domain::{Class, Code};
 use rustix::fs::{AtFlags, Dir, Mode, OFlags, Stat, openat, statat};
+use sidecars::fold_sidecars;
+pub use sidecars::{mix, mix_state};
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use sidecars::fold_sidecars;
-pub use sidecars::{mix, mix_state};
 use tempfile::SpooledTempFile;
 
 /// Tells the class of a path, or that it is left out.

@@ -69,6 +69,10 @@ export type AppSettingsArgs = { start_at_login: boolean, notify: boolean, };
 
 export type ArchiveInfo = { name: ArchiveName, deployment_id: string, path: string, level: Level, kind: Kind, created: string, 
 /**
+ * Another of the same deployment was made in the same minute: only the seconds tell which is meant.
+ */
+shares_minute: boolean, 
+/**
  * Of the whole moment.
  */
 files: number, bytes: number, 
@@ -127,8 +131,8 @@ export type ArchiveList = { outcome: Outcome,
  */
 archives: Array<ArchiveInfo>, 
 /**
- * The one to go back to where nobody says another, as `status` has it; `None` where none is whole, and where those of
- * several chatbots are listed.
+ * The one to go back to where nobody says another, as `status` has it; `None` where none is whole, and where those
+ * of several chatbots are listed.
  */
 offered: ArchiveName | null, 
 /**
@@ -257,8 +261,8 @@ link: string | null,
 database: boolean, };
 
 /**
- * What an archive holds badly, or lacks: it was so when it was captured. That the archive is what was written is another
- * question.
+ * What an archive holds badly, or lacks: it was so when it was captured. That the archive is what was written is
+ * another question.
  */
 export type CapturedNote = { 
 /**
@@ -376,7 +380,7 @@ read_back?: boolean, credentials: CredentialsIn, };
  * A stable word for each thing that can go wrong or needs saying. The words for people live in
  * one table beside the command surface; scripts and the window match on these.
  */
-export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "config-lost" | "vectors-lost" | "files-lost" | "left-out-by-pattern" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "key-from-before" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "still-in-use" | "written-aside" | "origin-differs" | "copy-due" | "same-disk" | "place-too-small" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "changed-since-preview" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
+export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "config-lost" | "vectors-lost" | "files-lost" | "files-cut-short" | "left-out-by-pattern" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "key-from-before" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "still-in-use" | "written-aside" | "origin-differs" | "copy-due" | "same-disk" | "place-too-small" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "changed-since-preview" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
 
 /**
  * What an archive is compared with while it is looked through.
@@ -574,8 +578,8 @@ export type DeploymentStatus = { deployment: DeploymentName, state: SafetyState,
  */
 reason: string, next_step: string | null, 
 /**
- * What the newest backup found missing, damaged or cut short and still is, each with its names, where that is more than
- * one thing: the reason says all of it in short.
+ * What the newest backup found missing, damaged or cut short and still is, each with its names, where that is more
+ * than one thing: the reason says all of it in short.
  */
 losses: Array<string>, 
 /**
@@ -2076,18 +2080,45 @@ export type SettleAnswer = { outcome: Outcome, deployment: string,
  */
 settled: Array<string>, 
 /**
- * Open losses that stay so.
+ * What is told again, `ROOT/...`
+ */
+taken_back: Array<string>, 
+/**
+ * Open losses that stay so; settled ones where some were taken back.
  */
 left: number, };
 
 /**
- * Which losses were meant.
+ * Which losses were meant, or were not after all.
  */
 export type SettleArgs = { deployment: string | null, 
 /**
- * `ROOT/...`: each file, or a folder with all below it that is lost. All open losses where there is none.
+ * `ROOT/...`: each file, or a folder with all below it that is lost. All of them where there is none.
  */
-paths: Array<string>, };
+paths: Array<string>, 
+/**
+ * Takes back that they were meant: backups name them again, as long as they are not there.
+ */
+take_back: boolean, };
+
+/**
+ * Losses that were meant, and that are not there again: each can be taken back.
+ */
+export type SettledAnswer = { outcome: Outcome, deployment: string, 
+/**
+ * What was said last comes first.
+ */
+settled: Array<SettledLoss>, };
+
+export type SettledLoss = { 
+/**
+ * `ROOT/...`
+ */
+path: string, 
+/**
+ * When it was said to be meant.
+ */
+at: string, };
 
 export type SetupAnswer = { outcome: Outcome, deployment: DeploymentName, id: string, roots: Array<RootInfo>, files: number, bytes: number, archives: string, 
 /**

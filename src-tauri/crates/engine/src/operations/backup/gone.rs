@@ -141,7 +141,14 @@ impl Gone {
 
     /// Reports what is lost, and gives it by name. `empty` and `shrunk` roots are told as that. `earlier` is what the
     /// last archive told of: it stays told as long as it is so, and this one builds on another.
-    pub fn judge(self, profile: &Profile, sides: &Sides, earlier: Vec<Lost>, told: &Told<'_>, problems: &Problems) -> Vec<Lost> {
+    pub fn judge(
+        self,
+        profile: &Profile,
+        sides: &Sides,
+        earlier: Vec<Lost>,
+        told: &Told<'_>,
+        problems: &Problems,
+    ) -> Vec<Lost> {
         let in_empty = |path: &[u8]| told.empty.iter().any(|root| path.split(|b| *b == b'/').next() == Some(*root));
         let mut found: Vec<Lost> = Vec::new();
         let mut add = |class, path: Vec<u8>, size, beside| {

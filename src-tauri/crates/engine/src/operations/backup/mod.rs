@@ -11,8 +11,8 @@ mod run;
 mod units;
 
 pub use gone::NAMED;
-pub use lost::{Lost, some_of};
 pub(super) use lists::{Written as WrittenLists, write as write_lists};
+pub use lost::{Lost, some_of};
 pub(super) use payload::Gathered;
 pub(super) use plan::on_disk;
 pub use plan::{BackupPlan, BackupRequest, COMPRESSION, plan};

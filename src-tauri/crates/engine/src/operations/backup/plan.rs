@@ -1,5 +1,5 @@
-use super::is_unchanged;
 use super::gone::Beside;
+use super::is_unchanged;
 use super::losses::Losses;
 use super::lost::Lost;
 use crate::archive::{BeforeNote, EntryKind, Moment, RestoreNote};
@@ -11,9 +11,9 @@ use crate::deployment::{Classifier, Profile, live_data};
 use crate::durable::Lock;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
+use crate::operations::branches::{Branch, Branches};
 use crate::operations::context::Context;
 use crate::operations::pairs::{Pair, Pairs};
-use crate::operations::branches::{Branch, Branches};
 use crate::operations::{browse, captured, moments, pick, servers, settle};
 use crate::store::Folder;
 use holdfast_domain::{Code, Envelope, Kind, Level, Problem, schedule, size_words};

@@ -1,6 +1,6 @@
+use super::lost::Lost;
 use super::payload::{Gathered, Payload, Surroundings};
 use super::plan::{BackupPlan, on_disk, pairs};
-use super::lost::Lost;
 use super::{is_unchanged, lists, record};
 use crate::archive::{ArchiveWriter, FORMAT, Manifest, Members, Moment, RootNote, Time, Tree};
 use crate::capture::metadata::Owners;

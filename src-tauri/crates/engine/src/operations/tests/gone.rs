@@ -119,14 +119,20 @@ fn named(report: &BackupReport) -> Vec<(Code, &str, &str)> {
 fn what_is_written_once_and_became_shorter_is_told_and_what_is_written_to_is_not() {
     let world = world();
     let written = ["chats/active/1.json", "events.log", "uploads/events.jsonl", "config/settings.yaml", "notes.md"];
-    written.iter().for_each(|path| world.write(path, vec![b'a'; 5000]));
+    for path in written {
+        world.write(path, vec![b'a'; 5000]);
+    }
     let once = ["uploads/scan.pdf", "uploads/voice.ogg", "chats/archived/1.json"];
-    once.iter().for_each(|path| world.write(path, vec![b'a'; 5000]));
+    for path in once {
+        world.write(path, vec![b'a'; 5000]);
+    }
     world.backup(Level::Full);
     world.write("uploads/later.pdf", vec![b'a'; 5000]);
     world.advance_hours(1);
     let hourly = world.backup(Level::Hourly).archive;
-    written.iter().for_each(|path| world.write(path, "a"));
+    for path in written {
+        world.write(path, "a");
+    }
     world.write("uploads/scan.pdf", vec![b'a'; 4999]);
     world.write("uploads/voice.ogg", "");
     world.write("uploads/later.pdf", "a");
@@ -155,7 +161,10 @@ fn what_is_written_once_and_became_shorter_is_told_and_what_is_written_to_is_not
     assert_eq!(told(&last), []);
     world.write("uploads/later.pdf", "");
     world.advance_hours(1);
-    assert_eq!(named(&world.backup(Level::Hourly)), [(Code::FilesCutShort, "data/uploads/later.pdf", last.archive.as_str())]);
+    assert_eq!(
+        named(&world.backup(Level::Hourly)),
+        [(Code::FilesCutShort, "data/uploads/later.pdf", last.archive.as_str())]
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Losses that were meant: nothing but a person settles them.
 use crate::operations::backup::BackupReport;
-use crate::operations::test_support::World;
 use crate::operations::settle::Word;
+use crate::operations::test_support::World;
 use crate::operations::{captured, settle};
 use holdfast_domain::{Code, Kind, Level};
 
