@@ -3,7 +3,7 @@
 mod support;
 
 use holdfast_engine::domain::{Code, Level, Outcome};
-use holdfast_engine::operations::backup;
+use holdfast_engine::operations::backup::{self, BackupReport};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{FileExt, symlink};

@@ -161,7 +161,7 @@ impl Service {
             let before = of.and_then(|of| of.before(&row.name, row.kind, row.created));
             let branch = of.map_or(Branch::Living, |of| of.branch(&row.name, row.kind, row.created));
             let shares_minute = made.get(&minute(&row)).is_some_and(|count| *count > 1);
-            ArchiveInfo { before, branch, shares_minute, ..info(row, soundness, &said) }
+            ArchiveInfo { shares_minute, before, branch, ..info(row, soundness, &said) }
         });
         Ok(infos.collect())
     }
