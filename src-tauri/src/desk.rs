@@ -22,6 +22,8 @@ pub struct Desk {
     pub in_tray: AtomicBool,
     /// The window was closed where there is no tray: the program ends when nothing runs any more.
     pub ending: AtomicBool,
+    /// The window has been shown with its page; until then it is not to be seen.
+    pub page_is_drawn: AtomicBool,
     /// As title and tray say it.
     shown: Mutex<Vec<(String, SafetyState)>>,
     /// Since when the window is only in the tray.
@@ -59,6 +61,7 @@ impl Desk {
             service,
             in_tray: AtomicBool::new(false),
             ending: AtomicBool::new(false),
+            page_is_drawn: AtomicBool::new(false),
             shown: Mutex::default(),
             hidden_since: Mutex::default(),
             ears: Mutex::default(),

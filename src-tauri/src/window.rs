@@ -5,12 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tauri::window::Color;
-use tauri::{AppHandle, Manager, RunEvent, Theme, WebviewUrl, WebviewWindowBuilder, Window, WindowEvent};
+use tauri::{
+    AppHandle, Manager, RunEvent, Theme, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent,
+};
 
 pub const LABEL: &str = "main";
 
 /// Who closed it by mistake finds all as it was; after this, its memory counts for more.
 const KEPT_HIDDEN: Duration = Duration::from_mins(10);
+
+/// A page takes one second, on a loaded machine several.
+const PAGE_WITHIN: Duration = Duration::from_secs(8);
 
 /// What stands there while the page is loading: the grounds of its two sets of colours, and never black.
 const LIGHT: Color = Color(0xf7, 0xf9, 0xf8, 0xff);
@@ -44,15 +49,19 @@ fn bring_forward(app: &AppHandle) -> tauri::Result<()> {
     desk.ending.store(false, Ordering::Relaxed);
     desk.window_is_hidden(None);
     if let Some(window) = app.get_webview_window(LABEL) {
-        window.show()?;
-        window.unminimize()?;
-        window.set_focus()?;
+        // Where its page is not there yet, it comes with it.
+        if desk.page_is_drawn.load(Ordering::Relaxed) {
+            come(&window)?;
+        }
     } else {
+        desk.page_is_drawn.store(false, Ordering::Relaxed);
         let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
             .title(APPLICATION)
             .inner_size(1280.0, 800.0)
             .min_inner_size(900.0, 600.0)
             .background_color(LIGHT)
+            // A window without its page is black for as long as that takes.
+            .visible(false)
             .center()
             .data_directory(desk.service.home().join("window"))
             // Nothing leads out of the pages that came with the program.
@@ -61,9 +70,55 @@ fn bring_forward(app: &AppHandle) -> tauri::Result<()> {
         if window.theme().is_ok_and(|theme| theme == Theme::Dark) {
             window.set_background_color(Some(DARK))?;
         }
+        come_without_its_page(app.clone());
     }
     desk.poke(Poke::Look);
     Ok(())
+}
+
+fn come(window: &WebviewWindow) -> tauri::Result<()> {
+    window.show()?;
+    window.unminimize()?;
+    window.set_focus()
+}
+
+/// The page stands in its window: what was made unseen is shown now. A view that is not shown draws no frames, so this is
+/// as late as a page can say it; the ground that it stands on is there before its first frame.
+pub fn page_is_drawn(app: &AppHandle, dark: bool) {
+    let handle = app.clone();
+    let shown = app.run_on_main_thread(move || {
+        let Some(window) = handle.get_webview_window(LABEL) else { return };
+        if let Err(e) = window.set_background_color(Some(if dark { DARK } else { LIGHT })) {
+            tracing::warn!(error = %e, "the window keeps another ground than its page");
+        }
+        come_first(&handle, &window);
+    });
+    if let Err(e) = shown {
+        tracing::error!(error = %e, "the window could not be shown");
+    }
+}
+
+/// Once for each window: whoever has put it into the tray since does not get it back by a page that was loaded anew.
+fn come_first(app: &AppHandle, window: &WebviewWindow) {
+    if !app.state::<Arc<Desk>>().page_is_drawn.swap(true, Ordering::Relaxed)
+        && let Err(e) = come(window)
+    {
+        tracing::error!(error = %e, "the window could not be shown");
+    }
+}
+
+/// A page that fails must not leave a program that nobody sees.
+fn come_without_its_page(app: AppHandle) {
+    std::thread::spawn(move || {
+        std::thread::sleep(PAGE_WITHIN);
+        let handle = app.clone();
+        // There is no main thread any more only when the program has ended.
+        let _ = app.run_on_main_thread(move || {
+            if let Some(window) = handle.get_webview_window(LABEL) {
+                come_first(&handle, &window);
+            }
+        });
+    });
 }
 
 /// Gives back the memory of a window that nobody opened again for a while. What it showed is read anew by the next one.

@@ -1,9 +1,9 @@
 //! The real window, on a desktop of its own: it starts, backs up from the tray, hides, comes back and ends.
 #![allow(clippy::unwrap_used)]
 use holdfast_tests::World;
-use holdfast_tests::window::{Desktop, Has, SOON, until, wait_for};
+use holdfast_tests::window::{Desktop, Has, Program, SOON, signal, until, wait_for};
 use serde_json::json;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 fn one_window(desktop: &Desktop) -> bool {
     desktop.windows().len() == 1
@@ -56,6 +56,47 @@ fn the_window_starts_backs_up_from_the_tray_hides_comes_back_and_ends() {
     assert_eq!(tray.items(), 1, "there was one program");
     page.is_gone();
     desktop.world.assert_no_litter();
+}
+
+const RAIL: [u8; 3] = [0xee, 0xf2, 0xf1];
+const WITHOUT_PAGE: [u8; 3] = [0xf7, 0xf9, 0xf8];
+/// Of the desktop: else what is not drawn could not be told from what is black.
+const GROUND: [u8; 3] = [0x7f, 0x3f, 0x7f];
+
+/// With its page stopped as soon as there is one.
+fn begun(desktop: &Desktop) -> (Program, u32) {
+    desktop.ground("#7f3f7f");
+    wait_for("the desktop has its ground", || desktop.rail() == GROUND);
+    let program = desktop.start(&[]);
+    let page = program.page();
+    signal(page, "STOP");
+    (program, page)
+}
+
+#[test]
+fn from_its_first_moment_the_window_is_not_black() {
+    const A_WHILE: Duration = Duration::from_secs(3);
+    let Some(desktop) = Desktop::or_skip("the first second", World::small, Has::NOTHING) else { return };
+    let (_program, page) = begun(&desktop);
+    assert_eq!(until(A_WHILE, || one_window(&desktop).then_some(())), None, "it is there before its page");
+    signal(page, "CONT");
+    let mut seen = Vec::new();
+    wait_for("its page stands in it", || {
+        let colour = desktop.rail();
+        seen.push(colour);
+        colour == RAIL
+    });
+    assert!(!seen.iter().any(|colour| colour.iter().all(|part| *part < 0x08)), "{seen:?}");
+    assert!(one_window(&desktop));
+}
+
+#[test]
+fn a_page_that_does_not_come_leaves_a_window_all_the_same() {
+    let Some(desktop) = Desktop::or_skip("a page that does not come", World::small, Has::NOTHING) else { return };
+    let (_program, page) = begun(&desktop);
+    wait_for("the window is there, on its ground", || one_window(&desktop) && desktop.rail() == WITHOUT_PAGE);
+    signal(page, "CONT");
+    wait_for("its page stands in it", || desktop.rail() == RAIL);
 }
 
 #[test]

@@ -83,6 +83,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         setup::plan_setup,
         setup::propose_place,
         setup::setup,
+        shell::drawn,
         shell::open_path,
         shell::pick_file,
         shell::pick_folder,

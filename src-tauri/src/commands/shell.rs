@@ -1,7 +1,7 @@
 use super::call::{Args, Here, Shown, ask, shown};
 use crate::desk::broken;
 use crate::dialogs::{self, Wanted};
-use crate::reveal;
+use crate::{reveal, window};
 use rfd::AsyncFileDialog;
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -35,6 +35,12 @@ pub struct PathArgs {
 #[serde(deny_unknown_fields)]
 pub struct TextArgs {
     percent: u16,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DrawnArgs {
+    dark: bool,
 }
 
 impl PickArgs {
@@ -73,4 +79,11 @@ pub async fn open_path(desk: Here<'_>, args: Args<PathArgs>) -> Shown<()> {
 pub async fn text_size(window: WebviewWindow, args: Args<TextArgs>) -> Shown<()> {
     let percent = f64::from(args.percent.clamp(LEAST_TEXT, MOST_TEXT));
     shown(window.set_zoom(percent / 100.0).map_err(broken))
+}
+
+/// The page stands in the window, in its light or its dark colours.
+#[tauri::command]
+pub async fn drawn(app: AppHandle, args: Args<DrawnArgs>) -> Shown<()> {
+    window::page_is_drawn(&app, args.0.dark);
+    shown(Ok(()))
 }

@@ -72,6 +72,22 @@ impl Display {
         assert!(done.unwrap().success(), "no picture could be taken");
     }
 
+    /// The desktop's own ground, which no window has.
+    pub fn ground(&self, colour: &str) {
+        let mut command = Command::new("xsetroot");
+        let done = command.args(["-display", &self.name, "-solid", colour]).status();
+        assert!(done.unwrap().success(), "the desktop has no ground");
+    }
+
+    /// Red, green and blue of one point of the screen.
+    pub fn colour_at(&self, x: u32, y: u32) -> [u8; 3] {
+        let point = format!("1x1+{x}+{y}");
+        let mut command = Command::new("import");
+        let shot = command.args(["-display", &self.name, "-window", "root", "-crop", &point, "+repage"]);
+        let output = shot.args(["-depth", "8", "rgb:-"]).output().unwrap();
+        <[u8; 3]>::try_from(output.stdout.as_slice()).expect("no picture could be taken")
+    }
+
     /// Whether a window manager has announced itself.
     fn managed(&self) -> bool {
         self.tool(&["get_desktop"]).is_some()

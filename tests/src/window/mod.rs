@@ -65,7 +65,16 @@ pub struct Desktop {
 
 /// What a real window needs and this machine does not have.
 pub fn cannot_be_shown() -> Option<&'static str> {
-    missing(&["Xvfb", "openbox", "xdotool", "import", "dbus-daemon", "gnome-keyring-daemon", "WebKitWebDriver"])
+    missing(&[
+        "Xvfb",
+        "openbox",
+        "xdotool",
+        "xsetroot",
+        "import",
+        "dbus-daemon",
+        "gnome-keyring-daemon",
+        "WebKitWebDriver",
+    ])
 }
 
 impl Desktop {
@@ -180,6 +189,16 @@ impl Desktop {
         self.display.close(title);
     }
 
+    /// What is seen of the desktop where no window is.
+    pub fn ground(&self, colour: &str) {
+        self.display.ground(colour);
+    }
+
+    /// Red, green and blue of a point of the page's own row of places, where a window is that was just opened.
+    pub fn rail(&self) -> [u8; 3] {
+        self.display.colour_at(100, 600)
+    }
+
     /// The whole screen, among the test's pictures.
     pub fn picture(&self, name: &str) -> PathBuf {
         let path = crate::programs::pictures().join(format!("{name}.png"));
@@ -200,6 +219,29 @@ impl Program {
     pub fn goes_on(&mut self) -> bool {
         self.0.try_wait().unwrap().is_none()
     }
+}
+
+impl Program {
+    /// The process that draws the page.
+    pub fn page(&self) -> u32 {
+        let found = until(SOON, || {
+            let all = std::fs::read_dir("/proc").unwrap().flatten();
+            let mut all = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+            all.find(|process| {
+                let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+                // `NUMBER (NAME) STATE PARENT`
+                let parent = stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1)).unwrap_or_default();
+                stat.contains("(WebKitWebProces") && parent == self.0.id().to_string()
+            })
+        });
+        found.expect("nothing draws the page")
+    }
+}
+
+/// As by `kill`.
+pub fn signal(process: u32, signal: &str) {
+    let sent = Command::new("kill").args([format!("-{signal}"), process.to_string()]).status().unwrap();
+    assert!(sent.success(), "{signal} was not sent to {process}");
 }
 
 impl Drop for Program {

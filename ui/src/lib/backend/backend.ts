@@ -82,6 +82,8 @@ export interface Questions {
   open_path(args: { path: T.Path }): Promise<void>;
   /** How large everything in the window is, in percent of what the system gives. Holds until the window is made anew. */
   text_size(args: { percent: number }): Promise<void>;
+  /** The page stands there, on this ground: the shell shows its window when it first hears it. */
+  drawn(args: { dark: boolean }): Promise<void>;
   /** Lets go of a plan that is not run, and of the lock that it holds. */
   drop_plan(args: T.PlanArgs): Promise<void>;
 }

@@ -15,7 +15,7 @@ const QUESTIONS: Record<keyof Questions, true> = {
   add_person: true, remove_person: true, plan_rotation: true, rotate: true,
   settings: true, check_settings: true, write_settings: true, write_app_settings: true,
   recover_find: true, doctor: true, diagnostics: true,
-  pick_folder: true, pick_file: true, pick_save: true, open_path: true, text_size: true, drop_plan: true,
+  pick_folder: true, pick_file: true, pick_save: true, open_path: true, text_size: true, drawn: true, drop_plan: true,
 }; // prettier-ignore
 
 const TASKS: Record<keyof Tasks, true> = {

@@ -7,7 +7,7 @@ import { diskLossOf, standings } from './destinations';
 import { missed } from './missed';
 import { failure, type World } from './world';
 
-type Part = Pick<Questions, 'settings' | 'check_settings' | 'write_settings' | 'write_app_settings' | 'pick_folder' | 'pick_save' | 'open_path' | 'text_size'>;
+type Part = Pick<Questions, 'settings' | 'check_settings' | 'write_settings' | 'write_app_settings' | 'pick_folder' | 'pick_save' | 'open_path' | 'text_size' | 'drawn'>;
 
 function note(subject: string, title: string, next_step: string): Note {
   return { code: 'bad-settings', severity: 'problem', subject, cause: title, title, next_step };
@@ -94,5 +94,6 @@ export function settingsPart(world: World): Part {
     open_path: async () => undefined,
     // A browser has its own for this: only what was asked for is kept.
     text_size: async ({ percent }) => void (world.textPercent = percent),
+    drawn: async () => undefined,
   };
 }
