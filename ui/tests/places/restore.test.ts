@@ -251,6 +251,42 @@ describe('Changed since the preview', () => {
   });
 });
 
+describe('While a preview is open, another program does something', () => {
+  async function told(change: (preview: { created: { files: number } }) => void) {
+    let looks = 0;
+    const opened = await preview('calm', 400, (backend) => {
+      const { plan_restore } = backend;
+      backend.plan_restore = (args, onProgress) => {
+        looks += 1;
+        const job = plan_restore(args, onProgress);
+        if (looks === 1) return job;
+        return { ...job, result: job.result.then((planned) => (change(planned.preview), planned)) };
+      };
+    });
+    await seen();
+    await opened.user.type(main().getByLabelText(/Type chatbot/), 'chatbot');
+    opened.backend.world.tell({ event: 'archives-changed', deployment: null });
+    // What was looked at before is not to be pressed any more.
+    await soon(() => expect(main().queryByLabelText(/Type chatbot/)).toBeNull());
+    await seen();
+    expect(looks).toBe(2);
+    expect(opened.backend.world.plans.size).toBe(1);
+    return opened;
+  }
+
+  test('it looks again, and says so where something else would change now', async () => {
+    await told((preview) => (preview.created.files = 4));
+    expect(main().getByText('Something changed since you looked, so nothing was done')).toBeInTheDocument();
+    expect(main().getByLabelText(/Type chatbot/)).toHaveValue('');
+    await sound();
+  });
+
+  test('it says nothing where the same would change', async () => {
+    await told(() => undefined);
+    expect(main().queryByText('Something changed since you looked, so nothing was done')).toBeNull();
+  });
+});
+
 describe('Undo', () => {
   test('says where the state before is, and brings it back after a typed name', async () => {
     const { user } = await restored();

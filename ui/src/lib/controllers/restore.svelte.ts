@@ -144,7 +144,21 @@ export class RestoreController {
   hear(event: AppEvent): void {
     if (event.event === 'job-began') void this.join(event.job);
     // Another program may have restored, undone, or let go of a state.
-    if (event.event === 'archives-changed' && this.preserved.answer) void this.preserved.load();
+    if (event.event !== 'archives-changed') return;
+    if (this.preserved.answer) void this.preserved.load();
+    void this.#lookAgain();
+  }
+
+  /** What is looked at may be no more, after a restore, an undo or a backup elsewhere. Until it was looked at again there is nothing to press. */
+  async #lookAgain(): Promise<void> {
+    const { preview, wanted, anyway, moved } = this;
+    if (!preview || this.run.busy) return;
+    this.moved = false;
+    await this.plan(this.into);
+    if (!this.preview || this.wanted !== wanted) return;
+    const same = shape(this.preview) === shape(preview);
+    this.moved = !same || moved;
+    this.anyway = same && anyway;
   }
 
   async joinRunning(): Promise<void> {
@@ -166,4 +180,10 @@ export class RestoreController {
   async #after(): Promise<void> {
     await Promise.all([this.#status.load(), this.preserved.load()]);
   }
+}
+
+/** What a person reads of it. Sizes of what a running chatbot writes are others at each look. */
+function shape({ created, replaced, deleted, changes, in_use }: RestorePreview): string {
+  const items = changes.map(({ action, path }) => [action, path]);
+  return JSON.stringify([created.files, replaced.files, deleted.files, items, in_use.map(({ pid }) => pid)]);
 }
