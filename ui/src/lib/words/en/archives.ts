@@ -24,6 +24,7 @@ export const archives = {
   yesterday: 'Yesterday',
   daysAgo: (days: number) => `${days} days ago`,
   more: (count: number, from: string, to: string) => `${count} more hourly, ${from} to ${to}`,
+  newerAbove: (count: number) => `${count} newer above`,
   copiesOn: (names: string) => `on ${names}`,
   thisComputer: 'this computer',
   marks: { verified: 'verified', readBack: 'read back when it was made', unverified: 'not verified yet', pinned: 'pinned', damaged: 'damaged', away: 'not here now' },
