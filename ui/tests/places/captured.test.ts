@@ -219,7 +219,7 @@ describe('said once, and no more than is so', () => {
     await open('calm', 'overview', 1, (backend) => {
       overviewWith(backend, () => ({ proven: null, brought_back: { at: new Date(2026, 10, 21, 12, 0).toISOString(), files: 1 } }));
     });
-    expect(main().getByText(/^1 file brought back .*proves nothing of the databases/)).toBeInTheDocument();
+    expect(main().getByText(/^1 file brought back .*proves nothing of the rest/)).toBeInTheDocument();
   });
 
   test('a note with a way on has its button', async () => {

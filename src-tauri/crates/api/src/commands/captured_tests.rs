@@ -301,6 +301,25 @@ fn the_newest_is_what_is_there_and_one_file_proves_nothing_of_the_databases() {
     scene.restore(Vec::new(), "latest");
     let overview = scene.overview();
     assert_eq!((overview.proven.map(|proven| proven.databases), overview.brought_back), (Some(1), None));
+
+    // A part that comes back takes nothing of that, and what was undone proves all the same.
+    let told = |scene: &Scene| {
+        let overview = scene.overview();
+        (overview.proven.map(|it| (it.checks, it.undone)), overview.brought_back.map(|back| back.files))
+    };
+    let (whole, _) = told(&scene);
+    scene.later();
+    fs::write(scene.world.data().join("a.txt"), "changed again").unwrap();
+    scene.restore(vec![scene.world.data().join("a.txt")], "latest");
+    assert_eq!(told(&scene), (whole, Some(1)));
+    let undo = || {
+        let service = &scene.world.service;
+        service.undo(service.plan_undo(None, true).unwrap(), &scene.world.job).unwrap();
+    };
+    undo();
+    assert_eq!(told(&scene), (whole, None));
+    undo();
+    assert_eq!(told(&scene).0, whole.map(|(checks, _)| (checks, true)));
 }
 
 pub(super) fn damage(archive: &ArchiveInfo) {

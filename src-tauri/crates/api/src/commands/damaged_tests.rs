@@ -6,7 +6,7 @@ use super::tests::{PASSPHRASE, World, service};
 use crate::words::copied_words;
 use crate::{ActKind, CheckState, Code, KeysGiven, PlaceState, RecoverArgs, RecoverKeys, SafetyState};
 use holdfast_domain::{Class, Level, Problem};
-use holdfast_engine::operations::destinations::CopyFailed;
+use holdfast_engine::operations::destinations::{CopyFailed, Spare};
 use holdfast_engine::vault::NoKeyring;
 use std::fs;
 use std::sync::Arc;
@@ -94,7 +94,7 @@ fn a_folder_that_is_away_does_not_hide_what_was_found_in_it() {
     fs::rename(scene.world.data(), scene.world.folder().join("away")).unwrap();
     let status = scene.world.service.status(None).unwrap().deployments.remove(0);
     assert_eq!(status.state, SafetyState::AtRisk);
-    assert!(status.reason.contains("is not there. At the last look, the backup of"), "{}", status.reason);
+    assert!(status.reason.contains("is not there. The backup of"), "{}", status.reason);
     assert!(status.reason.ends_with("the database data/chat.db is damaged."), "{}", status.reason);
     let matters = scene.overview().matters;
     let ids: Vec<&str> = matters.iter().map(|matter| matter.id.as_str()).collect();
@@ -150,7 +150,15 @@ fn nobody_is_sent_to_copy_to_a_place_without_room() {
     assert!(!said.contains("Copy to") && said.starts_with("Shelf has no room for what waits: take other"), "{said}");
     standing.archives = 3;
     let said = step(Place::of(standing.clone(), now));
-    assert!(said.contains("holdfast prune --dry-run"), "{said}");
+    assert!(said.contains("all that it holds is to be kept: take other") && !said.contains("prune"), "{said}");
+    standing.prunes_bytes = 20_000_000;
+    let said = step(Place::of(standing.clone(), now));
+    assert!(said.contains("20.0 MB (holdfast prune --dry-run"), "{said}");
+    standing.prunes_bytes = 0;
+    standing.spare = Some(Spare { archive: made.archive.clone(), created: made.created, stored_bytes: 7_000_000 });
+    let said = step(Place::of(standing.clone(), now));
+    let file = standing.path.join(made.archive.as_str());
+    assert!(said.contains(&format!("7.0 MB (rm {}.*)", file.display())) && !said.contains("prune"), "{said}");
     // Where some of it fits, a copy helps.
     (standing.archives, standing.waits, standing.waits_bytes, standing.failed) = (0, 1, 100_000_000, None);
     let some = Place::of(standing.clone(), now);

@@ -97,6 +97,8 @@ pub struct RestoreAnswer {
     pub said: String,
     pub files: u64,
     pub bytes: u64,
+    /// How long it took, as it is recorded: the time that "last proven restore" says.
+    pub seconds: f64,
     pub roots: Vec<RootInfo>,
     pub created: Tally,
     pub replaced: Tally,
@@ -213,6 +215,7 @@ pub(super) fn answer(report: RestoreReport, preview: RestorePreview, notes: Vec<
         said: preview.done,
         files: report.files,
         bytes: report.bytes,
+        seconds: report.seconds,
         roots: report.roots.into_iter().map(|r| RootInfo { name: r.name, path: r.path }).collect(),
         created: preview.created,
         replaced: preview.replaced,

@@ -1,5 +1,5 @@
 //! How places stand: one state for each, one sentence, and what is lost with the disk of the chatbot.
-use crate::words::{ago_words, copied_words, place_words};
+use crate::words::{ago_words, copied_words, place_words, quoted, size_words};
 use crate::{Answer, Service};
 use holdfast_domain::Code;
 use holdfast_engine::deployment::Profile;
@@ -121,7 +121,7 @@ pub(crate) fn disk_loss(places: &[Place], now: Timestamp) -> Option<DiskLoss> {
     let next = next.or_else(|| elsewhere().find(|place| place.there)).or_else(|| elsewhere().next());
     let next_step = match next {
         Some(place) if place.first => "Back up again: the archive there cannot be restored as it is.".to_owned(),
-        Some(place) if place.state == PlaceState::TooSmall => no_room_words(place),
+        Some(place) if place.state == PlaceState::TooSmall => no_room_words(place, now),
         Some(place) if place.there => format!("Copy to {} now.", place.name),
         Some(place) if place.kind == "drive" => format!("Plug in {}, and copy to it.", place.name),
         Some(place) => format!("Bring {} back, and copy to it.", place.name),
@@ -144,12 +144,24 @@ pub(crate) fn disk_loss(places: &[Place], now: Timestamp) -> Option<DiskLoss> {
     Some(DiskLoss { kept_as_of, sentence, next_step })
 }
 
-/// What helps where nothing of what waits fits. Of copies there are some to let go of, or none.
-fn no_room_words(place: &Place) -> String {
-    let copies =
-        if place.archives > 0 { "let go of older copies there (holdfast prune --dry-run shows which), " } else { "" };
-    format!(
-        "{} has no room for what waits: {copies}take other files off it, or add a larger drive or another place.",
-        place.name
-    )
+/// What helps where something waits for room: never what would free nothing.
+pub(crate) fn no_room_words(place: &Place, now: Timestamp) -> String {
+    let mut ways = Vec::new();
+    if place.prunes_bytes > 0 {
+        let bytes = size_words(place.prunes_bytes);
+        ways.push(format!("let go of what the rules keep no longer, {bytes} (holdfast prune --dry-run shows which)"));
+    }
+    if let Some(spare) = place.spare.as_ref().filter(|_| place.kind != "cloud") {
+        let file = place.path.join(spare.archive.as_str()).display().to_string();
+        let (made, bytes) = (ago_words(spare.created, now), size_words(spare.stored_bytes));
+        ways.push(format!(
+            "delete the copy there of the archive of {made}, from which not all comes back whole, {bytes} (rm {}.*)",
+            quoted(&file)
+        ));
+    }
+    ways.push("take other files off it".to_owned());
+    ways.push("or add a larger drive or another place".to_owned());
+    // Who looks for copies to let go of would find none.
+    let kept = if place.archives > 0 && ways.len() == 2 { ", and all that it holds is to be kept" } else { "" };
+    format!("{} has no room for what waits{kept}: {}.", place.name, ways.join(", "))
 }

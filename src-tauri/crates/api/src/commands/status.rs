@@ -3,7 +3,7 @@ use super::captured::capital;
 use super::comes_out::ComesOut;
 use super::gone::Gone;
 use super::overview::is_backup;
-use super::standing::{DiskLoss, Place, disk_loss};
+use super::standing::{DiskLoss, Place, PlaceState, disk_loss, no_room_words};
 use super::together::LossesNow;
 use super::undo::Preserved;
 use super::verdict::{Facts, MissingRoot, Outlived, Uncopied, judge};
@@ -176,7 +176,7 @@ impl Service {
         };
         let missing = profile.roots.iter().filter(|root| !root.is_there());
         let missing = missing.map(|root| MissingRoot { path: root.path.clone(), file: root.file });
-        let uncopied = uncopied(copies);
+        let uncopied = uncopied(copies, now);
         let facts = Facts {
             deployment: profile.name.to_string(),
             newest: newest.cloned(),
@@ -332,10 +332,11 @@ pub(super) fn due_at(standing: &Standing, last_here: Option<Timestamp>) -> Optio
     last_here.filter(|_| away).and_then(|at| at.checked_add(schedule::DRIVE_INTERVAL).ok())
 }
 
-fn uncopied(copies: &[Place]) -> Vec<Uncopied> {
+fn uncopied(copies: &[Place], now: Timestamp) -> Vec<Uncopied> {
     let failed = copies.iter().filter_map(|place| {
         let failed = Note::from(place.failed.as_ref()?.problem.clone());
-        Some(Uncopied { place: place.name.clone(), said: place.said.clone(), failed })
+        let helps = (place.state == PlaceState::TooSmall).then(|| no_room_words(place, now));
+        Some(Uncopied { place: place.name.clone(), said: place.said.clone(), helps, failed })
     });
     failed.collect()
 }

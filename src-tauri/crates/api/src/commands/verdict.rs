@@ -84,6 +84,8 @@ pub(super) struct Uncopied {
     pub place: String,
     /// What is said of the place as a whole.
     pub said: String,
+    /// Where it has no room: what helps.
+    pub helps: Option<String>,
     /// Why the last copy to it failed.
     pub failed: Note,
 }
@@ -174,7 +176,7 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         let what = if root.file { "file" } else { "folder" };
         // Who has the folder elsewhere and puts it back gets what was found in it.
         let found = facts.lacking.as_ref().filter(|lacking| lacking.restored.is_none() && lacking.left_out.is_none());
-        let found = found.map(|it| format!(" At the last look, the backup of {}, {}.", it.seen, it.clause()));
+        let found = found.map(|it| format!(" The backup of {} found that {}.", it.seen, it.clause()));
         let reason = format!("The {what} {} is not there.{}", root.path.display(), found.unwrap_or_default());
         let state = if root.file { Attention } else { AtRisk };
         let at = facts.take.as_ref().map(|archive| format!(" --at {archive}")).unwrap_or_default();
@@ -241,8 +243,9 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         );
         return attention(reason, step);
     }
-    if let Some(Uncopied { place, said, .. }) = facts.uncopied.first() {
-        return attention(format!("{place}: {said}."), format!("Run holdfast copy {name} and read what it says."));
+    if let Some(Uncopied { place, said, helps, .. }) = facts.uncopied.first() {
+        let again = || format!("Run holdfast copy {name} and read what it says.");
+        return attention(format!("{place}: {said}."), helps.clone().unwrap_or_else(again));
     }
     if facts.flawed {
         let reason = "The newest archive was made with problems.".to_owned();

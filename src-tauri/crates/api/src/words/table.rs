@@ -225,7 +225,8 @@ pub(super) fn places(code: Code) -> Words {
         ),
         Code::DestinationFull => say(
             "There is no space left for {}.",
-            "Make room (holdfast prune --dry-run shows what may go), then run the command again.",
+            "Make room, or add a larger drive or another place, then run the command again (holdfast prune --dry-run shows \
+             what the rules let go of, if anything).",
         ),
         Code::ReadOnly => say(
             "{} cannot be written to: its file system is read-only.",

@@ -229,6 +229,8 @@ fn added(destination: &DestinationInfo, deployment: &str, out: &Out) {
 pub fn words(standing: &Place) -> String {
     let there = match (&standing.away, standing.free_bytes) {
         (Some(cause), _) => cause.clone(),
+        // Where something waits for room it is in what is said of it.
+        (None, Some(_)) if standing.waits > 0 => "there".to_owned(),
         (None, Some(free)) => format!("{} free", size_words(free)),
         (None, None) => "there".to_owned(),
     };

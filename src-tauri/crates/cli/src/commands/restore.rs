@@ -1,11 +1,12 @@
 use crate::ending::Ending;
 use crate::session::Session;
 use crate::terminal::Out;
-use holdfast_api::words::{count_words, printable, size_words};
+use holdfast_api::words::{count_words, duration_words, printable, size_words};
 use holdfast_api::{
     Action, Answer, Change, Class, Code, Failure, InUse, Kind, RestoreAnswer, RestoreArgs, RestorePreview, Tally,
 };
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -184,7 +185,8 @@ pub(super) fn show(preview: &RestorePreview, dry_run: bool, out: &Out) {
     };
     let (write, free) = (size_words(preview.bytes_to_write), size_words(preview.free_bytes));
     say(format!("  {write} to write{copied}, {free} free"));
-    if let Some(bytes) = preview.emergency_bytes {
+    // Where there is nothing, there is nothing to archive.
+    if let Some(bytes) = preview.emergency_bytes.filter(|bytes| *bytes > 0) {
         say(format!("  An archive of the present state is made first: up to {}", size_words(bytes)));
     }
     for needed in preview.needs.iter().filter(|needed| !needed.reachable) {
@@ -224,7 +226,7 @@ fn told(answer: &RestoreAnswer, said: usize, session: &Session) {
         out.local(answer.at),
         count_words(answer.files, "file", "files"),
         size_words(answer.bytes),
-        out.elapsed()
+        duration_words(Duration::try_from_secs_f64(answer.seconds).unwrap_or_default())
     ));
     for root in &answer.roots {
         out.say(format!("  {}", printable(&root.path.display().to_string())));

@@ -42,7 +42,7 @@ export function standings(world: World): Place[] {
   const attention = world.story === 'attention';
   const held = (name: string): number => world.archives.filter((one) => one.copies.some((copy) => copy.destination === name)).length;
   const newest = world.archives[0]?.created ?? null;
-  const common = { away: null, file_system: 'ext4', newest, whole_as_of: newest, same_disk: false, older_key: false, waits: 0, waits_bytes: 0, unfit: 0 };
+  const common = { away: null, file_system: 'ext4', newest, whole_as_of: newest, same_disk: false, older_key: false, waits: 0, waits_bytes: 0, prunes_bytes: 0, unfit: 0 };
   const places: Standing[] = [
     { ...common, name: 'This computer', id: 'here', kind: 'folder', first: true, same_disk: true, there: world.story !== 'risk', path: '/home/mara/Backups/Holdfast/chatbot', free_bytes: 200e9, archives: world.archives.length, stored_bytes: 38.2e9, due: 0, due_bytes: 0 },
     { ...common, name: 'Harbour Blue', id: 'blue', kind: 'drive', first: false, there: false, away: 'it is not plugged in', path: '/run/media/mara/HARBOUR/Holdfast/chatbot', file_system: 'exfat', free_bytes: attention ? 921e9 : 918e9, archives: held('Harbour Blue'), stored_bytes: 31e9, due: attention ? 9 : 4, due_bytes: attention ? 4.3e9 : 3.1e9 },
@@ -62,7 +62,7 @@ export function destinationsPart(world: World): Asked & Run {
     return { outcome: 'done' as const, deployment: 'chatbot', destination, problems: [] };
   };
   const add = (info: DestinationInfo) => {
-    world.added.push({ ...info, id: info.name, first: false, there: true, away: null, free_bytes: info.kind === 'cloud' ? null : 61e9, archives: 0, stored_bytes: 0, due: world.archives.length, due_bytes: 38.2e9, newest: null, whole_as_of: null, same_disk: false, older_key: false, waits: 0, waits_bytes: 0, unfit: 0 });
+    world.added.push({ ...info, id: info.name, first: false, there: true, away: null, free_bytes: info.kind === 'cloud' ? null : 61e9, archives: 0, stored_bytes: 0, due: world.archives.length, due_bytes: 38.2e9, newest: null, whole_as_of: null, same_disk: false, older_key: false, waits: 0, waits_bytes: 0, prunes_bytes: 0, unfit: 0 });
     return answer(info);
   };
   const named = (name: string): Place => {

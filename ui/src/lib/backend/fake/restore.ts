@@ -85,6 +85,7 @@ export function answerOf(world: World, preview: Omit<RestorePreview, 'kind'>): R
     said: preview.headline.replace('go back to', 'are those of').replace('come back', 'are back').replace('are deleted', 'deleted'),
     files: preview.created.files + preview.replaced.files,
     bytes: preview.bytes_to_write,
+    seconds: 42,
     roots: preview.roots.map(({ name, path }) => ({ name, path })),
     created: preview.created,
     replaced: preview.replaced,

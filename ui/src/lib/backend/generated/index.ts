@@ -1380,6 +1380,14 @@ due: number, due_bytes: number,
  */
 waits: number, waits_bytes: number, 
 /**
+ * Where something waits for room: what a prune would let go of there now.
+ */
+prunes_bytes: number, 
+/**
+ * Where something waits for room that this would make, and a prune makes none.
+ */
+spare?: Spare, 
+/**
  * Archives that cannot be copied to it: they were found damaged, or need one that was or is gone.
  */
 unfit: number, 
@@ -1540,14 +1548,17 @@ settings_carried: boolean, cause: string | null,
 room: string | null, };
 
 /**
- * A restore in place of everything, or with databases, that came to its end: every file was read again and compared,
- * every database checked.
+ * A restore in place of everything that came to its end: every file was read again and compared, every database checked.
  */
 export type ProvenRestore = { at: string, seconds: number, checks_ok: number, checks: number, 
 /**
  * Those among them that were found sound.
  */
-databases: number, };
+databases: number, 
+/**
+ * It was undone since. What it read and compared is proven all the same, but it is taken only where none stands.
+ */
+undone: boolean, };
 
 export type PruneAnswer = { outcome: Outcome, deployment: string, dry_run: boolean, 
 /**
@@ -1612,7 +1623,11 @@ id: string | null, archive: ArchiveName, at: string, deployment: string,
 /**
  * What it meant, in one sentence without its full stop.
  */
-said: string, files: number, bytes: number, roots: Array<RootInfo>, created: Tally, replaced: Tally, deleted: Tally, 
+said: string, files: number, bytes: number, 
+/**
+ * How long it took, as it is recorded: the time that "last proven restore" says.
+ */
+seconds: number, roots: Array<RootInfo>, created: Tally, replaced: Tally, deleted: Tally, 
 /**
  * Where the state before the restore is preserved until it is let go.
  */
@@ -1776,7 +1791,11 @@ id: string | null, archive: ArchiveName, at: string, deployment: string,
 /**
  * What it meant, in one sentence without its full stop.
  */
-said: string, files: number, bytes: number, roots: Array<RootInfo>, created: Tally, replaced: Tally, deleted: Tally, 
+said: string, files: number, bytes: number, 
+/**
+ * How long it took, as it is recorded: the time that "last proven restore" says.
+ */
+seconds: number, roots: Array<RootInfo>, created: Tally, replaced: Tally, deleted: Tally, 
 /**
  * Where the state before the restore is preserved until it is let go.
  */
@@ -2252,6 +2271,12 @@ export type Side = { archive: ArchiveName | null, at: string, };
  * What keeps an archive from being restored; the worst, where there are several.
  */
 export type Soundness = "sound" | "needs-damaged" | "needs-missing" | "damaged" | "missing";
+
+/**
+ * A copy that can be spared: of an archive from which not all comes back whole, that lies where it was made too, and that no
+ * other copy there needs.
+ */
+export type Spare = { archive: ArchiveName, created: string, stored_bytes: number, };
 
 export type StatusAnswer = { 
 /**

@@ -58,10 +58,10 @@ export const overview = {
     lastHere: (day: string) => `last here ${day}`,
     notSeen: 'not seen yet',
     proven: 'Last proven restore',
-    provenIn: (time: string, ok: number, all: number, databases: number) =>
-      `in ${time}; ${ok} of ${all} files ok${databases > 0 ? `, ${databases === 1 ? 'its database whole' : 'its databases whole'}` : ''}`,
+    provenIn: (time: string, ok: number, all: number, databases: number, undone: boolean) =>
+      `in ${time}; ${ok} of ${all} files ok${databases > 0 ? `, ${databases === 1 ? 'its database whole' : 'its databases whole'}` : ''}${undone ? '; undone since' : ''}`,
     broughtBack: (files: number, when: string) =>
-      `${countWords(files, 'file', 'files')} brought back ${when}: that proves nothing of the databases.`,
+      `${countWords(files, 'file', 'files')} brought back ${when}: that proves nothing of the rest.`,
     neverProven: 'none yet',
     neverProvenWhy: 'A restore of everything in place proves it: it reads all again, and checks the databases.',
   },

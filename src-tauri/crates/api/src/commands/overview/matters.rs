@@ -346,10 +346,11 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         let text = format!("Conversations of {name} may be in it, and would be in no archive.");
         list.add(&format!("server {server}"), said, text, None);
     }
-    for Uncopied { place, said, failed } in &facts.uncopied {
+    for Uncopied { place, said, helps, failed } in &facts.uncopied {
         let full = failed.code == Code::DestinationFull;
         let (title, next_step) = if full {
-            (format!("{place} has no room for the copies."), "Make room on it, or add another place.")
+            let helps = helps.as_deref().unwrap_or("Make room on it, or add another place.");
+            (format!("{place} has no room for the copies."), helps)
         } else {
             (format!("The last copy to {place} failed."), crate::words::window::next_step(failed.code))
         };

@@ -41,6 +41,12 @@ pub struct Standing {
     /// Of these, the ones for which there is no room now; none where nobody can say.
     pub waits: u64,
     pub waits_bytes: u64,
+    /// Where something waits for room: what a prune would let go of there now.
+    pub prunes_bytes: u64,
+    /// Where something waits for room that this would make, and a prune makes none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub spare: Option<Spare>,
     /// Archives that cannot be copied to it: they were found damaged, or need one that was or is gone.
     pub unfit: u64,
     /// When the newest archive that it holds was made.
@@ -71,6 +77,15 @@ impl Standing {
     }
 }
 
+/// A copy that can be spared: of an archive from which not all comes back whole, that lies where it was made too, and that no
+/// other copy there needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct Spare {
+    pub archive: ArchiveName,
+    pub created: Timestamp,
+    pub stored_bytes: u64,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct CopyFailed {
     pub at: Timestamp,
@@ -95,6 +110,7 @@ pub fn list(context: &Context, profile: &Profile) -> Result<Vec<Standing>> {
         let there = away.is_none();
         let folder = Folder::of(setting, &profile.name);
         let free_bytes = if there { destination.free_space().ok().flatten() } else { None };
+        let mut copies = Vec::new();
         let (held, dues, whole_as_of) = if index == 0 {
             let present = rows.iter().filter(|row| row.state == State::Present);
             let whole = rows.iter().filter(|row| row.kind != Kind::Export && sound.soundness(row) == Soundness::Sound);
@@ -105,14 +121,20 @@ pub fn list(context: &Context, profile: &Profile) -> Result<Vec<Standing>> {
                 whole,
             )
         } else {
-            let copies = catalog.copies().list(&profile.id, Some(&setting.id()))?;
+            copies = catalog.copies().list(&profile.id, Some(&setting.id()))?;
             let dues = copy::due(context, &catalog, profile, &rows, &copies)?;
             let whole = newest_whole(&copies, &unsound);
             (copies.iter().map(|copy| (copy.stored_bytes, copy.created)).collect(), dues, whole)
         };
         let Dues { rows: due, unfit } = dues;
-        let waits = free_bytes.map(|free| copy::waiting(&due, free, |name| destination.begun_bytes(name)));
-        let waits = waits.unwrap_or_default();
+        let waiting = |free: u64| copy::waiting(&due, free, |name| destination.begun_bytes(name));
+        let waits = free_bytes.map(waiting).unwrap_or_default();
+        let (mut prunes_bytes, mut spare) = (0, None);
+        if let Some(free) = free_bytes.filter(|_| !waits.is_empty()) {
+            prunes_bytes = super::room::prunes(context, profile, &rows, &copies)?;
+            let fits = |bytes: u64| waiting(free.saturating_add(bytes)).len() < waits.len();
+            spare = super::room::spare(&rows, &copies, &unsound, fits).filter(|_| prunes_bytes == 0);
+        }
         let failed = if due.is_empty() { None } else { last_failure(&catalog, profile, setting, &mut runs)? };
         standings.push(Standing {
             name: setting.name(),
@@ -134,6 +156,8 @@ pub fn list(context: &Context, profile: &Profile) -> Result<Vec<Standing>> {
             due_bytes: due.iter().map(|row| row.stored_bytes).sum(),
             waits: waits.len() as u64,
             waits_bytes: waits.iter().map(|row| row.stored_bytes).sum(),
+            prunes_bytes,
+            spare,
             unfit,
             newest: held.iter().map(|(_, created)| *created).max(),
             whole_as_of,

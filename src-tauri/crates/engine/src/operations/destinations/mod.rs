@@ -6,6 +6,7 @@ mod first;
 mod list;
 mod place;
 mod reach;
+mod room;
 
 pub use add::{AddPlan, AddRequest, Added, add, forget, plan, rename, same_disk};
 pub(crate) use add::{change, make, prepare, require_no_address};
@@ -13,7 +14,7 @@ pub use cloud::{AddCloud, CloudPlan, TypedKey, add_cloud, plan_cloud};
 pub use drives::{PluggedIn, drives};
 pub use first::{FirstPlan, Meaning, make_first, plan_first};
 pub(crate) use list::failed;
-pub use list::{CopyFailed, Standing, list, waiting};
+pub use list::{CopyFailed, Spare, Standing, list, waiting};
 pub(crate) use place::facts;
 pub use place::{PlaceFacts, PlaceKind, propose};
 pub use reach::reach;

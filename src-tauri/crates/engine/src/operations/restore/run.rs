@@ -31,6 +31,8 @@ pub struct RestoreReport {
     pub archive: ArchiveName,
     pub files: u64,
     pub bytes: u64,
+    /// As it is recorded: from when what was shown had been looked at again. It waits for nobody.
+    pub seconds: f64,
     pub roots: Vec<RestoredRoot>,
     /// Where the state before the restore is preserved until it is let go.
     pub preserved: Vec<PathBuf>,
@@ -51,7 +53,11 @@ pub struct RestoredRoot {
 /// refuses with `Code::ChangedSincePreview` what the plan does not know of.
 pub fn run(context: &Context, plan: RestorePlan, job: &Job) -> Result<RestoreReport> {
     match plan.request.target.clone() {
-        Target::Into(folder) => into(context, plan, &folder, job),
+        Target::Into(folder) => {
+            let started = context.clock.now();
+            let report = into(context, plan, &folder, job)?;
+            Ok(RestoreReport { seconds: seconds(started, context.clock.now()), ..report })
+        }
         Target::InPlace => in_place(context, plan, job),
     }
 }
@@ -64,6 +70,7 @@ fn report(plan: &RestorePlan, extracted: Extracted, problems: Problems) -> Resto
         archive: plan.preview.archive.clone(),
         files: extracted.files,
         bytes: extracted.bytes,
+        seconds: 0.0,
         roots,
         preserved: Vec::new(),
         emergency: None,
@@ -233,7 +240,9 @@ fn in_place(context: &Context, plan: RestorePlan, job: &Job) -> Result<RestoreRe
     report.preserved = journal.roots.iter().filter(|r| r.existed).map(|r| r.aside.clone()).collect();
     report.id = Some(id);
     report.emergency = emergency;
-    record(context, &profile.id, started, &report, plan.request.scope.is_everything(), databases)?;
+    let ended = context.clock.now();
+    report.seconds = seconds(started, ended);
+    record(context, &profile.id, (started, ended), &report, plan.request.scope.is_everything(), databases)?;
     Ok(report)
 }
 
@@ -336,11 +345,15 @@ pub(crate) fn archive_present(
     backup::run(context, plan, job)
 }
 
+fn seconds(started: jiff::Timestamp, ended: jiff::Timestamp) -> f64 {
+    ended.duration_since(started).as_secs_f64().max(0.0)
+}
+
 /// `everything` and `databases` tell how much a restore proves.
 fn record(
     context: &Context,
     deployment_id: &str,
-    started: jiff::Timestamp,
+    (started, ended): (jiff::Timestamp, jiff::Timestamp),
     report: &RestoreReport,
     everything: bool,
     databases: Databases,
@@ -350,7 +363,7 @@ fn record(
         deployment_id: deployment_id.to_owned(),
         operation: Operation::Restore,
         started,
-        ended: context.clock.now(),
+        ended,
         outcome: report.outcome,
         archive: Some(report.archive.clone()),
         files: report.files,
