@@ -42,6 +42,8 @@ impl Gone {
             (Class::Vectors, short, all) if short > 0 && short == all => {
                 format!("Parts of a vector store are cut short: {subject}.")
             }
+            // The same count as in the headline; the subject names some of them.
+            (Class::Files, _, all @ 4..NAMED) => format!("{} files missing: {subject}.", number_words(all as u64)),
             _ => words::of(self.problem.code).title(subject),
         }
     }

@@ -77,13 +77,12 @@ impl HeldLists {
 
 impl Together {
     pub fn act(&self) -> MatterAct {
-        let count = count_words(self.paths.len() as u64, "thing", "things");
         let (label, effect) = if self.left == 0 {
             let effect =
-                format!("From the archive of {}, the newest that holds all of it, with the {count} picked.", self.at);
+                format!("From the archive of {}, the newest that holds all of it, with all of it picked.", self.at);
             ("Bring all of it back…", effect)
         } else {
-            let effect = format!("From the archive of {}, with the {count} picked; {}.", self.at, self.older());
+            let effect = format!("From the archive of {}, with what it holds of it picked; {}.", self.at, self.older());
             ("Bring most of it back…", effect)
         };
         let act = MatterAct::new(ActKind::ShowArchive, label, format!("{effect} Nothing is changed yet."));

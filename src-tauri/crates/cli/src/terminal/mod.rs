@@ -115,25 +115,35 @@ impl Out {
         }
         self.clear();
         let mut told: Vec<&Note> = Vec::new();
-        for first in notes {
-            if told.iter().any(|note| note.code == first.code) {
-                continue;
+        for note in notes {
+            if !told.iter().any(|first| first.code == note.code) {
+                told.push(note);
             }
-            told.push(first);
-            if self.quiet && first.severity == Severity::Notice {
-                continue;
-            }
-            let same: Vec<&Note> = notes.iter().filter(|note| note.code == first.code).collect();
-            let shown = if self.verbose { same.len() } else { NOTES_OF_EACH };
-            let word = if first.severity == Severity::Notice { "Note" } else { "Problem" };
-            for note in same.iter().take(shown) {
-                eprintln!("{word}: {}", printable(&note.title));
-                eprintln!("  {}", printable(&note.cause));
-            }
-            if same.len() > shown {
-                eprintln!("  … and {} more of this kind (-v shows all)", same.len() - shown);
+        }
+        told.retain(|first| !self.quiet || first.severity != Severity::Notice);
+        // Those that have the same next step stand together, and it is said once.
+        while let Some(first) = told.first().copied() {
+            let (together, others) = told.into_iter().partition(|note| note.next_step == first.next_step);
+            told = others;
+            let together: Vec<&Note> = together;
+            for one in together {
+                self.notes_of(one, notes);
             }
             eprintln!("  What to do: {}", first.next_step);
+        }
+    }
+
+    /// All of one kind.
+    fn notes_of(&self, first: &Note, notes: &[Note]) {
+        let same: Vec<&Note> = notes.iter().filter(|note| note.code == first.code).collect();
+        let shown = if self.verbose { same.len() } else { NOTES_OF_EACH };
+        let word = if first.severity == Severity::Notice { "Note" } else { "Problem" };
+        for note in same.iter().take(shown) {
+            eprintln!("{word}: {}", printable(&note.title));
+            eprintln!("  {}", printable(&note.cause));
+        }
+        if same.len() > shown {
+            eprintln!("  … and {} more of this kind (-v shows all)", same.len() - shown);
         }
     }
 
