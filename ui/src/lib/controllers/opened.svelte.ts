@@ -110,8 +110,17 @@ export class OpenedArchive {
     const search = (pattern: string) => this.#backend.search_archive({ deployment, archive: this.name, pattern, limit: FOUND }).catch(() => null);
     const found = await Promise.all(asked.map(search));
     const sizes = new Map(found.flatMap((answer) => answer?.entries ?? []).map((entry) => [entry.path, entry.size]));
+    const folders = new Set(found.flatMap((answer) => answer?.entries ?? []).filter(({ kind }) => kind === 'folder').map(({ path }) => path));
+    const held = async (path: string) => {
+      if (!folders.has(path)) return { path, files: 1, bytes: sizes.get(path) ?? 0 };
+      // A folder is picked with all that is in it.
+      const entries = (await search(`${path}/`))?.entries ?? [];
+      const inside = entries.filter((entry) => entry.path.startsWith(`${path}/`) && (entry.kind === 'file' || entry.kind === 'hardlink'));
+      return { path, files: inside.length, bytes: inside.reduce((sum, { size }) => sum + size, 0) };
+    };
+    const picked = await Promise.all(paths.map(held));
     this.selection.clear();
-    for (const path of paths) this.selection.set({ path, files: 1, bytes: sizes.get(path) ?? 0 }, true);
+    for (const one of picked) this.selection.set(one, true);
   }
 
   clearSearch(): void {
