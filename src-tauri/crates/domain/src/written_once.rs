@@ -1,15 +1,16 @@
-//! Files that are written once: what somebody uploaded, and what was put away.
+//! Files that are written once: what somebody uploaded.
 use crate::Class;
 
-/// Folders in which chatbots keep what nobody writes to again.
-const FOLDERS: [&str; 7] = ["uploads", "upload", "attachments", "documents", "media", "archived", "binarydata"];
+/// Folders in which chatbots keep what nobody writes to again. Not those of conversations or of texts made from documents:
+/// who goes on with one that was put away, or has a page read again, may well make it shorter.
+const FOLDERS: [&str; 5] = ["uploads", "upload", "attachments", "media", "binarydata"];
 
 /// Endings of what is appended to, or is not whole yet, also there.
 const WRITTEN_ON: [&str; 10] = ["jsonl", "ndjson", "log", "csv", "tsv", "lock", "part", "partial", "tmp", "crdownload"];
 
 impl Class {
-    /// Whether a file is written once, and never gets shorter by itself: an upload, a document, media, a conversation that was
-    /// put away, by the folder that it lies in. `path`: `ROOT/...`; any bytes.
+    /// Whether a file is written once, and never gets shorter by itself: an upload, an attachment, media, by the folder that
+    /// it lies in. `path`: `ROOT/...`; any bytes.
     pub fn is_written_once(self, path: &[u8]) -> bool {
         let Some(slash) = path.iter().rposition(|byte| *byte == b'/') else { return false };
         let (folders, name) = (&path[..slash], &path[slash + 1..]);
@@ -30,18 +31,14 @@ mod tests {
     #[test]
     fn what_is_written_once_is_told_by_its_folder_and_its_class() {
         let once = |path: &str| Class::Files.is_written_once(path.as_bytes());
-        let kept = [
-            "data/uploads/scan.pdf",
-            "uploads/a",
-            "data/conversations/archived/1.json",
-            "bot/storage/documents/custom/a.json",
-            "data/Uploads/x/y/notes.txt",
-        ];
+        let kept = ["data/uploads/scan.pdf", "uploads/a", "bot/.n8n/binaryData/a", "data/Uploads/x/y/notes.txt"];
         for path in kept {
             assert!(once(path), "{path}");
         }
         let written = [
             "data/conversations/active/1.json",
+            "data/conversations/archived/1.json",
+            "bot/storage/documents/custom/a.json",
             "data/uploads",
             "uploads",
             "data/uploads/history.jsonl",

@@ -118,11 +118,18 @@ fn named(report: &BackupReport) -> Vec<(Code, &str, &str)> {
 #[test]
 fn what_is_written_once_and_became_shorter_is_told_and_what_is_written_to_is_not() {
     let world = world();
-    let written = ["chats/active/1.json", "events.log", "uploads/events.jsonl", "config/settings.yaml", "notes.md"];
+    let written = [
+        "chats/active/1.json",
+        "chats/archived/2.json",
+        "events.log",
+        "uploads/events.jsonl",
+        "config/settings.yaml",
+        "notes.md",
+    ];
     for path in written {
         world.write(path, vec![b'a'; 5000]);
     }
-    let once = ["uploads/scan.pdf", "uploads/voice.ogg", "chats/archived/1.json"];
+    let once = ["uploads/scan.pdf", "uploads/voice.ogg", "chats/attachments/1.json"];
     for path in once {
         world.write(path, vec![b'a'; 5000]);
     }
@@ -137,7 +144,7 @@ fn what_is_written_once_and_became_shorter_is_told_and_what_is_written_to_is_not
     world.write("uploads/voice.ogg", "");
     world.write("uploads/later.pdf", "a");
     // Longer is no loss.
-    world.write("chats/archived/1.json", vec![b'a'; 5001]);
+    world.write("chats/attachments/1.json", vec![b'a'; 5001]);
     let short = ["data/uploads/later.pdf", "data/uploads/scan.pdf", "data/uploads/voice.ogg"];
     let expected: Vec<_> = short.iter().map(|path| (Code::FilesCutShort, *path, hourly.as_str())).collect();
     for level in [Level::Hourly, Level::Full, Level::Daily] {
