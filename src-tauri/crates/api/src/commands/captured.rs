@@ -187,7 +187,8 @@ impl Service {
     /// In words; an archive's own time with seconds, where another was made in that minute.
     pub(super) fn moment(&self, at: Timestamp) -> String {
         // Without a catalog nothing says which archives there are.
-        let shared = self.context().catalog().and_then(|(catalog, _)| catalog.archives().share_minute(at));
+        let known = self.context().known_catalog();
+        let shared = known.and_then(|known| known.map_or(Ok(false), |catalog| catalog.archives().share_minute(at)));
         moment_words(at, self.clock().now(), &self.clock().zone(), shared.unwrap_or(false))
     }
 

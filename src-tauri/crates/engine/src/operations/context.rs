@@ -48,6 +48,14 @@ impl Context {
         Ok((opened.catalog, problem))
     }
 
+    /// The catalog where there is one: only looking at a machine leaves nothing there.
+    pub fn known_catalog(&self) -> Result<Option<Catalog>> {
+        if !self.home.catalog().exists() {
+            return Ok(None);
+        }
+        Ok(Some(self.catalog()?.0))
+    }
+
     /// Keeps other runs away from a deployment until it is dropped.
     pub fn lock(&self, deployment: &str, what: &str) -> Result<Lock> {
         Lock::acquire(&self.home.locks(), deployment, what)

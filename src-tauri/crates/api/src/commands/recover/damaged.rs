@@ -71,11 +71,8 @@ impl Service {
 
     /// What a verification on this machine found of the databases of an archive. Makes no catalog.
     fn known_to_come_out(&self, one: &Candidate) -> Option<bool> {
-        if !self.context().home.catalog().exists() {
-            return None;
-        }
         let manifest = one.manifest.as_ref()?;
-        let catalog = self.context().catalog().ok()?.0;
+        let catalog = self.context().known_catalog().ok()??;
         let rows = catalog.archives().list(Some(&manifest.deployment_id)).ok()?;
         let row = rows.iter().find(|row| row.name == one.archive)?;
         let mut known = None;
