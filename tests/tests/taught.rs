@@ -164,11 +164,12 @@ fn a_damaged_index_is_reported() {
     assert_eq!(answer["problems"][0]["subject"], "bot/data/webui.db");
     assert!(answer["problems"][0]["next_step"].as_str().is_some_and(|step| !step.is_empty()));
     // It says so again before it is restored.
-    let dry = world.keyed(args!["restore", "--dry-run", "--into", world.path().join("x")]).done();
+    let at = answer["archive"].as_str().unwrap();
+    let dry = world.keyed(args!["restore", "--at", at, "--dry-run", "--into", world.path().join("x")]).done();
     assert!(codes(&dry).contains(&"database-damaged".to_owned()), "{dry}");
     // It was captured all the same, as it is.
     let into = world.path().join("into");
-    world.keyed(args!["restore", "--into", &into]).json();
+    world.keyed(args!["restore", "--at", at, "--into", &into]).json();
     assert_eq!(count(&into.join("bot/data/webui.db"), "chat"), 300);
 }
 
@@ -196,8 +197,13 @@ fn http_health_is_not_data_health() {
     // The archive is what was written, and says of itself that what it holds is damaged.
     let shown = world.json(["show", "latest"]).done();
     assert!(shown["made_with"].to_string().contains("database-damaged"), "{shown}");
-    let dry = world.keyed(args!["restore", "--into", world.path().join("x"), "--dry-run"]).done();
+    let (into, at) = (world.path().join("x"), answer["archive"].as_str().unwrap());
+    let dry = world.keyed(args!["restore", "--at", at, "--into", &into, "--dry-run"]).done();
     assert!(codes(&dry).contains(&"database-damaged".to_owned()), "{dry}");
+    // Where none is named, it is the one in which the database is whole.
+    let dry = world.keyed(args!["restore", "--into", &into, "--dry-run"]).done();
+    assert_eq!(dry["archive"], sound["archive"], "{dry}");
+    assert!(!codes(&dry).contains(&"database-damaged".to_owned()), "{dry}");
     let whole = world.keyed(args!["verify", sound["archive"].as_str().unwrap(), "--full"]).done();
     assert_eq!(whole["archives"][0]["ok"], true);
 }
