@@ -2,7 +2,7 @@
 use super::archives::ArchiveInfo;
 use super::overview::MatterAct;
 use crate::{Answer, Service};
-use holdfast_domain::ArchiveName;
+use holdfast_domain::{ArchiveName, Outcome};
 use holdfast_engine::catalog::Catalog;
 use holdfast_engine::operations::soundness::Soundness;
 use holdfast_engine::operations::{branches, captured, pick, verify};
@@ -125,9 +125,12 @@ impl Service {
                 databases.extend(manifest.into_iter().flat_map(|manifest| manifest.databases).map(|note| note.path));
             }
         }
-        // What conversations are in comes before the index of a vector store.
-        databases.sort_unstable_by_key(|path| (path.ends_with("/chroma.sqlite3"), path.clone()));
+        databases.sort_unstable();
         databases.dedup();
+        // The index of a vector store says nothing of what conversations are in.
+        if databases.iter().any(|path| !is_index(path)) {
+            databases.retain(|path| !is_index(path));
+        }
         for database in databases {
             let out = self.comes_out(catalog, archives, &database)?;
             if let Some(out) = out.filter(|out| back.is_none_or(|back| out.is_before(back))) {
@@ -135,6 +138,13 @@ impl Service {
             }
         }
         Ok(None)
+    }
+
+    /// Of the broken ones, the first that was whole when it was made, else the first: what is undamaged of it is most.
+    pub(super) fn most_left<'a>(&self, archives: &'a [ArchiveInfo]) -> Option<&'a ArchiveInfo> {
+        let broken = self.broken(archives);
+        let whole = broken.iter().find(|archive| archive.made == Outcome::Done && archive.lost.is_empty());
+        whole.or(broken.first()).copied()
     }
 
     /// Those that are there and cannot be restored because of damage, in the order in which one would go back to them.
@@ -149,6 +159,10 @@ impl Service {
         broken.sort_by_key(|archive| branches::rank(archive.kind, archive.branch));
         broken
     }
+}
+
+fn is_index(database: &str) -> bool {
+    database.ends_with("/chroma.sqlite3")
 }
 
 /// Archives that are looked through for the databases that there were.

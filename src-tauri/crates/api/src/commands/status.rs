@@ -203,7 +203,7 @@ impl Service {
             server: open.into_iter().next().map(|problem| (problem.subject, problem.cause)),
             damaged: damaged().count() as u64,
             outlived: damaged().next().filter(|_| renewed).map(outlived),
-            first_damaged: damaged().next().map(|a| a.name.clone()),
+            most_left: self.most_left(&archives).map(|a| a.name.clone()),
             need_damaged,
             ahead: there().filter(|a| a.created > horizon).count() as u64,
             unknown: (unknown > 0).then(|| unknown_words(profile, unknown)),

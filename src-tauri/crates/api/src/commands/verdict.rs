@@ -56,8 +56,8 @@ pub(super) struct Facts {
     pub damaged: u64,
     /// The first of them, where the newest archive was made after all of them and needs none.
     pub outlived: Option<Outlived>,
-    /// The newest of all that were found damaged.
-    pub first_damaged: Option<ArchiveName>,
+    /// The damaged one of which most comes out.
+    pub most_left: Option<ArchiveName>,
     /// What comes out of a damaged archive whole, or may, where one would rather go back to that than to the whole one.
     pub salvage: Option<ComesOut>,
     /// Archives that cannot be restored because they need one of them.
@@ -363,7 +363,7 @@ mod tests {
             server: None,
             damaged: 0,
             outlived: None,
-            first_damaged: None,
+            most_left: None,
             salvage: None,
             need_damaged: 0,
             ahead: 0,

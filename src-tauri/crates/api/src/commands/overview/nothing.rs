@@ -60,7 +60,7 @@ pub(super) fn none(
         let said = said(Code::ArchiveDamaged, name, cause, title, next_step);
         let text = format!("What is undamaged in the archives can be brought out.{out}{}", facts.remains());
         list.add("none-restorable", said, text, full);
-        let newest = facts.first_damaged.as_ref().map(MatterAct::salvage);
+        let newest = facts.most_left.as_ref().map(MatterAct::salvage);
         list.last(|matter| {
             matter.also = facts.salvage.as_ref().map(ComesOut::act).or(newest);
             // An archive of a wreck protects nothing.

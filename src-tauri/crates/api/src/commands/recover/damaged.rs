@@ -37,7 +37,8 @@ impl Service {
     }
 
     /// Of the archives that are damaged, or need one that is, the one whose databases were whole, and come out whole as far
-    /// as a verification on this machine knows: what `status` names there.
+    /// as a verification on this machine knows: what `status` names there. Where they are known not to, the newest that
+    /// was whole when it was made: all else is in it.
     pub(super) fn best_of<'a>(&self, opened: &'a RecoverOpened) -> Option<Best<'a>> {
         let damaged =
             |one: &&Candidate| one.fault().is_some_and(|fault| is_damage(fault.code)) && one.lacks().is_empty();
@@ -45,26 +46,34 @@ impl Service {
         found.retain(|one| one.manifest.is_some());
         found.sort_by_key(|one| one.rank());
         let mut perhaps = None;
-        for one in found {
+        for one in &found {
             match self.known_to_come_out(one) {
-                Some(true) => return self.best(one, true),
+                Some(true) => return self.best(one, Some(true)),
                 Some(false) => {}
-                None => perhaps = perhaps.or(Some(one)),
+                None => perhaps = perhaps.or(Some(*one)),
             }
         }
-        self.best(perhaps?, false)
+        match perhaps {
+            Some(one) => self.best(one, None),
+            None => self.best(found.first()?, Some(false)),
+        }
     }
 
-    fn best<'a>(&self, one: &'a Candidate, known: bool) -> Option<Best<'a>> {
+    /// `known`: whether the database comes out whole.
+    fn best<'a>(&self, one: &'a Candidate, known: Option<bool>) -> Option<Best<'a>> {
         let at = self.moment(one.at()?);
         let command = salvage(one);
-        let said = if known {
-            format!("The database comes out whole as of {at}, of an archive that is damaged elsewhere ({command}).")
-        } else {
-            format!(
+        let said = match known {
+            Some(true) => {
+                format!("The database comes out whole as of {at}, of an archive that is damaged elsewhere ({command}).")
+            }
+            Some(false) => {
+                format!("Of the archive of {at} all comes out but what is damaged, part of its database ({command}).")
+            }
+            None => format!(
                 "The database was whole at {at}, in an archive that is damaged in part: what is undamaged may hold it \
                  ({command})."
-            )
+            ),
         };
         Some(Best { one, said })
     }

@@ -61,7 +61,7 @@ fn none_restorable(facts: &Facts) -> (SafetyState, String, Option<String>) {
         reason = format!("{reason} {}", out.sentence());
     }
     let full = format!("holdfast backup {name} --level full");
-    let newest = facts.first_damaged.as_ref().map(salvage_command);
+    let newest = facts.most_left.as_ref().map(salvage_command);
     let out = facts.salvage.as_ref().map(ComesOut::command).or(newest);
     let kept = undo_words(facts.kept.as_ref(), name);
     let step = match out.filter(|_| facts.is_wreck()) {
