@@ -6,7 +6,9 @@
 //!   whole. One that is shorter than it was is no index either: it only grows;
 //! - files that are written once (`Class::is_written_once`), each of them, where they are shorter than they were, or
 //!   empty. Never what is appended to or edited, logs, caches, databases, configuration;
-//! - other files where many went and no others came instead. Who tidies up deletes a few.
+//! - other files where many went and no others came instead. Who tidies up deletes a few. Where something of the above is
+//!   lost, or a database, a few count as well, as far as they went since the newest archive: what took that may have
+//!   taken them.
 //!
 //! What is there is laid beside the archive that is built on, and beside the newest one where that is another: what was
 //! written since the last full archive is only there. Each of the two has its own count of what is many. Once it is
@@ -150,35 +152,36 @@ impl Gone {
         problems: &Problems,
     ) -> Vec<Lost> {
         let in_empty = |path: &[u8]| told.empty.iter().any(|root| path.split(|b| *b == b'/').next() == Some(*root));
-        let mut found: Vec<Lost> = Vec::new();
-        let mut add = |class, path: Vec<u8>, size, beside| {
-            let Some(since) = sides.of(beside) else { return };
-            if !in_empty(&path) && is_lost(&on_disk(profile, &path), size) {
-                let path = String::from_utf8_lossy(&path).into_owned();
-                found.push(Lost::new(path, class, size, since.clone()));
-            }
+        let lost = |class, path: Vec<u8>, size, beside| {
+            let since = sides.of(beside)?;
+            let is = !in_empty(&path) && is_lost(&on_disk(profile, &path), size);
+            is.then(|| Lost::new(String::from_utf8_lossy(&path).into_owned(), class, size, since.clone()))
         };
-        self.config.into_iter().for_each(|(path, beside)| add(Class::Config, path, None, beside));
-        let parts = self.indexes.into_values().filter(|(_, left)| *left).flat_map(|(gone, _)| gone);
-        parts.for_each(|(path, beside)| add(Class::Vectors, path, None, beside));
-        self.short.into_iter().for_each(|(path, (class, size, beside))| add(class, path, Some(size), beside));
-        let mut count = 0;
-        for (root, files) in self.files {
-            if files.first.is_many() || files.newest.is_many() {
-                let went = files.first.went.max(files.newest.went).max(files.gone.len());
-                // What shrank is told as that now, and by name as soon as the last archive is no larger.
-                count += if told.shrunk.contains(&&root[..]) { 0 } else { went };
-                files.gone.into_iter().for_each(|(path, beside)| add(Class::Files, path, None, beside));
-            }
-        }
         let is_of_many = |lost: &Lost| lost.class == Class::Files && lost.size.is_none();
         let mut still: Vec<Lost> = earlier.into_iter().filter(|lost| lost.is_lost(profile)).collect();
+        let config = self.config.into_iter().filter_map(|(path, beside)| lost(Class::Config, path, None, beside));
+        let mut found: Vec<Lost> = config.collect();
+        let parts = self.indexes.into_values().filter(|(_, left)| *left).flat_map(|(gone, _)| gone);
+        found.extend(parts.filter_map(|(path, beside)| lost(Class::Vectors, path, None, beside)));
+        let short = self.short.into_iter();
+        found.extend(short.filter_map(|(path, (class, size, beside))| lost(class, path, Some(size), beside)));
+        let graver = told.database || !found.is_empty() || still.iter().any(|lost| !is_of_many(lost));
+        let mut count = 0;
+        for (root, mut files) in self.files {
+            let many = files.first.is_many() || files.newest.is_many();
+            if !many {
+                let newest = if sides.newest.is_some() { Beside::Newest } else { Beside::First };
+                files.gone.retain(|_, beside| graver && *beside == newest);
+            }
+            let went = if many { files.first.went.max(files.newest.went) } else { 0 };
+            // What shrank is told as that now, and by name as soon as the last archive is no larger.
+            count += if told.shrunk.contains(&&root[..]) { 0 } else { went.max(files.gone.len()) };
+            found.extend(files.gone.into_iter().filter_map(|(path, beside)| lost(Class::Files, path, None, beside)));
+        }
         for lost in &mut found {
             lost.taken_back = still.iter().any(|other| other.taken_back && other.is_same(lost));
         }
         still.retain(|lost| !found.iter().any(|other| other.path == lost.path));
-        let files = still.iter().filter(|lost| is_of_many(lost)).count() as u64;
-        still.retain(|lost| !is_of_many(lost) || lost.taken_back || files >= HALF_FROM);
         found.extend(still);
         let shrunk = |lost: &Lost| {
             told.shrunk.iter().any(|root| lost.path.as_bytes().split(|b| *b == b'/').next() == Some(root))
@@ -207,6 +210,8 @@ impl Sides {
 
 /// Roots of which more is said already.
 pub(super) struct Told<'a> {
+    /// One is none any more.
+    pub database: bool,
     pub empty: Vec<&'a [u8]>,
     pub shrunk: Vec<&'a [u8]>,
 }

@@ -127,7 +127,7 @@ impl<'a> Losses<'a> {
             let below = lost.path.split_once('/').map(|(_, below)| below.as_bytes());
             below.is_none_or(|below| self.classifier.excluded_by(below, false).is_none())
         });
-        let mut told = Told { empty: Vec::new(), shrunk: Vec::new() };
+        let mut told = Told { database: false, empty: Vec::new(), shrunk: Vec::new() };
         for root in &self.roots {
             let path = on_disk(self.profile, root.name.as_bytes()).display().to_string();
             let (held, beside) = match root.files_before {
@@ -171,6 +171,7 @@ impl<'a> Losses<'a> {
                 databases.push(lost);
             }
         }
+        told.database = !databases.is_empty();
         let mut lost = self.gone.judge(self.profile, &self.sides, earlier, &told, problems);
         lost.extend(databases);
         Ok(lost)

@@ -76,7 +76,34 @@ fn who_tidies_up_is_left_alone_and_a_fall_of_many_is_told() {
     (0..20).for_each(|n| world.write(&format!("uploads/{n}.txt"), "back"));
     (9..11).for_each(|n| world.write(&format!("uploads/new-{n}.txt"), "back"));
     world.advance_hours(1);
-    assert_eq!(told(&world.backup(Level::Hourly)), [], "a few are none");
+    let report = world.backup(Level::Hourly);
+    let subject = "data/uploads/new-11.txt, data/uploads/new-12.txt, data/uploads/new-13.txt and 6 more";
+    assert_eq!(told(&report), [(Code::FilesLost, subject)], "the rest of what was told stays told");
+}
+
+#[test]
+fn a_few_files_that_go_with_something_graver_are_told_with_it() {
+    let world = world();
+    world.backup(Level::Full);
+    world.remove("uploads/1.txt");
+    world.advance_hours(1);
+    assert_eq!(told(&world.backup(Level::Hourly)), []);
+    for path in ["uploads/2.txt", "uploads/3.txt", "config/.env"] {
+        world.remove(path);
+    }
+    world.advance_hours(1);
+    let both = [(Code::ConfigLost, "data/config/.env"), (Code::FilesLost, "data/uploads/2.txt and data/uploads/3.txt")];
+    assert_eq!(told(&world.backup(Level::Hourly)), both, "not the one that went before");
+    world.write("config/.env", "WEBUI_SECRET_KEY=abc");
+    for level in [Level::Hourly, Level::Full] {
+        world.advance_hours(1);
+        assert_eq!(told(&world.backup(level)), both[1..], "until they are back, or it was meant: {level:?}");
+    }
+    for path in ["uploads/2.txt", "uploads/3.txt"] {
+        world.write(path, "back");
+    }
+    world.advance_hours(1);
+    assert_eq!(told(&world.backup(Level::Hourly)), []);
 }
 
 #[test]

@@ -78,17 +78,21 @@ fn what_was_meant_is_settled_by_itself_and_stays_so() {
     assert_eq!(open(&world), ["data/.env", "data/chat.db"]);
     let error = settle::plan(&world.context, &world.profile, Word::Meant, &["data/uploads".to_owned()]).unwrap_err();
     assert_eq!(error.code(), Code::BadRequest);
-    // Also where the archive that is built on still holds them.
+    // Also where the archive that is built on still holds them. One that goes while those are open is told with them.
     world.remove("uploads/25.txt");
     for (level, kind) in WEEK {
         world.advance_hours(1);
         let report = world.backup_as(level, kind);
         let mut codes = told(&report);
         codes.sort_by_key(|(_, subject)| *subject);
-        let expected = [(Code::ConfigLost, "data/.env"), (Code::DatabaseLost, "data/chat.db")];
+        let expected = [
+            (Code::ConfigLost, "data/.env"),
+            (Code::DatabaseLost, "data/chat.db"),
+            (Code::FilesLost, "data/uploads/25.txt"),
+        ];
         assert_eq!(codes, expected, "{level:?} {kind:?}");
     }
-    assert_eq!(settled(&world, &[]), 2);
+    assert_eq!(settled(&world, &[]), 3);
     world.advance_hours(1);
     assert_eq!(told(&world.backup(Level::Hourly)), []);
     assert_eq!(settled(&world, &[]), 0, "nothing is open");
