@@ -131,6 +131,10 @@ fn folders_that_come_and_go_meanwhile_never_spoil_the_moment() {
     for report in reports {
         assert!(world.moment(&report.archive).contains_key(&b"data/stays"[..]));
     }
+    // What went last would be told as lost.
+    for path in (0..3).flat_map(|folder| ["0", "1", "2", "link"].map(|name| format!("folder {folder}/inner/{name}"))) {
+        world.write(&path, "back");
+    }
     comes_back(&world, Level::Hourly);
 }
 
