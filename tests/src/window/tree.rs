@@ -49,6 +49,8 @@ impl Page {
             Hand::Keyboard => {
                 let tree = until(SOON, || self.element(TREE, vec![])).expect("there is no tree");
                 self.reach(&tree, "the tree");
+                // It may be looking still.
+                self.row_is_there(path[0]);
                 self.key(Key::Home);
                 for name in path {
                     self.walk_to(name);
