@@ -129,7 +129,7 @@ describe('Overview', () => {
       backend.overview = async (args) => {
         const answer = await overview(args);
         const at = new Date(backend.world.clock.read().getTime() - 20.5 * 60_000).toISOString();
-        return { ...answer, points: [{ class: 'database', at, comes_out: null, target_seconds: 900 }] };
+        return { ...answer, points: [{ class: 'database', at, comes_out: null, target_seconds: 900, overdue: true, overdue_since: null }] };
       };
     });
     expect(main().getByText('late by 5 min')).toBeInTheDocument();
@@ -137,8 +137,8 @@ describe('Overview', () => {
 
   test('where there were databases and none is whole, that is not called none yet', async () => {
     const points = [
-      { class: 'database' as const, at: null, comes_out: '2026-11-01T03:22:00Z', target_seconds: 900 },
-      { class: 'vectors' as const, at: null, comes_out: null, target_seconds: 900 },
+      { class: 'database' as const, at: null, comes_out: '2026-11-01T03:22:00Z', target_seconds: 900, overdue: true, overdue_since: null },
+      { class: 'vectors' as const, at: null, comes_out: null, target_seconds: 900, overdue: true, overdue_since: null },
     ];
     await open('calm', 'overview', 1, (backend) => {
       const { overview } = backend;

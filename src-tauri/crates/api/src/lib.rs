@@ -46,11 +46,12 @@ pub use commands::kit::{
 pub use commands::outside::{Changes, Marks};
 pub use commands::overview::{
     About, ActKind, BroughtBack, DayState, HistoryAnswer, HistoryDay, LastBackup, Matter, MatterAct, NextBackup,
-    OverviewAnswer, PlaceStanding, ProvenRestore, RecoveryPoint, StorageAnswer, StorageArgs, Used,
+    OverviewAnswer, PlaceStanding, ProvenRestore, StorageAnswer, StorageArgs,
 };
 pub use commands::people::{PeopleAnswer, parse_recipient};
 pub use commands::pin::{PinAnswer, PinArgs};
 pub use commands::place::{PlaceFacts, PlaceKind, ProposePlaceArgs};
+pub use commands::points::{OverdueNotice, RecoveryPoint};
 pub use commands::prune::{CopiesItem, PlannedPrune, PruneAnswer, PruneItem, PrunePreview};
 pub use commands::rebuild::RebuildAnswer;
 pub use commands::recover::{
@@ -73,6 +74,7 @@ pub use commands::standing::{CopiedTo, DiskLoss, Place, PlaceState};
 pub use commands::status::{DeploymentStatus, SafetyState, StatusAnswer};
 pub use commands::text::{LineSide, TextAnswer, TextArgs, TextKind, TextLine};
 pub use commands::undo::{ForgetAnswer, ForgetArgs, PlannedUndo, Preserved, SetAside, UndoAnswer, UndoPreview};
+pub use commands::upkeep::{ReadAgain, UpkeepAnswer, UpkeepArgs};
 pub use commands::verify::{VerdictNote, VerifyAnswer, VerifyArgs};
 pub use events::AppEvent;
 pub use exit::Exit;
@@ -98,6 +100,7 @@ pub use holdfast_engine::operations::prune::{CopiesRemoved, Removes};
 pub use holdfast_engine::operations::restore::{Action, Change, Tally};
 pub use holdfast_engine::operations::servers::ServerStanding;
 pub use holdfast_engine::operations::soundness::Soundness;
+pub use holdfast_engine::operations::upkeep::{PlaceRead, ReadStanding, Repaired, SampleResult, Sampled, Used};
 pub use holdfast_engine::operations::verify::Finding;
 pub use holdfast_engine::store::MountWatch;
 pub use holdfast_engine::vault::{Passphrase, Strength, Verdict, strength};

@@ -2,7 +2,7 @@ use crate::commands::aside::AsideLooks;
 use crate::commands::settings::Looking;
 use crate::commands::together::HeldLists;
 use crate::kept::KeptKeys;
-use crate::trees::{Classes, Trees};
+use crate::trees::Trees;
 use crate::{Answer, Failure, Note, SystemClock};
 use holdfast_domain::{ArchiveName, Code, DeploymentName};
 use holdfast_engine::archive::ReadCount;
@@ -35,7 +35,6 @@ pub struct Service {
     count: ReadCount,
     keyring: bool,
     trees: Trees,
-    classes: Classes,
     looking: Looking,
     aside: AsideLooks,
     held: HeldLists,
@@ -64,7 +63,6 @@ impl Service {
             count: ReadCount::default(),
             keyring: true,
             trees: Trees::default(),
-            classes: Classes::default(),
             looking: Looking::default(),
             aside: AsideLooks::default(),
             held: HeldLists::default(),
@@ -106,10 +104,6 @@ impl Service {
 
     pub(crate) fn trees(&self) -> &Trees {
         &self.trees
-    }
-
-    pub(crate) fn classes(&self) -> &Classes {
-        &self.classes
     }
 
     pub(crate) fn looking(&self) -> &Looking {

@@ -1,4 +1,3 @@
-use holdfast_domain::Class;
 use holdfast_engine::Clock;
 use holdfast_engine::operations::browse::Tree;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,27 +18,6 @@ struct Kept {
 /// One that is looked at, and the same compared.
 const KEPT: usize = 2;
 const UNUSED: Duration = Duration::from_mins(5);
-
-/// The classes that archives hold, by the archive: looked up once.
-#[derive(Debug, Default)]
-pub(crate) struct Classes(Mutex<Vec<(String, Vec<Class>)>>);
-
-const CLASSES_KEPT: usize = 16;
-
-impl Classes {
-    pub fn get(&self, key: &str) -> Option<Vec<Class>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.iter().find(|(known, _)| known == key).map(|(_, classes)| classes.clone())
-    }
-
-    pub fn put(&self, key: String, classes: &[Class]) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= CLASSES_KEPT {
-            kept.remove(0);
-        }
-        kept.push((key, classes.to_vec()));
-    }
-}
 
 impl Trees {
     /// The tree of this key, made where there is none, or where it was made longer ago than `fresh`. Whoever else asks

@@ -9,9 +9,11 @@ pub mod masking;
 mod name;
 mod outcome;
 mod problem;
+pub mod recovery_point;
 pub mod retention;
 pub mod schedule;
 mod size;
+pub mod upkeep;
 mod written_once;
 
 pub use archive_id::ArchiveName;

@@ -47,6 +47,11 @@ impl Home {
         self.0.join("uploads").join(deployment_id).join(destination_id)
     }
 
+    /// Of each deployment, which parts were told overdue.
+    pub fn told(&self) -> PathBuf {
+        self.0.join("told")
+    }
+
     pub fn logs(&self) -> PathBuf {
         self.0.join("logs")
     }

@@ -54,11 +54,23 @@ impl Service {
                 }
             }
             check_archives(&archives, out.as_ref(), checks);
-            Ok(())
+            self.check_read(profile, checks)
         })();
         if let Err(failure) = looked {
             checks.add("chatbot", CheckState::Unknown, failure.title, Some(&failure.next_step));
         }
+    }
+
+    /// That they were good when somebody looked last says nothing of today.
+    fn check_read(&self, profile: &Profile, checks: &mut Checks) -> Answer<()> {
+        let read = self.read_standing(profile)?;
+        if read.overdue {
+            let step = "Plug in the place if it is away, and run holdfast verify --due; watching does that by itself.";
+            checks.add("read again", CheckState::Warning, read.said, Some(step));
+        } else if read.unread_since.is_some() {
+            checks.ok("read again", read.said);
+        }
+        Ok(())
     }
 
     fn check_chatbot(

@@ -3,9 +3,11 @@ use super::captured::capital;
 use super::comes_out::ComesOut;
 use super::gone::Gone;
 use super::overview::is_backup;
+use super::points::RecoveryPoint;
 use super::standing::{DiskLoss, Place, PlaceState, disk_loss, no_room_words};
 use super::together::LossesNow;
 use super::undo::Preserved;
+use super::upkeep::ReadAgain;
 use super::verdict::{Facts, MissingRoot, Outlived, Uncopied, judge};
 use crate::{Answer, Failure, Note, Service};
 use holdfast_domain::{Code, DeploymentName, Kind, Outcome, Problem, Severity, schedule};
@@ -84,6 +86,10 @@ pub struct DeploymentStatus {
     pub copies: Vec<Place>,
     /// What goes with the disk of the chatbot, where not all of it lies elsewhere too.
     pub disk_loss: Option<DiskLoss>,
+    /// How far each part is behind what it may lose, in the order of classes.
+    pub points: Vec<RecoveryPoint>,
+    /// How long what lies at the places has not been read.
+    pub read: ReadAgain,
     /// States before restores that can still be brought back.
     pub preserved: Vec<Preserved>,
     /// When the recovery kit of the present key was typed back; `None`: never.
@@ -240,7 +246,9 @@ impl Service {
     }
 
     fn status_of(&self, profile: &Profile) -> Answer<DeploymentStatus> {
-        let Gathered { facts, archives, exported, due, destination, places, .. } = self.gather(profile)?;
+        let gathered = self.gather(profile)?;
+        let points = self.points(profile, &gathered)?;
+        let Gathered { facts, archives, exported, due, destination, places, .. } = gathered;
         let here = || archives.iter().filter(|a| a.kind != Kind::Export);
         let (state, reason, next_step) = judge(&facts, self.clock().now());
         let preserved = undo::preserved(self.context(), profile)?;
@@ -270,6 +278,8 @@ impl Service {
             copies: places.into_iter().skip(1).collect(),
             kit_proven: vault.kit_record().ok().and_then(|record| record.proven),
             people: people.into_iter().map(|person| person.name).collect(),
+            points,
+            read: self.read_standing(profile)?,
             preserved: preserved.into_iter().map(Preserved::from).collect(),
         })
     }

@@ -1,33 +1,44 @@
 use crate::ending::Ending;
 use crate::session::Session;
 use crate::terminal::{Out, table};
-use holdfast_api::words::{count_words, number_words, printable, size_words};
-use holdfast_api::{Answer, DeploymentStatus};
+use holdfast_api::words::{count_words, number_words, points_words, printable, size_words};
+use holdfast_api::{Answer, DeploymentStatus, Exit, Outcome};
+use jiff::Timestamp;
+use serde_json::json;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   holdfast status
   holdfast status chatbot --json
+  holdfast status --prometheus > /var/lib/node_exporter/holdfast.prom
 
-Ends with 3 where something needs attention.")]
+Ends with 3 where something needs attention; with --prometheus it ends with 0 then, for the metrics say so.")]
 pub struct Args {
     /// The deployment; all where none is named
     name: Option<String>,
+    /// Print metrics in the text format of Prometheus instead
+    #[arg(long, conflicts_with = "json")]
+    prometheus: bool,
 }
 
 pub fn run(args: Args, session: &Session) -> Answer<Ending> {
-    let answer = session.service.status(args.name.as_deref())?;
     let out = &session.out;
+    if args.prometheus {
+        out.text(&session.service.metrics(args.name.as_deref())?);
+        return Ok(Ending { exit: Exit::Done, object: json!({ "outcome": Outcome::Done }) });
+    }
+    let answer = session.service.status(args.name.as_deref())?;
     if answer.deployments.is_empty() && answer.problems.is_empty() {
         out.line("Nothing is protected on this machine yet: holdfast setup begins.");
         out.line("Archives of another machine, or from before a loss: holdfast recover --from DRIVE");
     }
-    answer.deployments.iter().for_each(|status| told(status, out));
+    let now = session.service.clock().now();
+    answer.deployments.iter().for_each(|status| told(status, now, out));
     out.notes(&answer.problems);
     Ok(Ending::new(answer.outcome, &answer.problems, &answer))
 }
 
-fn told(status: &DeploymentStatus, out: &Out) {
+fn told(status: &DeploymentStatus, now: Timestamp, out: &Out) {
     out.line(format!("{}: {}", status.deployment, status.state.words()));
     out.line(format!("  {}", status.reason));
     status.losses.iter().for_each(|loss| out.line(format!("  - {}", printable(loss))));
@@ -53,10 +64,14 @@ fn told(status: &DeploymentStatus, out: &Out) {
     };
     let loss = status.disk_loss.as_ref().map(|loss| format!("{} {}", loss.sentence, loss.next_step));
     let people: Vec<String> = status.people.iter().map(|name| printable(name)).collect();
+    let mut points = points_words(&status.points, now).into_iter();
     let facts = [
         ("restorable as of", status.restorable_as_of.map(|at| out.when(at) + &given_up).unwrap_or_default()),
         ("by salvage", status.salvage.as_ref().filter(told).cloned().unwrap_or_default()),
         ("in part as of", status.partly_as_of.map(|at| out.when(at)).unwrap_or_default()),
+        ("recovery points", points.next().unwrap_or_default()),
+        ("", points.collect::<Vec<_>>().join("; ")),
+        ("read again", status.read.said.clone()),
         ("next backup due", status.next_due.map(|at| out.when(at) + ", by hand, cron or a timer").unwrap_or_default()),
         ("archives", format!("{count}, {} in {place}{free}{unusable}", size_words(status.stored_bytes))),
         ("if the disk dies", loss.unwrap_or_default()),

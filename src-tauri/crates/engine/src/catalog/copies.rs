@@ -135,6 +135,21 @@ impl Copies<'_> {
         self.change(row, "UPDATE copies SET state = ?4", &state.as_str())
     }
 
+    /// Notes what a look at a copy found. One that is not known any more is no error: it was removed meanwhile.
+    pub fn set_verified(&self, row: &CopyRow, at: Timestamp, how: CopyCheck, ok: bool) -> Result<()> {
+        self.0
+            .prepare_cached(
+                "UPDATE copies SET verified_at = ?4, verified_how = ?5, verified_ok = ?6
+                 WHERE deployment_id = ?1 AND destination_id = ?2 AND archive = ?3",
+            )
+            .and_then(|mut s| {
+                let archive = row.archive.as_str();
+                s.execute(params![row.deployment_id, row.destination_id, archive, Column(at), how.as_str(), ok])
+            })
+            .map_err(error)?;
+        Ok(())
+    }
+
     /// What the person wants kept for ever is kept everywhere.
     pub fn set_pinned(&self, deployment_id: &str, archive: &ArchiveName, pinned: bool) -> Result<()> {
         self.0

@@ -48,6 +48,9 @@ impl Deployments<'_> {
             "DELETE FROM archives WHERE deployment_id = ?1",
             "DELETE FROM copies WHERE deployment_id = ?1",
             "DELETE FROM runs WHERE deployment_id = ?1",
+            "DELETE FROM readings WHERE deployment_id = ?1",
+            "DELETE FROM turns WHERE deployment_id = ?1",
+            "DELETE FROM held_classes WHERE deployment_id = ?1",
             "DELETE FROM deployments WHERE id = ?1",
         ] {
             self.0.execute(statement, [id]).map_err(error)?;

@@ -5,20 +5,26 @@
 //! fsync a run; NORMAL could lose the last ones with the power.
 
 mod archives;
+mod classes;
 mod columns;
 mod copies;
 mod damage;
 mod deployments;
 mod manifests;
+mod readings;
 mod runs;
 mod schema;
+mod turns;
 
 pub use archives::{ArchiveRow, Archives, State, Verification, VerifyKind};
+pub use classes::HeldClasses;
 pub use copies::{Copies, CopyCheck, CopyRow, CopyState};
 pub use damage::set_aside;
 pub use deployments::{DeploymentRow, Deployments};
 pub use manifests::{ManifestParts, Manifests};
+pub use readings::{HalfRead, Readings};
 pub use runs::{Operation, Run, RunRow, Runs};
+pub use turns::{Turn, Turns};
 
 use crate::durable::Lock;
 use crate::error::{Error, Result};
@@ -117,12 +123,24 @@ impl Catalog {
         self.tables().copies()
     }
 
+    pub fn held_classes(&self) -> HeldClasses<'_> {
+        self.tables().held_classes()
+    }
+
     pub fn manifests(&self) -> Manifests<'_> {
         self.tables().manifests()
     }
 
+    pub fn readings(&self) -> Readings<'_> {
+        self.tables().readings()
+    }
+
     pub fn runs(&self) -> Runs<'_> {
         self.tables().runs()
+    }
+
+    pub fn turns(&self) -> Turns<'_> {
+        self.tables().turns()
     }
 
     pub fn deployments(&self) -> Deployments<'_> {
@@ -149,12 +167,24 @@ impl<'a> Tables<'a> {
         Copies(self.connection)
     }
 
+    pub fn held_classes(self) -> HeldClasses<'a> {
+        HeldClasses(self.connection)
+    }
+
     pub fn manifests(self) -> Manifests<'a> {
         Manifests(self.connection)
     }
 
+    pub fn readings(self) -> Readings<'a> {
+        Readings(self.connection)
+    }
+
     pub fn runs(self) -> Runs<'a> {
         Runs(self.connection)
+    }
+
+    pub fn turns(self) -> Turns<'a> {
+        Turns(self.connection)
     }
 
     pub fn deployments(self) -> Deployments<'a> {

@@ -1,11 +1,14 @@
-use super::{Refusal, SUBJECT, archives, copies, deployments, error, manifests, runs};
+use super::{Refusal, SUBJECT, archives, classes, copies, deployments, error, manifests, readings, runs, turns};
 use crate::error::Error;
 use holdfast_domain::Code;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// What each version adds; the index plus one is the version. Never change one that was released.
-const MIGRATIONS: [&[&str]; 2] =
-    [&[deployments::CREATE, archives::CREATE, manifests::CREATE, runs::CREATE], &[copies::CREATE]];
+const MIGRATIONS: [&[&str]; 3] = [
+    &[deployments::CREATE, archives::CREATE, manifests::CREATE, runs::CREATE],
+    &[copies::CREATE],
+    &[readings::CREATE, turns::CREATE, classes::CREATE],
+];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
 

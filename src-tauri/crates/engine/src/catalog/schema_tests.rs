@@ -123,8 +123,15 @@ fn damage_deeper_in_the_file_is_called_damage() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("catalog.db");
     drop(Catalog::open(&path, now()).unwrap());
+    let connection = Connection::open(&path).unwrap();
+    // The schema may be longer than the first page.
+    let page: u32 = connection
+        .query_row("SELECT rootpage FROM sqlite_schema WHERE name = 'archives'", [], |row| row.get(0))
+        .unwrap();
+    drop(connection);
     let mut bytes = std::fs::read(&path).unwrap();
-    bytes[4096..].fill(0xa5);
+    let end = page as usize * 4096;
+    bytes[end - 4096..end].fill(0xa5);
     std::fs::write(&path, bytes).unwrap();
     let opened = Catalog::open(&path, now()).unwrap();
     assert_eq!(opened.set_aside, None);

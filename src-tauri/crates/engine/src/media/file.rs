@@ -103,6 +103,10 @@ impl Medium for FileMedium {
     fn describe(&self) -> String {
         self.path.display().to_string()
     }
+
+    fn forget_cached(&self) {
+        FileMedium::forget_cached(self);
+    }
 }
 
 /// Whether an archive lies there, whole or in volumes.

@@ -21,4 +21,6 @@ pub trait Medium: Send + Sync + Debug {
     fn length(&self) -> u64;
     /// For people: a path or an address.
     fn describe(&self) -> String;
+    /// Lets caches go, so that what is read next comes from where the archive lies, as far as that can be had.
+    fn forget_cached(&self) {}
 }

@@ -1,8 +1,10 @@
 //! Looks into archives: lists, finds, reads one file.
+mod classes;
 mod marks;
 mod start;
 mod tree;
 
+pub use classes::classes;
 pub use marks::{Mark, tree, tree_beside, tree_beside_now};
 pub use start::{Live, live_start, read_start};
 pub use tree::{Item, Level, Tree};

@@ -4,6 +4,7 @@ use super::cloud_keys;
 use super::context::Context;
 use super::copy;
 use super::restore::journal::Journal;
+use super::upkeep;
 use crate::deployment::{self, Destination as Setting, Profile};
 use crate::durable::Lock;
 use crate::error::{Error, Result};
@@ -95,6 +96,7 @@ pub fn run(context: &Context, plan: ForgetPlan) -> Result<Stays> {
     }
     context.vault(&profile.id)?.forget()?;
     context.catalog()?.0.transaction(|tables| tables.deployments().forget(&profile.id))?;
+    upkeep::forget(context, &profile.id)?;
     let uploads = context.home.uploads(&profile.id, "");
     match std::fs::remove_dir_all(&uploads) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Error::io(&uploads, e)),

@@ -33,6 +33,7 @@ pub mod shelves;
 pub mod soundness;
 mod texts;
 pub mod undo;
+pub mod upkeep;
 pub mod verify;
 
 #[cfg(test)]

@@ -1,25 +1,15 @@
 import type { Questions } from '../backend';
-import type { Class, HistoryAnswer, HistoryDay, Matter, OverviewAnswer, PlaceStanding, StatusAnswer } from '../types';
+import type { HistoryAnswer, HistoryDay, Matter, OverviewAnswer, PlaceStanding, StatusAnswer } from '../types';
 import { dateKey } from '../../format';
 import { chance } from './sample/archives';
 import { diskLossOf, standings } from './destinations';
+import { isFresh, READ, recoveryPoints } from './points';
 import { failure, type World } from './world';
-
-const HOUR = 3600;
 
 /** Every quarter of an hour, as the schedule of the sample says. */
 function nextQuarter(now: Date): Date {
   return new Date(Math.floor(now.getTime() / 900_000 + 1) * 900_000);
 }
-
-const TARGETS: [Class, number][] = [
-  ['database', HOUR / 4],
-  ['files', HOUR],
-  ['vectors', HOUR],
-  ['config', HOUR],
-  ['application', 24 * HOUR],
-  ['logs', 24 * HOUR],
-];
 
 function refuse(world: World): void {
   if (world.story === 'error') {
@@ -112,32 +102,16 @@ function overview(world: World): OverviewAnswer {
   const matters = mattersOf(world);
   const newest = world.archives.find((archive) => archive.restorable);
   const at = newest?.created ?? null;
-  const today = (hour: number, minute: number): string =>
-    new Date(now.getFullYear(), now.getMonth(), now.getDate(), hour, minute).toISOString();
-  const points = new Map<Class, string | null>([
-    ['database', at],
-    ['files', world.archives[1]?.created ?? null],
-    ['vectors', world.archives[1]?.created ?? null],
-    ['config', at],
-    ['application', today(2, 0)],
-    ['logs', today(2, 0)],
-  ]);
-  // One that was just made holds everything.
-  const fresh = newest?.kind === 'manual' && newest.created > today(13, 46);
   return {
     deployment: 'chatbot',
     state: world.story === 'risk' ? 'at-risk' : matters.length > 0 ? 'attention' : 'protected',
-    reason: fresh && matters.length === 0 ? 'Everything in chatbot is backed up and checked.' : reasonOf(world),
+    reason: isFresh(world) && matters.length === 0 ? 'Everything in chatbot is backed up and checked.' : reasonOf(world),
     restorable_as_of: at,
     partly_as_of: null,
     paused_until: null,
     next: { at: nextQuarter(now).toISOString(), level: 'hourly' },
-    points: TARGETS.map(([name, target_seconds]) => ({
-      class: name,
-      at: world.archives.length === 0 ? null : fresh ? at : (points.get(name) ?? null),
-      comes_out: null,
-      target_seconds,
-    })),
+    points: recoveryPoints(world),
+    read: READ,
     places: placesOf(world),
     disk_loss: diskLossOf(standings(world)),
     proven: { at: new Date(2026, 10, 1, 10, 12).toISOString(), seconds: 680, checks_ok: 9, checks: 9, databases: 2, undone: false },
@@ -213,6 +187,8 @@ function status(world: World): StatusAnswer {
         free_bytes: 200e9,
         copies: standings(world).slice(1),
         disk_loss: diskLossOf(standings(world)),
+        points: recoveryPoints(world),
+        read: READ,
         preserved: [],
         kit_proven: world.kitProven,
         people: [],

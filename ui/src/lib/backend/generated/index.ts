@@ -374,7 +374,12 @@ authority?: string | null,
  * Whether every byte of a new copy is fetched again and compared before the copy counts. Without it, what the
  * service says it received is believed.
  */
-read_back?: boolean, credentials: CredentialsIn, };
+read_back?: boolean, 
+/**
+ * How much of what lies there is fetched in a day to be compared again; absent for 1 GiB, 0 for nothing. A month of it
+ * should be more than lies there.
+ */
+read_daily_bytes?: number, credentials: CredentialsIn, };
 
 /**
  * A stable word for each thing that can go wrong or needs saying. The words for people live in
@@ -622,6 +627,14 @@ copies: Array<Place>,
  * What goes with the disk of the chatbot, where not all of it lies elsewhere too.
  */
 disk_loss: DiskLoss | null, 
+/**
+ * How far each part is behind what it may lose, in the order of classes.
+ */
+points: Array<RecoveryPoint>, 
+/**
+ * How long what lies at the places has not been read.
+ */
+read: ReadAgain, 
 /**
  * States before restores that can still be brought back.
  */
@@ -1248,6 +1261,15 @@ act?: MatterAct, };
 export type Outcome = "done" | "problems" | "failed" | "cancelled";
 
 /**
+ * That something is behind its target, for a notification. Each is given once.
+ */
+export type OverdueNotice = { deployment: string, 
+/**
+ * `The databases of bot were backed up 3 h ago.`
+ */
+title: string, text: string, classes: Array<Class>, };
+
+/**
  * All that an overview says, of one moment, so that its parts never contradict each other.
  */
 export type OverviewAnswer = { deployment: DeploymentName, state: SafetyState, 
@@ -1274,7 +1296,11 @@ paused_until: string | null, next: NextBackup | null,
 /**
  * In the order of classes; those that the deployment does not have are left away.
  */
-points: Array<RecoveryPoint>, places: Array<PlaceStanding>, 
+points: Array<RecoveryPoint>, 
+/**
+ * How long what lies at the places has not been read.
+ */
+read: ReadAgain, places: Array<PlaceStanding>, 
 /**
  * What goes with the disk of the chatbot, where not all of it lies elsewhere too.
  */
@@ -1437,6 +1463,19 @@ same_disk: boolean, };
 
 export type PlaceKind = "folder" | "drive";
 
+/**
+ * What was read at a place that is there.
+ */
+export type PlaceRead = { name: string, id: string, 
+/**
+ * Archives of which the last byte was read.
+ */
+archives: number, bytes: number, damaged: Array<ArchiveName>, 
+/**
+ * Archives that are still due: the share was used up, or the place went.
+ */
+left: number, };
+
 export type PlaceStanding = { standing: Place, 
 /**
  * It is on the disk that Holdfast itself is on.
@@ -1596,6 +1635,49 @@ finished: Array<ArchiveName>,
  * Why nothing is removed, whatever the rules say.
  */
 alarm: string | null, problems: Array<Note>, };
+
+/**
+ * How long what lies at the places of a deployment has not been read.
+ */
+export type ReadAgain = { 
+/**
+ * Every byte should be read within so many days.
+ */
+within_days: number, 
+/**
+ * The first place first.
+ */
+places: Array<ReadStanding>, 
+/**
+ * Of the places that are read: since when something there is unread.
+ */
+unread_since: string | null, 
+/**
+ * Something is unread for longer than it should be.
+ */
+overdue: boolean, 
+/**
+ * All of it in one sentence.
+ */
+said: string, };
+
+/**
+ * How long what lies at a place has not been read.
+ */
+export type ReadStanding = { id: string, name: string, 
+/**
+ * Since when the archive there is unread that is so the longest, of those that are not known to be damaged; absent
+ * where there is none.
+ */
+unread_since: string | null, 
+/**
+ * Archives there that nobody has read for longer than every byte should be unread.
+ */
+overdue: number, 
+/**
+ * It is a cloud that is believed: nothing is read there.
+ */
+believed: boolean, };
 
 export type RebuildAnswer = { outcome: Outcome, deployment: string, 
 /**
@@ -1768,7 +1850,15 @@ comes_out: string | null,
 /**
  * The schedule's interval, or what its class asks for where backups are made by hand alone.
  */
-target_seconds: number, };
+target_seconds: number, 
+/**
+ * It is behind its target by more than an archive may be late.
+ */
+overdue: boolean, 
+/**
+ * When its target was passed.
+ */
+overdue_since: string | null, };
 
 export type RemovePersonArgs = { deployment: string | null, 
 /**
@@ -1782,6 +1872,15 @@ who: string, };
 export type Removes = { archives: number, bytes: number, };
 
 export type RenameDestination = { deployment: string | null, name: string, to: string, };
+
+/**
+ * An archive that was damaged at a place and is good there again.
+ */
+export type Repaired = { archive: ArchiveName, 
+/**
+ * The place's name.
+ */
+place: string, };
 
 export type RestoreAnswer = { outcome: Outcome, 
 /**
@@ -1962,6 +2061,17 @@ export type SalvageAnswer = { outcome: Outcome, archive: string, into: string, f
 listed: boolean, problems: Array<Note>, };
 
 export type SalvageArgs = { deployment: string | null, archive: string, into: string, keys: KeysGiven, };
+
+/**
+ * What came of a sample.
+ */
+export type SampleResult = "restored" | "no-key" | "damaged";
+
+export type Sampled = { archive: ArchiveName, result: SampleResult, 
+/**
+ * Files that were restored and compared, with their bytes; databases are among them.
+ */
+files: number, bytes: number, databases: number, problems: Array<Problem>, };
 
 export type SchedulePolicy = { enabled: boolean, full_every_days: number, daily: boolean, 
 /**
@@ -2412,6 +2522,26 @@ existed: boolean, };
  * The shell runs one command with the keys of one deployment.
  */
 export type UnlockArgs = { deployment: string | null, keys: KeysGiven, };
+
+export type UpkeepAnswer = { 
+/**
+ * `failed` where something is damaged now, `problems` where it was and was mended.
+ */
+outcome: Outcome, deployment: string, 
+/**
+ * The places at which something was due.
+ */
+places: Array<PlaceRead>, 
+/**
+ * Absent where none was due.
+ */
+sample: Sampled | null, repaired: Array<Repaired>, 
+/**
+ * How things stand now.
+ */
+read: ReadAgain, problems: Array<Note>, };
+
+export type UpkeepArgs = { deployment: string | null, keys: KeysGiven, };
 
 export type Used = { at: string, bytes: number, };
 

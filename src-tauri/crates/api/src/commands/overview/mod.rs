@@ -8,17 +8,17 @@ mod storage;
 pub use history::{DayState, HistoryAnswer, HistoryDay};
 pub use matters::{About, ActKind, Matter, MatterAct};
 pub use proven::{BroughtBack, ProvenRestore};
-pub use storage::{StorageAnswer, StorageArgs, Used};
+pub use storage::{StorageAnswer, StorageArgs};
 
-use super::archives::{ArchiveInfo, to_go_back};
+use super::archives::ArchiveInfo;
+use super::points::RecoveryPoint;
 use super::standing::{DiskLoss, Place, disk_loss};
 use super::status::{Gathered, SafetyState, due_at};
+use super::upkeep::ReadAgain;
 use super::verdict::{Facts, judge};
 use crate::{Answer, Service};
-use holdfast_domain::{Class, DeploymentName, Kind, Level, Outcome};
+use holdfast_domain::{DeploymentName, Kind, Level, Outcome};
 use holdfast_engine::catalog::{Operation, Run};
-use holdfast_engine::deployment::Profile;
-use holdfast_engine::operations::browse;
 use holdfast_engine::store::disk_space;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -44,6 +44,8 @@ pub struct OverviewAnswer {
     pub next: Option<NextBackup>,
     /// In the order of classes; those that the deployment does not have are left away.
     pub points: Vec<RecoveryPoint>,
+    /// How long what lies at the places has not been read.
+    pub read: ReadAgain,
     pub places: Vec<PlaceStanding>,
     /// What goes with the disk of the chatbot, where not all of it lies elsewhere too.
     pub disk_loss: Option<DiskLoss>,
@@ -64,17 +66,6 @@ pub struct OverviewAnswer {
 pub struct NextBackup {
     pub at: Timestamp,
     pub level: Level,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct RecoveryPoint {
-    pub class: Class,
-    /// The newest moment of it that a restore brings back whole; `None` where there were some and none is.
-    pub at: Option<Timestamp>,
-    /// Where none is: of when a salvage brings it out whole, as a verification found.
-    pub comes_out: Option<Timestamp>,
-    /// The schedule's interval, or what its class asks for where backups are made by hand alone.
-    pub target_seconds: u64,
 }
 
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
@@ -100,8 +91,6 @@ pub struct LastBackup {
 
 /// Runs that are looked through for the last of their kind.
 const RUNS: usize = 500;
-/// Archives that are looked through for a class that the newest ones hold badly.
-const LOOKED_BACK: usize = 30;
 
 impl Service {
     /// How one deployment stands. Reads no archive.
@@ -136,7 +125,8 @@ impl Service {
             partly_as_of: facts.partly(),
             paused_until: None,
             next,
-            points: self.points(&profile, &usable, &to_go_back(archives, now), facts.comes_out())?,
+            points: self.points(&profile, &gathered)?,
+            read: self.read_standing(&profile)?,
             proven: proven::proven(&runs),
             brought_back: proven::brought_back(&runs),
             places: self.places(&gathered),
@@ -148,50 +138,6 @@ impl Service {
             last: last(&runs, archives),
             deployment: profile.name,
         })
-    }
-
-    /// `back`: in the order in which one goes back to them. `out`: of when conversations come out whole by a salvage.
-    fn points(
-        &self,
-        profile: &Profile,
-        usable: &[&ArchiveInfo],
-        back: &[&ArchiveInfo],
-        out: Option<Timestamp>,
-    ) -> Answer<Vec<RecoveryPoint>> {
-        let Some(newest) = usable.first() else { return Ok(Vec::new()) };
-        let mut held = self.classes_of(profile, newest)?;
-        // A database that is none any more was one.
-        held.extend(newest.lacks.iter().chain(&newest.lost));
-        held.sort_unstable();
-        held.dedup();
-        let mut points = Vec::new();
-        for class in held {
-            let whole = back.iter().take(LOOKED_BACK).find(|a| !a.lacks.contains(&class) && !a.lost.contains(&class));
-            let at = whole.map(|archive| archive.created);
-            let target_seconds = profile.schedule.target(class).as_secs() as u64;
-            let comes_out = out.filter(|_| class == Class::Database && at.is_none());
-            points.push(RecoveryPoint { class, at, comes_out, target_seconds });
-        }
-        Ok(points)
-    }
-
-    /// The classes that the newest archive holds that can be restored.
-    pub(super) fn newest_classes(&self, profile: &Profile) -> Answer<Vec<Class>> {
-        let archives = self.infos(browse::archives(self.context(), Some(&profile.id))?)?;
-        let newest = archives.iter().find(|archive| archive.restorable && archive.kind.is_regular());
-        newest.map_or_else(|| Ok(Vec::new()), |newest| self.classes_of(profile, newest))
-    }
-
-    /// The classes that an archive holds. Looked up once for each newest archive.
-    fn classes_of(&self, profile: &Profile, archive: &ArchiveInfo) -> Answer<Vec<Class>> {
-        let key = format!("{} {} {}", profile.id, archive.name, archive.sha256);
-        if let Some(known) = self.classes().get(&key) {
-            return Ok(known);
-        }
-        let tree = self.tree(Some(profile.name.as_str()), archive.name.as_str(), None)?;
-        let classes: Vec<Class> = tree.classes().into_iter().map(|(class, _, _)| class).collect();
-        self.classes().put(key, &classes);
-        Ok(classes)
     }
 
     fn places(&self, gathered: &Gathered) -> Vec<PlaceStanding> {

@@ -20,6 +20,7 @@ pub use wait::wait;
 
 pub(crate) use due::{Dues, copy_as_kept, due, waiting};
 pub(crate) use reconcile::{copy_of, reconcile};
+pub(crate) use repair::mend;
 
 use super::context::Context;
 use crate::durable::Lock;

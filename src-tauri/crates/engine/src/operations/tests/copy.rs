@@ -9,21 +9,21 @@ use crate::store::Folder;
 use holdfast_domain::retention;
 use holdfast_domain::{ArchiveName, Code, Kind, Level, Outcome};
 
-struct Places {
-    world: World,
-    profile: Profile,
+pub(super) struct Places {
+    pub world: World,
+    pub profile: Profile,
 }
 
 impl Places {
     /// With a second folder, `shelf`, for copies.
-    fn new() -> Self {
+    pub fn new() -> Self {
         let world = World::new();
         let mut places = Self { profile: world.profile.clone(), world };
         places.add("shelf");
         places
     }
 
-    fn add(&mut self, name: &str) {
+    pub fn add(&mut self, name: &str) {
         let path = self.world.path().join(name);
         std::fs::create_dir_all(&path).unwrap();
         let request = AddRequest { name: None, path, drive: None, volume_bytes: None };
@@ -33,29 +33,29 @@ impl Places {
         self.profile = deployment::load(&settings).unwrap();
     }
 
-    fn made(&self, level: Level) -> ArchiveName {
+    pub fn made(&self, level: Level) -> ArchiveName {
         self.world.write("note", format!("{:?}", self.world.clock));
         self.world.backup_as(level, Kind::Scheduled).archive
     }
 
-    fn due(&self) -> Vec<ArchiveName> {
+    pub fn due(&self) -> Vec<ArchiveName> {
         let plan = self.plan();
         plan.destinations[0].archives().map(|(name, _)| name.clone()).collect()
     }
 
-    fn plan(&self) -> copy::CopyPlan {
+    pub fn plan(&self) -> copy::CopyPlan {
         copy::plan(&self.world.context, &self.profile, &CopyRequest::default(), &self.world.job()).unwrap()
     }
 
-    fn copy(&self) -> CopyReport {
+    pub fn copy(&self) -> CopyReport {
         copy::run(&self.world.context, self.plan(), &self.world.job()).unwrap()
     }
 
-    fn shelf(&self) -> Folder {
+    pub fn shelf(&self) -> Folder {
         Folder::of(&self.profile.destinations[1], &self.profile.name)
     }
 
-    fn held(&self) -> Vec<ArchiveName> {
+    pub fn held(&self) -> Vec<ArchiveName> {
         self.shelf().list().unwrap().into_iter().map(|listed| listed.name).collect()
     }
 }

@@ -25,4 +25,5 @@ mod set_aside;
 mod settle;
 mod setup;
 mod undo;
+mod upkeep;
 mod verify;

@@ -3,7 +3,7 @@ mod chain;
 mod finding;
 mod full;
 mod rest;
-mod scratch;
+pub(super) mod scratch;
 
 pub use finding::Finding;
 pub use rest::{Rest, RestFiles, files_in_rest, whole_in_rest};

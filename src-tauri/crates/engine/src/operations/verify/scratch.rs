@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// As many files as are in use at once: one for each worker, one that waits, one that is checked.
-pub(super) struct Scratch {
+pub(in crate::operations) struct Scratch {
     folder: tempfile::TempDir,
     idle: Mutex<(u32, Vec<PathBuf>)>,
 }
@@ -32,7 +32,7 @@ impl Scratch {
 }
 
 /// A database in the making; its file is free again when this is dropped.
-pub(super) struct Unpacked<'a> {
+pub(in crate::operations) struct Unpacked<'a> {
     scratch: &'a Scratch,
     path: PathBuf,
     file: File,

@@ -32,6 +32,11 @@ pub struct CloudSettings {
     #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
     #[ts(as = "Option<bool>", optional)]
     pub read_back: bool,
+    /// How much of what lies there is fetched in a day to be compared again; absent for 1 GiB, 0 for nothing. A month of it
+    /// should be more than lies there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub read_daily_bytes: Option<u64>,
     #[serde(default)]
     pub credentials: CredentialsIn,
 }
@@ -61,6 +66,7 @@ impl CloudSettings {
             allow_http: false,
             authority: None,
             read_back: true,
+            read_daily_bytes: None,
             credentials: CredentialsIn::default(),
         }
     }

@@ -47,13 +47,11 @@ impl Folder {
             self.discard(name)?;
         }
         let volumes = volumes?;
-        if self.holds(name) {
-            // Another copy of the same name, which was not the same.
-            self.remove(name)?;
-        }
         job.checkpoint()?;
+        // Another one of the same name, which was not the same, is replaced and not removed first: killed between the two,
+        // neither would be there.
         self.publish(name, sha256, &volumes)?;
-        Ok(())
+        self.clear_beside(name, &volumes)
     }
 
     pub(super) fn hash_of(&self, name: &ArchiveName, job: &Job) -> Result<[u8; 32]> {

@@ -29,6 +29,24 @@ impl Folder {
         Ok(self.archive(name))
     }
 
+    /// Removes what an earlier archive of the same name left in another form: volumes beside a whole, or more of them.
+    pub(super) fn clear_beside(&self, name: &ArchiveName, volumes: &[Volume]) -> Result<()> {
+        let whole = self.inner_archive(name);
+        let kept = if volumes.len() < 2 { 0 } else { volumes.len() as u64 };
+        self.within((|| {
+            if kept > 0 {
+                durable::remove(&whole)?;
+            }
+            for file in self.file_names()? {
+                let Some((of, number)) = volume_of(&file) else { continue };
+                if of == name.file_name() && number > kept {
+                    durable::remove(&self.inner.join(&file))?;
+                }
+            }
+            durable::sync_dir(&self.inner)
+        })())
+    }
+
     /// Removes what was written of an unfinished archive.
     pub fn discard(&self, name: &ArchiveName) -> Result<()> {
         let found = self.unfinished(name)?;
