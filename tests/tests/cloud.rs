@@ -61,6 +61,56 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
+fn what_rotted_in_the_cloud_is_found_by_shares_and_copied_again() {
+    let sky = Sky::new();
+    let world = &sky.world;
+    sky.add();
+    world.json(["copy"]).done();
+    let settings = fs::read_to_string(world.settings()).unwrap();
+    let of_sky = settings.find("s3://").unwrap();
+    let line = of_sky + settings[of_sky..].find('\n').unwrap() + 1;
+    let (before, after) = settings.split_at(line);
+    fs::write(world.settings(), format!("{before}read_daily_bytes = 3000000\n{after}")).unwrap();
+    let key = sky.service.objects().into_iter().find(|key| key.ends_with(".tar.zst.age")).unwrap();
+    let object = sky.service.object(&key);
+    let good = fs::read(&object).unwrap();
+    assert!(good.len() > 3_000_000, "{}", good.len());
+    let mut rotten = good.clone();
+    *rotten.last_mut().unwrap() ^= 1;
+    fs::write(&object, rotten).unwrap();
+    let catalog = rusqlite::Connection::open(world.catalog()).unwrap();
+    let days_pass = |table: &str, column: &str, days: i64| {
+        let by = days * 86_400 * 1_000_000_000;
+        catalog.execute(&format!("UPDATE {table} SET {column} = {column} - ?1"), [by]).unwrap();
+    };
+    days_pass("copies", "verified_at", 15);
+    let mut days = 0;
+    let found = loop {
+        days += 1;
+        assert!(days < 20, "it is never found");
+        let read = world.json(["verify", "--due"]).json();
+        let sky_read = &read["places"][0];
+        assert_eq!(sky_read["name"], "Sky", "{read}");
+        assert!(sky_read["bytes"].as_u64().unwrap() <= 3_000_000, "{read}");
+        if read["outcome"] != "done" {
+            break read;
+        }
+        let at_once = world.json(["verify", "--due"]).done();
+        assert_eq!(at_once["places"], serde_json::json!([]), "a day's share is a day's share: {at_once}");
+        days_pass("turns", "at", 1);
+    };
+    assert_eq!(days, good.len().div_ceil(3_000_000), "{found}");
+    assert_eq!((&found["outcome"], &found["repaired"][0]["place"]), (&"problems".into(), &"Sky".into()), "{found}");
+    assert!(fs::read(&object).unwrap() == good);
+    // A line that is down is no damage, and is asked again later.
+    days_pass("copies", "verified_at", 15);
+    days_pass("turns", "at", 1);
+    sky.proxy.fail(|_| Some(Fault::Answer { status: 503, body: String::new() }));
+    world.json(["verify", "--due"]).done();
+    assert_eq!(world.json(["status"]).json()["deployments"][0]["state"], "protected");
+}
+
+#[test]
 fn copies_go_to_the_cloud_and_the_chatbot_comes_back_from_there() {
     let sky = Sky::new();
     let world = &sky.world;

@@ -1,6 +1,6 @@
 //! The words of the tray, the window's title and notifications.
-use super::ago_words;
-use crate::{DeploymentStatus, JobKind, SafetyState};
+use super::{ago_words, class_words};
+use crate::{DeploymentStatus, JobKind, RecoveryPoint, SafetyState};
 use holdfast_engine::jobs::{Phase, Progress};
 use jiff::Timestamp;
 
@@ -52,7 +52,14 @@ pub fn window_title(said: &str) -> String {
 /// `Protected. The newest archive was made 2 h ago.`, with the name where there are several.
 pub fn state_line(state: SafetyState, worst: &DeploymentStatus, several: bool) -> String {
     let of = if several { format!(" ({})", worst.deployment) } else { String::new() };
-    format!("{}{of}. {}", state.words(), worst.reason)
+    format!("{}{of}. {}{}", state.words(), worst.reason, behind(&worst.points))
+}
+
+/// ` Overdue: databases, files.`, where parts are behind what they may lose and an archive could still bring them back.
+fn behind(points: &[RecoveryPoint]) -> String {
+    let overdue = points.iter().filter(|point| point.overdue && point.at.is_some());
+    let words: Vec<&str> = overdue.map(|point| class_words(point.class)).collect();
+    if words.is_empty() { String::new() } else { format!(" Overdue: {}.", words.join(", ")) }
 }
 
 /// `Last backup: 2 h ago`
@@ -68,6 +75,23 @@ pub fn problems_title(deployment: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use holdfast_domain::Class;
+
+    #[test]
+    fn the_line_of_the_tray_names_what_is_behind() {
+        let point = |class, overdue| RecoveryPoint {
+            class,
+            at: Some(Timestamp::UNIX_EPOCH),
+            comes_out: None,
+            target_seconds: 3600,
+            overdue,
+            overdue_since: None,
+        };
+        assert_eq!(behind(&[point(Class::Database, false)]), "");
+        let points = [point(Class::Database, true), point(Class::Files, true), point(Class::Logs, false)];
+        assert_eq!(behind(&points), " Overdue: databases, files.");
+        assert_eq!(behind(&[RecoveryPoint { at: None, ..points[0] }]), "", "the reason says it");
+    }
 
     #[test]
     fn percent_goes_by_bytes_and_never_back_nor_beyond_the_whole() {

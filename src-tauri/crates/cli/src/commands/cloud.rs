@@ -29,6 +29,10 @@ pub struct Cloud {
     /// Do not fetch new copies again to compare them, where that costs too much
     #[arg(long)]
     no_read_back: bool,
+    /// How much of what lies there may be fetched in a day to be compared again, such as 5GB; by default 1 GiB, 0 for
+    /// nothing
+    #[arg(long, value_name = "SIZE", value_parser = super::destination::size)]
+    read_daily: Option<u64>,
 }
 
 impl Cloud {
@@ -46,6 +50,7 @@ impl Cloud {
             allow_http: self.allow_http,
             authority: self.authority.map(absolute),
             read_back: !self.no_read_back,
+            read_daily_bytes: self.read_daily,
             credentials: self
                 .credentials_file
                 .map_or(CredentialsIn::Environment, |file| CredentialsIn::File(absolute(file))),
@@ -57,7 +62,8 @@ impl Cloud {
     fn is_empty(&self) -> bool {
         let Self { endpoint, region, credentials_file, authority, .. } = self;
         let named = endpoint.is_some() || region.is_some() || credentials_file.is_some() || authority.is_some();
-        !named && !self.keep_in_keyring && !self.allow_http && !self.virtual_hosted && !self.no_read_back
+        let chosen = self.keep_in_keyring || self.allow_http || self.virtual_hosted || self.no_read_back;
+        !named && !chosen && self.read_daily.is_none()
     }
 }
 

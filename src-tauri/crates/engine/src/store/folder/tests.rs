@@ -156,3 +156,34 @@ fn a_copy_goes_on_where_it_stopped_and_mends_what_is_wrong_in_it() {
         }
     }
 }
+
+#[test]
+fn one_of_the_same_name_is_replaced_whatever_form_it_has() {
+    let dir = tempfile::tempdir().unwrap();
+    let to = dir.path().join("to");
+    let source = Pattern::new(dir.path(), 3, 3_500_000);
+    let job = Job::silent(clock());
+    for (before, after, files) in [
+        (None, None, 2),
+        (None, Some(1 << 20), 5),
+        (Some(1 << 20), None, 2),
+        (Some(1 << 20), Some(2 << 20), 3),
+        (Some(2 << 20), Some(1 << 20), 5),
+    ] {
+        let old = folder(&to).with_volumes(before);
+        old.copy_in(&source.path, &source.name, &source.sha256, &job).unwrap();
+        // What rotted lies there until all of the good one was read back.
+        let rotten =
+            if before.is_none() { old.archive(&source.name) } else { volume_path(&old.archive(&source.name), 1) };
+        let mut content = fs::read(&rotten).unwrap();
+        content[77] ^= 1;
+        fs::write(&rotten, content).unwrap();
+        assert_ne!(old.hash(&source.name, &job).unwrap(), source.sha256);
+        let new = folder(&to).with_volumes(after);
+        new.copy_in(&source.path, &source.name, &source.sha256, &job).unwrap();
+        assert_eq!(new.hash(&source.name, &job).unwrap(), source.sha256, "{before:?} to {after:?}");
+        assert_eq!(fs::read_dir(new.dir()).unwrap().count(), files, "{before:?} to {after:?}");
+        Folder::remove(&new, &source.name).unwrap();
+        assert_eq!(fs::read_dir(new.dir()).unwrap().count(), 0);
+    }
+}
