@@ -291,7 +291,7 @@ fn nothing_is_promised_that_does_not_happen() {
     let ran = run(&mut shell).expect(0);
     assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
     assert_eq!(listed(&world).len(), 1);
-    assert!(world.run(["status"]).expect(0).stdout.contains("by hand, cron or a timer"));
+    assert!(world.run(["status"]).expect(0).stdout.contains("made by nobody: holdfast watch makes it"));
     let reason = world.json(["backup"]).done();
     assert_eq!(text(&reason["reason"]), "asked for; nothing is due");
 }

@@ -61,6 +61,10 @@ pub use commands::recover::{
 pub use commands::restore::{PlannedRestore, RestoreAnswer, RestoreArgs, RestorePreview};
 pub use commands::rotate::{PlannedRotation, RotateAnswer, RotationPreview};
 pub use commands::salvage::SalvageAnswer;
+pub use commands::scheduler::{
+    PauseAnswer, PauseArgs, PauseFor, ResumeAnswer, Schedule, ScheduleEvent, ScheduleEventKind, ScheduleHands,
+    ScheduleOptions, ScheduleStanding, UNIT_NAME, systemd_unit,
+};
 pub use commands::server::{DumpArgs, ServersAnswer};
 pub use commands::settings::{
     Consequences, DeploymentSettings, ExcludeEffect, FieldProblem, MayLose, RetentionPolicy, RootSize, SchedulePolicy,
@@ -81,7 +85,7 @@ pub use exit::Exit;
 pub use failure::Failure;
 pub use jobs::{Admitted, Begin, JobKind, Jobs, Listener, RunningJob, Watcher};
 pub use keys::{Ask, Fetch, Keys, KeysGiven, identity_from_file, passphrase_from_command, passphrase_from_file};
-pub use machine::{home_folder, this_machine};
+pub use machine::{home_folder, this_machine, units_folder};
 pub use note::Note;
 pub use plans::Plans;
 pub use secret::SecretText;

@@ -16,6 +16,12 @@ pub fn home_folder() -> Answer<PathBuf> {
     }
 }
 
+/// Where this user's own units of systemd lie.
+pub fn units_folder() -> Answer<PathBuf> {
+    let folders = directories::BaseDirs::new().ok_or_else(|| no_home().then("Set HOME."))?;
+    Ok(folders.config_dir().join("systemd").join("user"))
+}
+
 /// This machine, for looking what is on it.
 pub fn this_machine() -> Answer<Machine> {
     let Some(folders) = directories::BaseDirs::new() else {

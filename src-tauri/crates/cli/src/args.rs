@@ -94,6 +94,12 @@ pub enum Command {
     Setup(commands::setup::Args),
     /// Make an archive of the present state
     Backup(commands::backup::Args),
+    /// Make what is due, by the schedule, until it is told to stop
+    Watch(commands::watch::Args),
+    /// Make nothing by itself for a while
+    Pause(commands::pause::Args),
+    /// End a pause
+    Resume(commands::pause::ResumeArgs),
     /// List the archives
     List(commands::list::Args),
     /// Show what is in an archive
@@ -149,6 +155,9 @@ impl Command {
         match self {
             Self::Setup(_) => "setup",
             Self::Backup(_) => "backup",
+            Self::Watch(_) => "watch",
+            Self::Pause(_) => "pause",
+            Self::Resume(_) => "resume",
             Self::List(_) => "list",
             Self::Show(_) => "show",
             Self::Diff(_) => "diff",
@@ -206,6 +215,15 @@ mod tests {
             "setup bot --root /d --root /e --to /t --passphrase-file f --exclude *.tmp --exclude x --yes",
             "backup",
             "backup bot --level full",
+            "watch",
+            "watch --once --json",
+            "watch --settle 0s --wait",
+            "watch --print-unit",
+            "watch --install-unit",
+            "pause bot --for 90m",
+            "pause --until tomorrow",
+            "pause",
+            "resume bot",
             "list bot --json",
             "show latest data/webui.db",
             "diff a b",
@@ -259,6 +277,8 @@ mod tests {
         }
         for line in [
             "backup --level weekly",
+            "watch --once --wait",
+            "pause --for 1h --until tomorrow",
             "restore --component soup",
             "export",
             "verify a --all",

@@ -1,8 +1,20 @@
-//! What is due: a pure function of (policy, history, now).
+//! When archives are made by themselves: pure functions of (policy, history, now), which also say why.
+//!
+//! A day's window opens at `daily_at` and lasts until the next one opens; the hourly windows divide it. A window is done
+//! when an archive is dated in it. However many were missed, one archive catches up with all of them.
+mod due;
+mod hold;
+mod verdict;
+mod windows;
+
+pub use due::{Due, Reason, due};
+pub use hold::{Hold, Waited};
+pub use verdict::{Change, Circumstances, Failed, Verdict, back_off, jitter, verdict};
+pub use windows::local;
+
 use crate::{Class, Kind, Level};
-use jiff::civil::{Date, Time};
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::civil::Time;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// When archives are made by themselves. Local times are those of the person's time zone.
@@ -17,8 +29,12 @@ pub struct Policy {
     /// Local time at which a day's window opens, for daily and full archives alike.
     #[serde(with = "clock_time")]
     pub daily_at: Time,
-    /// 0 switches the hourly level off.
+    /// 0 switches the hourly level off. More than a day is a day.
     pub hourly_minutes: u32,
+    /// Changed configuration is archived soon, and not only in the next window.
+    pub on_change: bool,
+    /// On battery, nothing is made below this charge. 0: the battery does not matter.
+    pub min_battery_percent: u32,
 }
 
 impl Default for Policy {
@@ -29,9 +45,13 @@ impl Default for Policy {
             daily: true,
             daily_at: Time::constant(2, 0, 0, 0),
             hourly_minutes: 60,
+            on_change: true,
+            min_battery_percent: 0,
         }
     }
 }
+
+const DAY_MINUTES: u32 = 24 * 60;
 
 /// A drive for copies that was away for longer is missed.
 pub const DRIVE_INTERVAL: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -42,7 +62,7 @@ impl Policy {
         self.enabled.then(|| match self.hourly_minutes {
             0 if self.daily => SignedDuration::from_hours(24),
             0 => SignedDuration::from_hours(24 * i64::from(self.full_every_days)),
-            minutes => SignedDuration::from_mins(i64::from(minutes)),
+            minutes => SignedDuration::from_mins(i64::from(minutes.min(DAY_MINUTES))),
         })
     }
 
@@ -59,144 +79,6 @@ pub struct Past {
     pub level: Level,
     pub at: Timestamp,
     pub kind: Kind,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Due {
-    /// What to make now; `None` where nothing is due.
-    pub level: Option<Level>,
-    /// Why, in one line for people.
-    pub reason: String,
-    /// When something is due the next time, after what is due now (if anything) is made.
-    pub next: Option<Timestamp>,
-}
-
-/// A window opens at `daily_at` of its date and lasts until the next one opens.
-#[derive(Debug, Clone, Copy)]
-struct Window {
-    date: Date,
-    opens: Timestamp,
-}
-
-/// What is due at `now`. However many windows were missed, one archive catches up.
-///
-/// Emergency archives and exports do not count, and neither do archives dated after `now`: a clock that was
-/// wrong once must not stop backups until it is right again.
-pub fn due(policy: &Policy, history: &[Past], now: Timestamp, zone: &TimeZone) -> Due {
-    if !policy.enabled {
-        return Due { level: None, reason: "the schedule is switched off".to_owned(), next: None };
-    }
-    let newest = |fits: fn(Level) -> bool| {
-        history
-            .iter()
-            .filter(|past| past.kind.is_regular() && past.at <= now && fits(past.level))
-            .map(|past| past.at)
-            .max()
-    };
-    let plan = Plan { policy, now, zone };
-    let last_full = newest(|level| level == Level::Full);
-    let last_daily = newest(|level| level != Level::Hourly);
-    let last_any = newest(|_| true);
-
-    let found = plan.level_due(last_full, last_daily, last_any);
-    let (level, reason) = match found {
-        Some((level, reason)) => (Some(level), reason),
-        None => (None, "nothing is due".to_owned()),
-    };
-    // What comes next is asked of the history as it is once the archive due now is made.
-    let made = |of: Option<Timestamp>, by: &[Level]| match level {
-        Some(level) if by.contains(&level) => Some(now),
-        _ => of,
-    };
-    let next = plan.next(made(last_full, &[Level::Full]), made(last_any, &[Level::Full, Level::Daily, Level::Hourly]));
-    Due { level, reason, next }
-}
-
-struct Plan<'a> {
-    policy: &'a Policy,
-    now: Timestamp,
-    zone: &'a TimeZone,
-}
-
-impl Plan<'_> {
-    fn level_due(
-        &self,
-        last_full: Option<Timestamp>,
-        last_daily: Option<Timestamp>,
-        last_any: Option<Timestamp>,
-    ) -> Option<(Level, String)> {
-        let (Some(full), Some(daily), Some(any)) = (last_full, last_daily, last_any) else {
-            return Some((Level::Full, "there is no full archive yet".to_owned()));
-        };
-        let window = self.window_at(self.now);
-        if self.now >= self.full_opens(full) {
-            let day = full.to_zoned(self.zone.clone()).date();
-            return Some((Level::Full, format!("the newest full archive is of {day}")));
-        }
-        if self.policy.daily && daily < window.opens {
-            let reason = format!(
-                "nothing was made for the day since {} {}",
-                window.date,
-                self.policy.daily_at.strftime("%H:%M")
-            );
-            return Some((Level::Daily, reason));
-        }
-        let minutes = self.policy.hourly_minutes;
-        if minutes > 0 && self.now.duration_since(any) >= self.interval() {
-            let ago = self.now.duration_since(any).as_mins();
-            return Some((
-                Level::Hourly,
-                format!("the newest archive is {ago} minutes old, the interval is {minutes}"),
-            ));
-        }
-        None
-    }
-
-    /// Called with a history in which nothing is due.
-    fn next(&self, last_full: Option<Timestamp>, last_any: Option<Timestamp>) -> Option<Timestamp> {
-        let full = last_full.map(|at| self.full_opens(at));
-        let daily = self
-            .policy
-            .daily
-            .then(|| self.window_at(self.now).date.tomorrow().ok())
-            .flatten()
-            .and_then(|date| self.opens(date));
-        let hourly =
-            last_any.filter(|_| self.policy.hourly_minutes > 0).and_then(|at| at.checked_add(self.interval()).ok());
-        [full, daily, hourly].into_iter().flatten().min()
-    }
-
-    fn interval(&self) -> SignedDuration {
-        SignedDuration::from_mins(i64::from(self.policy.hourly_minutes))
-    }
-
-    /// Counted from window to window and not in hours, so that the time of the weekly archive does
-    /// not creep forward by the length of each run.
-    fn full_opens(&self, last_full: Timestamp) -> Timestamp {
-        let days = self.policy.full_every_days.clamp(1, 3660);
-        self.window_at(last_full)
-            .date
-            .checked_add(i64::from(days).days())
-            .ok()
-            .and_then(|date| self.opens(date))
-            .unwrap_or(Timestamp::MAX)
-    }
-
-    fn window_at(&self, at: Timestamp) -> Window {
-        let today = at.to_zoned(self.zone.clone()).date();
-        [Ok(today), today.yesterday()]
-            .into_iter()
-            .flatten()
-            .filter_map(|date| self.opens(date).map(|opens| Window { date, opens }))
-            .find(|window| window.opens <= at)
-            .unwrap_or(Window { date: today, opens: at })
-    }
-
-    /// A time that the clocks skip is the first moment after the gap; one that they run through
-    /// twice is the first of the two.
-    fn opens(&self, date: Date) -> Option<Timestamp> {
-        date.to_datetime(self.policy.daily_at).to_zoned(self.zone.clone()).ok().map(|zoned| zoned.timestamp())
-    }
 }
 
 /// `"02:00"`, as people write it.

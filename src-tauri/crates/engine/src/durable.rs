@@ -181,6 +181,18 @@ impl Lock {
         }
     }
 
+    /// Who has the lock now, as it noted itself; `None` where nobody has it. Never keeps anybody from it for longer than
+    /// an instant.
+    pub fn holder(folder: &Path, name: &str) -> Option<String> {
+        let mut file = File::open(folder.join(format!("{name}.lock"))).ok()?;
+        if !matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock)) {
+            return None;
+        }
+        let mut holder = String::new();
+        let _ = Read::by_ref(&mut file).take(200).read_to_string(&mut holder);
+        Some(if holder.is_empty() { "another program".to_owned() } else { holder })
+    }
+
     /// Waits for the lock, which many may share while nobody has it `alone`; `Code::Locked` after `limit`.
     pub fn wait(path: &Path, alone: bool, limit: Duration) -> Result<Self> {
         let pause = Duration::from_millis(5);

@@ -52,6 +52,11 @@ impl Home {
         self.0.join("told")
     }
 
+    /// What the scheduler has to remember, and pauses.
+    pub fn schedule(&self) -> PathBuf {
+        self.0.join("schedule")
+    }
+
     pub fn logs(&self) -> PathBuf {
         self.0.join("logs")
     }

@@ -1,8 +1,6 @@
 use super::standing::CopiedTo;
 use crate::{Answer, Keys, Note, Service};
 use holdfast_domain::{ArchiveName, Code, Envelope, Kind, Level, Outcome};
-use holdfast_engine::Error;
-use holdfast_engine::catalog::{Operation, Run};
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::backup::{self, BackupReport, BackupRequest};
@@ -75,7 +73,7 @@ impl Service {
         let started = self.clock().now();
         let plan = backup::plan(self.context(), &profile, request, job).inspect_err(|e| {
             if e.code() != Code::Locked {
-                self.remember(&profile, started, e);
+                backup::note_failed(self.context(), &profile, started, e);
             }
         })?;
         // One that fails from here on is noted by the engine.
@@ -102,28 +100,6 @@ impl Service {
                 Ok(vault.store_openpgp(reading.keys())?)
             }
             other => Ok(other.map(|_| ())?),
-        }
-    }
-
-    /// That a backup could not begin is part of the history; that it cannot be noted must not hide why.
-    fn remember(&self, profile: &Profile, started: Timestamp, error: &Error) {
-        let outcome = if error.is_cancelled() { Outcome::Cancelled } else { Outcome::Failed };
-        let run = Run {
-            deployment_id: profile.id.clone(),
-            operation: Operation::Backup,
-            started,
-            ended: self.clock().now(),
-            outcome,
-            archive: None,
-            files: 0,
-            bytes: 0,
-            stored_bytes: 0,
-            summary: serde_json::json!({}),
-            problems: vec![error.to_problem()],
-        };
-        let noted = self.context().catalog().and_then(|(catalog, _)| catalog.runs().insert(&run));
-        if let Err(e) = noted {
-            tracing::warn!(error = %e, "a failed backup could not be noted");
         }
     }
 }

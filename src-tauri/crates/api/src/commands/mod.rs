@@ -39,6 +39,7 @@ pub mod recover;
 pub mod restore;
 pub mod rotate;
 pub mod salvage;
+pub mod scheduler;
 pub mod server;
 pub mod settings;
 pub mod settle;

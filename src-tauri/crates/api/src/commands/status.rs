@@ -4,6 +4,7 @@ use super::comes_out::ComesOut;
 use super::gone::Gone;
 use super::overview::is_backup;
 use super::points::RecoveryPoint;
+use super::scheduler::ScheduleStanding;
 use super::standing::{DiskLoss, Place, PlaceState, disk_loss, no_room_words};
 use super::together::LossesNow;
 use super::undo::Preserved;
@@ -18,6 +19,7 @@ use holdfast_engine::operations::destinations::Standing;
 use holdfast_engine::operations::restore::in_use_aside;
 use holdfast_engine::operations::soundness::Soundness;
 use holdfast_engine::operations::{browse, captured, in_use, pick, servers, undo};
+use holdfast_engine::scheduler;
 use holdfast_engine::store::{Folder, free_space};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -77,6 +79,7 @@ pub struct DeploymentStatus {
     pub stored_bytes: u64,
     pub exports: u64,
     pub next_due: Option<Timestamp>,
+    pub schedule: ScheduleStanding,
     pub roots: Vec<PathBuf>,
     /// The folder that archives lie in.
     pub destination: PathBuf,
@@ -106,6 +109,7 @@ pub(super) struct Gathered {
     /// The newest export that can be restored.
     pub exported: Option<ArchiveInfo>,
     pub due: schedule::Due,
+    pub schedule: ScheduleStanding,
     /// The folder that archives lie in.
     pub destination: PathBuf,
     /// All destinations, the first first.
@@ -136,9 +140,9 @@ impl Service {
     pub(super) fn gather(&self, profile: &Profile) -> Answer<Gathered> {
         let now = self.clock().now();
         let rows = browse::archives(self.context(), Some(&profile.id))?;
-        let history: Vec<schedule::Past> =
-            rows.iter().map(|row| schedule::Past { level: row.level, at: row.created, kind: row.kind }).collect();
-        let due = schedule::due(&profile.schedule, &history, now, &self.clock().zone());
+        let planned = scheduler::standing(self.context(), profile, &rows);
+        let schedule = ScheduleStanding::of(&planned, &profile.schedule, now, &self.clock().zone());
+        let due = planned.verdict.due;
         let unknown = pick::unknown(profile, &rows).len() as u64;
         let archives = self.infos(rows)?;
         let horizon = pick::horizon(now);
@@ -222,7 +226,7 @@ impl Service {
             lacking,
         };
         let exported = exported.cloned();
-        Ok(Gathered { facts, archives, exported, due, destination, places, last_here })
+        Ok(Gathered { facts, archives, exported, due, schedule, destination, places, last_here })
     }
 
     /// What the catalog knows of the copies at each destination: those that were found damaged, and when any was looked
@@ -248,7 +252,7 @@ impl Service {
     fn status_of(&self, profile: &Profile) -> Answer<DeploymentStatus> {
         let gathered = self.gather(profile)?;
         let points = self.points(profile, &gathered)?;
-        let Gathered { facts, archives, exported, due, destination, places, .. } = gathered;
+        let Gathered { facts, archives, exported, due, schedule, destination, places, .. } = gathered;
         let here = || archives.iter().filter(|a| a.kind != Kind::Export);
         let (state, reason, next_step) = judge(&facts, self.clock().now());
         let preserved = undo::preserved(self.context(), profile)?;
@@ -270,6 +274,7 @@ impl Service {
             exports: archives.iter().filter(|a| a.kind == Kind::Export).count() as u64,
             newest: facts.latest.or(exported),
             next_due: due.next,
+            schedule,
             roots: profile.roots.iter().map(|r| r.path.clone()).collect(),
             free_bytes: free_space(&destination).ok(),
             destination,

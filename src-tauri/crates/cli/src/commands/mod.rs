@@ -14,6 +14,7 @@ mod interview;
 pub mod key;
 pub mod list;
 pub mod man;
+pub mod pause;
 pub mod pin;
 pub mod prune;
 pub mod recover;
@@ -26,6 +27,7 @@ pub mod show;
 pub mod status;
 pub mod undo;
 pub mod verify;
+pub mod watch;
 
 use crate::args::Command;
 use crate::ending::Ending;
@@ -46,6 +48,9 @@ pub fn run(command: Command, session: &Session) -> Answer<Ending> {
         Command::Forget(args) => forget::run(args, session),
         Command::Undo(args) => undo::run(args, session),
         Command::Prune(args) => prune::run(args, session),
+        Command::Watch(args) => watch::run(args, session),
+        Command::Pause(args) => pause::run(args, session),
+        Command::Resume(args) => pause::resume(args, session),
         Command::Pin(args) => pin::run(args, true, session),
         Command::Unpin(args) => pin::run(args, false, session),
         Command::Destination(args) => destination::run(args, session),

@@ -72,7 +72,12 @@ fn told(status: &DeploymentStatus, now: Timestamp, out: &Out) {
         ("recovery points", points.next().unwrap_or_default()),
         ("", points.collect::<Vec<_>>().join("; ")),
         ("read again", status.read.said.clone()),
-        ("next backup due", status.next_due.map(|at| out.when(at) + ", by hand, cron or a timer").unwrap_or_default()),
+        ("due now", status.schedule.said.clone().unwrap_or_default()),
+        ("paused until", status.schedule.paused_until.map(|at| out.when(at)).unwrap_or_default()),
+        (
+            "next backup due",
+            status.next_due.map(|at| format!("{}, {}", out.when(at), made_by(status))).unwrap_or_default(),
+        ),
         ("archives", format!("{count}, {} in {place}{free}{unusable}", size_words(status.stored_bytes))),
         ("if the disk dies", loss.unwrap_or_default()),
         ("exports", exports),
@@ -83,5 +88,13 @@ fn told(status: &DeploymentStatus, now: Timestamp, out: &Out) {
     out.lines(table::facts(&facts));
     for copy in &status.copies {
         out.line(super::destination::words(copy));
+    }
+}
+
+/// Who makes what is due.
+fn made_by(status: &DeploymentStatus) -> String {
+    match &status.schedule.by {
+        Some(who) => format!("made by {}", printable(who)),
+        None => "made by nobody: holdfast watch makes it, or cron with holdfast backup".to_owned(),
     }
 }

@@ -87,6 +87,21 @@ impl Out {
         }
     }
 
+    /// One of several objects on standard output, for programs that listen.
+    pub fn json_line(&self, object: &impl serde::Serialize) {
+        let mut out = std::io::stdout().lock();
+        if let Ok(text) = serde_json::to_string(object)
+            && let Err(e) = writeln!(out, "{text}").and_then(|()| out.flush())
+            && e.kind() != ErrorKind::BrokenPipe
+        {
+            self.broken.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        self.clock.zone()
+    }
+
     pub fn lines(&self, lines: impl IntoIterator<Item = String>) {
         for line in lines {
             self.line(line);

@@ -1,4 +1,8 @@
 use super::*;
+use jiff::tz::TimeZone;
+
+mod clocks;
+mod holds;
 
 /// Written out, so that the tests need no time zone files.
 fn berlin() -> TimeZone {

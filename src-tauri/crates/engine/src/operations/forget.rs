@@ -6,7 +6,7 @@ use super::copy;
 use super::restore::journal::Journal;
 use super::upkeep;
 use crate::deployment::{self, Destination as Setting, Profile};
-use crate::durable::Lock;
+use crate::durable::{self, Lock};
 use crate::error::{Error, Result};
 use crate::store::Folder;
 use crate::store::cloud::CredentialsIn;
@@ -101,6 +101,9 @@ pub fn run(context: &Context, plan: ForgetPlan) -> Result<Stays> {
     match std::fs::remove_dir_all(&uploads) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Error::io(&uploads, e)),
         _ => {}
+    }
+    for ending in ["toml", "pause.toml"] {
+        durable::remove(&context.home.schedule().join(format!("{}.{ending}", profile.id)))?;
     }
     deployment::remove(&context.home, &profile.name)?;
     Ok(stays)

@@ -2,6 +2,7 @@
 // Each test file takes what it needs of this.
 #![allow(dead_code)]
 
+pub mod computer;
 pub mod damaged;
 pub mod databases;
 pub mod forge;

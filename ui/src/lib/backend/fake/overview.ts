@@ -181,6 +181,7 @@ function status(world: World): StatusAnswer {
         exports: 0,
         stored_bytes: world.archives.reduce((sum, archive) => sum + archive.stored_bytes, 0),
         next_due: nextQuarter(world.clock.read()).toISOString(),
+        schedule: { enabled: true, due: null, due_since: null, said: null, paused_until: null, by: 'Holdfast in the tray' },
         roots: world.settings.roots.map((root) => root.path),
         destination: '/home/mara/Backups/Holdfast/chatbot',
         destination_there: world.story !== 'risk',

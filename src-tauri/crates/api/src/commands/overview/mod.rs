@@ -123,7 +123,7 @@ impl Service {
             restorable_as_of: facts.whole,
             restorable_given_up: facts.given_up(),
             partly_as_of: facts.partly(),
-            paused_until: None,
+            paused_until: gathered.schedule.paused_until,
             next,
             points: self.points(&profile, &gathered)?,
             read: self.read_standing(&profile)?,

@@ -116,7 +116,14 @@ pub(in crate::commands) fn patterns(field: &str, typed: &[String], found: &mut F
 
 fn schedule(settings: &Settings, profile: &mut Profile, found: &mut Found) {
     let (from, to) = (&settings.schedule, &mut profile.schedule);
-    (to.enabled, to.daily) = (from.enabled, from.daily);
+    (to.enabled, to.daily, to.on_change) = (from.enabled, from.daily, from.on_change);
+    match from.min_battery_percent {
+        100.. => {
+            let title = "A battery is never fuller than that.";
+            found.add("schedule.min_battery_percent", "the battery", title, "Write 30, or 0 where it does not matter.");
+        }
+        percent => to.min_battery_percent = percent,
+    }
     match Time::strptime("%H:%M", from.daily_at.trim()) {
         Ok(at) => to.daily_at = at,
         Err(_) => found.add("schedule.daily_at", &from.daily_at, "That is no time of day.", "Write it as 02:00."),

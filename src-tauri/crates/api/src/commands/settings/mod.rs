@@ -45,6 +45,10 @@ pub struct SchedulePolicy {
     pub daily_at: String,
     /// 0: off.
     pub hourly_minutes: u32,
+    /// Changed configuration is archived soon, and not only in the next window.
+    pub on_change: bool,
+    /// On battery, nothing is made below this charge. 0: the battery does not matter.
+    pub min_battery_percent: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -159,7 +163,15 @@ impl Service {
 
 impl Settings {
     pub(crate) fn of(profile: &Profile) -> Self {
-        let schedule::Policy { enabled, full_every_days, daily, daily_at, hourly_minutes } = profile.schedule.clone();
+        let schedule::Policy {
+            enabled,
+            full_every_days,
+            daily,
+            daily_at,
+            hourly_minutes,
+            on_change,
+            min_battery_percent,
+        } = profile.schedule.clone();
         let retention::Policy { hourly, daily: days, weekly, monthly, manual_days } = profile.retention;
         let daily_at = daily_at.strftime("%H:%M").to_string();
         let root = |root: &Root| SettingsRoot {
@@ -170,7 +182,15 @@ impl Settings {
         };
         Self {
             deployment: profile.name.to_string(),
-            schedule: SchedulePolicy { enabled, full_every_days, daily, daily_at, hourly_minutes },
+            schedule: SchedulePolicy {
+                enabled,
+                full_every_days,
+                daily,
+                daily_at,
+                hourly_minutes,
+                on_change,
+                min_battery_percent,
+            },
             retention: RetentionPolicy { hourly, daily: days, weekly, monthly, manual_days },
             exclude: profile.exclude.clone(),
             include_recreatable: profile.include_recreatable.clone(),

@@ -17,6 +17,7 @@ pub(super) use payload::Gathered;
 pub(super) use plan::on_disk;
 pub use plan::{BackupPlan, BackupRequest, COMPRESSION, plan};
 pub(crate) use plan::{destination, plan_locked};
+pub use record::note_failed;
 pub use run::{BackupReport, run};
 
 use crate::archive::{Entry, EntryKind};

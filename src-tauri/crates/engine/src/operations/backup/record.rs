@@ -3,6 +3,7 @@ use super::BackupReport;
 use super::lists::Written;
 use crate::archive::Manifest;
 use crate::catalog::{ArchiveRow, ManifestParts, Operation, Run, State, Verification};
+use crate::deployment::Profile;
 use crate::error::{Error, Result};
 use crate::operations::context::Context;
 use crate::operations::settle;
@@ -76,6 +77,14 @@ pub(super) fn done(context: &Context, manifest: &Manifest, started: Timestamp, r
     })
 }
 
+/// A backup that could not begin is part of the history too; that it cannot be noted must not hide why.
+pub fn note_failed(context: &Context, profile: &Profile, started: Timestamp, error: &Error) {
+    let run = nothing_made(context, &profile.id, started, error);
+    if let Err(e) = context.catalog().and_then(|(catalog, _)| catalog.runs().insert(&run)) {
+        tracing::warn!(error = %e, "a failed backup could not be noted");
+    }
+}
+
 /// A run that made nothing, and why.
 pub(super) fn failed(
     context: &Context,
@@ -85,7 +94,17 @@ pub(super) fn failed(
     error: &Error,
 ) -> Result<()> {
     let (catalog, _) = context.catalog()?;
-    let run = Run {
+    let run = nothing_made(context, deployment_id, started, error);
+    catalog.transaction(|tables| {
+        if tables.archives().get(deployment_id, name)?.is_some() {
+            tables.archives().remove(deployment_id, name)?;
+        }
+        tables.runs().insert(&run).map(|_| ())
+    })
+}
+
+fn nothing_made(context: &Context, deployment_id: &str, started: Timestamp, error: &Error) -> Run {
+    Run {
         deployment_id: deployment_id.to_owned(),
         operation: Operation::Backup,
         started,
@@ -97,11 +116,5 @@ pub(super) fn failed(
         stored_bytes: 0,
         summary: serde_json::json!({}),
         problems: vec![error.to_problem()],
-    };
-    catalog.transaction(|tables| {
-        if tables.archives().get(deployment_id, name)?.is_some() {
-            tables.archives().remove(deployment_id, name)?;
-        }
-        tables.runs().insert(&run).map(|_| ())
-    })
+    }
 }

@@ -5,7 +5,7 @@ import { LEFT_OUT } from './classes';
 export function settingsOf(): Settings {
   return {
     deployment: 'chatbot',
-    schedule: { enabled: true, full_every_days: 7, daily: true, daily_at: '02:00', hourly_minutes: 15 },
+    schedule: { enabled: true, full_every_days: 7, daily: true, daily_at: '02:00', hourly_minutes: 15, on_change: true, min_battery_percent: 0 },
     retention: { hourly: 24, daily: 7, weekly: 4, monthly: 12, manual_days: 90 },
     exclude: ['*.tmp'],
     include_recreatable: [],

@@ -1,0 +1,32 @@
+//! How the schedule of a deployment stands, for somebody who only looks.
+use super::state::State;
+use super::{owner, pasts, pause};
+use crate::catalog::ArchiveRow;
+use crate::deployment::Profile;
+use crate::operations::Context;
+use holdfast_domain::schedule::{self, Change, Circumstances, Verdict};
+use jiff::Timestamp;
+
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub verdict: Verdict,
+    pub paused_until: Option<Timestamp>,
+    /// Which program makes what is due; `None`: nobody.
+    pub owner: Option<String>,
+}
+
+/// What is due, and what holds it as far as is noted: looks at no disk but Holdfast's own.
+pub fn standing(context: &Context, profile: &Profile, rows: &[ArchiveRow]) -> Standing {
+    let now = context.clock.now();
+    let state = State::load(&context.home, &profile.id);
+    let paused_until = pause::paused_until(&context.home, &profile.id, now);
+    let circumstances = Circumstances {
+        config: state.config_changed.map(|since| Change { since, settled: true }),
+        ahead: state.ahead.clone(),
+        paused_until,
+        failed: state.failed(),
+        ..Circumstances::default()
+    };
+    let verdict = schedule::verdict(&profile.schedule, &pasts(rows), &circumstances, now, &context.clock.zone());
+    Standing { verdict, paused_until, owner: owner(&context.home) }
+}
