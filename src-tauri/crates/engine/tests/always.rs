@@ -29,7 +29,7 @@ fn running() -> Computer {
 
 fn made(computer: &Computer) -> Vec<String> {
     let told = computer.told();
-    let made = told.iter().filter(|line| line.contains(" made")).map(|line| line.replace(":01", ":00"));
+    let made = told.iter().filter(|line| line.contains(" made, ")).map(|line| line.replace(":01", ":00"));
     made.collect()
 }
 
@@ -93,7 +93,7 @@ fn a_clock_that_is_set_back_is_seen_and_the_hours_have_their_archives() {
     computer.run_until("2101-06-01 12:30");
     let told = computer.told();
     assert_eq!(told[0], "06-01 10:30 clock set back");
-    let made: Vec<_> = told.iter().filter(|line| line.contains(" made")).collect();
+    let made: Vec<_> = told.iter().filter(|line| line.contains(" made, ")).collect();
     assert_eq!(made, ["06-01 11:00 hourly made, Done", "06-01 12:00 hourly made, Done"]);
     // A program that was started after it knows it as well.
     computer.shut_down();
@@ -384,7 +384,7 @@ fn a_full_disk_in_the_night_is_told_once_and_got_over() {
     computer.run_until("2101-06-02 04:30");
     let told = computer.told();
     assert!(told.iter().any(|line| line.contains("Backup failed: not-enough-space")), "{told:?}");
-    assert!(!told.iter().any(|line| line.contains(" made")), "{told:?}");
+    assert!(!told.iter().any(|line| line.contains(" made, ")), "{told:?}");
     assert_eq!(computer.noticed(), ["Backup not-enough-space"]);
     std::fs::remove_file(&filler).unwrap();
     computer.run_until("2101-06-02 05:40");
@@ -424,6 +424,6 @@ fn settings_that_cannot_be_used_are_told_once_and_hold_no_other_up() {
     computer.run_until("2101-06-01 12:30");
     let told = computer.told();
     assert_eq!(told.iter().filter(|line| line.contains("Look failed: bad-settings")).count(), 1, "{told:?}");
-    assert_eq!(told.iter().filter(|line| line.contains(" made")).count(), 2, "{told:?}");
+    assert_eq!(told.iter().filter(|line| line.contains(" made, ")).count(), 2, "{told:?}");
     assert_eq!(computer.noticed(), ["Settings bad-settings"]);
 }

@@ -614,7 +614,7 @@ archives: number,
 /**
  * Those of them that cannot be restored because of damage.
  */
-unusable: number, stored_bytes: number, exports: number, next_due: string | null, roots: Array<string>, 
+unusable: number, stored_bytes: number, exports: number, next_due: string | null, schedule: ScheduleStanding, roots: Array<string>, 
 /**
  * The folder that archives lie in.
  */
@@ -2081,7 +2081,36 @@ daily_at: string,
 /**
  * 0: off.
  */
-hourly_minutes: number, };
+hourly_minutes: number, 
+/**
+ * Changed configuration is archived soon, and not only in the next window.
+ */
+on_change: boolean, 
+/**
+ * On battery, nothing is made below this charge. 0: the battery does not matter.
+ */
+min_battery_percent: number, };
+
+/**
+ * When the next archive comes, why, and who makes it.
+ */
+export type ScheduleStanding = { 
+/**
+ * Off: nothing is made by itself.
+ */
+enabled: boolean, 
+/**
+ * Due now: its level.
+ */
+due: Level | null, due_since: string | null, 
+/**
+ * Of what is due now: since when, why, and what holds it, in one line.
+ */
+said: string | null, paused_until: string | null, 
+/**
+ * The program that makes what is due, as it calls itself. `null`: nobody does.
+ */
+by: string | null, };
 
 export type SearchAnswer = { entries: Array<EntryInfo>, more: boolean, };
 
