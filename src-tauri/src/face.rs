@@ -1,16 +1,18 @@
 //! The face of the program: title, tray and notification say the same, from one look at how things stand.
 use crate::desk::{Desk, Poke};
-use crate::{tray, window};
+use crate::{notify, tray, window};
 use holdfast_api::words::desk as words;
 use holdfast_api::{AppEvent, SafetyState, StatusAnswer};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tauri::{AppHandle, Manager};
 
 /// Relative times grow old, and drives come and go without a word.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// What is behind is told after a quarter of an hour, and looking for it takes a little longer.
+const BEHIND_EVERY: Duration = Duration::from_mins(5);
 const DRAW_AT_MOST_EVERY: Duration = Duration::from_millis(250);
 /// A preview that nobody came back to holds a lock for no longer than this.
 const PLANS_KEPT: Duration = Duration::from_hours(1);
@@ -53,6 +55,7 @@ pub fn start(app: AppHandle, desk: Arc<Desk>, pokes: Receiver<Poke>) {
         let mut status = look(&desk);
         desk.shows(states(status.as_ref()));
         let mut drawn = None;
+        let mut behind_at = Instant::now();
         let show = |status: Option<&StatusAnswer>, drawn: &mut Option<Face>| {
             let face = face(&desk, status);
             if drawn.as_ref() != Some(&face) {
@@ -82,6 +85,10 @@ pub fn start(app: AppHandle, desk: Arc<Desk>, pokes: Receiver<Poke>) {
                 desk.shows(states(status.as_ref()));
                 desk.plans.drop_older(PLANS_KEPT);
                 desk.service.let_go_of_old_keys();
+                if behind_at.elapsed() >= BEHIND_EVERY {
+                    behind_at = Instant::now();
+                    tell_behind(&app, &desk);
+                }
                 // What was typed in a first run that is not done is nowhere else.
                 if !states(status.as_ref()).is_empty() {
                     window::let_go_when_forgotten(&app, &desk);
@@ -99,6 +106,14 @@ pub fn start(app: AppHandle, desk: Arc<Desk>, pokes: Receiver<Poke>) {
 
 fn look(desk: &Desk) -> Option<StatusAnswer> {
     desk.service.status(None).inspect_err(|e| tracing::warn!(cause = %e.cause, "how safe things are is not known")).ok()
+}
+
+/// Each part that is behind what it may lose is told once.
+fn tell_behind(app: &AppHandle, desk: &Desk) {
+    match desk.service.overdue_notices() {
+        Ok(notices) => notices.into_iter().for_each(|notice| notify::when_away(app, desk, notice.title, notice.text)),
+        Err(e) => tracing::warn!(cause = %e.cause, "how far things are behind is not known"),
+    }
 }
 
 fn states(status: Option<&StatusAnswer>) -> Vec<(String, SafetyState)> {

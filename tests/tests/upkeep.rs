@@ -104,7 +104,7 @@ fn a_repair_that_is_killed_leaves_the_damaged_archive_or_the_good_one() {
         let bad = fs::read(&archive).unwrap();
         let mut run = start(world.command().args(["verify", "--due"]));
         let begun = Instant::now();
-        while !partial.exists() && begun.elapsed() < Duration::from_secs(60) && run.try_wait().unwrap().is_none() {
+        while !partial.exists() && begun.elapsed() < Duration::from_mins(1) && run.try_wait().unwrap().is_none() {
             sleep(Duration::from_millis(1));
         }
         sleep(Duration::from_millis(delay));

@@ -77,11 +77,11 @@ impl Service {
     }
 
     /// What is to be told overdue now, of all deployments: each part once, until it was in order again. Where nothing is made
-    /// by itself, and while that is paused, nobody is told. To be asked every few minutes.
-    pub fn overdue_notices(&self, paused: impl Fn(&str) -> bool) -> Answer<Vec<OverdueNotice>> {
+    /// by itself, nobody is told. To be asked every few minutes.
+    pub fn overdue_notices(&self) -> Answer<Vec<OverdueNotice>> {
         let mut notices = Vec::new();
         for profile in deployment::load_all(&self.context().home)?.profiles {
-            if !profile.schedule.enabled || paused(profile.name.as_str()) {
+            if !profile.schedule.enabled {
                 continue;
             }
             let gathered = self.gather(&profile)?;
@@ -119,5 +119,43 @@ impl Service {
             tracing::debug!(archive = %archive.name, cause = %e.cause(), "its classes are not known");
             Vec::new()
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::tests::{Hand, World};
+    use holdfast_domain::Class;
+    use std::sync::Arc;
+
+    #[test]
+    fn what_is_behind_is_told_once_by_whoever_asks_first() {
+        let clock = Arc::new(Hand::default());
+        let world = World::at(clock.clone());
+        world.backup(None);
+        let asked = |minutes: i64| {
+            clock.sleep(minutes * 60);
+            world.service.overdue_notices().unwrap()
+        };
+        assert!(asked(80).is_empty(), "an archive may be late");
+        assert!(asked(15).is_empty(), "it is only seen for now");
+        let told = asked(20);
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].title, "The files of bot were last backed up 2 h ago.");
+        assert_eq!((told[0].classes.as_slice(), told[0].deployment.as_str()), (&[Class::Files][..], "bot"));
+        let other = crate::commands::tests::service_at(
+            &world.folder().join("home"),
+            Arc::new(holdfast_engine::vault::NoKeyring),
+            clock.clone(),
+        );
+        assert!(asked(30).is_empty() && other.overdue_notices().unwrap().is_empty());
+        let status = world.service.status(None).unwrap();
+        assert!(status.deployments[0].points[0].overdue && status.deployments[0].points[0].overdue_since.is_some());
+        world.backup(None);
+        assert!(asked(1).is_empty());
+        assert!(!world.service.status(None).unwrap().deployments[0].points[0].overdue);
+        // Behind again, it is told again.
+        assert!(asked(95).is_empty());
+        assert_eq!(asked(20).len(), 1);
     }
 }

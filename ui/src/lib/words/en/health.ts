@@ -58,6 +58,7 @@ export const health = {
     'vector store': 'Vector store',
     'missing files': 'Missing files',
     archives: 'Archives',
+    'read again': 'Read again',
     kit: 'Recovery kit',
     copies: 'Copies',
   } as Record<string, string>,

@@ -1,3 +1,6 @@
+// They are whole numbers.
+#![allow(clippy::float_cmp)]
+
 use crate::commands::places_tests::add;
 use crate::commands::tests::{Hand, World};
 use std::collections::{HashMap, HashSet};
