@@ -7,6 +7,7 @@ use holdfast_domain::recovery_point::{self, Component};
 use holdfast_domain::{Class, Kind};
 use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::operations::{browse, upkeep};
+use holdfast_engine::scheduler;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -77,11 +78,12 @@ impl Service {
     }
 
     /// What is to be told overdue now, of all deployments: each part once, until it was in order again. Where nothing is made
-    /// by itself, nobody is told. To be asked every few minutes.
+    /// by itself, and while that is paused, nobody is told. To be asked every few minutes.
     pub fn overdue_notices(&self) -> Answer<Vec<OverdueNotice>> {
         let mut notices = Vec::new();
-        for profile in deployment::load_all(&self.context().home)?.profiles {
-            if !profile.schedule.enabled {
+        let (home, now) = (&self.context().home, self.clock().now());
+        for profile in deployment::load_all(home)?.profiles {
+            if !profile.schedule.enabled || scheduler::paused_until(home, &profile.id, now).is_some() {
                 continue;
             }
             let gathered = self.gather(&profile)?;
@@ -96,7 +98,7 @@ impl Service {
             let oldest = news.iter().map(|one| one.at).min().flatten();
             notices.push(OverdueNotice {
                 deployment: profile.name.to_string(),
-                title: overdue_title(profile.name.as_str(), &classes, oldest, self.clock().now()),
+                title: overdue_title(profile.name.as_str(), &classes, oldest, now),
                 text: overdue_step(gathered.facts.destination_there).to_owned(),
                 classes,
             });

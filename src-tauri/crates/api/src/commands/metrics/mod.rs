@@ -29,6 +29,10 @@ const WROTE: Family =
 const PROBLEMS: Family = Family { name: "holdfast_last_backup_problems", help: "Problems of the last backup." };
 const NEXT: Family =
     Family { name: "holdfast_next_backup_timestamp_seconds", help: "When the next backup is due; in the past: now." };
+const PAUSED: Family =
+    Family { name: "holdfast_schedule_paused", help: "Whether nothing is made by itself for now, by somebody's word." };
+const WATCHED: Family =
+    Family { name: "holdfast_schedule_watched", help: "Whether a program runs here that makes what is due." };
 const RESTORABLE: Family = Family {
     name: "holdfast_restorable_timestamp_seconds",
     help: "The newest moment from which all that matters comes back.",
@@ -87,6 +91,8 @@ impl Service {
         let runs: Vec<Run> = runs.into_iter().map(|row| row.run).filter(is_backup).collect();
         backups(&gathered, &runs, of, text);
         text.add_known(NEXT, &[of], gathered.due.level.map(|_| now).or(gathered.due.next).map(seconds));
+        text.add(PAUSED, &[of], flag(gathered.schedule.paused_until.is_some()));
+        text.add(WATCHED, &[of], flag(gathered.schedule.by.is_some()));
         text.add_known(RESTORABLE, &[of], gathered.facts.whole.map(seconds));
         for point in self.points(profile, &gathered)? {
             component(&point, of, now, text);
