@@ -47,7 +47,7 @@ const ENGINE: &str = "src-tauri/crates/engine/src";
 
 #[test]
 fn the_lower_modules_of_the_engine_do_not_know_operations() {
-    for module in ["archive", "capture", "catalog", "deployment", "jobs", "store", "vault"] {
+    for module in ["archive", "capture", "catalog", "deployment", "jobs", "store", "vault", "watch"] {
         nobody_says(&format!("{ENGINE}/{module}"), &["operations::"], &[]);
     }
 }

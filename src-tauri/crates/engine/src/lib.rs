@@ -17,6 +17,7 @@ pub mod operations;
 pub mod scheduler;
 pub mod store;
 pub mod vault;
+pub mod watch;
 
 pub use clock::{Clock, FixedClock};
 pub use error::{Error, Result};

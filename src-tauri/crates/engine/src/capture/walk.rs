@@ -309,7 +309,7 @@ impl<'a> Walker<'a> {
         };
         names.sort_unstable();
         let inside = path.get(root.len() + 1..).unwrap_or_default();
-        let tagged = || names.iter().any(|n| n == b"CACHEDIR.TAG") && tagged_as_cache(&folder);
+        let tagged = || names.iter().any(|n| n == b"CACHEDIR.TAG") && is_tagged_as_cache(&folder);
         if !inside.is_empty() && tagged() && !self.filter.takes_cache(inside) {
             self.leave_out(path.to_vec(), LeftOut::Recreatable("a cache (CACHEDIR.TAG)"));
             return Some(Vec::new());
@@ -347,7 +347,8 @@ impl<'a> Walker<'a> {
     }
 }
 
-fn tagged_as_cache(folder: &impl std::os::fd::AsFd) -> bool {
+/// Whether an open folder says of itself that it is a cache.
+pub fn is_tagged_as_cache(folder: &impl std::os::fd::AsFd) -> bool {
     read_start::<64>(folder, b"CACHEDIR.TAG").is_some_and(|start| is_cachedir_tag(&start))
 }
 

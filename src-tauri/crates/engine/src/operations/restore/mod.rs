@@ -5,6 +5,7 @@ mod content;
 mod extract;
 pub(crate) mod journal;
 mod live;
+mod own;
 mod owners;
 mod plan;
 mod present;
@@ -17,6 +18,7 @@ mod swap;
 mod target;
 
 pub use journal::{in_use_aside, recover_interrupted, settle};
+pub use own::OwnRestores;
 pub use owners::Owners;
 pub use plan::{RestorePlan, RestoreRequest, Target, plan};
 pub use preview::{Action, Change, Needed, Preview, PreviewRoot, Tally};

@@ -27,3 +27,4 @@ mod setup;
 mod undo;
 mod upkeep;
 mod verify;
+mod watched;
