@@ -3,11 +3,10 @@
 mod support;
 
 use holdfast_engine::domain::schedule::Change;
-use holdfast_engine::domain::{Code, Kind, Level};
+use holdfast_engine::domain::{Code, Kind, Level, Outcome};
 use holdfast_engine::operations::backup::{self, BackupRequest};
 use holdfast_engine::operations::destinations::{self, AddRequest};
-use holdfast_engine::scheduler::{self, Scheduler};
-use holdfast_engine::scheduler::{NoChanges, Options};
+use holdfast_engine::scheduler::{self, Event, NoChanges, Options, Scheduler};
 use jiff::SignedDuration;
 use std::path::Path;
 use std::process::Command;
@@ -164,7 +163,7 @@ fn what_fails_is_told_once_tried_less_and_less_often_and_told_again_only_after_i
 }
 
 #[test]
-fn a_place_that_is_away_is_waited_for_and_told_after_a_day() {
+fn a_place_that_is_away_is_waited_for() {
     let mut computer = running();
     let away = computer.path().join("away");
     std::fs::rename(computer.shelf(), &away).unwrap();
@@ -175,7 +174,8 @@ fn a_place_that_is_away_is_waited_for_and_told_after_a_day() {
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(computer.noticed().is_empty());
     computer.run_until("2101-06-03 12:00");
-    assert_eq!(computer.noticed(), ["Place destination-missing"]);
+    // That the chatbot is not backed up is told by its recovery points.
+    assert!(computer.noticed().is_empty());
     std::fs::rename(&away, computer.shelf()).unwrap();
     computer.run_for(5);
     let told = computer.told();
@@ -426,4 +426,36 @@ fn settings_that_cannot_be_used_are_told_once_and_hold_no_other_up() {
     assert_eq!(told.iter().filter(|line| line.contains("Look failed: bad-settings")).count(), 1, "{told:?}");
     assert_eq!(told.iter().filter(|line| line.contains(" made, ")).count(), 2, "{told:?}");
     assert_eq!(computer.noticed(), ["Settings bad-settings"]);
+}
+
+#[test]
+fn what_is_there_is_read_again_and_a_sample_is_restored_each_week() {
+    let mut computer = running();
+    computer.change(|profile| profile.schedule.hourly_minutes = 0);
+    computer.hands.events.lock().unwrap().clear();
+    computer.run_until("2101-06-17 12:00");
+    let events = computer.hands.events.lock().unwrap();
+    let kept_up: Vec<_> = events
+        .iter()
+        .filter_map(|(_, event)| match event {
+            Event::Upkept { outcome: Outcome::Done, archives, sample, .. } => Some((*archives, sample.is_some())),
+            _ => None,
+        })
+        .collect();
+    assert!(kept_up.iter().filter(|(_, sample)| *sample).count() >= 2, "{kept_up:?}");
+    assert!(kept_up.iter().any(|(archives, _)| *archives > 0), "{kept_up:?}");
+    drop(events);
+    // Damage is found within a month, and told once.
+    let path = computer.shelf().join("Holdfast/bot");
+    for item in
+        std::fs::read_dir(&path).unwrap().flatten().filter(|item| item.path().extension().is_some_and(|e| e == "age"))
+    {
+        let mut bytes = std::fs::read(item.path()).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(item.path(), bytes).unwrap();
+    }
+    computer.run_until("2101-07-17 12:00");
+    let noticed = computer.noticed();
+    assert_eq!(noticed.iter().filter(|line| line.starts_with("Upkeep ")).count(), 1, "{noticed:?}");
 }

@@ -76,7 +76,7 @@ fn told(status: &DeploymentStatus, now: Timestamp, out: &Out) {
         ("paused until", status.schedule.paused_until.map(|at| out.when(at)).unwrap_or_default()),
         (
             "next backup due",
-            status.next_due.map(|at| format!("{}, {}", out.when(at), made_by(status))).unwrap_or_default(),
+            next(status).map(|at| format!("{}, {}", out.when(at), made_by(status))).unwrap_or_default(),
         ),
         ("archives", format!("{count}, {} in {place}{free}{unusable}", size_words(status.stored_bytes))),
         ("if the disk dies", loss.unwrap_or_default()),
@@ -89,6 +89,11 @@ fn told(status: &DeploymentStatus, now: Timestamp, out: &Out) {
     for copy in &status.copies {
         out.line(super::destination::words(copy));
     }
+}
+
+/// Nothing is made before a pause is over.
+fn next(status: &DeploymentStatus) -> Option<Timestamp> {
+    status.next_due.map(|at| status.schedule.paused_until.map_or(at, |until| at.max(until)))
 }
 
 /// Who makes what is due.

@@ -61,7 +61,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
         return Ok(ended(schedule.once()?));
     }
     session.out.say("Makes what is due. Ctrl-C ends it.");
-    schedule.run()?;
+    schedule.run(&session.service)?;
     session.out.say("Ended.");
     Ok(ended(Outcome::Done))
 }

@@ -2,15 +2,17 @@
 //! what failed before.
 use super::seat::{Around, Seat};
 use super::{Event, Said, Trouble, Work};
-use crate::deployment::Profile;
+use crate::deployment::{Destination as Setting, Profile};
 use crate::error::Result;
 use crate::operations::copy::{self, CopyReport, CopyRequest};
 use crate::operations::destinations;
 use holdfast_domain::{Code, Outcome};
 use jiff::SignedDuration;
 
-/// A place that fails, or that nobody sees coming, is tried again after this.
+/// A place that fails, and a cloud, which nobody sees coming, is tried again after this.
 const AGAIN: SignedDuration = SignedDuration::from_hours(1);
+/// What is plugged in is seen when it comes; this is only to be sure.
+const TO_BE_SURE: SignedDuration = SignedDuration::from_hours(6);
 const BUSY: SignedDuration = SignedDuration::from_mins(1);
 
 impl Seat {
@@ -18,8 +20,10 @@ impl Seat {
     pub(super) fn copy(&mut self, profile: &Profile, around: &Around<'_>, said: &mut Said) -> Result<bool> {
         let context = around.context;
         let now = context.clock.now();
-        self.copies_at = now.checked_add(AGAIN).ok();
-        if !is_due(profile, around)? {
+        let lacking = lacking(profile, around)?;
+        let wait = if lacking == Lacking::Nothing { TO_BE_SURE } else { AGAIN };
+        self.copies_at = now.checked_add(wait).ok();
+        if lacking != Lacking::Here {
             return Ok(false);
         }
         let mut copied: Option<Result<CopyReport>> = None;
@@ -72,19 +76,32 @@ impl Seat {
     }
 }
 
-/// Whether a place that is there lacks anything, as far as the catalog knows: what is away is not woken up.
-fn is_due(profile: &Profile, around: &Around<'_>) -> Result<bool> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lacking {
+    Nothing,
+    /// A cloud does, and cannot be reached.
+    Cloud,
+    /// A place that is there does.
+    Here,
+}
+
+/// As far as the catalog knows: what lacks nothing is not woken up.
+fn lacking(profile: &Profile, around: &Around<'_>) -> Result<Lacking> {
     let context = around.context;
     let (catalog, _) = context.catalog()?;
     let rows = catalog.archives().list(Some(&profile.id))?;
+    let mut found = Lacking::Nothing;
     for setting in destinations::for_copies(profile) {
         let copies = catalog.copies().list(&profile.id, Some(&setting.id()))?;
         if copy::due(context, &catalog, profile, &rows, &copies)?.rows.is_empty() {
             continue;
         }
         if destinations::open(context, profile, setting).require().is_ok() {
-            return Ok(true);
+            return Ok(Lacking::Here);
+        }
+        if matches!(setting, Setting::Cloud { .. }) {
+            found = Lacking::Cloud;
         }
     }
-    Ok(false)
+    Ok(found)
 }

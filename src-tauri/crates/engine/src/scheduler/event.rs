@@ -1,3 +1,4 @@
+use crate::operations::upkeep::SampleResult;
 use holdfast_domain::schedule::Hold;
 use holdfast_domain::{ArchiveName, DeploymentName, Level, Outcome, Problem};
 use jiff::Timestamp;
@@ -7,6 +8,8 @@ use jiff::Timestamp;
 pub enum Work {
     Backup,
     Copy,
+    /// Reading again what is there.
+    Upkeep,
     /// Only a look at what is due.
     Look,
 }
@@ -54,6 +57,15 @@ pub enum Event {
         archives: u64,
         bytes: u64,
     },
+    Upkept {
+        deployment: DeploymentName,
+        outcome: Outcome,
+        archives: u64,
+        bytes: u64,
+        sample: Option<SampleResult>,
+        repaired: u64,
+        problems: Vec<Problem>,
+    },
     Failed {
         deployment: Option<DeploymentName>,
         work: Work,
@@ -75,8 +87,8 @@ pub enum Trouble {
     /// One was made, and not all is well with it.
     Problems,
     Copies,
-    /// What is due has waited for its drive for a day.
-    Place,
+    /// What is there is damaged.
+    Upkeep,
     Settings,
     Schedule,
 }
@@ -88,7 +100,7 @@ impl Trouble {
             Self::Backup => "backup",
             Self::Problems => "problems",
             Self::Copies => "copies",
-            Self::Place => "place",
+            Self::Upkeep => "upkeep",
             Self::Settings => "settings",
             Self::Schedule => "schedule",
         }

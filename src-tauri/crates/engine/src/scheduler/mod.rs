@@ -1,4 +1,5 @@
-//! Makes what is due, by itself: archives, then what follows them (copies, retention), and copies when a drive appears.
+//! Makes what is due, by itself: archives, then what follows them (copies, retention), copies when a drive appears, and
+//! when nothing else is to be done, a share of reading again what is there.
 //!
 //! One loop owns a `Scheduler` and calls `step` whenever it says so, when something was plugged in, or somewhat earlier;
 //! a step too many costs next to nothing. All else comes from outside: the clock from the context, the rest from
@@ -18,6 +19,7 @@ mod priority;
 mod seat;
 mod standing;
 mod state;
+mod upkeep;
 mod work;
 
 pub use event::{Event, Notice, Trouble, Work};
@@ -25,7 +27,7 @@ pub use outside::{Changes, NoChanges, Outside};
 pub use owner::owner;
 pub use pause::{LONGEST_PAUSE, pause, paused_until, resume};
 pub use priority::give_way;
-pub use standing::{Standing, standing};
+pub use standing::{Standing, in_trouble, standing};
 
 use crate::catalog::ArchiveRow;
 use crate::deployment::{self, Profile};

@@ -17,6 +17,8 @@ pub(super) struct Seat {
     pub(super) busy_until: Option<Timestamp>,
     /// When copies are looked at the next time; `None`: now.
     pub(super) copies_at: Option<Timestamp>,
+    /// When it is asked the next time what has to be read again.
+    pub(super) upkeep_at: Option<Timestamp>,
     config: Option<Change>,
     /// Since when the keyring was found locked: it is waited for once, and not before each archive.
     locked_since: Option<Timestamp>,
@@ -40,8 +42,6 @@ pub(super) struct Around<'a> {
 
 /// An archive that is not signed is better than none, but one that is signed is better than that.
 const KEYRING_PATIENCE: SignedDuration = SignedDuration::from_mins(30);
-/// A drive that is away for so long while something is due is told.
-const PLACE_PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 
 impl Seat {
     pub fn new(home: &Home, deployment_id: &str) -> Self {
@@ -51,6 +51,7 @@ impl Seat {
             state,
             busy_until: None,
             copies_at: None,
+            upkeep_at: None,
             config: None,
             locked_since: None,
             waited: None,
@@ -72,6 +73,7 @@ impl Seat {
     /// Times that were noted by the other clock mean nothing any more.
     pub fn clock_was_set(&mut self) {
         (self.busy_until, self.copies_at, self.locked_since, self.began) = (None, None, None, None);
+        self.upkeep_at = None;
     }
 
     /// Does what is due, if anything is and nothing holds it. Says when to look again.
@@ -96,14 +98,13 @@ impl Seat {
         let history = self.history(context, profile)?;
         self.see_changes(profile, around, &history, now);
         let verdict = self.verdict(profile, around, &history, now)?;
-        self.note_wait(profile, &verdict, now, around, said);
+        self.note_wait(profile, &verdict, now, said);
         if verdict.run().is_some() {
             let reason = self.reason(&verdict, &context.clock.zone(), now);
             self.back_up(profile, around, &history, &reason, said)?;
-        } else if self.copies_may_go(&verdict, around, profile) && self.copy(profile, around, said)? {
-            // Looked at again at once: something else may be due by now.
-        } else {
-            return Ok([Some(verdict.again.unwrap_or(now + LOOK_EVERY)), self.copies_at].into_iter().flatten().min());
+        } else if !self.others(profile, around, &verdict, said)? {
+            let others = [self.copies_at, self.upkeep_at].into_iter().flatten().filter(|at| *at > now);
+            return Ok(others.chain([verdict.again.unwrap_or(now + LOOK_EVERY)]).min());
         }
         // The clock went on meanwhile.
         let now = context.clock.now();
@@ -182,14 +183,7 @@ impl Seat {
     }
 
     /// Remembers for what the thing that is due waits, and tells it once.
-    fn note_wait(
-        &mut self,
-        profile: &Profile,
-        verdict: &Verdict,
-        now: Timestamp,
-        around: &Around<'_>,
-        said: &mut Said,
-    ) {
+    fn note_wait(&mut self, profile: &Profile, verdict: &Verdict, now: Timestamp, said: &mut Said) {
         let since = verdict.due.since;
         let began = *self.began.get_or_insert(now);
         let Some(level) = verdict.due.level else {
@@ -212,12 +206,6 @@ impl Seat {
             self.told = Some(told);
             said.tell(Event::Waits { deployment: profile.name.clone(), level, since, hold });
         }
-        if hold == Hold::PlaceAway && since.is_some_and(|since| now.duration_since(since) >= PLACE_PATIENCE) {
-            let place = profile.destinations.first().map(|place| place.name()).unwrap_or_default();
-            let cause = "archives are made there, and it has been away for more than a day";
-            let problem = Problem::new(Code::DestinationMissing, place, cause);
-            self.trouble(profile, Trouble::Place, &problem, around.outside, said);
-        }
     }
 
     /// For the archive's record: why it is made, and what it waited for.
@@ -232,14 +220,20 @@ impl Seat {
         }
     }
 
-    fn copies_may_go(&self, verdict: &Verdict, around: &Around<'_>, profile: &Profile) -> bool {
+    /// What may be done while no archive is made: copies, then reading again what is there. Says whether anything was.
+    fn others(&mut self, profile: &Profile, around: &Around<'_>, verdict: &Verdict, said: &mut Said) -> Result<bool> {
         let now = around.context.clock.now();
-        let held = match verdict.held {
-            // Not every hold of an archive is one of copies.
-            Some(Hold::Paused { .. } | Hold::Battery { .. } | Hold::JustAwake { .. } | Hold::Busy { .. }) => true,
-            _ => now < around.awake_from || pause::paused_until(&around.context.home, &profile.id, now).is_some(),
-        };
-        profile.schedule.enabled && profile.destinations.len() > 1 && !held && self.copies_at.is_none_or(|at| at <= now)
+        let paused = || pause::paused_until(&around.context.home, &profile.id, now).is_some();
+        // A place that is away or a key that is locked holds archives up, and nothing else.
+        let held = matches!(verdict.held, Some(Hold::Battery { .. } | Hold::Busy { .. }));
+        if !profile.schedule.enabled || held || now < around.awake_from || paused() {
+            return Ok(false);
+        }
+        let is_due = |at: Option<Timestamp>| at.is_none_or(|at| at <= now);
+        if profile.destinations.len() > 1 && is_due(self.copies_at) && self.copy(profile, around, said)? {
+            return Ok(true);
+        }
+        Ok(is_due(self.upkeep_at) && self.keep_up(profile, around, said)?)
     }
 
     /// Tells the person, unless that was told and is not over.

@@ -1,6 +1,7 @@
 //! How the schedule of a deployment stands, for somebody who only looks.
 use super::state::State;
-use super::{owner, pasts, pause};
+use super::{Trouble, owner, pasts, pause};
+use crate::Home;
 use crate::catalog::ArchiveRow;
 use crate::deployment::Profile;
 use crate::operations::Context;
@@ -13,6 +14,12 @@ pub struct Standing {
     pub paused_until: Option<Timestamp>,
     /// Which program makes what is due; `None`: nobody.
     pub owner: Option<String>,
+}
+
+/// Whether the person was told that no archive can be made, and that is not over.
+pub fn in_trouble(home: &Home, deployment_id: &str) -> bool {
+    let troubles = State::load(home, deployment_id).troubles;
+    troubles.keys().any(|key| key.starts_with(Trouble::Backup.as_str()))
 }
 
 /// What is due, and what holds it as far as is noted: looks at no disk but Holdfast's own.

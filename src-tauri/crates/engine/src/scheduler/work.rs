@@ -110,7 +110,7 @@ impl Seat {
         self.done_waiting();
         let grave: Vec<_> = report.problems.iter().filter(|it| it.severity() == Severity::Problem).collect();
         let codes: Vec<Code> = grave.iter().map(|problem| problem.code).collect();
-        self.is_over(&[Trouble::Backup, Trouble::Place, Trouble::Schedule], &[]);
+        self.is_over(&[Trouble::Backup, Trouble::Schedule], &[]);
         self.is_over(&[Trouble::Problems], &codes);
         // One run, one notice: of the first that was not told yet. The others are told with it, where it leads.
         let known = |code: Code| self.state.troubles.contains_key(&format!("problems {}", code.as_str()));

@@ -147,6 +147,11 @@ impl Changes for Seen {
     }
 }
 
+/// In memory where there is such a place: a year waits for the disk ten thousand times.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 pub struct Computer {
     folder: tempfile::TempDir,
     pub clock: Arc<TwoClocks>,
@@ -161,7 +166,7 @@ pub struct Computer {
 impl Computer {
     /// With the deployment `bot`: two small files and a database, archives in a folder of their own. It is off.
     pub fn new(now: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let data = folder.path().join("data");
         std::fs::create_dir(&data).unwrap();
         std::fs::write(data.join("notes.md"), "some notes\n".repeat(20)).unwrap();
@@ -268,6 +273,10 @@ impl Computer {
     }
 
     /// The computer sleeps, or is off.
+    pub fn sleep_to(&self, until: Timestamp) {
+        self.clock.pass(until.duration_since(self.now()), false);
+    }
+
     pub fn sleep_until(&self, until: &str) {
         self.clock.pass(local(until).duration_since(self.now()), false);
     }
@@ -278,7 +287,9 @@ impl Computer {
 
     /// What was told since the last time, in short.
     pub fn told(&self) -> Vec<String> {
-        let events = std::mem::take(&mut *self.hands.events.lock().unwrap());
+        let mut events = std::mem::take(&mut *self.hands.events.lock().unwrap());
+        // Reading again goes on beside all else.
+        events.retain(|(_, event)| !matches!(event, Event::Upkept { outcome: Outcome::Done, .. }));
         events.iter().map(|(at, event)| format!("{} {}", said(*at), short(event))).collect()
     }
 
@@ -306,6 +317,9 @@ fn short(event: &Event) -> String {
         }
         Event::Made { level, outcome, .. } => format!("{level} made, {outcome:?}"),
         Event::Copied { destination, archives, due, .. } => format!("{archives} copied to {destination}, {due} due"),
+        Event::Upkept { outcome, archives, sample, repaired, .. } => {
+            format!("{archives} read again, {outcome:?}, sample {sample:?}, {repaired} repaired")
+        }
         Event::Removed { archives, .. } => format!("{archives} removed"),
         Event::Failed { work, problem, again, .. } => {
             let again = again.map(said).unwrap_or_default();

@@ -1,6 +1,7 @@
 use crate::Note;
 use crate::words::{ago_words, count_words, duration_words, moment_words, size_words};
 use holdfast_domain::{ArchiveName, Level, Outcome};
+use holdfast_engine::operations::upkeep::SampleResult;
 use holdfast_engine::scheduler::{Event, Work};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -36,6 +37,7 @@ pub enum ScheduleEventKind {
     Made,
     Copied,
     Removed,
+    Upkept,
     Failed,
     Cancelled,
 }
@@ -98,10 +100,34 @@ impl ScheduleEvent {
                 let said = format!("{count} removed that no rule keeps, {} freed", size_words(*bytes));
                 Self::new(Kind::Removed, name(deployment), said, now)
             }
+            Event::Upkept { deployment, outcome, archives, bytes, sample, repaired, problems } => {
+                let mut said = Vec::new();
+                if *bytes > 0 {
+                    let count = count_words(*archives, "archive", "archives");
+                    said.push(format!("{count} read again and compared, {}", size_words(*bytes)));
+                }
+                match sample {
+                    Some(SampleResult::Restored) => said.push("a sample restored".to_owned()),
+                    Some(SampleResult::Damaged) => {
+                        said.push("a sample does not come out as it was captured".to_owned())
+                    }
+                    Some(SampleResult::NoKey) => said.push("no sample: the key is not at hand".to_owned()),
+                    None => {}
+                }
+                if *repaired > 0 {
+                    said.push(format!("{} good again", count_words(*repaired, "archive is", "archives are")));
+                }
+                Self {
+                    outcome: Some(*outcome),
+                    problems: Note::all(problems.iter().cloned()),
+                    ..Self::new(Kind::Upkept, name(deployment), said.join("; "), now)
+                }
+            }
             Event::Failed { deployment, work, problem, again } => {
                 let what = match work {
                     Work::Backup => "the backup failed",
                     Work::Copy => "the copy failed",
+                    Work::Upkeep => "reading again failed",
                     Work::Look => "cannot be looked at",
                 };
                 let note = Note::from(problem.clone());
@@ -114,7 +140,11 @@ impl ScheduleEvent {
                 }
             }
             Event::Cancelled { deployment, work } => {
-                let what = if *work == Work::Copy { "the copy" } else { "the backup" };
+                let what = match work {
+                    Work::Copy => "the copy",
+                    Work::Upkeep => "reading again",
+                    Work::Backup | Work::Look => "the backup",
+                };
                 let said = format!("{what} was cancelled and leaves nothing half-done");
                 let outcome = Some(Outcome::Cancelled);
                 Self { outcome, ..Self::new(Kind::Cancelled, name(deployment), said, now) }

@@ -64,7 +64,9 @@ pub struct Schedule {
 /// How soon a wish to end is heard.
 const HEARD: Duration = Duration::from_secs(1);
 /// Settings and pauses are looked at as often; so is the clock.
-const LOOK_EVERY: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// Parts that are behind their targets are looked for as often.
+const OVERDUE_EVERY: Duration = Duration::from_mins(10);
 /// A drive with several parts is mounted part by part.
 const SETTLES: Duration = Duration::from_millis(300);
 /// More pieces of work than this are not due at one time.
@@ -106,6 +108,15 @@ impl Service {
     }
 }
 
+impl Service {
+    fn is_paused_or_in_trouble(&self, name: &str) -> bool {
+        let Ok(profile) = self.profile(Some(name)) else { return true };
+        let context = self.context();
+        scheduler::paused_until(&context.home, &profile.id, self.clock().now()).is_some()
+            || scheduler::in_trouble(&context.home, &profile.id)
+    }
+}
+
 impl Schedule {
     /// Does what is due until nothing is, and ends. The worst outcome of all of it.
     pub fn once(&mut self) -> Answer<Outcome> {
@@ -124,8 +135,9 @@ impl Schedule {
     }
 
     /// Makes what is due until the program ends. This thread gives way to others from here on.
-    pub fn run(&mut self) -> Answer<()> {
+    pub fn run(&mut self, service: &Service) -> Answer<()> {
         scheduler::give_way();
+        let mut overdue_at = self.clock.elapsed() + OVERDUE_EVERY;
         while !self.hands.stops() {
             let again = match self.scheduler.step() {
                 Ok(step) => step.again,
@@ -134,6 +146,10 @@ impl Schedule {
                     None
                 }
             };
+            if self.clock.elapsed() >= overdue_at {
+                self.tell_overdue(service);
+                overdue_at = self.clock.elapsed() + OVERDUE_EVERY;
+            }
             let asleep_since = self.clock.elapsed();
             while !self.hands.stops()
                 && self.clock.elapsed().saturating_sub(asleep_since) < LOOK_EVERY
@@ -147,6 +163,16 @@ impl Schedule {
             }
         }
         Ok(())
+    }
+
+    /// Parts that are behind what they should be at: once for each. Where it was told that no archive can be made, that
+    /// says it already.
+    fn tell_overdue(&self, service: &Service) {
+        let quiet = |name: &str| service.is_paused_or_in_trouble(name);
+        match service.overdue_notices(quiet) {
+            Ok(notices) => notices.iter().for_each(|notice| self.hands.notify(&notice.title, &notice.text)),
+            Err(failure) => tracing::warn!(cause = %failure.cause, "what is overdue is not known"),
+        }
     }
 
     /// For a moment. Whether something was mounted or unmounted.
@@ -165,7 +191,7 @@ fn worse(worst: Outcome, event: &Event) -> Outcome {
     let of = match event {
         Event::Failed { .. } => Outcome::Failed,
         Event::Cancelled { .. } => Outcome::Cancelled,
-        Event::Made { outcome, .. } => *outcome,
+        Event::Made { outcome, .. } | Event::Upkept { outcome, .. } => *outcome,
         _ => Outcome::Done,
     };
     let rank = |outcome| match outcome {
@@ -197,6 +223,7 @@ impl Outside for Lent {
         let kind = match work {
             Work::Backup => JobKind::Backup,
             Work::Copy => JobKind::Copy,
+            Work::Upkeep => JobKind::Verify,
             Work::Look => JobKind::Look,
         };
         let done = self.hands.run(kind, profile.name.as_str(), go);
