@@ -78,12 +78,15 @@ impl Service {
     }
 
     /// What is to be told overdue now, of all deployments: each part once, until it was in order again. Where nothing is made
-    /// by itself, and while that is paused, nobody is told. To be asked every few minutes.
+    /// by itself, and while that is paused, nobody is told; nor where it was told that no
+    /// archive can be made, which says it already. To be asked every few minutes.
     pub fn overdue_notices(&self) -> Answer<Vec<OverdueNotice>> {
         let mut notices = Vec::new();
         let (home, now) = (&self.context().home, self.clock().now());
         for profile in deployment::load_all(home)?.profiles {
-            if !profile.schedule.enabled || scheduler::paused_until(home, &profile.id, now).is_some() {
+            let quiet =
+                scheduler::paused_until(home, &profile.id, now).is_some() || scheduler::in_trouble(home, &profile.id);
+            if !profile.schedule.enabled || quiet {
                 continue;
             }
             let gathered = self.gather(&profile)?;

@@ -108,15 +108,6 @@ impl Service {
     }
 }
 
-impl Service {
-    fn is_paused_or_in_trouble(&self, name: &str) -> bool {
-        let Ok(profile) = self.profile(Some(name)) else { return true };
-        let context = self.context();
-        scheduler::paused_until(&context.home, &profile.id, self.clock().now()).is_some()
-            || scheduler::in_trouble(&context.home, &profile.id)
-    }
-}
-
 impl Schedule {
     /// Does what is due until nothing is, and ends. The worst outcome of all of it.
     pub fn once(&mut self) -> Answer<Outcome> {
@@ -165,11 +156,9 @@ impl Schedule {
         Ok(())
     }
 
-    /// Parts that are behind what they should be at: once for each. Where it was told that no archive can be made, that
-    /// says it already.
+    /// Parts that are behind what they should be at: once for each, whichever program tells it.
     fn tell_overdue(&self, service: &Service) {
-        let quiet = |name: &str| service.is_paused_or_in_trouble(name);
-        match service.overdue_notices(quiet) {
+        match service.overdue_notices() {
             Ok(notices) => notices.iter().for_each(|notice| self.hands.notify(&notice.title, &notice.text)),
             Err(failure) => tracing::warn!(cause = %failure.cause, "what is overdue is not known"),
         }
