@@ -162,19 +162,22 @@ pub struct Lock {
 impl Lock {
     /// Takes the lock or says who holds it (`Code::Locked`).
     pub fn acquire(folder: &Path, name: &str, what: &str) -> Result<Self> {
+        Self::acquire_noting(folder, name, what, "")
+    }
+
+    /// The same for what may take long: `begun` is noted too, in words, and others are told it.
+    pub fn acquire_noting(folder: &Path, name: &str, what: &str, begun: &str) -> Result<Self> {
         create_private_dir(folder)?;
         let path = folder.join(format!("{name}.lock"));
         let mut file = lock_file(&path)?;
         match file.try_lock() {
             Ok(()) => {
-                let note = format!("{what} (process {})", std::process::id());
+                let note = format!("{what} (process {}{begun})", std::process::id());
                 let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(note.as_bytes()));
                 Ok(Self { _file: file })
             }
             Err(fs::TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                let _ = Read::by_ref(&mut file).take(200).read_to_string(&mut holder);
-                let holder = if holder.is_empty() { "another run".to_owned() } else { holder };
+                let holder = noted(&mut file).unwrap_or_else(|| "another run".to_owned());
                 Err(Error::new(Code::Locked, name, format!("{holder} is at work on it")))
             }
             Err(fs::TryLockError::Error(e)) => Err(Error::io(&path, e)),
@@ -188,9 +191,7 @@ impl Lock {
         if !matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock)) {
             return None;
         }
-        let mut holder = String::new();
-        let _ = Read::by_ref(&mut file).take(200).read_to_string(&mut holder);
-        Some(if holder.is_empty() { "another program".to_owned() } else { holder })
+        Some(noted(&mut file).unwrap_or_else(|| "another program".to_owned()))
     }
 
     /// Waits for the lock, which many may share while nobody has it `alone`; `Code::Locked` after `limit`.
@@ -214,6 +215,15 @@ impl Lock {
     }
 }
 
+/// Who has a lock, as it noted itself. `None` where it did not yet: then there may be what one left that was killed.
+fn noted(file: &mut File) -> Option<String> {
+    let mut note = String::new();
+    file.rewind().and_then(|()| Read::by_ref(file).take(200).read_to_string(&mut note)).ok()?;
+    let process = note.rsplit_once("(process ")?.1;
+    let number = process.split(|letter: char| !letter.is_ascii_digit()).next()?;
+    (!is_orphan(number)).then_some(note)
+}
+
 fn lock_file(path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(0o600);
@@ -232,6 +242,20 @@ mod tests {
         assert_eq!(error.code(), Code::Locked);
         assert!(error.cause().starts_with("backup (process "), "{error}");
         drop(first);
+        Lock::acquire(dir.path(), "chatbot", "restore").unwrap();
+    }
+
+    #[test]
+    fn what_a_killed_run_noted_is_not_told_of_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = Lock::acquire_noting(dir.path(), "chatbot", "a backup", ", begun 2026-03-01 14:05").unwrap();
+        let told = || Lock::acquire(dir.path(), "chatbot", "restore").unwrap_err().cause().to_owned();
+        let me = std::process::id();
+        assert_eq!(told(), format!("a backup (process {me}, begun 2026-03-01 14:05) is at work on it"));
+        // No process has this number.
+        fs::write(dir.path().join("chatbot.lock"), "a backup (process 2147483000, begun 2026-02-01 10:00)").unwrap();
+        assert_eq!(told(), "another run is at work on it");
+        drop(held);
         Lock::acquire(dir.path(), "chatbot", "restore").unwrap();
     }
 

@@ -1,5 +1,5 @@
 use super::standing::CopiedTo;
-use crate::{Answer, Keys, Note, Service};
+use crate::{Answer, Failure, Keys, Note, Service};
 use holdfast_domain::{ArchiveName, Code, Envelope, Kind, Level, Outcome};
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::jobs::Job;
@@ -7,6 +7,7 @@ use holdfast_engine::operations::backup::{self, BackupReport, BackupRequest};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Debug, Clone, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
@@ -52,6 +53,9 @@ pub struct BackupAnswer {
     pub problems: Vec<Note>,
 }
 
+/// How soon it is seen that a lock is free.
+const TRY_EVERY: Duration = Duration::from_millis(500);
+
 impl Service {
     /// Makes an archive. Asks for no passphrase, except for the first one in OpenPGP. Cancelled or failed, it leaves nothing half-written, and the
     /// catalog remembers that it failed.
@@ -90,6 +94,35 @@ impl Service {
             tracing::warn!(cause = %failure.cause, "which archive holds a whole database is not known");
         }
         Ok(answer)
+    }
+
+    /// The same, once whoever is at work on the deployment is done. `waiting` is told who that is, and again when it is somebody
+    /// else. `Code::Locked` when the limit is over, `Code::Cancelled` when the job is to end.
+    pub fn backup_when_free(
+        &self,
+        args: &BackupArgs,
+        limit: Option<Duration>,
+        waiting: &mut dyn FnMut(&Failure),
+        job: &Job,
+    ) -> Answer<BackupAnswer> {
+        let began = self.clock().elapsed();
+        let mut told = None;
+        loop {
+            let failure = match self.backup(args, job) {
+                Err(failure) if failure.code == Code::Locked => failure,
+                other => return other,
+            };
+            let waited = self.clock().elapsed().saturating_sub(began);
+            if limit.is_some_and(|limit| waited >= limit) {
+                return Err(failure);
+            }
+            if told.as_ref() != Some(&failure.cause) {
+                waiting(&failure);
+                told = Some(failure.cause);
+            }
+            job.checkpoint()?;
+            std::thread::sleep(limit.map_or(TRY_EVERY, |limit| TRY_EVERY.min(limit.saturating_sub(waited))));
+        }
     }
 
     fn prepare_openpgp(&self, profile: &Profile, keys: &Keys) -> Answer<()> {

@@ -1,9 +1,10 @@
 use super::export::Format;
+use super::watch::time;
 use crate::ending::Ending;
 use crate::session::Session;
 use clap::ValueEnum;
-use holdfast_api::words::{count_words, size_words};
-use holdfast_api::{Answer, BackupAnswer, BackupArgs, Level, Outcome};
+use holdfast_api::words::{count_words, printable, size_words};
+use holdfast_api::{Answer, BackupAnswer, BackupArgs, Failure, Level, Outcome};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -11,6 +12,7 @@ use holdfast_api::{Answer, BackupAnswer, BackupArgs, Level, Outcome};
   holdfast backup chatbot --level full
   holdfast backup --manual --quiet
   holdfast backup --level full --format openpgp
+  holdfast backup --wait=10m
   holdfast backup --json --progress json
 
 Never asks for a passphrase: backing up needs only the public key.")]
@@ -32,6 +34,9 @@ pub struct Args {
     /// Back up a folder that is empty now and held files before; otherwise that is refused
     #[arg(long)]
     allow_empty: bool,
+    /// Where another run is at work on the deployment, wait until it is done, for so long at most: 30s, 10m
+    #[arg(long, value_name = "LIMIT", num_args = 0..=1, require_equals = true)]
+    wait: Option<Option<String>>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -64,7 +69,15 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
         envelope: args.format.into(),
         keys: session.keys(false)?,
     };
-    let answer = session.service.backup(&request, &session.job)?;
+    let answer = match args.wait {
+        None => session.service.backup(&request, &session.job)?,
+        Some(limit) => {
+            let limit = limit.map(|limit| time("--wait", &limit)).transpose()?;
+            let mut waiting =
+                |held: &Failure| session.out.aside(printable(&format!("Waiting, because {}.", held.cause)));
+            session.service.backup_when_free(&request, limit, &mut waiting, &session.job)?
+        }
+    };
     told(&answer, session);
     Ok(Ending::new(answer.outcome, &answer.problems, &answer))
 }

@@ -45,7 +45,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     if args.print_unit || args.install_unit {
         return unit(args.install_unit, session);
     }
-    let settle = jiff_span(&args.settle)?;
+    let settle = time("--settle", &args.settle)?;
     let hands = Arc::new(Hands { job: session.job.clone(), out: session.out.clone() });
     let options = ScheduleOptions { settle, wait: args.wait, once: args.once };
     let mut schedule = match session.service.scheduler(WHO, hands, options) {
@@ -70,10 +70,11 @@ fn ended(outcome: Outcome) -> Ending {
     Ending::new(outcome, &[], &serde_json::json!({ "outcome": outcome }))
 }
 
-fn jiff_span(text: &str) -> Answer<Duration> {
+/// A length of time as people type it.
+pub fn time(option: &str, text: &str) -> Answer<Duration> {
     let parsed = text.parse::<jiff::SignedDuration>().ok().and_then(|span| Duration::try_from(span).ok());
     parsed.ok_or_else(|| {
-        Failure::new(Code::BadRequest, "--settle", format!("{text:?} is no time")).then("Write 2m, 30s or 0s.")
+        Failure::new(Code::BadRequest, option, format!("{text:?} is no time")).then("Write 2m, 30s or 0s.")
     })
 }
 

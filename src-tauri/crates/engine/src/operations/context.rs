@@ -58,7 +58,8 @@ impl Context {
 
     /// Keeps other runs away from a deployment until it is dropped.
     pub fn lock(&self, deployment: &str, what: &str) -> Result<Lock> {
-        Lock::acquire(&self.home.locks(), deployment, what)
+        let begun = self.clock.now().to_zoned(self.clock.zone()).strftime(", begun %Y-%m-%d %H:%M").to_string();
+        Lock::acquire_noting(&self.home.locks(), deployment, what, &begun)
     }
 
     /// A folder for what a run writes meanwhile; gone when it is dropped. What killed runs left is swept away, so

@@ -1,4 +1,5 @@
 use crate::operations::upkeep::SampleResult;
+use crate::watch::RootStanding;
 use holdfast_domain::schedule::Hold;
 use holdfast_domain::{ArchiveName, DeploymentName, Level, Outcome, Problem};
 use jiff::Timestamp;
@@ -22,6 +23,11 @@ pub enum Event {
     },
     ClockSetBack {
         by_seconds: i64,
+    },
+    /// How changes of a root are noticed is another than before, or not as they are usually: at once.
+    Watched {
+        deployment: DeploymentName,
+        root: RootStanding,
     },
     /// Something is due and not made: told once for each thing that holds it.
     Waits {

@@ -20,6 +20,7 @@ mod seat;
 mod standing;
 mod state;
 mod upkeep;
+mod watches;
 mod work;
 
 pub use event::{Event, Notice, Trouble, Work};
@@ -28,6 +29,7 @@ pub use owner::owner;
 pub use pause::{LONGEST_PAUSE, pause, paused_until, resume};
 pub use priority::give_way;
 pub use standing::{Standing, in_trouble, standing};
+pub use watches::Watches;
 
 use crate::catalog::ArchiveRow;
 use crate::deployment::{self, Profile};
@@ -126,6 +128,7 @@ impl Scheduler {
         let loaded = deployment::load_all(&self.context.home)?;
         self.tell_broken(&loaded.broken, &mut said);
         self.seats.retain(|id, _| loaded.profiles.iter().any(|profile| profile.id == *id));
+        self.changes.only(&loaded.profiles);
         let mut again: Option<Timestamp> = None;
         for profile in &loaded.profiles {
             if self.outside.stops() {

@@ -2,6 +2,7 @@ use super::{Event, Notice, Work};
 use crate::deployment::Profile;
 use crate::error::Result;
 use crate::jobs::Job;
+use crate::watch::RootStanding;
 use holdfast_domain::Outcome;
 use holdfast_domain::schedule::Change;
 use jiff::Timestamp;
@@ -29,6 +30,14 @@ pub trait Outside: Send + Sync {
 pub trait Changes: Send {
     /// What changed and was not told before. Called at every step.
     fn config(&mut self, profile: &Profile, now: Timestamp) -> Option<Change>;
+
+    /// How that is known, for each root; empty where nobody looks.
+    fn standing(&self, _deployment_id: &str) -> Vec<RootStanding> {
+        Vec::new()
+    }
+
+    /// There are no other deployments any more.
+    fn only(&mut self, _profiles: &[Profile]) {}
 }
 
 /// Nobody looks: changes are archived in the next window.

@@ -5,6 +5,7 @@ use crate::Home;
 use crate::deployment::Profile;
 use crate::error::Result;
 use crate::operations::{Context, backup, destinations};
+use crate::watch::{By, RootStanding};
 use holdfast_domain::schedule::{self, Change, Circumstances, Hold, Past, Verdict, Waited};
 use holdfast_domain::{Code, Problem};
 use jiff::{SignedDuration, Timestamp};
@@ -20,6 +21,8 @@ pub(super) struct Seat {
     /// When it is asked the next time what has to be read again.
     pub(super) upkeep_at: Option<Timestamp>,
     config: Option<Change>,
+    /// How changes of its roots are noticed, as it was told.
+    watched: Vec<RootStanding>,
     /// Since when the keyring was found locked: it is waited for once, and not before each archive.
     locked_since: Option<Timestamp>,
     /// What held up what is due, and since when that is due.
@@ -53,6 +56,7 @@ impl Seat {
             copies_at: None,
             upkeep_at: None,
             config: None,
+            watched: Vec::new(),
             locked_since: None,
             waited: None,
             told: None,
@@ -79,6 +83,7 @@ impl Seat {
     /// Does what is due, if anything is and nothing holds it. Says when to look again.
     pub fn step(&mut self, profile: &Profile, mut around: Around<'_>, said: &mut Said) -> Result<Option<Timestamp>> {
         let result = self.look_and_do(profile, &mut around, said);
+        self.tell_watched(profile, around.changes.standing(&profile.id), said);
         if self.state != self.saved {
             self.state.save(&around.context.home, &profile.id)?;
             self.saved = self.state.clone();
@@ -120,21 +125,41 @@ impl Seat {
 
     /// A change stays noted until an archive is dated after it, whatever happens to this program.
     fn see_changes(&mut self, profile: &Profile, around: &mut Around<'_>, history: &[Past], now: Timestamp) {
-        if let Some(change) = around.changes.config(profile, now) {
+        let holds =
+            |since: Timestamp| history.iter().any(|past| past.kind.is_regular() && past.at > since && past.at <= now);
+        // First, or what is seen now would count as old as what an archive holds by now.
+        if self.state.config_changed.is_some_and(holds) {
+            (self.config, self.state.config_changed) = (None, None);
+        }
+        if let Some(change) = around.changes.config(profile, now)
+            && !holds(change.since)
+        {
             let since = self.state.config_changed.map_or(change.since, |noted| noted.min(change.since)).min(now);
             self.config = Some(Change { since, settled: change.settled });
             self.state.config_changed = Some(since);
         }
-        let Some(since) = self.state.config_changed else {
-            self.config = None;
-            return;
-        };
-        let archived = history.iter().any(|past| past.kind.is_regular() && past.at > since && past.at <= now);
-        if archived {
-            (self.config, self.state.config_changed) = (None, None);
-        } else if self.config.is_none() {
+        if let (Some(since), None) = (self.state.config_changed, self.config) {
             // From before the program was started.
             self.config = Some(Change { since, settled: true });
+        }
+    }
+
+    /// Each once, and nothing of what is as it should be.
+    fn tell_watched(&mut self, profile: &Profile, roots: Vec<RootStanding>, said: &mut Said) {
+        for root in roots.into_iter().filter(|root| root.by != By::Starting) {
+            let before = self.watched.iter_mut().find(|before| before.root == root.root);
+            let usual = matches!(root.by, By::Events { .. });
+            let news = match &before {
+                Some(before) => std::mem::discriminant(&before.by) != std::mem::discriminant(&root.by),
+                None => !usual,
+            };
+            match before {
+                Some(before) => *before = root.clone(),
+                None => self.watched.push(root.clone()),
+            }
+            if news {
+                said.tell(Event::Watched { deployment: profile.name.clone(), root });
+            }
         }
     }
 

@@ -22,6 +22,7 @@ struct Folder {
 pub(super) struct Folders(HashMap<i32, Folder>);
 
 impl Folders {
+    #[cfg(test)]
     pub fn len(&self) -> usize {
         self.0.len()
     }

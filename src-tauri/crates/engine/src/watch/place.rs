@@ -136,7 +136,9 @@ impl Place {
     /// Why the system does not tell of its changes, by what is mounted.
     pub fn unseen(&self, mounts: &[Mount]) -> Option<Why> {
         let real = std::fs::canonicalize(&self.root.path).unwrap_or_else(|_| self.root.path.clone());
-        let below = mounts.iter().filter(|mount| mount.point.starts_with(&real));
+        // Portals and images of programs are mounted in homes everywhere.
+        let kept = |mount: &&Mount| mount.holds_files() && !mount.read_only && mount.point.starts_with(&real);
+        let below = mounts.iter().filter(kept);
         holding(mounts, &real).into_iter().chain(below).find_map(|mount| why(mount, &mount.point))
     }
 

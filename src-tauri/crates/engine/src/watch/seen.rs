@@ -25,7 +25,8 @@ pub struct Seen {
     pub data: Option<Since>,
     pub application: Option<Since>,
     pub logs: Option<Since>,
-    /// Nothing that backups take changed for a while, and nothing is being looked through: a burst is over. Logs do not count.
+    /// A burst is over: no configuration changed for a while, nor anything else but logs for as long (or the configuration for
+    /// much longer, where a chatbot writes all the time), and nothing is being looked through.
     pub settled: bool,
 }
 
@@ -41,16 +42,6 @@ impl Seen {
 }
 
 impl Since {
-    /// The same with what was seen later.
-    pub fn merge(&mut self, later: Self) {
-        self.since = self.since.min(later.since);
-        self.latest = self.latest.max(later.latest);
-        self.changes += later.changes;
-        for path in later.examples {
-            self.name(path);
-        }
-    }
-
     fn name(&mut self, path: PathBuf) {
         if self.examples.len() < EXAMPLES && !self.examples.contains(&path) {
             self.examples.push(path);
@@ -62,15 +53,22 @@ impl Since {
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     seen: Seen,
-    /// Of anything but logs.
-    last: Option<Timestamp>,
+    /// When configuration changed last.
+    config: Option<Timestamp>,
+    /// Anything else but logs.
+    other: Option<Timestamp>,
 }
+
+/// The configuration has settled after so many times the wait, whatever else goes on.
+const REGARDLESS: i32 = 12;
 
 impl Pending {
     /// `path` is asked for only where an example is still wanted.
     pub fn note(&mut self, kind: Kind, (since, now): (Timestamp, Timestamp), path: impl FnOnce() -> Option<PathBuf>) {
-        if kind != Kind::Logs {
-            self.last = Some(now);
+        match kind {
+            Kind::Config => self.config = Some(now),
+            Kind::Data | Kind::Application => self.other = Some(now),
+            Kind::Logs => {}
         }
         let found = self.seen.of(kind).get_or_insert_with(|| Since {
             since: since.min(now),
@@ -90,9 +88,12 @@ impl Pending {
 
     pub fn take(&mut self, now: Timestamp, settle: SignedDuration) -> Seen {
         // Where the clock was set back, the wait begins anew and does not last until then.
-        let last = self.last.map(|last| last.min(now));
-        self.last = last;
-        let settled = last.is_none_or(|last| now.duration_since(last) >= settle);
+        let quiet = |last: &mut Option<Timestamp>| {
+            *last = last.map(|last| last.min(now));
+            last.map_or(SignedDuration::MAX, |last| now.duration_since(last))
+        };
+        let (config, other) = (quiet(&mut self.config), quiet(&mut self.other));
+        let settled = config >= settle && (other >= settle || config >= settle * REGARDLESS);
         Seen { settled, ..std::mem::take(&mut self.seen) }
     }
 }
@@ -115,7 +116,7 @@ mod tests {
         let seen = pending.take(at(1_000_000), SignedDuration::from_secs(5));
         let data = seen.data.unwrap();
         assert_eq!((data.since, data.latest, data.changes, data.examples.len()), (at(0), at(999_999), 1_000_000, 3));
-        assert!(seen.config.is_none() && !seen.settled);
+        assert!(seen.config.is_none());
         let again = pending.take(at(1_000_004), SignedDuration::from_secs(5));
         assert_eq!(again, Seen { settled: true, ..Seen::default() });
     }
@@ -127,6 +128,19 @@ mod tests {
         let settle = SignedDuration::from_secs(5);
         assert!(!pending.take(at(1000), settle).settled);
         assert!(pending.take(at(1005), settle).settled);
+    }
+
+    #[test]
+    fn a_chatbot_that_writes_all_the_time_does_not_hold_its_settings_up() {
+        let mut pending = Pending::default();
+        let settle = SignedDuration::from_secs(5);
+        pending.note(Kind::Config, (at(0), at(0)), || None);
+        for second in 0..60 {
+            pending.note(Kind::Data, (at(second), at(second)), || None);
+            assert!(!pending.take(at(second), settle).settled, "{second}");
+        }
+        pending.note(Kind::Data, (at(60), at(60)), || None);
+        assert!(pending.take(at(60), settle).settled);
     }
 
     #[test]

@@ -1,16 +1,14 @@
-use serde::Serialize;
 use std::path::PathBuf;
 
 /// How changes of one root are noticed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RootStanding {
     pub root: String,
     pub path: PathBuf,
     pub by: By,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
-#[serde(tag = "by", rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum By {
     /// It is being looked through for the first time, or again.
     Starting,
@@ -23,8 +21,7 @@ pub enum By {
 }
 
 /// Why the system does not tell of changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
-#[serde(tag = "why", rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
     /// It has more folders than may be watched. `limit` is the system's, for all programs of a user together; 0 where it does
     /// not say.

@@ -241,8 +241,12 @@ impl Computer {
 
     /// Starts the program, as at login.
     pub fn start(&mut self) {
+        self.start_with(Box::new(self.seen.clone()));
+    }
+
+    pub fn start_with(&mut self, changes: Box<dyn Changes>) {
         let (context, hands) = (self.context.clone(), self.hands.clone());
-        let begun = Scheduler::begin(context, hands, Box::new(self.seen.clone()), Options::default(), "the test");
+        let begun = Scheduler::begin(context, hands, changes, Options::default(), "the test");
         self.scheduler = Some(begun.unwrap());
     }
 
@@ -311,6 +315,7 @@ fn short(event: &Event) -> String {
     match event {
         Event::Woke { .. } => "woke".to_owned(),
         Event::ClockSetBack { .. } => "clock set back".to_owned(),
+        Event::Watched { root, .. } => format!("{} is watched otherwise", root.root),
         Event::Waits { level, hold, .. } => format!("{level} {}", waits_until(hold)),
         Event::Begins { level, reason, .. } => {
             format!("{} begins: {reason}", level.map(|level| level.as_str()).unwrap_or_default())

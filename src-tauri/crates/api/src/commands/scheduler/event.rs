@@ -1,3 +1,4 @@
+use super::watched::watched_words;
 use crate::Note;
 use crate::words::{ago_words, count_words, duration_words, moment_words, size_words};
 use holdfast_domain::{ArchiveName, Level, Outcome};
@@ -32,6 +33,7 @@ pub enum ScheduleEventKind {
     Woke,
     ClockSetBack,
     OtherOwner,
+    Watched,
     Waits,
     Begins,
     Made,
@@ -64,6 +66,7 @@ impl ScheduleEvent {
             Event::ClockSetBack { by_seconds } => {
                 Self::new(Kind::ClockSetBack, None, format!("the clock was set back by {}", seconds(*by_seconds)), now)
             }
+            Event::Watched { deployment, root } => Self::new(Kind::Watched, name(deployment), watched_words(root), now),
             Event::Waits { deployment, level, since, hold } => {
                 let since = since.map(|since| format!("due since {}, ", when(since))).unwrap_or_default();
                 let said = format!("{level} archive: {since}{}", hold.words(when));

@@ -4,6 +4,7 @@ mod event;
 mod pause;
 mod standing;
 mod unit;
+mod watched;
 
 pub use event::{ScheduleEvent, ScheduleEventKind};
 pub use pause::{PauseAnswer, PauseArgs, PauseFor, ResumeAnswer};
@@ -14,7 +15,7 @@ use crate::{Answer, JobKind, Note, Service};
 use holdfast_domain::{Code, Outcome};
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::jobs::Job;
-use holdfast_engine::scheduler::{self, Event, NoChanges, Notice, Options, Outside, Scheduler, Work};
+use holdfast_engine::scheduler::{self, Changes, Event, NoChanges, Notice, Options, Outside, Scheduler, Watches, Work};
 use holdfast_engine::store::MountWatch;
 use holdfast_engine::{Clock, Error};
 use jiff::SignedDuration;
@@ -85,7 +86,10 @@ impl Service {
         };
         let mut told = false;
         let scheduler = loop {
-            let begun = Scheduler::begin(self.context().clone(), lent.clone(), Box::new(NoChanges), engine, who);
+            // A run that ends at once has nothing to wait for.
+            let changes: Box<dyn Changes> =
+                if options.once { Box::new(NoChanges) } else { Box::new(Watches::new(self.context().clone())) };
+            let begun = Scheduler::begin(self.context().clone(), lent.clone(), changes, engine, who);
             match begun {
                 Err(e) if e.code() == Code::Locked && options.wait => {
                     if !told {

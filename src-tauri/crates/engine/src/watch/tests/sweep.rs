@@ -46,7 +46,7 @@ fn sweep(budget: u64, seed: u64) {
     let mut chance = Chance(seed);
     let mut hand = yard.hand();
     let mut before = print(&yard, &rules);
-    for round in 0..150 {
+    for round in 0..100 {
         for _ in 0..=chance.below(6) {
             act(&yard, &mut chance);
             if chance.below(3) == 0 {
@@ -64,10 +64,10 @@ fn sweep(budget: u64, seed: u64) {
 
 #[test]
 fn what_is_told_covers_what_differs() {
-    (1..=8).for_each(|seed| sweep(100_000, seed * 7919));
+    (1..=5).for_each(|seed| sweep(100_000, seed * 7919));
 }
 
 #[test]
 fn also_where_the_watches_run_out_now_and_then() {
-    (1..=4).for_each(|seed| sweep(12, seed * 104_729));
+    (1..=3).for_each(|seed| sweep(12, seed * 104_729));
 }
