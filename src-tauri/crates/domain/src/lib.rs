@@ -1,5 +1,6 @@
 //! What Holdfast talks about, without doing anything: no input or output, no clock, no SQL.
 
+pub mod alarm;
 mod archive_id;
 mod class;
 mod envelope;

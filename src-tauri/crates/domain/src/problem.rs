@@ -23,6 +23,11 @@ pub enum Code {
     VectorsLost,
     FilesLost,
     FilesCutShort,
+    FilesScrambled,
+    MostFilesChanged,
+    DatabaseEmptied,
+    UnusualSize,
+    SourceUnreadable,
     LeftOutByPattern,
     SecretNotFound,
     ServerNotCaptured,
@@ -146,6 +151,11 @@ impl Code {
                 | Self::VectorsLost
                 | Self::FilesLost
                 | Self::FilesCutShort
+                | Self::FilesScrambled
+                | Self::MostFilesChanged
+                | Self::DatabaseEmptied
+                | Self::UnusualSize
+                | Self::SourceUnreadable
                 | Self::LeftOutByPattern
         )
     }

@@ -71,6 +71,11 @@ pub fn of(code: Code) -> Words {
         | Code::VectorsLost
         | Code::FilesLost
         | Code::FilesCutShort
+        | Code::FilesScrambled
+        | Code::MostFilesChanged
+        | Code::DatabaseEmptied
+        | Code::UnusualSize
+        | Code::SourceUnreadable
         | Code::LeftOutByPattern
         | Code::SecretNotFound
         | Code::ServerNotCaptured

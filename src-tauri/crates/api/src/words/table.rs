@@ -81,6 +81,26 @@ pub(super) fn capture(code: Code) -> Words {
             "Such files are written once. If nobody shortened them on purpose, restore them from the archive before (holdfast \
              restore, with --at and --path). If somebody did, say that it was meant (holdfast settle).",
         ),
+        Code::FilesScrambled => say(
+            "Noise in place of what was there: {}.",
+            "If nobody encrypted that on purpose, disconnect this computer, and restore from the last good archive, which holdfast alarm names. If somebody did, say that it was meant (holdfast alarm acknowledge).",
+        ),
+        Code::MostFilesChanged => say(
+            "Most files of {} changed at once.",
+            "If no update or move explains it, see what changed (holdfast diff) and restore the last good archive, which holdfast alarm names. If one does, say that it was meant (holdfast alarm acknowledge).",
+        ),
+        Code::DatabaseEmptied => say(
+            "The database {} lost most of its rows.",
+            "If nobody deleted them on purpose, stop the chatbot and restore the database from the last good archive, which holdfast alarm names. If somebody did, say that it was meant (holdfast alarm acknowledge).",
+        ),
+        Code::UnusualSize => say(
+            "The size of {} is far from what it was.",
+            "See what came or went (holdfast diff). If that is as it should be, say so (holdfast alarm acknowledge).",
+        ),
+        Code::SourceUnreadable => say(
+            "Many files of {} cannot be read any more.",
+            "Let this user read them again, then back up; the archive keeps their last state. If that is as it should be, say so (holdfast alarm acknowledge).",
+        ),
         Code::LeftOutByPattern => say(
             "{} is left out by a pattern.",
             "If that is not intended, take the pattern out of what is left out in the settings, then back up.",

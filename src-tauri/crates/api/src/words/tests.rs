@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-pub(super) const ALL: [Code; 80] = [
+pub(super) const ALL: [Code; 85] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
@@ -22,6 +22,11 @@ pub(super) const ALL: [Code; 80] = [
     Code::VectorsLost,
     Code::FilesLost,
     Code::FilesCutShort,
+    Code::FilesScrambled,
+    Code::MostFilesChanged,
+    Code::DatabaseEmptied,
+    Code::UnusualSize,
+    Code::SourceUnreadable,
     Code::LeftOutByPattern,
     Code::SecretNotFound,
     Code::ServerNotCaptured,

@@ -36,6 +36,21 @@ pub fn next_step(code: Code) -> &'static str {
             "Such files are written once. If nobody shortened them on purpose, restore them from the archive before. If \
              somebody did, say that it was meant."
         }
+        Code::FilesScrambled => {
+            "If nobody encrypted that on purpose, disconnect this computer, and restore the last good archive. If somebody did, say that it was meant."
+        }
+        Code::MostFilesChanged => {
+            "If no update or move explains it, see what changed, and restore the last good archive. If one does, say that it was meant."
+        }
+        Code::DatabaseEmptied => {
+            "If nobody deleted them on purpose, stop the chatbot and restore the database from the last good archive. If somebody did, say that it was meant."
+        }
+        Code::UnusualSize => {
+            "See what came or went. If that is as it should be, say that it was meant."
+        }
+        Code::SourceUnreadable => {
+            "Let this user read them again, then back up; the archive keeps their last state. If that is as it should be, say that it was meant."
+        }
         Code::ConfigLost | Code::FilesLost => {
             "If nobody deleted that on purpose, restore it from the archive before. If somebody did, say that it was \
              meant."

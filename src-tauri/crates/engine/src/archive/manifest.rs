@@ -1,8 +1,10 @@
 use super::entry::is_safe;
 use crate::error::{Error, Result};
+use holdfast_domain::alarm::Alarm;
 use holdfast_domain::{ArchiveName, Code, DeploymentName, Kind, Level, Problem};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The newest format that this program reads, and the one that it writes.
@@ -47,6 +49,10 @@ pub struct Manifest {
     /// tells by them which archives hold what was given up. Absent where there were none, and in older archives.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub restores: Vec<RestoreNote>,
+    /// What looked wrong then and was not acknowledged, with the last that were: a machine that knows nothing else tells by
+    /// them which archives are good. Absent where there was nothing, and in older archives.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alarms: Vec<Alarm>,
 }
 
 /// What an archive was made before.
@@ -159,6 +165,9 @@ pub struct DatabaseNote {
     /// `ok`, or the first lines of what SQLite found.
     pub check: String,
     pub captured: Timestamp,
+    /// Rows of each table. Absent where the check failed, and in older archives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tables: Option<BTreeMap<String, u64>>,
 }
 
 impl Manifest {

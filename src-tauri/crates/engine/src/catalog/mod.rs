@@ -4,6 +4,7 @@
 //! history of runs. For their sake every commit is synced (`synchronous=FULL`), which costs one
 //! fsync a run; NORMAL could lose the last ones with the power.
 
+mod alarms;
 mod archives;
 mod classes;
 mod columns;
@@ -16,6 +17,7 @@ mod runs;
 mod schema;
 mod turns;
 
+pub use alarms::Alarms;
 pub use archives::{ArchiveRow, Archives, State, Verification, VerifyKind};
 pub use classes::HeldClasses;
 pub use copies::{Copies, CopyCheck, CopyRow, CopyState};
@@ -115,6 +117,10 @@ impl Catalog {
         Tables { connection: &self.connection }
     }
 
+    pub fn alarms(&self) -> Alarms<'_> {
+        self.tables().alarms()
+    }
+
     pub fn archives(&self) -> Archives<'_> {
         self.tables().archives()
     }
@@ -159,6 +165,10 @@ impl Catalog {
 }
 
 impl<'a> Tables<'a> {
+    pub fn alarms(self) -> Alarms<'a> {
+        Alarms(self.connection)
+    }
+
     pub fn archives(self) -> Archives<'a> {
         Archives(self.connection)
     }

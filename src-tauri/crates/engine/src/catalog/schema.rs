@@ -1,13 +1,14 @@
-use super::{Refusal, SUBJECT, archives, classes, copies, deployments, error, manifests, readings, runs, turns};
+use super::{Refusal, SUBJECT, alarms, archives, classes, copies, deployments, error, manifests, readings, runs, turns};
 use crate::error::Error;
 use holdfast_domain::Code;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// What each version adds; the index plus one is the version. Never change one that was released.
-const MIGRATIONS: [&[&str]; 3] = [
+const MIGRATIONS: [&[&str]; 4] = [
     &[deployments::CREATE, archives::CREATE, manifests::CREATE, runs::CREATE],
     &[copies::CREATE],
     &[readings::CREATE, turns::CREATE, classes::CREATE],
+    &[alarms::CREATE],
 ];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;

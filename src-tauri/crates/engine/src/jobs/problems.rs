@@ -47,6 +47,12 @@ impl Problems {
         }
     }
 
+    /// How often one was reported, and not taken back.
+    pub fn count(&self, code: Code) -> u64 {
+        let inner = self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        inner.counts.get(&code).copied().unwrap_or(0)
+    }
+
     /// The list in the order of arrival, with a line for what was only counted.
     pub fn into_list(self) -> Vec<Problem> {
         let inner = self.inner.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -5,7 +5,7 @@ use crate::catalog::{ArchiveRow, Catalog, Operation, Run, RunRow};
 use crate::deployment::Profile;
 use crate::error::Result;
 use crate::operations::backup::Lost;
-use crate::operations::settle;
+use crate::operations::{alarms, settle};
 use holdfast_domain::{ArchiveName, Class, Code, Kind, Outcome, Problem, Severity};
 
 /// What an archive holds badly, or lacks; what matters most comes first. Empty for one that was made without problems,
@@ -15,7 +15,16 @@ pub fn problems(catalog: &Catalog, row: &ArchiveRow) -> Result<Vec<Problem>> {
         return Ok(Vec::new());
     }
     let Some(manifest) = manifest(catalog, &row.deployment_id, &row.name)? else { return Ok(Vec::new()) };
-    Ok(of_contents(manifest.problems))
+    Ok(of_contents(still_told(catalog, &manifest)?))
+}
+
+/// The problems of an archive, without alarms that were acknowledged.
+fn still_told(catalog: &Catalog, manifest: &Manifest) -> Result<Vec<Problem>> {
+    let problems = manifest.problems.clone();
+    if manifest.alarms.is_empty() {
+        return Ok(problems);
+    }
+    Ok(alarms::without_meant(problems, manifest.created, &catalog.alarms().list(&manifest.deployment_id)?))
 }
 
 /// Of the problems of a manifest those of what it holds, what matters most first.
@@ -34,11 +43,13 @@ pub fn matters(code: Code) -> bool {
 /// The component that cannot be brought back whole where an archive says this of itself.
 pub fn lacking(code: Code) -> Option<Class> {
     match code {
-        Code::DatabaseDamaged | Code::DatabaseUnreadable | Code::DatabaseLost | Code::LeftOutByPattern => {
-            Some(Class::Database)
-        }
+        Code::DatabaseDamaged
+        | Code::DatabaseUnreadable
+        | Code::DatabaseLost
+        | Code::DatabaseEmptied
+        | Code::LeftOutByPattern => Some(Class::Database),
         Code::VectorStoreChanging | Code::VectorStoreIncomplete => Some(Class::Vectors),
-        Code::RootMissing | Code::RootEmpty | Code::RootShrunk => Some(Class::Files),
+        Code::RootMissing | Code::RootEmpty | Code::RootShrunk | Code::FilesScrambled => Some(Class::Files),
         _ => None,
     }
 }
@@ -59,7 +70,7 @@ pub fn holds_whole(
             all || (lacking(problem.code) == Some(Class::Database) && problem.subject == database)
         };
         // What stays wrong, an archive says of itself.
-        if depth == 0 && manifest.problems.iter().any(badly) {
+        if depth == 0 && still_told(catalog, &manifest)?.iter().any(badly) {
             return Ok(false);
         }
         if let Some(note) = manifest.databases.iter().find(|note| note.path == database) {

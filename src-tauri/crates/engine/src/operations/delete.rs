@@ -60,7 +60,7 @@ pub fn plan(context: &Context, profile: &Profile, archive: &ArchiveName, force: 
     if !going.iter().any(|row| row.name == *archive) {
         return Err(Error::new(Code::ArchiveMissing, archive, "the catalog knows no such archive"));
     }
-    let alarm = alarm(&rows, &folder, &HashSet::new(), &Problems::default())?;
+    let alarm = alarm(&catalog, &profile.id, &rows, &folder, &HashSet::new(), &Problems::default())?;
     let refused = refusal(&rows, &going, alarm, force);
     let mut copies_stay_at = Vec::new();
     for setting in super::destinations::for_copies(profile) {

@@ -1,4 +1,5 @@
 //! What Holdfast does, each as a plan and a run.
+pub mod alarms;
 pub mod backup;
 pub mod branches;
 pub mod browse;

@@ -1,8 +1,8 @@
 //! Fills the catalog anew from the archives on the drive.
-use super::browse;
 use super::context::Context;
 use super::reading::Reading;
 use super::restore::is_damage;
+use super::{alarms, browse, captured};
 use crate::archive::{ArchiveReader, Manifest, pack};
 use crate::catalog::{ArchiveRow, Catalog, ManifestParts, State, Verification, VerifyKind};
 use crate::deployment::Profile;
@@ -73,6 +73,11 @@ pub fn run(context: &Context, profile: &Profile, reading: &Reading, job: &Job) -
         }
         job.add_files(1);
     }
+    let mut manifests = Vec::new();
+    for name in &recorded {
+        manifests.extend(captured::manifest(&catalog, &profile.id, name)?);
+    }
+    alarms::derive(&catalog, &profile.id, manifests.iter().filter(|manifest| manifest.kind.is_regular()))?;
     // What the person wants to keep is in the settings.
     for name in profile.pinned.iter().filter(|name| recorded.contains(name)) {
         catalog.archives().set_pinned(&profile.id, name, true)?;

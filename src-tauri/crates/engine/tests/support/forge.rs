@@ -127,6 +127,7 @@ pub fn hostile(
         settings: None,
         before: None,
         restores: Vec::new(),
+        alarms: Vec::new(),
     };
     let signature = sign(&manifest.to_json(), &vault.signing_key().unwrap(), "x").unwrap();
     writer.finish(&manifest, Some(&signature)).unwrap();

@@ -11,6 +11,7 @@ use crate::deployment::{Classifier, Profile, live_data};
 use crate::durable::Lock;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
+use crate::operations::alarms::Before;
 use crate::operations::branches::{Branch, Branches};
 use crate::operations::context::Context;
 use crate::operations::pairs::{Pair, Pairs};
@@ -79,6 +80,8 @@ pub struct BackupPlan {
     pub(super) again: Vec<Lost>,
     /// The restores in place until now.
     pub(super) restores: Vec<RestoreNote>,
+    /// What it is laid beside to see whether anything looks wrong.
+    pub(super) before: Before,
     pub(super) started: jiff::Timestamp,
     pub(super) scratch: tempfile::TempDir,
     /// Files and bytes of content that will be read.
@@ -172,6 +175,8 @@ pub(crate) fn plan_locked(
     let said = settle::said(&catalog, profile)?;
     let settled: Vec<Lost> = said.meant.into_iter().map(|settled| settled.lost).collect();
     let restores = branches.notes();
+    let beside = newest.as_ref().or(parent.as_ref()).cloned();
+    let before = Before::of(&catalog, &profile.id, &rows, &branches, beside)?;
     drop(catalog);
 
     job.phase(Phase::Scanning, 0, 0);
@@ -214,6 +219,7 @@ pub(crate) fn plan_locked(
         lost,
         again: said.again,
         restores,
+        before,
         started,
         scratch,
         files_to_read: totals.files,

@@ -69,6 +69,9 @@ pub(super) fn done(context: &Context, manifest: &Manifest, started: Timestamp, r
     catalog.transaction(|tables| {
         tables.archives().set_state(&manifest.deployment_id, &manifest.archive, State::Present)?;
         tables.runs().insert(&run)?;
+        if manifest.kind.is_regular() {
+            tables.alarms().put_all(&manifest.deployment_id, &manifest.alarms)?;
+        }
         // What an archive before a restore saw is of the state that goes.
         if manifest.kind.is_regular() && !report.again.is_empty() {
             tables.runs().insert(&settle::again(&manifest.deployment_id, run.ended, &report.again))?;

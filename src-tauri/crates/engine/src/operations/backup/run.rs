@@ -10,11 +10,13 @@ use crate::catalog::{Verification, VerifyKind};
 use crate::deployment::{Classifier, Root};
 use crate::error::{Error, Result};
 use crate::jobs::{Job, Phase, Problems};
+use crate::operations::alarms::{self, Before, Judged, Made};
 use crate::operations::context::Context;
 use crate::operations::pairs::Pair;
 use crate::operations::{moments, sealing, texts};
 use crate::store::read_back;
 use crate::vault::sign;
+use holdfast_domain::alarm::Alarm;
 use holdfast_domain::{ArchiveName, Code, Kind, Level, Outcome, Problem};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -45,6 +47,8 @@ pub struct BackupReport {
     pub lost: Vec<Lost>,
     /// Losses that were meant, and that are there again.
     pub again: Vec<Lost>,
+    /// What looks wrong in it and did not before.
+    pub raised: Vec<Alarm>,
     pub problems: Vec<Problem>,
 }
 
@@ -130,6 +134,7 @@ fn make(
         lost,
         again,
         restores,
+        before,
         started,
         scratch,
         files_to_read,
@@ -160,6 +165,7 @@ fn make(
         settings: profile.carried(),
         before: request.before,
         restores,
+        alarms: Vec::new(),
     };
     let how_to = texts::how_to_text(&manifest);
     let target = folder.target(name);
@@ -197,11 +203,16 @@ fn make(
     let mut writer = writer;
     writer.separate()?;
     let written = lists::write(&mut writer, gathered, Sha256::digest(&how_to).into(), scratch.path())?;
-    let outcome = problems.outcome();
-    let problems = problems.into_list();
     manifest.tree = tree.into();
     manifest.members = written.members.clone();
     manifest.databases = databases;
+    let (manifest_now, index) = (&manifest, &written.index[..]);
+    let on_disk: &dyn Fn(&[u8]) -> PathBuf = &disk;
+    let made = Made { manifest: manifest_now, index, parent: parent.as_ref(), problems: &problems, on_disk, job };
+    let judged = look_at(context, &before, &made)?;
+    let outcome = problems.outcome();
+    let problems = problems.into_list();
+    manifest.alarms.clone_from(&judged.carried);
     manifest.problems.clone_from(&problems);
     let manifest_text = manifest.to_json();
     let signature = signing.as_ref().map(|key| sign(&manifest_text, key, name.as_str())).transpose()?;
@@ -232,6 +243,7 @@ fn make(
         left_out,
         lost,
         again,
+        raised: judged.raised,
         problems,
     };
     // Recorded as not there yet, then named: killed in between, the next look at the folder finds it.
@@ -239,6 +251,18 @@ fn make(
     folder.publish(name, &stored.sha256, &stored.volumes)?;
     record::done(context, &manifest, started, &report)?;
     Ok(report)
+}
+
+/// Whether anything looks wrong. That this cannot be said is a problem, and no reason to have no archive.
+fn look_at(context: &Context, before: &Before, made: &Made<'_>) -> Result<Judged> {
+    let judged = context.catalog().and_then(|(catalog, _)| alarms::judge(&catalog, before, made));
+    match judged {
+        Err(e) if !e.is_cancelled() => {
+            made.problems.report(Code::NotChecked, "whether anything looks wrong in it", e.cause());
+            Ok(Judged::default())
+        }
+        judged => judged,
+    }
 }
 
 /// Goes over the deployment once, with copies of the large databases made beside it.
@@ -268,7 +292,7 @@ fn capture_all(
                     break;
                 }
                 if made {
-                    let _ = said.send(sqlite::check(&copy, job));
+                    let _ = said.send(sqlite::examine(&copy, job));
                 }
             }
         });

@@ -23,7 +23,8 @@ pub(super) fn prunes(context: &Context, profile: &Profile, rows: &[ArchiveRow], 
     }
     // The place where archives are made may be away: then nothing is judged, and nothing goes.
     let folder = backup::destination(profile)?;
-    let alarm = prune::alarm(rows, &folder, &HashSet::new(), &Problems::default());
+    let catalog = context.catalog()?.0;
+    let alarm = prune::alarm(&catalog, &profile.id, rows, &folder, &HashSet::new(), &Problems::default());
     Ok(if matches!(alarm, Ok(None)) { bytes } else { 0 })
 }
 

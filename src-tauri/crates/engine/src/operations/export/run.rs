@@ -156,6 +156,7 @@ fn blank(plan: &ExportPlan, recipients: Vec<RecipientNote>, now: Timestamp) -> M
         settings: source.settings.clone(),
         before: None,
         restores: source.restores.clone(),
+        alarms: source.alarms.clone(),
     }
 }
 

@@ -36,6 +36,14 @@ impl CopiesPlan {
     pub fn freed_bytes(&self) -> u64 {
         self.going.iter().map(|copy| copy.stored_bytes).sum()
     }
+
+    pub(super) fn freed_count(&self) -> u64 {
+        self.going.len() as u64
+    }
+
+    pub(super) fn lets_go_of(&self, archive: &ArchiveName) -> bool {
+        self.going.iter().any(|copy| copy.archive == *archive)
+    }
 }
 
 /// Of the destinations that are there; what lies at the others is judged when they are. None where copies are being made
@@ -95,14 +103,14 @@ pub(super) fn plan(
 
 /// How many copies go, and their bytes.
 pub(super) fn totals(plans: &[CopiesPlan]) -> (u64, u64) {
-    let count = plans.iter().map(|plan| plan.going.len() as u64).sum();
+    let count = plans.iter().map(CopiesPlan::freed_count).sum();
     (count, plans.iter().map(CopiesPlan::freed_bytes).sum())
 }
 
 pub(super) fn run(
     catalog: &Catalog,
     plan: CopiesPlan,
-    shown: Option<&CopiesPlan>,
+    may_go: &dyn Fn(&str, &ArchiveName) -> bool,
     problems: &Problems,
     stopped: &mut bool,
     job: &Job,
@@ -114,8 +122,7 @@ pub(super) fn run(
             *stopped = true;
             break;
         }
-        let was_shown = shown.is_some_and(|shown| shown.going.iter().any(|shown| shown.archive == copy.archive));
-        if needed.contains(&copy.archive) || !was_shown {
+        if needed.contains(&copy.archive) || !may_go(&removed.destination, &copy.archive) {
             needed.extend(copy.needs);
             continue;
         }

@@ -1,9 +1,11 @@
 //! Removes the archives that no rule keeps.
+mod after;
 mod change;
 mod copies;
 mod plan;
 mod run;
 
+pub use after::{Pruned, after_success};
 pub use change::{Removes, change};
 pub use copies::{CopiesPlan, CopiesRemoved};
 pub(super) use plan::alarm;

@@ -5,7 +5,7 @@ use crate::durable::Lock;
 use crate::error::Result;
 use crate::jobs::{Job, Phase, Problems};
 use crate::media;
-use crate::operations::browse;
+use crate::operations::{alarms, browse};
 use crate::operations::context::Context;
 use crate::operations::pick::path_of;
 use crate::operations::soundness::{Archives, Soundness};
@@ -78,7 +78,7 @@ pub(super) fn judge(context: &Context, profile: &Profile, job: &Job) -> Result<(
     let finished = finish_removals(&catalog, profile, &folder, &problems)?;
     let mut rows = browse::refreshed(&catalog, Some(&profile.id))?;
     let apart = unreadable(&catalog, &rows, &problems)?;
-    let alarm = alarm(&rows, &folder, &apart, &problems)?;
+    let alarm = alarm(&catalog, &profile.id, &rows, &folder, &apart, &problems)?;
     rows.retain(|row| row.state == State::Present);
 
     let sound = Archives::of(&rows);
@@ -170,14 +170,17 @@ pub(super) fn unreadable(catalog: &Catalog, rows: &[ArchiveRow], problems: &Prob
     Ok(found)
 }
 
-/// Why the good archives might be fewer than the catalog believes, or more needed than it knows: then nothing goes.
+/// Why the good archives might be fewer than the catalog believes, or more needed than it knows, or why the old ones may be
+/// the only good ones: then nothing goes.
 pub(in crate::operations) fn alarm(
+    catalog: &Catalog,
+    deployment_id: &str,
     rows: &[ArchiveRow],
     folder: &Folder,
     apart: &HashSet<ArchiveName>,
     problems: &Problems,
 ) -> Result<Option<String>> {
-    let mut alarms = Vec::new();
+    let mut alarms: Vec<String> = alarms::frozen(catalog, deployment_id)?.into_iter().collect();
     for row in rows.iter().filter(|row| row.state == State::Present && !apart.contains(&row.name)) {
         if row.verified.is_some_and(|verified| !verified.ok) {
             alarms.push(format!("the last verification of {} failed", row.name));

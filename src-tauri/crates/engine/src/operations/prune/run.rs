@@ -9,6 +9,7 @@ use crate::operations::context::Context;
 use crate::operations::pick::path_of;
 use crate::store::Folder;
 use holdfast_domain::{ArchiveName, Outcome, Problem};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -40,19 +41,25 @@ pub struct Removed {
 /// without one that it needs, and the next plan finishes the removal it was at.
 pub fn run(context: &Context, shown: PrunePlan, job: &Job) -> Result<PruneReport> {
     let started = context.clock.now();
-    let (now, _locks) = judge(context, &shown.profile, job)?;
-    let PrunePlan {
-        profile,
-        archives,
-        finished: more_finished,
-        alarm,
-        problems: found,
-        going,
-        copies: elsewhere,
-        folder,
-    } = now;
-    let finished = shown.finished.into_iter().chain(more_finished).collect();
+    let (mut now, _locks) = judge(context, &shown.profile, job)?;
+    now.finished = shown.finished.iter().cloned().chain(now.finished).collect();
     let was_shown = |name: &ArchiveName| shown.going.iter().any(|row| row.name == *name);
+    let copy_was_shown = |destination: &str, name: &ArchiveName| {
+        shown.copies.iter().any(|plan| plan.destination == destination && plan.lets_go_of(name))
+    };
+    carry_out(context, now, &was_shown, &copy_was_shown, started, job)
+}
+
+/// Removes what a plan says and may go. The locks must be held.
+pub(super) fn carry_out(
+    context: &Context,
+    now: PrunePlan,
+    may_go: &dyn Fn(&ArchiveName) -> bool,
+    copy_may_go: &dyn Fn(&str, &ArchiveName) -> bool,
+    started: Timestamp,
+    job: &Job,
+) -> Result<PruneReport> {
+    let PrunePlan { profile, archives, finished, alarm, problems: found, going, copies: elsewhere, folder } = now;
     let (more, more_bytes) = copies::totals(&elsewhere);
     let bytes: u64 = going.iter().map(|row| row.stored_bytes).sum();
     job.phase(Phase::Removing, going.len() as u64 + more, bytes + more_bytes);
@@ -72,7 +79,7 @@ pub fn run(context: &Context, shown: PrunePlan, job: &Job) -> Result<PruneReport
         }
         let now = catalog.archives().get(&profile.id, &row.name)?;
         let pinned = now.is_none_or(|now| now.pinned);
-        if pinned || needed.contains(&row.name) || !was_shown(&row.name) {
+        if pinned || needed.contains(&row.name) || !may_go(&row.name) {
             needed.extend(row.needs);
             continue;
         }
@@ -90,8 +97,7 @@ pub fn run(context: &Context, shown: PrunePlan, job: &Job) -> Result<PruneReport
     }
     let mut copies = Vec::new();
     for plan in elsewhere {
-        let shown = shown.copies.iter().find(|shown| shown.destination == plan.destination);
-        copies.push(copies::run(&catalog, plan, shown, &problems, &mut stopped, job)?);
+        copies.push(copies::run(&catalog, plan, copy_may_go, &problems, &mut stopped, job)?);
     }
     let outcome = if stopped { Outcome::Cancelled } else { problems.outcome() };
     let freed_bytes = removed.iter().map(|r| r.bytes).sum();

@@ -1,6 +1,7 @@
 //! Captures databases from consistent copies, and notes what their integrity checks say.
 use super::{Check, Deferred, Payload};
 use crate::archive::{DatabaseNote, Entry};
+use crate::capture::sqlite::Examined;
 use crate::capture::{chroma, metadata, sqlite};
 use crate::error::{Error, Result};
 use crate::operations::backup::{capture_file, database_state};
@@ -43,7 +44,7 @@ impl Payload<'_> {
         let result = std::thread::scope(|scope| {
             if made_now {
                 // There is room for one.
-                scope.spawn(|| said.send(sqlite::check(&copy, job)));
+                scope.spawn(|| said.send(sqlite::examine(&copy, job)));
             }
             self.database_copy(found, held, &source, &copy, &check)
         });
@@ -108,11 +109,12 @@ impl Payload<'_> {
 
     /// Waits for what the integrity check says of a copy.
     fn judge(&mut self, entry: &Entry, copy: &Path, check: &Check) -> Result<()> {
-        let said = match check.recv() {
+        let unsaid = |why: &str| Examined { check: format!("the check could not be made: {why}"), tables: None };
+        let Examined { check: said, tables } = match check.recv() {
             Ok(Ok(said)) => said,
             Ok(Err(e)) if e.is_cancelled() => return Err(e),
-            Ok(Err(e)) => format!("the check could not be made: {}", e.cause()),
-            Err(_) => "the check could not be made: its thread ended".to_owned(),
+            Ok(Err(e)) => unsaid(e.cause()),
+            Err(_) => unsaid("its thread ended"),
         };
         if said != "ok" {
             self.problems.report(Code::DatabaseDamaged, entry.display(), &said);
@@ -120,7 +122,7 @@ impl Payload<'_> {
         if copy_is_of_store(&entry.path) {
             self.note_segments(&entry.path, copy);
         }
-        let note = DatabaseNote { path: entry.display().into_owned(), check: said, captured: self.clock.now() };
+        let note = DatabaseNote { path: entry.display().into_owned(), check: said, captured: self.clock.now(), tables };
         self.databases.push(note);
         Ok(())
     }

@@ -10,6 +10,7 @@ use crate::archive::{
 };
 use crate::capture::chroma;
 use crate::capture::metadata::Owners;
+use crate::capture::sqlite::Examined;
 use crate::capture::walk::SPOOL;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -72,7 +73,7 @@ pub(super) struct Deferred {
 }
 
 /// Where what the integrity check of a copy says will arrive.
-pub(super) type Check = crossbeam_channel::Receiver<Result<String>>;
+pub(super) type Check = crossbeam_channel::Receiver<Result<Examined>>;
 
 /// What the lists are made from.
 pub(in crate::operations) struct Gathered {
