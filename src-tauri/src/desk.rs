@@ -222,6 +222,7 @@ impl Desk {
                 manual: true,
                 read_back: true,
                 allow_empty: false,
+                no_prune: false,
                 envelope: Envelope::Age,
                 keys: Keys::default(),
             };

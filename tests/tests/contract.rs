@@ -70,6 +70,7 @@ fn tour(world: &World) -> Vec<Vec<OsString>> {
         args!["pin", "latest", "--deployment", "bot"].to_vec(),
         args!["unpin", "latest", "--deployment", "bot"].to_vec(),
         args!["settle", "bot", "--dry-run"].to_vec(),
+        args!["alarm", "bot", "--all"].to_vec(),
         args!["prune", "bot", "--dry-run"].to_vec(),
         args!["prune", "bot", "--yes"].to_vec(),
         with(key(), &args!["salvage", "latest", "--deployment", "bot", "--into", world.path().join("salvaged")]),

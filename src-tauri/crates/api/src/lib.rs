@@ -19,9 +19,10 @@ mod trees;
 pub mod words;
 
 pub use clock::SystemClock;
+pub use commands::alarm::{AcknowledgeAnswer, AcknowledgeArgs, AlarmInfo, AlarmList, AlarmsArgs};
 pub use commands::application::{AppSettings, AppSettingsArgs, Closing, SettingsAnswer};
 pub use commands::archives::{ArchiveInfo, ArchiveList, CopyPlace, Verified, kind_words};
-pub use commands::backup::{BackupAnswer, BackupArgs};
+pub use commands::backup::{BackupAnswer, BackupArgs, PrunedAfter};
 pub use commands::browse::{BrowseAnswer, BrowseArgs, BrowseEntry, Compare, EntryChange, SearchAnswer, SearchArgs};
 pub use commands::captured::CapturedNote;
 pub use commands::contents::Contents;

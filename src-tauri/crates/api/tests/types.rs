@@ -50,6 +50,10 @@ fn collect() -> String {
         ($($type:ty),* $(,)?) => { $(all.visit::<$type>();)* };
     }
     of![
+        AcknowledgeArgs,
+        AcknowledgeAnswer,
+        AlarmsArgs,
+        AlarmList,
         BrowseArgs,
         DeleteArgs,
         PinArgs,

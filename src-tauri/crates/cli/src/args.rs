@@ -125,6 +125,8 @@ pub enum Command {
     /// Say where archives are kept: folders and drives
     #[command(visible_alias = "dest")]
     Destination(commands::destination::Args),
+    /// What looked wrong in a backup, and say that it was meant
+    Alarm(commands::alarm::Args),
     /// Say how the data of database servers is saved, which files do not hold
     Server(commands::server::Args),
     /// Say that lost files were meant to go
@@ -158,6 +160,7 @@ impl Command {
             Self::Watch(_) => "watch",
             Self::Pause(_) => "pause",
             Self::Resume(_) => "resume",
+            Self::Alarm(_) => "alarm",
             Self::List(_) => "list",
             Self::Show(_) => "show",
             Self::Diff(_) => "diff",
@@ -250,6 +253,11 @@ mod tests {
             "server settle mongodb",
             "settle bot --path data/.env --dry-run --yes",
             "settle bot --list",
+            "alarm",
+            "alarm bot --all",
+            "alarm acknowledge 3 --note x --deployment bot",
+            "alarm acknowledge 3 --undo",
+            "backup --no-prune",
             "settle bot --undo --path data/.env --yes",
             "restore bot --lost --dry-run",
             "setup bot --root /d --to /t --without-server mongodb --yes",

@@ -4,6 +4,7 @@ use holdfast_domain::{ArchiveName, Code, Envelope, Kind, Level, Outcome};
 use holdfast_engine::deployment::Profile;
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::backup::{self, BackupReport, BackupRequest};
+use holdfast_engine::operations::prune::{self, CopiesRemoved};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -20,6 +21,10 @@ pub struct BackupArgs {
     pub read_back: bool,
     /// Take a folder that held files and holds nothing now as it is.
     pub allow_empty: bool,
+    /// Remove nothing afterwards.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub no_prune: bool,
     /// OpenPGP for full archives alone.
     pub envelope: Envelope,
     /// Only for the first archive in OpenPGP, whose key follows from the deployment's.
@@ -50,11 +55,26 @@ pub struct BackupAnswer {
     pub left_out: Vec<String>,
     /// What the other destinations got of it, and of what was due to them before.
     pub copies: Vec<CopiedTo>,
+    /// What the rules let go of afterwards; `None` where nobody looked.
+    pub pruned: Option<PrunedAfter>,
+    /// What looks wrong in it, and did not before.
+    pub raised: Vec<u32>,
     pub problems: Vec<Note>,
 }
 
 /// How soon it is seen that a lock is free.
 const TRY_EVERY: Duration = Duration::from_millis(500);
+
+/// What went after a backup.
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
+pub struct PrunedAfter {
+    /// Where archives are made, in the order in which they went.
+    pub removed: Vec<ArchiveName>,
+    pub freed_bytes: u64,
+    pub copies: Vec<CopiesRemoved>,
+    /// Why nothing went, whatever the rules say.
+    pub frozen: Option<String>,
+}
 
 impl Service {
     /// Makes an archive. Asks for no passphrase, except for the first one in OpenPGP. Cancelled or failed, it leaves nothing half-written, and the
@@ -93,6 +113,12 @@ impl Service {
         if let Err(failure) = self.point_to_whole(&profile, &mut answer.problems) {
             tracing::warn!(cause = %failure.cause, "which archive holds a whole database is not known");
         }
+        if let Err(failure) = self.point_to_good(&profile, &mut answer.problems) {
+            tracing::warn!(cause = %failure.cause, "the last good archive is not known");
+        }
+        if !args.no_prune {
+            self.prune_after(&profile, job, &mut answer);
+        }
         Ok(answer)
     }
 
@@ -122,6 +148,27 @@ impl Service {
             }
             job.checkpoint()?;
             std::thread::sleep(limit.map_or(TRY_EVERY, |limit| TRY_EVERY.min(limit.saturating_sub(waited))));
+        }
+    }
+
+    /// What the rules let go of now. That it could not be removed is a problem of its own, and none of the archive.
+    fn prune_after(&self, profile: &Profile, job: &Job, answer: &mut BackupAnswer) {
+        match prune::after_success(self.context(), profile, job) {
+            Ok(pruned) => {
+                answer.problems.extend(Note::all(pruned.problems));
+                answer.pruned = Some(PrunedAfter {
+                    removed: pruned.removed.into_iter().map(|removed| removed.name).collect(),
+                    freed_bytes: pruned.freed_bytes,
+                    copies: pruned.copies,
+                    frozen: pruned.frozen,
+                });
+            }
+            // Another run began: the next one does it.
+            Err(e) if e.code() == Code::Locked || e.is_cancelled() => {}
+            Err(e) => answer.problems.push(Note::from(e.to_problem())),
+        }
+        if answer.outcome == Outcome::Done {
+            answer.outcome = crate::note::outcome_of(&answer.problems);
         }
     }
 
@@ -157,6 +204,8 @@ fn answer(profile: &Profile, report: BackupReport, mut notes: Vec<Note>) -> Back
         signed: report.signed,
         left_out: report.left_out,
         copies: Vec::new(),
+        pruned: None,
+        raised: report.raised.iter().map(|alarm| alarm.id).collect(),
         problems: notes,
     }
 }

@@ -1,6 +1,7 @@
 //! What archives say of what they captured, in words: for the list, the headline, and for where a whole one is.
 mod note;
 
+use super::alarm::is_alarm;
 use super::archives::{ArchiveInfo, given_up_words, to_go_back};
 use super::comes_out::ComesOut;
 use super::overview::{ActKind, MatterAct};
@@ -220,7 +221,13 @@ impl Service {
         let was_meant = |problem: &Problem| {
             problem.code == Code::DatabaseLost && settled.iter().any(|one| one.lost.path == problem.subject)
         };
-        let grave = problems.into_iter().filter(|problem| captured::matters(problem.code) && !was_meant(problem));
+        // An alarm tells of it already, and of what went with it.
+        let alarms = self.alarm_infos(profile)?;
+        let is_told = |problem: &Problem| {
+            is_alarm(problem.code) || alarms.iter().any(|alarm| alarm.tells_of(&problem.subject))
+        };
+        let grave = problems.into_iter();
+        let grave = grave.filter(|problem| captured::matters(problem.code) && !was_meant(problem) && !is_told(problem));
         let mut all: Vec<Problem> = grave.collect();
         for lost in databases.iter().filter(taken_back) {
             if all.iter().all(|problem| problem.subject != lost.path) {

@@ -1,4 +1,5 @@
 //! The commands: one file each, with its request and its result.
+pub mod alarm;
 pub mod application;
 pub mod archives;
 pub(crate) mod aside;

@@ -1,3 +1,4 @@
+use super::alarm::{AlarmInfo, is_alarm};
 use super::archives::{ArchiveInfo, given_up_words, to_go_back, unknown_words};
 use super::captured::capital;
 use super::comes_out::ComesOut;
@@ -11,7 +12,7 @@ use super::undo::Preserved;
 use super::upkeep::ReadAgain;
 use super::verdict::{Facts, MissingRoot, Outlived, Uncopied, judge};
 use crate::{Answer, Failure, Note, Service};
-use holdfast_domain::{Code, DeploymentName, Kind, Outcome, Problem, Severity, schedule};
+use holdfast_domain::{ArchiveName, Code, DeploymentName, Kind, Outcome, Problem, Severity, schedule};
 use holdfast_engine::catalog::Operation;
 use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::operations::branches::Branch;
@@ -23,6 +24,7 @@ use holdfast_engine::scheduler;
 use holdfast_engine::store::{Folder, free_space};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
@@ -62,6 +64,8 @@ pub struct DeploymentStatus {
     /// What the newest backup found missing, damaged or cut short and still is, each with its names, where that is more
     /// than one thing: the reason says all of it in short.
     pub losses: Vec<String>,
+    /// What looked wrong in a backup, and is open, newest first.
+    pub alarms: Vec<AlarmInfo>,
     /// The newest moment from which a restore brings back everything that matters, as far as the catalog knows.
     pub restorable_as_of: Option<Timestamp>,
     /// Why its state is none that goes on, in words: `given up by an undo`.
@@ -187,7 +191,12 @@ impl Service {
         let missing = profile.roots.iter().filter(|root| !root.is_there());
         let missing = missing.map(|root| MissingRoot { path: root.path.clone(), file: root.file });
         let uncopied = uncopied(copies, now);
+        let mut alarms = self.alarm_infos(profile)?;
+        alarms.retain(|alarm| alarm.open);
+        let moments = self.moments_of(&alarms);
         let facts = Facts {
+            alarms,
+            moments,
             deployment: profile.name.to_string(),
             newest: newest.cloned(),
             latest: latest.cloned(),
@@ -264,6 +273,7 @@ impl Service {
             reason,
             next_step,
             losses: losses(&facts),
+            alarms: facts.alarms.clone(),
             restorable_as_of: facts.whole,
             restorable_given_up: facts.given_up(),
             salvage: facts.salvage.as_ref().map(ComesOut::typed),
@@ -296,9 +306,16 @@ impl Service {
         let catalog = self.context().catalog()?.0;
         let Some(manifest) = captured::manifest(&catalog, &profile.id, &newest.name)? else { return Ok(false) };
         let mut grave = manifest.problems.iter().filter(|problem| problem.severity() == Severity::Problem);
-        // That a database is lost is told unless it was meant.
+        // That a database is lost is told unless it was meant; so are alarms.
         let apart = [Code::ServerNotCaptured, Code::DatabaseLost];
-        Ok(grave.all(|problem| apart.contains(&problem.code) || captured::lost_class(problem.code).is_some()))
+        Ok(grave.all(|problem| apart.contains(&problem.code) || is_alarm(problem.code) || captured::lost_class(problem.code).is_some()))
+    }
+
+    fn moments_of(&self, alarms: &[AlarmInfo]) -> HashMap<ArchiveName, String> {
+        let named = alarms.iter().flat_map(|alarm| {
+            [Some((&alarm.archive, alarm.since)), alarm.good.as_ref().zip(alarm.good_at)].into_iter().flatten()
+        });
+        named.map(|(archive, at)| (archive.clone(), self.moment(at))).collect()
     }
 
     /// Why the last backup failed, if it did and what it failed for is still so.

@@ -128,6 +128,7 @@ impl World {
             manual: false,
             read_back: true,
             allow_empty: false,
+            no_prune: false,
             envelope: holdfast_domain::Envelope::Age,
             keys: crate::Keys::default(),
         }
@@ -271,6 +272,7 @@ fn a_failed_backup_is_remembered_until_one_succeeds() {
         manual: false,
         read_back: true,
         allow_empty: false,
+        no_prune: false,
         envelope: holdfast_domain::Envelope::Age,
         keys: crate::Keys::default(),
     };

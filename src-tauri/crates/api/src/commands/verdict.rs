@@ -1,6 +1,7 @@
 //! How safe a deployment is, as one verdict on what is known of it.
 mod nothing;
 
+use super::alarm::AlarmInfo;
 use super::archives::ArchiveInfo;
 use super::aside::WrittenAside;
 use super::captured::{KeptState, Lacking};
@@ -13,6 +14,7 @@ use crate::Note;
 use crate::words::{ago_words, count_words, quoted};
 use holdfast_domain::{ArchiveName, Code};
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 /// What the verdict rests on.
@@ -36,6 +38,10 @@ pub(super) struct Facts {
     pub any: bool,
     pub destination_there: bool,
     pub missing_root: Option<MissingRoot>,
+    /// What looked wrong in a backup, and is open.
+    pub alarms: Vec<AlarmInfo>,
+    /// When the archives that alarms name were made, in words.
+    pub moments: HashMap<ArchiveName, String>,
     /// What an undo would bring back.
     pub kept: Option<KeptState>,
     /// A place that is away and holds a copy that is whole, and of when, in words.
@@ -172,6 +178,9 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
     let Some(newest) = &facts.latest else {
         return nothing::judge(facts, now);
     };
+    if let Some(attack) = facts.alarms.iter().find(|alarm| alarm.is_attack()) {
+        return looks_wrong(attack, facts, AtRisk);
+    }
     if let Some(root) = &facts.missing_root {
         let what = if root.file { "file" } else { "folder" };
         // Who has the folder elsewhere and puts it back gets what was found in it.
@@ -215,6 +224,9 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         let one = rest.is_empty() && first.paths.len() == 1;
         let step = all_back.unwrap_or_else(|| first.step(name));
         return attention(if one { first.title() } else { in_short(None, &facts.gone) }, step);
+    }
+    if let Some(alarm) = facts.alarms.first() {
+        return looks_wrong(alarm, facts, Attention);
     }
     if facts.damaged > 0 && facts.outlived.is_none() {
         let reason =
@@ -274,6 +286,14 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         return attention(reason, "Plug it in: it is to get copies.".to_owned());
     }
     (Protected, format!("The newest archive was made {}.", ago_words(newest.created, now)), None)
+}
+
+fn looks_wrong(alarm: &AlarmInfo, facts: &Facts, state: SafetyState) -> (SafetyState, String, Option<String>) {
+    let seen = facts.moments.get(&alarm.archive).map(|at| format!(" Seen at the backup of {at}.")).unwrap_or_default();
+    let over = if alarm.stands() { "" } else { " It is no longer so." };
+    let good = alarm.good.as_ref().and_then(|good| facts.moments.get(good));
+    let good = good.map(|at| format!(" The last good archive is that of {at}.")).unwrap_or_default();
+    (state, format!("{}{seen}{over}{good}", alarm.title), Some(alarm.next_step.clone()))
 }
 
 fn incomplete(words: &str, name: &str) -> (SafetyState, String, Option<String>) {
@@ -352,6 +372,8 @@ mod tests {
             any: false,
             destination_there: true,
             missing_root: None,
+            alarms: Vec::new(),
+            moments: HashMap::new(),
             kept: None,
             whole_away: None,
             writes_aside: None,

@@ -11,11 +11,13 @@ use holdfast_api::{Answer, BackupAnswer, BackupArgs, Failure, Level, Outcome};
   holdfast backup
   holdfast backup chatbot --level full
   holdfast backup --manual --quiet
+  holdfast backup --no-prune
   holdfast backup --level full --format openpgp
   holdfast backup --wait=10m
   holdfast backup --json --progress json
 
-Never asks for a passphrase: backing up needs only the public key.")]
+Afterwards the archives that no rule keeps are removed (holdfast prune --dry-run shows which). Never asks for a passphrase:
+backing up needs only the public key.")]
 pub struct Args {
     /// The deployment; may be left out when there is one
     name: Option<String>,
@@ -37,6 +39,9 @@ pub struct Args {
     /// Where another run is at work on the deployment, wait until it is done, for so long at most: 30s, 10m
     #[arg(long, value_name = "LIMIT", num_args = 0..=1, require_equals = true)]
     wait: Option<Option<String>>,
+    /// Do not remove afterwards what the rules let go of
+    #[arg(long)]
+    no_prune: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -66,6 +71,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
         manual: args.manual,
         read_back: !args.no_read_back,
         allow_empty: args.allow_empty,
+        no_prune: args.no_prune,
         envelope: args.format.into(),
         keys: session.keys(false)?,
     };
@@ -103,6 +109,17 @@ fn told(answer: &BackupAnswer, session: &Session) {
     out.say(format!("  {}", answer.path.display()));
     for to in answer.copies.iter().filter(|to| to.there) {
         super::copy::told(to, out);
+    }
+    if let Some(pruned) = &answer.pruned {
+        let count = pruned.removed.len() as u64 + pruned.copies.iter().map(|copies| copies.removed.len() as u64).sum::<u64>();
+        if count > 0 {
+            let freed = pruned.freed_bytes + pruned.copies.iter().map(|copies| copies.freed_bytes).sum::<u64>();
+            let count = count_words(count, "archive that no rule keeps was", "archives that no rule keeps were");
+            out.say(format!("  {count} removed, {} freed", size_words(freed)));
+        }
+        if let Some(why) = &pruned.frozen {
+            out.say(format!("  No archive is removed for now: {why}"));
+        }
     }
     out.notes(&answer.problems);
 }

@@ -1,4 +1,5 @@
 //! The commands: one file each, with its arguments and how its result is shown.
+pub mod alarm;
 pub mod backup;
 pub mod catalog;
 mod cloud;
@@ -38,6 +39,7 @@ pub fn run(command: Command, session: &Session) -> Answer<Ending> {
     match command {
         Command::Setup(args) => setup::run(args, session),
         Command::Backup(args) => backup::run(args, session),
+        Command::Alarm(args) => alarm::run(args, session),
         Command::List(args) => list::run(args, session),
         Command::Show(args) => show::run(args, session),
         Command::Diff(args) => diff::run(args, session),

@@ -42,6 +42,9 @@ fn told(status: &DeploymentStatus, now: Timestamp, out: &Out) {
     out.line(format!("{}: {}", status.deployment, status.state.words()));
     out.line(format!("  {}", status.reason));
     status.losses.iter().for_each(|loss| out.line(format!("  - {}", printable(loss))));
+    for alarm in status.alarms.iter().filter(|alarm| !status.reason.contains(&alarm.title)) {
+        out.line(format!("  - {}", printable(&alarm.title)));
+    }
     if let Some(step) = &status.next_step {
         out.line(format!("  What to do: {step}"));
     }

@@ -2,7 +2,6 @@ use super::columns::Column;
 use super::{error, together};
 use crate::error::Result;
 use holdfast_domain::alarm::Alarm;
-use jiff::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row, params};
 
@@ -56,16 +55,6 @@ impl Alarms<'_> {
             )
             .and_then(|mut s| s.query_map(params![deployment_id], read)?.collect())
             .map_err(error)
-    }
-
-    /// When one was raised last, or acknowledged: for who looks whether anything changed.
-    pub fn last_change(&self, deployment_id: &str) -> Result<Option<Timestamp>> {
-        let found: Option<Column<Timestamp>> = self
-            .0
-            .prepare_cached("SELECT max(max(since, ifnull(acknowledged, 0))) FROM alarms WHERE deployment_id = ?1")
-            .and_then(|mut s| s.query_row(params![deployment_id], |row| row.get(0)))
-            .map_err(error)?;
-        Ok(found.map(|at| at.0))
     }
 }
 

@@ -41,6 +41,8 @@ pub enum Operation {
     Export,
     /// Losses that were meant.
     Settle,
+    /// An alarm was acknowledged, or opened again.
+    Acknowledge,
 }
 
 impl Operation {
@@ -54,11 +56,12 @@ impl Operation {
             Self::Copy => "copy",
             Self::Export => "export",
             Self::Settle => "settle",
+            Self::Acknowledge => "acknowledge",
         }
     }
 }
 
-const OPERATIONS: [Operation; 8] = [
+const OPERATIONS: [Operation; 9] = [
     Operation::Backup,
     Operation::Verify,
     Operation::Restore,
@@ -67,6 +70,7 @@ const OPERATIONS: [Operation; 8] = [
     Operation::Copy,
     Operation::Export,
     Operation::Settle,
+    Operation::Acknowledge,
 ];
 
 impl FromSql for Column<Operation> {

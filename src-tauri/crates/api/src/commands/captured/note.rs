@@ -50,6 +50,11 @@ fn word(code: Code) -> &'static str {
         Code::ConfigLost => "configuration gone",
         Code::FilesLost => "files gone",
         Code::FilesCutShort => "files cut short",
+        Code::FilesScrambled => "noise in place of files",
+        Code::MostFilesChanged => "most files changed",
+        Code::DatabaseEmptied => "database emptied",
+        Code::UnusualSize => "unusual size",
+        Code::SourceUnreadable => "files unreadable",
         _ => "with problems",
     }
 }
@@ -70,6 +75,11 @@ pub(crate) fn clause(code: Code, subject: &str) -> String {
         Code::VectorsLost => format!("the part {subject} of a vector store is not whole"),
         Code::FilesLost => format!("the files {subject} are not"),
         Code::FilesCutShort => format!("{subject}, cut short before that, is not whole"),
+        Code::FilesScrambled => format!("the files {subject} are noise"),
+        Code::MostFilesChanged => format!("most files of {subject} are others than before"),
+        Code::DatabaseEmptied => format!("the database {subject} lacks most of its rows"),
+        Code::UnusualSize => format!("the size of {subject} is far from what it was"),
+        Code::SourceUnreadable => format!("many files of {subject} are as they were before, for they could not be read"),
         Code::FileUnreadable => format!("{subject} is not"),
         Code::FileVanished => format!("{subject}, which went while the backup ran, is not"),
         _ => format!("{subject} is not as it should be"),

@@ -1,7 +1,8 @@
 use super::super::comes_out::ComesOut;
 use super::super::verdict::Uncopied;
 use super::{ArchiveInfo, Facts, Level, Run, SafetyState, is_backup, level_of};
-use super::{losses, nothing};
+use super::{alarms, losses, nothing};
+use crate::AlarmInfo;
 use crate::words::{ago_words, count_words, duration_words, size_words};
 use crate::{Failure, Note};
 use holdfast_domain::{ArchiveName, Code};
@@ -110,6 +111,8 @@ pub enum ActKind {
     ShowUndo,
     /// Opens a folder of this computer.
     OpenFolder,
+    /// Says of an alarm that it was meant, with a note if the person likes: the one whose number is in `paths`.
+    Acknowledge,
 }
 
 /// How long a full archive took the last time, and how large it was.
@@ -164,7 +167,7 @@ impl List {
 /// By the first word of its id.
 fn about(id: &str) -> About {
     match id.split(' ').next().unwrap_or_default() {
-        "root-missing" | "data-lost" | "data-left-out" | "files-gone" | "flawed" => About::Chatbot,
+        "alarm" | "root-missing" | "data-lost" | "data-left-out" | "files-gone" | "flawed" => About::Chatbot,
         "damaged-copies" | "uncopied" | "drive-overdue" | "place-missing" => About::Copies,
         _ => About::Archives,
     }
@@ -211,6 +214,9 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         }
         return list.0;
     }
+    // What was encrypted is told before what went with it; what else looks wrong, after what is gone.
+    let (attacks, others): (Vec<&AlarmInfo>, Vec<&AlarmInfo>) = facts.alarms.iter().partition(|alarm| alarm.is_attack());
+    attacks.into_iter().for_each(|alarm| alarms::looks_wrong(alarm, facts, &mut list));
     if let Some(root) = &facts.missing_root {
         losses::root_missing(root, facts.salvage.as_ref(), &mut list);
     }
@@ -223,6 +229,7 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
     if let Some(together) = facts.together.as_ref().filter(|all| all.losses > 1 && facts.missing_root.is_none()) {
         losses::all_back(together, &mut list);
     }
+    others.into_iter().for_each(|alarm| alarms::looks_wrong(alarm, facts, &mut list));
     if let Some(aside) = facts.written_aside.as_ref().filter(|_| facts.writes_aside.is_none()) {
         losses::written_aside(aside, &mut list);
     }

@@ -1,3 +1,4 @@
+mod alarms;
 mod history;
 mod losses;
 mod matters;

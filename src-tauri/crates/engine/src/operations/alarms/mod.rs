@@ -12,11 +12,11 @@ pub(super) use judge::{Judged, Made, judge};
 use super::branches;
 use super::context::Context;
 use crate::archive::Manifest;
-use crate::catalog::{ArchiveRow, Catalog};
+use crate::catalog::{ArchiveRow, Catalog, Operation, Run};
 use crate::deployment::Profile;
 use crate::error::{Error, Result};
 use holdfast_domain::alarm::{Acknowledged, Alarm, Finding};
-use holdfast_domain::{ArchiveName, Code, Problem};
+use holdfast_domain::{ArchiveName, Code, Outcome, Problem};
 use jiff::Timestamp;
 
 /// All that are known of a deployment, newest first.
@@ -58,7 +58,24 @@ fn change(
         return Err(Error::new(Code::BadRequest, format!("alarm {id}"), cause));
     };
     change(&mut alarm);
-    catalog.alarms().put(&profile.id, &alarm)?;
+    let at = context.clock.now();
+    let run = Run {
+        deployment_id: profile.id.clone(),
+        operation: Operation::Acknowledge,
+        started: at,
+        ended: at,
+        outcome: Outcome::Done,
+        archive: Some(alarm.archive.clone()),
+        files: 0,
+        bytes: 0,
+        stored_bytes: 0,
+        summary: serde_json::json!({ "alarm": id, "open": alarm.is_open() }),
+        problems: Vec::new(),
+    };
+    catalog.transaction(|tables| {
+        tables.alarms().put(&profile.id, &alarm)?;
+        tables.runs().insert(&run)
+    })?;
     Ok(alarm)
 }
 

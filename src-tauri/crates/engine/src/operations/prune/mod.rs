@@ -9,7 +9,7 @@ pub use after::{Pruned, after_success};
 pub use change::{Removes, change};
 pub use copies::{CopiesPlan, CopiesRemoved};
 pub(super) use plan::alarm;
-pub use plan::{Judged, PrunePlan, plan};
+pub use plan::{Judged, PrunePlan, held_by, plan};
 pub(super) use run::remove;
 pub use run::{PruneReport, Removed, run};
 

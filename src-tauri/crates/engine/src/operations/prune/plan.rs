@@ -128,6 +128,19 @@ pub(super) fn as_kept(row: &ArchiveRow, archives: &Archives<'_>) -> Kept {
     }
 }
 
+/// Why nothing is removed as things are, whatever the rules say. By the catalog and the names where archives are made; of a
+/// place that is away the catalog alone.
+pub fn held_by(context: &Context, profile: &Profile) -> Result<Option<String>> {
+    let (catalog, _) = context.catalog()?;
+    let folder = super::super::backup::destination(profile)?;
+    if folder.require().is_err() {
+        return alarms::frozen(&catalog, &profile.id);
+    }
+    let rows = catalog.archives().list(Some(&profile.id))?;
+    let apart = unreadable(&catalog, &rows, &Problems::default())?;
+    alarm(&catalog, &profile.id, &rows, &folder, &apart, &Problems::default())
+}
+
 /// Removes what a killed run was about to remove. What was pinned since stays, if it is still whole.
 fn finish_removals(
     catalog: &Catalog,

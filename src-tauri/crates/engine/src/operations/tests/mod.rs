@@ -1,4 +1,5 @@
 //! Operations on a small deployment, from the outside.
+mod alarms;
 mod backup;
 mod branches;
 mod browse;
@@ -15,6 +16,7 @@ mod losses;
 mod openpgp;
 mod pick;
 mod prune;
+mod pruned_after;
 mod rebuild;
 mod recover;
 mod recover_damaged;
