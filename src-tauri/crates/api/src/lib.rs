@@ -46,7 +46,7 @@ pub use commands::kit::{
 };
 pub use commands::outside::{Changes, Marks};
 pub use commands::overview::{
-    About, ActKind, BroughtBack, DayState, HistoryAnswer, HistoryDay, LastBackup, Matter, MatterAct, NextBackup,
+    About, ActKind, BroughtBack, DayState, Filling, HistoryAnswer, HistoryDay, LastBackup, Matter, MatterAct, NextBackup,
     OverviewAnswer, PlaceStanding, ProvenRestore, StorageAnswer, StorageArgs,
 };
 pub use commands::people::{PeopleAnswer, parse_recipient};

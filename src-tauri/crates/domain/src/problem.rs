@@ -78,6 +78,7 @@ pub enum Code {
     CopyDue,
     SameDisk,
     PlaceTooSmall,
+    PlaceFilling,
     TrayMissing,
     // Runs
     Locked,
@@ -125,6 +126,7 @@ impl Code {
             | Self::CopyDue
             | Self::SameDisk
             | Self::PlaceTooSmall
+            | Self::PlaceFilling
             | Self::TrayMissing => Severity::Notice,
             _ => Severity::Problem,
         }

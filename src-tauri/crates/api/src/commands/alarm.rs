@@ -1,5 +1,5 @@
 //! Alarms: what looked wrong in an archive, and what a person says of it.
-use super::overview::{ActKind, MatterAct};
+use super::overview::{ActKind, Filling, MatterAct};
 use crate::{Answer, Note, Service, words};
 use holdfast_domain::alarm::{Alarm, Finding};
 use holdfast_domain::{ArchiveName, Code, Outcome, Severity};
@@ -37,6 +37,8 @@ pub struct AlarmList {
     pub alarms: Vec<AlarmInfo>,
     /// Why nothing is removed for now, whatever the rules say; not only alarms hold that up.
     pub frozen: Option<String>,
+    /// Places that will be full soon, as they grew until now.
+    pub filling: Vec<Filling>,
     pub problems: Vec<Note>,
 }
 
@@ -124,8 +126,8 @@ impl Service {
         let open = alarms.iter().any(|alarm| alarm.open);
         alarms.retain(|alarm| args.all || alarm.open);
         let outcome = if open { Outcome::Problems } else { crate::note::outcome_of(&problems) };
-        let frozen = self.frozen(&profile);
-        Ok(AlarmList { outcome, deployment: profile.name.to_string(), alarms, frozen, problems })
+        let (frozen, filling) = (self.frozen(&profile), self.filling(&profile));
+        Ok(AlarmList { outcome, deployment: profile.name.to_string(), alarms, frozen, filling, problems })
     }
 
     /// Closes an alarm, or opens it again.

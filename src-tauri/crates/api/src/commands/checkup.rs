@@ -23,6 +23,12 @@ impl Service {
             let back = to_go_back(&archives, self.clock().now()).into_iter().find(|archive| archive.is_whole());
             let out = self.best_salvage(&self.context().catalog()?.0, &archives, back)?;
             self.check_chatbot(profile, &archives, lacking, checks)?;
+            for alarm in self.alarm_infos(profile)?.into_iter().filter(|alarm| alarm.open) {
+                let state = if alarm.is_attack() { CheckState::Failing } else { CheckState::Warning };
+                let seen = format!("{} {}; {}", alarm.title, alarm.seen, alarm.expected);
+                checks.add("alarm", state, seen, Some("Look at the last good archive, or say in Overview that it was meant."));
+                act_of(checks, alarm.good_at.filter(|_| alarm.stands()).and_then(|at| alarm.look(&self.moment(at))));
+            }
             for gone in gone {
                 let title = gone.title();
                 let seen = format!("{}: seen at the backup of {}", title.trim_end_matches('.'), gone.seen);

@@ -197,6 +197,7 @@ impl Service {
         let facts = Facts {
             alarms,
             moments,
+            filling: self.filling(profile),
             deployment: profile.name.to_string(),
             newest: newest.cloned(),
             latest: latest.cloned(),

@@ -10,7 +10,7 @@ use super::gone::{Gone, in_short};
 use super::pointing::NONE_WHOLE;
 use super::status::SafetyState;
 use super::together::Together;
-use crate::Note;
+use crate::{Filling, Note};
 use crate::words::{ago_words, count_words, quoted};
 use holdfast_domain::{ArchiveName, Code};
 use jiff::Timestamp;
@@ -42,6 +42,8 @@ pub(super) struct Facts {
     pub alarms: Vec<AlarmInfo>,
     /// When the archives that alarms name were made, in words.
     pub moments: HashMap<ArchiveName, String>,
+    /// Places that will be full soon.
+    pub filling: Vec<Filling>,
     /// What an undo would bring back.
     pub kept: Option<KeptState>,
     /// A place that is away and holds a copy that is whole, and of when, in words.
@@ -285,6 +287,11 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         let reason = format!("The drive {drive} was here {}.", ago_words(*at, now));
         return attention(reason, "Plug it in: it is to get copies.".to_owned());
     }
+    if let Some(filling) = facts.filling.first() {
+        let reason = format!("{} will be full {}, as it grows now.", filling.place, ago_words(filling.full_at, now));
+        let step = "Make room on it, keep fewer archives, or add another place: holdfast destination add";
+        return attention(reason, step.to_owned());
+    }
     (Protected, format!("The newest archive was made {}.", ago_words(newest.created, now)), None)
 }
 
@@ -374,6 +381,7 @@ mod tests {
             missing_root: None,
             alarms: Vec::new(),
             moments: HashMap::new(),
+            filling: Vec::new(),
             kept: None,
             whole_away: None,
             writes_aside: None,

@@ -123,6 +123,7 @@ pub fn of(code: Code) -> Words {
         | Code::CopyDue
         | Code::SameDisk
         | Code::PlaceTooSmall
+        | Code::PlaceFilling
         | Code::TrayMissing => places(code),
         Code::Locked
         | Code::Cancelled

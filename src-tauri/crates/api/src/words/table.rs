@@ -304,6 +304,10 @@ pub(super) fn places(code: Code) -> Words {
             "{} has too little room for what it is to hold.",
             "Make room on it, or choose a larger place. What fits is copied, the newest whole archive first.",
         ),
+        Code::PlaceFilling => say(
+            "{} will be full soon.",
+            "Make room on it, keep fewer archives (holdfast prune --dry-run shows why each is kept), or add another place (holdfast destination add).",
+        ),
         Code::SameDisk => say(
             "{} is on the disk of this computer.",
             "What takes the disk takes both. Keep a copy on a drive too: plug one in, then holdfast destination add.",

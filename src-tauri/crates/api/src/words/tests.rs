@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-pub(super) const ALL: [Code; 85] = [
+pub(super) const ALL: [Code; 86] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
@@ -74,6 +74,7 @@ pub(super) const ALL: [Code; 85] = [
     Code::CopyDue,
     Code::SameDisk,
     Code::PlaceTooSmall,
+    Code::PlaceFilling,
     Code::TrayMissing,
     Code::Locked,
     Code::Cancelled,

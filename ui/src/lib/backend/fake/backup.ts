@@ -71,6 +71,8 @@ function finish(world: World): BackupAnswer {
     sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     signed: true,
     left_out: [],
+    pruned: null,
+    raised: [],
     copies: [{ name: 'home-nas', kind: 'folder', there: true, copied: [name], bytes: 2.9e9, due: 0, waits: 0, absent: 0, safe_to_unplug: false, id: 'nas', complete: true, said: '1 archive copied and read back, 2.9 GB.' }],
     problems,
   };

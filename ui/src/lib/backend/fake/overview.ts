@@ -171,6 +171,7 @@ function status(world: World): StatusAnswer {
         reason: reasonOf(world),
         next_step: null,
         losses: [],
+        alarms: [],
         restorable_as_of: world.archives[0]?.created ?? null,
         restorable_given_up: null,
         salvage: null,

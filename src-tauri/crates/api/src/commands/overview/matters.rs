@@ -372,6 +372,13 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
             list.last(|matter| matter.act = Some(MatterAct::places()));
         }
     }
+    for filling in &facts.filling {
+        let title = format!("{} will be full {}.", filling.place, ago_words(filling.full_at, now));
+        let next_step = "Make room on it, keep fewer archives, or add another place.";
+        let said = said(Code::PlaceFilling, &filling.place, "as it grew until now", &title, next_step);
+        list.add(&format!("filling {}", filling.place), said, "Where there is no room, no archive can be made.", None);
+        list.last(|matter| matter.act = Some(MatterAct::places()));
+    }
     if let Some((drive, at)) = &facts.drive_overdue {
         let title = format!("The drive {drive} is overdue.");
         let said = said(

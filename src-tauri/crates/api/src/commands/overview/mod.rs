@@ -1,4 +1,5 @@
 mod alarms;
+mod filling;
 mod history;
 mod losses;
 mod matters;
@@ -9,6 +10,7 @@ mod storage;
 pub use history::{DayState, HistoryAnswer, HistoryDay};
 pub use matters::{About, ActKind, Matter, MatterAct};
 pub use proven::{BroughtBack, ProvenRestore};
+pub use filling::Filling;
 pub use storage::{StorageAnswer, StorageArgs};
 
 use super::archives::ArchiveInfo;
