@@ -154,8 +154,7 @@ impl Seat {
 
 /// What no rule keeps any more goes. How many archives, and their bytes.
 fn remove(context: &Context, profile: &Profile, job: &Job) -> Result<(u64, u64)> {
-    let plan = prune::plan(context, profile, job)?;
-    let report = prune::run(context, plan, job)?;
-    let copies = report.copies.iter().map(|copies| copies.removed.len() as u64).sum::<u64>();
-    Ok((report.removed.len() as u64 + copies, report.freed_bytes))
+    let pruned = prune::after_success(context, profile, job)?;
+    let copies = pruned.copies.iter().map(|copies| copies.removed.len() as u64).sum::<u64>();
+    Ok((pruned.removed.len() as u64 + copies, pruned.freed_bytes))
 }

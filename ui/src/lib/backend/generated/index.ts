@@ -2,7 +2,26 @@
 
 export type About = "chatbot" | "archives" | "copies";
 
-export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "settle" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit" | "show-places" | "show-patterns" | "show-archive" | "salvage" | "show-undo" | "open-folder";
+export type AcknowledgeAnswer = { outcome: Outcome, deployment: string, alarm: AlarmInfo, 
+/**
+ * Why nothing is removed all the same.
+ */
+frozen: string | null, };
+
+/**
+ * What a person says of one alarm.
+ */
+export type AcknowledgeArgs = { deployment: string | null, id: number, 
+/**
+ * Why; kept with it.
+ */
+note: string | null, 
+/**
+ * Takes back that it was acknowledged: it is open again.
+ */
+undo: boolean, };
+
+export type ActKind = "repair-copies" | "back-up-now" | "full-backup" | "settle" | "rebuild-catalog" | "make-room" | "restore-root" | "prove-kit" | "show-places" | "show-patterns" | "show-archive" | "salvage" | "show-undo" | "open-folder" | "acknowledge";
 
 export type Action = "create" | "replace" | "delete";
 
@@ -42,6 +61,56 @@ export type AddPersonArgs = { deployment: string | null, name: string,
  * `age1...`
  */
 recipient: string, };
+
+/**
+ * What looked wrong, with what was seen and what it was measured by.
+ */
+export type AlarmFinding = { "kind": "scrambled", files: number, renamed: number, databases: number, paths: Array<string>, } | { "kind": "most-changed", changed: number, gone: number, of: number, } | { "kind": "size", bytes: number, low: number, high: number, } | { "kind": "database-emptied", path: string, rows: number, before: number, tables: Array<string>, } | { "kind": "unreadable", files: number, of: number, };
+
+export type AlarmInfo = { id: number, finding: AlarmFinding, code: Code, 
+/**
+ * In one sentence.
+ */
+title: string, seen: string, expected: string, 
+/**
+ * The archive that raised it.
+ */
+archive: ArchiveName, since: string, 
+/**
+ * The archive to go back to; `None` where there is none that is whole.
+ */
+good: ArchiveName | null, good_at: string | null, 
+/**
+ * The first archive in which it was no longer so.
+ */
+over: ArchiveName | null, 
+/**
+ * Nothing is removed as long as it is open.
+ */
+freezes: boolean, open: boolean, acknowledged: string | null, note: string | null, next_step: string, };
+
+export type AlarmList = { 
+/**
+ * `problems` where one is open.
+ */
+outcome: Outcome, deployment: string, 
+/**
+ * Newest first.
+ */
+alarms: Array<AlarmInfo>, 
+/**
+ * Why nothing is removed for now, whatever the rules say; not only alarms hold that up.
+ */
+frozen: string | null, 
+/**
+ * Places that will be full soon, as they grew until now.
+ */
+filling: Array<Filling>, problems: Array<Note>, };
+
+/**
+ * Whose alarms, and whether those that were acknowledged too.
+ */
+export type AlarmsArgs = { deployment: string | null, all: boolean, };
 
 /**
  * What a window is told without asking.
@@ -164,7 +233,15 @@ files_read: number, bytes_read: number, stored_bytes: number, sha256: string, si
 /**
  * What the other destinations got of it, and of what was due to them before.
  */
-copies: Array<CopiedTo>, problems: Array<Note>, };
+copies: Array<CopiedTo>, 
+/**
+ * What the rules let go of afterwards; `None` where nobody looked.
+ */
+pruned: PrunedAfter | null, 
+/**
+ * What looks wrong in it, and did not before.
+ */
+raised: Array<number>, problems: Array<Note>, };
 
 export type BackupArgs = { deployment: string | null, 
 /**
@@ -179,6 +256,10 @@ manual: boolean, read_back: boolean,
  * Take a folder that held files and holds nothing now as it is.
  */
 allow_empty: boolean, 
+/**
+ * Remove nothing afterwards.
+ */
+no_prune?: boolean, 
 /**
  * OpenPGP for full archives alone.
  */
@@ -385,7 +466,7 @@ read_daily_bytes?: number, credentials: CredentialsIn, };
  * A stable word for each thing that can go wrong or needs saying. The words for people live in
  * one table beside the command surface; scripts and the window match on these.
  */
-export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "config-lost" | "vectors-lost" | "files-lost" | "files-cut-short" | "left-out-by-pattern" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "key-from-before" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "still-in-use" | "written-aside" | "origin-differs" | "copy-due" | "same-disk" | "place-too-small" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "changed-since-preview" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
+export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "config-lost" | "vectors-lost" | "files-lost" | "files-cut-short" | "files-scrambled" | "most-files-changed" | "database-emptied" | "unusual-size" | "source-unreadable" | "left-out-by-pattern" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "key-from-before" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "still-in-use" | "written-aside" | "origin-differs" | "copy-due" | "same-disk" | "place-too-small" | "place-filling" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "changed-since-preview" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
 
 /**
  * What an archive is compared with while it is looked through.
@@ -587,6 +668,10 @@ reason: string, next_step: string | null,
  * than one thing: the reason says all of it in short.
  */
 losses: Array<string>, 
+/**
+ * What looked wrong in a backup, and is open, newest first.
+ */
+alarms: Array<AlarmInfo>, 
 /**
  * The newest moment from which a restore brings back everything that matters, as far as the catalog knows.
  */
@@ -890,6 +975,11 @@ export type FieldProblem = {
  * A dotted path, such as `schedule.daily_at` or `roots.0`; empty where it is about all of them together.
  */
 field: string, note: Note, };
+
+/**
+ * A place that will have no room soon.
+ */
+export type Filling = { place: string, full_at: string, };
 
 /**
  * What was found, the surest first.
@@ -1635,6 +1725,19 @@ finished: Array<ArchiveName>,
  * Why nothing is removed, whatever the rules say.
  */
 alarm: string | null, problems: Array<Note>, };
+
+/**
+ * What went after a backup.
+ */
+export type PrunedAfter = { 
+/**
+ * Where archives are made, in the order in which they went.
+ */
+removed: Array<ArchiveName>, freed_bytes: number, copies: Array<CopiesRemoved>, 
+/**
+ * Why nothing went, whatever the rules say.
+ */
+frozen: string | null, };
 
 /**
  * How long what lies at the places of a deployment has not been read.

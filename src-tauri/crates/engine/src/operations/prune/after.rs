@@ -6,7 +6,7 @@ use crate::deployment::Profile;
 use crate::error::Result;
 use crate::jobs::Job;
 use crate::operations::context::Context;
-use holdfast_domain::{ArchiveName, Outcome, Problem, Severity};
+use holdfast_domain::{ArchiveName, Outcome, Problem};
 use serde::Serialize;
 
 /// What went after a backup.
@@ -33,11 +33,16 @@ pub fn after_success(context: &Context, profile: &Profile, job: &Job) -> Result<
     let started = context.clock.now();
     let (plan, _locks) = judge(context, profile, job)?;
     if is_idle(&plan) {
-        let PrunePlan { finished, alarm, problems, .. } = plan;
-        let told = problems.iter().any(|problem| problem.severity() == Severity::Problem);
-        let outcome = if told { Outcome::Problems } else { Outcome::Done };
-        let (removed, copies) = (Vec::new(), Vec::new());
-        return Ok(Pruned { outcome, removed, freed_bytes: 0, copies, finished, frozen: alarm, problems });
+        // What keeps archives from being judged is no failure of the backup: `status` and a prune that is asked for say it.
+        return Ok(Pruned {
+            outcome: Outcome::Done,
+            removed: Vec::new(),
+            freed_bytes: 0,
+            copies: Vec::new(),
+            finished: Vec::new(),
+            frozen: plan.alarm,
+            problems: Vec::new(),
+        });
     }
     let report = carry_out(context, plan, &|_| true, &|_, _| true, started, job)?;
     Ok(Pruned {
