@@ -77,19 +77,28 @@ fn emptied(change: &DatabaseChange) -> Option<Finding> {
     if all >= FEW_ROWS && rows * 5 <= all {
         return found(rows, all, Vec::new());
     }
-    // A table that made up much of it, of which nearly nothing is left.
-    let lost = |(name, count): &(&String, &u64)| {
-        let left = now.get(*name).copied().unwrap_or(0);
-        !comes_and_goes(name) && **count >= FEW_ROWS * 2 && **count * 4 >= all && left * 10 <= **count
+    // A table that holds what people wrote, or made up much of it, of which nearly nothing is left.
+    let left_of = |name: &String| now.get(name).copied().unwrap_or(0);
+    let is_lost = |(name, count): &(&String, &u64)| {
+        let matters = holds_words(name) || (**count >= FEW_ROWS * 2 && **count * 4 >= all);
+        matters && !comes_and_goes(name) && **count >= FEW && left_of(name) * 10 <= **count
     };
-    let lost: Vec<(&String, &u64)> = before.iter().filter(lost).collect();
-    // Not where its rows only have another name, or lie in another table now.
-    let moved = rows * 10 >= all * 9;
-    if lost.is_empty() || moved {
+    let lost: Vec<(&String, &u64)> = before.iter().filter(is_lost).collect();
+    let fell: u64 = lost.iter().map(|(name, count)| **count - left_of(name)).sum();
+    let rose: u64 = now.iter().map(|(name, count)| count.saturating_sub(before.get(name).copied().unwrap_or(0))).sum();
+    // Not where its rows only lie in another table now.
+    if lost.is_empty() || rose * 10 >= fell * 8 {
         return None;
     }
-    let left = lost.iter().map(|(name, _)| now.get(*name).copied().unwrap_or(0)).sum();
+    let left = lost.iter().map(|(name, _)| left_of(name)).sum();
     found(left, lost.iter().map(|(_, count)| **count).sum(), lost.iter().map(|(name, _)| (*name).clone()).collect())
+}
+
+/// Tables of what people and chatbots wrote, by their names.
+fn holds_words(table: &str) -> bool {
+    const WORDS: [&str; 7] = ["chat", "message", "conversation", "thread", "document", "note", "user"];
+    let table = table.to_ascii_lowercase();
+    WORDS.iter().any(|word| table.contains(word))
 }
 
 fn unreadable(facts: &Facts) -> Option<Finding> {
