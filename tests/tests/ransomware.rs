@@ -98,6 +98,8 @@ fn an_encrypted_chatbot_comes_back_from_the_last_clean_archive() {
     let preview = bare.json([&from[..], &args!["--dry-run", "--accept-unverified"]].concat()).json();
     assert!(preview.to_string().contains(&clean), "{preview}");
 
+    // Archives that are made within a second are dated ahead; a restore after them must not seem to be before them.
+    std::thread::sleep(std::time::Duration::from_secs(5));
     // Named by nobody, it is what a restore takes.
     let restored = world.keyed(["restore", "--yes"]).json();
     assert_ne!(restored["outcome"], "failed", "{restored}");
@@ -177,7 +179,7 @@ fn what_is_ordinary_raises_no_alarm() {
         fs::write(&path, text).unwrap();
     }
     calm(&world.backup("hourly"));
-    mutate(&world.bot(), &Mutate { percent: 5.0, seed: 9 }).unwrap();
+    mutate(&world.bot(), &Mutate { percent: 0.5, seed: 9 }).unwrap();
     calm(&world.backup("full"));
     assert_eq!(world.json(["alarm"]).done()["alarms"], serde_json::json!([]));
     assert!(world.json(["prune", "--dry-run"]).json()["alarm"].is_null());
