@@ -1,7 +1,7 @@
 //! `holdfast watch`: a real process makes what is due, alone, and ends clean.
 #![allow(clippy::unwrap_used)]
 
-use holdfast_tests::{Ran, World};
+use holdfast_tests::{Ran, World, noise};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -16,10 +16,15 @@ struct Watching {
 
 impl Watching {
     fn start(world: &World, arguments: &[&str]) -> Self {
+        let mut command = world.command();
+        command.arg("watch").args(arguments);
+        Self::spawn(world, command)
+    }
+
+    fn spawn(world: &World, mut command: Command) -> Self {
         let printed = world.path().join(format!("printed-{}", world.path().read_dir().unwrap().count()));
         let out = File::create(&printed).unwrap();
-        let mut command = world.command();
-        command.arg("watch").args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).stdout(out);
+        command.stdin(Stdio::null()).stderr(Stdio::null()).stdout(out);
         Self { child: command.spawn().unwrap(), printed }
     }
 
@@ -175,4 +180,22 @@ fn a_unit_is_offered_and_nothing_is_enabled() {
         }
         Err(_) => eprintln!("skipped: systemd-analyze is not here to check the unit"),
     }
+}
+
+#[test]
+fn a_backup_that_fails_amid_its_work_does_not_end_it() {
+    let world = World::small();
+    fs::write(world.bot().join("data").join("upload.bin"), noise(5 << 20)).unwrap();
+    // No file may become longer than a megabyte: the archive fails when half of it is written.
+    let mut command = Command::new("sh");
+    world.surround(&mut command);
+    let script = "trap '' XFSZ; exec prlimit --fsize=1000000 \"$0\" --no-keyring watch --settle 0s";
+    command.args(["-c", script]).arg(holdfast_tests::holdfast());
+    let mut watching = Watching::spawn(&world, command);
+    watching.waits_for("the backup failed: ");
+    std::thread::sleep(Duration::from_millis(1500));
+    assert!(watching.child.try_wait().unwrap().is_none(), "{}", watching.printed());
+    watching.signal("TERM");
+    assert_eq!(watching.ends(), Some(0));
+    world.assert_no_litter();
 }

@@ -177,7 +177,7 @@ fn a_place_that_is_away_is_waited_for() {
     // That the chatbot is not backed up is told by its recovery points.
     assert!(computer.noticed().is_empty());
     std::fs::rename(&away, computer.shelf()).unwrap();
-    computer.run_for(5);
+    computer.run_for(6);
     let told = computer.told();
     assert!(told[0].contains("daily begins: due since 2101-06-02 02:00, waited for the drive; "), "{told:?}");
     assert!(told[1].ends_with("daily made, Done"), "{told:?}");
@@ -219,7 +219,7 @@ fn the_battery_is_spared_where_that_is_wanted() {
     computer.run_until("2101-06-01 11:30");
     assert!(computer.told()[0].ends_with("waits for power: 20 % of battery, 30 % wanted"));
     *computer.hands.battery.lock().unwrap() = None;
-    computer.run_for(3);
+    computer.run_for(6);
     assert!(computer.told()[0].contains("due since 11:00, waited for power; "));
 }
 

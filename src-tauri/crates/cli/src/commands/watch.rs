@@ -7,6 +7,7 @@ use holdfast_api::{
     UNIT_NAME, systemd_unit,
 };
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// As other programs call it.
@@ -78,14 +79,43 @@ pub fn time(option: &str, text: &str) -> Answer<Duration> {
     })
 }
 
+/// However the work ends.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// How soon work hears that the program ends.
+const HEARD: Duration = Duration::from_millis(100);
+
 struct Hands {
+    /// The program's own: cancelled when it is told to stop.
     job: Arc<Job>,
     out: Out,
 }
 
 impl ScheduleHands for Hands {
+    /// Each under a job of its own: one that failed counts as cancelled from there on.
     fn run(&self, _: JobKind, _: &str, go: &mut dyn FnMut(&Arc<Job>) -> Outcome) -> Answer<()> {
-        go(&self.job);
+        let job = Job::new(self.job.clock().clone(), self.out.monitor());
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let _done = Done(&done);
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    if self.stops() {
+                        job.cancel();
+                        return;
+                    }
+                    std::thread::sleep(HEARD);
+                }
+            });
+            go(&job);
+        });
+        self.out.clear();
         Ok(())
     }
 

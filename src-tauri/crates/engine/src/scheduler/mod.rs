@@ -87,7 +87,7 @@ pub struct Step {
 }
 
 /// Where nothing is known to come, or something has no end that is known, it is looked at again after this.
-const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(1);
+const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(5);
 
 impl Scheduler {
     /// `Code::Locked`, with who it is, where another scheduler is at work on this home.

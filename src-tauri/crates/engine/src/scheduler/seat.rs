@@ -106,7 +106,7 @@ impl Seat {
         self.note_wait(profile, &verdict, now, said);
         if verdict.run().is_some() {
             let reason = self.reason(&verdict, &context.clock.zone(), now);
-            self.back_up(profile, around, &history, &reason, said)?;
+            self.back_up(profile, around, &history, &reason, said);
         } else if !self.others(profile, around, &verdict, said)? {
             let others = [self.copies_at, self.upkeep_at].into_iter().flatten().filter(|at| *at > now);
             return Ok(others.chain([verdict.again.unwrap_or(now + LOOK_EVERY)]).min());
@@ -249,8 +249,10 @@ impl Seat {
     fn others(&mut self, profile: &Profile, around: &Around<'_>, verdict: &Verdict, said: &mut Said) -> Result<bool> {
         let now = around.context.clock.now();
         let paused = || pause::paused_until(&around.context.home, &profile.id, now).is_some();
+        let least = profile.schedule.min_battery_percent;
+        let low = least > 0 && around.outside.battery().is_some_and(|percent| percent < least);
         // A place that is away or a key that is locked holds archives up, and nothing else.
-        let held = matches!(verdict.held, Some(Hold::Battery { .. } | Hold::Busy { .. }));
+        let held = low || matches!(verdict.held, Some(Hold::Busy { .. }));
         if !profile.schedule.enabled || held || now < around.awake_from || paused() {
             return Ok(false);
         }

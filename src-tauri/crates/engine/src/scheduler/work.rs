@@ -7,7 +7,7 @@ use crate::jobs::Job;
 use crate::operations::backup::{self, BackupReport, BackupRequest};
 use crate::operations::{Context, prune, restore};
 use holdfast_domain::schedule::Past;
-use holdfast_domain::{Code, Level, Outcome, Severity};
+use holdfast_domain::{Code, Outcome, Severity};
 use jiff::SignedDuration;
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ impl Seat {
         history: &[Past],
         reason: &str,
         said: &mut Said,
-    ) -> Result<()> {
+    ) {
         let context = around.context;
         let mut made: Option<Result<Option<BackupReport>>> = None;
         let mut removed = None;
@@ -43,10 +43,9 @@ impl Seat {
             outcome
         });
         match (ran, made) {
-            (Err(e), _) => return self.not_made(profile, around, &e, said),
-            (Ok(()), Some(Err(e))) => return self.not_made(profile, around, &e, said),
+            (Err(e), _) | (Ok(()), Some(Err(e))) => return self.not_made(profile, around, &e, said),
             // Somebody else made it meanwhile.
-            (Ok(()), Some(Ok(None)) | None) => return Ok(()),
+            (Ok(()), Some(Ok(None)) | None) => return,
             (Ok(()), Some(Ok(Some(_)))) => {}
         }
         match removed {
@@ -60,7 +59,6 @@ impl Seat {
         }
         // Places that are there get it at once.
         self.look_for_copies();
-        Ok(())
     }
 
     /// `None` where nothing is due any more, now that nobody else can make anything.
@@ -87,21 +85,17 @@ impl Seat {
             self.verdict(profile, around, &present, now)?.run()
         };
         let Some(level) = level else { return Ok(None) };
-        self.begins(profile, level, reason, said);
-        let request = BackupRequest { level: Some(level), reason: Some(reason.to_owned()), ..BackupRequest::default() };
-        let started = context.clock.now();
-        let plan = backup::plan_locked(context, profile, request, job, lock);
-        let plan = plan.inspect_err(|e| backup::note_failed(context, profile, started, e))?;
-        backup::run(context, plan, job).map(Some)
-    }
-
-    fn begins(&self, profile: &Profile, level: Level, reason: &str, said: &mut Said) {
         said.tell(Event::Begins {
             deployment: profile.name.clone(),
             work: Work::Backup,
             level: Some(level),
             reason: reason.to_owned(),
         });
+        let request = BackupRequest { level: Some(level), reason: Some(reason.to_owned()), ..BackupRequest::default() };
+        let started = context.clock.now();
+        let plan = backup::plan_locked(context, profile, request, job, lock);
+        let plan = plan.inspect_err(|e| backup::note_failed(context, profile, started, e))?;
+        backup::run(context, plan, job).map(Some)
     }
 
     fn made(&mut self, profile: &Profile, around: &Around<'_>, report: &BackupReport, said: &mut Said) {
@@ -132,7 +126,7 @@ impl Seat {
         });
     }
 
-    fn not_made(&mut self, profile: &Profile, around: &Around<'_>, error: &Error, said: &mut Said) -> Result<()> {
+    fn not_made(&mut self, profile: &Profile, around: &Around<'_>, error: &Error, said: &mut Said) {
         said.now = around.context.clock.now();
         match error.code() {
             // Whoever is at work has it in hand.
@@ -148,7 +142,6 @@ impl Seat {
             }
             _ => self.failed(profile, (Work::Backup, Trouble::Backup), error.to_problem(), around.outside, said),
         }
-        Ok(())
     }
 }
 

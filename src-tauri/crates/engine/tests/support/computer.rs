@@ -161,6 +161,8 @@ pub struct Computer {
     pub hands: Arc<Hands>,
     pub seen: Seen,
     pub scheduler: Option<Scheduler>,
+    /// How often it was asked.
+    pub steps: u64,
 }
 
 impl Computer {
@@ -201,7 +203,8 @@ impl Computer {
             cancels: AtomicBool::new(false),
             on_progress: Mutex::default(),
         });
-        let computer = Self { folder, clock, keyring, context, profile, hands, seen: Seen::default(), scheduler: None };
+        let computer =
+            Self { folder, clock, keyring, context, profile, hands, seen: Seen::default(), scheduler: None, steps: 0 };
         computer.sql("CREATE TABLE chat (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO chat (text) VALUES ('hello')");
         computer
     }
@@ -273,6 +276,7 @@ impl Computer {
     }
 
     pub fn step(&mut self) -> Option<Timestamp> {
+        self.steps += 1;
         self.scheduler.as_mut().expect("it is off").step().unwrap().again
     }
 

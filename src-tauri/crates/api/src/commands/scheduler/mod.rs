@@ -170,13 +170,11 @@ impl Schedule {
 
     /// For a moment. Whether something was mounted or unmounted.
     fn wait(&self) -> bool {
-        match self.mounts.as_ref().map(|mounts| mounts.wait(HEARD)) {
-            Some(Ok(changed)) => changed,
-            Some(Err(_)) | None => {
-                std::thread::sleep(HEARD);
-                false
-            }
+        if let Some(Ok(changed)) = self.mounts.as_ref().map(|mounts| mounts.wait(HEARD)) {
+            return changed;
         }
+        std::thread::sleep(HEARD);
+        false
     }
 }
 
