@@ -80,6 +80,10 @@ fn tour(world: &World) -> Vec<Vec<OsString>> {
         with(key(), &args!["key", "kit", "bot", "--output", world.path().join("kit.html")]),
         args!["key", "check", "bot", "--from", world.identity_file()].to_vec(),
         args!["server", "list", "bot"].to_vec(),
+        // What it does is an object a line: tests of its own.
+        args!["watch", "--print-unit"].to_vec(),
+        args!["pause", "bot", "--for", "1h"].to_vec(),
+        args!["resume", "bot"].to_vec(),
         args!["doctor"].to_vec(),
         args!["forget", "other", "--dry-run"].to_vec(),
         args!["completions", "bash"].to_vec(),

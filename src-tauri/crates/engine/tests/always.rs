@@ -354,7 +354,9 @@ fn copies_go_to_a_drive_when_it_appears_and_one_that_is_pulled_amid_a_copy_gets_
     let names = |folder: &Path| {
         let items = std::fs::read_dir(folder.join("Holdfast").join("bot")).unwrap();
         let mut names: Vec<_> = items.map(|item| item.unwrap().file_name().into_string().unwrap()).collect();
-        names.retain(|name| name.ends_with(".age") && name.starts_with("bot_"));
+        names.retain(|name| {
+            name.starts_with("bot_") && Path::new(name).extension().is_some_and(|ending| ending == "age")
+        });
         names.sort();
         names
     };

@@ -322,7 +322,7 @@ fn short(event: &Event) -> String {
         Event::Watched { root, .. } => format!("{} is watched otherwise", root.root),
         Event::Waits { level, hold, .. } => format!("{level} {}", waits_until(hold)),
         Event::Begins { level, reason, .. } => {
-            format!("{} begins: {reason}", level.map(|level| level.as_str()).unwrap_or_default())
+            format!("{} begins: {reason}", level.map(Level::as_str).unwrap_or_default())
         }
         Event::Made { level, outcome, .. } => format!("{level} made, {outcome:?}"),
         Event::Copied { destination, archives, due, .. } => format!("{archives} copied to {destination}, {due} due"),
