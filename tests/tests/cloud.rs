@@ -102,6 +102,16 @@ fn what_rotted_in_the_cloud_is_found_by_shares_and_copied_again() {
     assert_eq!(days, good.len().div_ceil(3_000_000), "{found}");
     assert_eq!((&found["outcome"], &found["repaired"][0]["place"]), (&"problems".into(), &"Sky".into()), "{found}");
     assert!(fs::read(&object).unwrap() == good);
+    // The only good one is far away: it is fetched.
+    let archive = world.archive_files().into_iter().next().unwrap();
+    let mut rotten = good.clone();
+    rotten[1_000_000] ^= 1;
+    fs::write(&archive, rotten).unwrap();
+    days_pass("archives", "verified_at", 15);
+    days_pass("turns", "at", 1);
+    let found = world.json(["verify", "--due"]).outcome(3, "problems");
+    assert_eq!(found["repaired"][0]["place"], "drive", "{found}");
+    assert!(fs::read(&archive).unwrap() == good);
     // A line that is down is no damage, and is asked again later.
     days_pass("copies", "verified_at", 15);
     days_pass("turns", "at", 1);

@@ -11,7 +11,6 @@ use crate::operations::{backup, browse, destinations};
 use crate::store::{Destination, Folder};
 use holdfast_domain::{ArchiveName, Code, Outcome};
 use std::collections::HashSet;
-use std::path::PathBuf;
 
 /// Mends what the upkeep found, and nothing else: `here` archives at their own place, `copies` by the ids of their places.
 /// Nothing is copied there that is only due.
@@ -49,7 +48,7 @@ pub(crate) fn mend(
 
 /// Brings archives that were found damaged at their own place back from good copies, then copies that were found damaged
 /// from the archives. A copy is compared with the hash of what was written before it takes any other's place; what has no
-/// good copy on this machine or on a drive that is there stays as it is, and is said.
+/// good copy at a place that is there stays as it is, and is said.
 pub fn repair(context: &Context, profile: &Profile, job: &Job) -> Result<CopyReport> {
     let (mut report, problems) = (at_home(context, profile, &is_damaged, job)?, Problems::default());
     let copies = run(context, plan(context, profile, &CopyRequest::default(), job)?, job)?;
@@ -138,16 +137,18 @@ fn one(
         return Err(Error::new(Code::ArchiveDamaged, &row.name, cause));
     }
     let mut refused = None;
-    for (copy, from) in sources(catalog, profile, row)? {
-        match home.copy_in(&from, &row.name, &sha256, job) {
-            // That copy is damaged too; another may be good.
-            Err(e) if matches!(e.code(), Code::ChecksumMismatch | Code::ArchiveMissing) => {
-                if e.code() == Code::ChecksumMismatch {
-                    catalog.copies().set_verified(&copy, context.clock.now(), CopyCheck::ReadBack, false)?;
-                }
+    for (copy, setting) in sources(catalog, profile, row)? {
+        let from = destinations::open(context, profile, &setting);
+        let copied = from.require().and_then(|()| from.open(&row.name));
+        match copied.and_then(|medium| home.copy_from(&*medium, &row.name, &sha256, job)) {
+            Ok(()) => return Ok(()),
+            Err(e) if e.code() == Code::ChecksumMismatch => {
+                // That copy is damaged too; another may be good.
+                catalog.copies().set_verified(&copy, context.clock.now(), CopyCheck::ReadBack, false)?;
                 refused = Some(e);
             }
-            done => return done,
+            Err(e) if is_absent(e.code()) => refused = Some(e),
+            Err(e) => return Err(e),
         }
     }
     let none =
@@ -155,16 +156,22 @@ fn one(
     Err(refused.unwrap_or_else(none))
 }
 
-fn sources(catalog: &Catalog, profile: &Profile, row: &ArchiveRow) -> Result<Vec<(CopyRow, PathBuf)>> {
+fn is_absent(code: Code) -> bool {
+    use Code::{AccessRefused, ArchiveMissing, BucketMissing, CloudUnreachable, DestinationMissing};
+    matches!(code, ArchiveMissing | DestinationMissing | CloudUnreachable | AccessRefused | BucketMissing)
+}
+
+/// Places with a copy that is not known to be damaged. Clouds come last: fetching costs time and money.
+fn sources(catalog: &Catalog, profile: &Profile, row: &ArchiveRow) -> Result<Vec<(CopyRow, Setting)>> {
     let mut found = Vec::new();
-    for setting in destinations::for_copies(profile).filter(|setting| !matches!(setting, Setting::Cloud { .. })) {
+    for setting in destinations::for_copies(profile) {
         let copies = catalog.copies().list(&profile.id, Some(&setting.id()))?;
         let good = |copy: &CopyRow| copy.archive == row.name && copy.verified.is_none_or(|(_, _, ok)| ok);
-        let Some(copy) = copies.into_iter().find(good) else { continue };
-        let folder = Folder::of(setting, &profile.name);
-        if folder.require().is_ok() && media::is_there(&folder.archive(&row.name)) {
-            found.push((copy, folder.archive(&row.name)));
-        }
+        // Of drives that are away nothing is to be said.
+        let may_be_there =
+            matches!(setting, Setting::Cloud { .. }) || Folder::of(setting, &profile.name).require().is_ok();
+        found.extend(copies.into_iter().find(good).filter(|_| may_be_there).map(|copy| (copy, setting.clone())));
     }
+    found.sort_by_key(|(_, setting)| matches!(setting, Setting::Cloud { .. }));
     Ok(found)
 }

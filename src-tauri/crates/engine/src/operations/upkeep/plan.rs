@@ -152,16 +152,13 @@ fn look(context: &Context, profile: &Profile, limits: Limits, now: Timestamp) ->
     Ok(UpkeepPlan { profile: profile.clone(), limits, places, sample, repairs })
 }
 
-/// What is damaged at one place that is there, and not known to be so at another one. A cloud is no source: what lies there
-/// is fetched by a person's word.
+/// What is damaged at one place that is there, and not known to be so at another one.
 fn repairs(places: &[PlacePlan], known: &[Vec<Held>]) -> Repairs {
     let mut found = Repairs::default();
     let here = || places.iter().zip(known);
     let good = |archive: &ArchiveName, first: bool| {
-        here().any(|(place, held)| {
-            let fits = |held: &&Held| held.first == first && held.copy.archive == *archive && !held.bad;
-            !place.is_cloud() && held.iter().any(|held| fits(&held))
-        })
+        here()
+            .any(|(_, held)| held.iter().any(|held| held.first == first && held.copy.archive == *archive && !held.bad))
     };
     for (place, held) in here() {
         for held in held.iter().filter(|held| held.bad && held.mendable) {

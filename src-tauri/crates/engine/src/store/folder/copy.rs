@@ -6,13 +6,15 @@ use crate::media::{Draft, FileMedium, Medium, ReadSeek, Target, Volume};
 use holdfast_domain::{ArchiveName, Code};
 use sha2::{Digest, Sha256};
 use std::io::{Read, SeekFrom};
+use std::path::PathBuf;
 
 const PIECE: usize = 1 << 20;
 /// Written bytes after which they are brought to the disk, and the drive is asked whether it is still there.
 const PUSH: u64 = 32 << 20;
 
 impl Folder {
-    pub(super) fn copy_from(&self, from: &FileMedium, name: &ArchiveName, sha256: &[u8; 32], job: &Job) -> Result<()> {
+    /// As `copy_in`, from wherever the archive lies.
+    pub fn copy_from(&self, from: &dyn Medium, name: &ArchiveName, sha256: &[u8; 32], job: &Job) -> Result<()> {
         self.require()?;
         let target = self.target(name);
         let mut copy = Copy::begin(from)?;
@@ -39,7 +41,7 @@ impl Folder {
             drop(draft);
             self.discard(name)?;
             let cause = "its SHA-256 is not the one that was written: it is not copied";
-            return Err(Error::new(Code::ChecksumMismatch, from.path().display(), cause));
+            return Err(Error::new(Code::ChecksumMismatch, from.describe(), cause));
         }
         self.within(draft.finish().map_err(|e| Error::io(target.path(), e)))?;
         let volumes = self.within(proven(&target, sha256, job));
@@ -63,15 +65,16 @@ impl Folder {
 
 /// The source on its way: every byte that passes is hashed.
 struct Copy {
-    path: std::path::PathBuf,
+    /// For people, also where it is none.
+    path: PathBuf,
     input: Box<dyn ReadSeek>,
     hash: Sha256,
     buffer: Vec<u8>,
 }
 
 impl Copy {
-    fn begin(from: &FileMedium) -> Result<Self> {
-        let path = from.path().to_owned();
+    fn begin(from: &dyn Medium) -> Result<Self> {
+        let path = PathBuf::from(from.describe());
         let input = from.open().map_err(|e| Error::io(&path, e))?;
         Ok(Self { path, input, hash: Sha256::new(), buffer: vec![0; PIECE] })
     }
