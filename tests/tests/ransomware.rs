@@ -89,7 +89,10 @@ fn an_encrypted_chatbot_comes_back_from_the_last_clean_archive() {
     assert!(dry["alarm"].as_str().unwrap().contains("alarm 1 is open"), "{dry}");
     assert_eq!(dry["removed_count"], 0, "{dry}");
     let said = world.run(["prune", "--yes"]);
-    assert!(format!("{}{}", said.stdout, said.stderr).contains("Nothing is removed for now: alarm 1 is open"), "{said}");
+    assert!(
+        format!("{}{}", said.stdout, said.stderr).contains("Nothing is removed for now: alarm 1 is open"),
+        "{said}"
+    );
 
     // A machine that knows nothing takes the clean one from the drive.
     let bare = World::empty();
@@ -197,7 +200,11 @@ fn a_database_that_lost_its_rows_holds_old_archives() {
     let made = world.json(["backup"]).problems();
     assert!(codes(&made).contains(&"database-emptied".to_owned()), "{made}");
     let alarm = world.json(["alarm"]).problems()["alarms"][0].clone();
-    assert_eq!((&alarm["finding"]["path"], &alarm["good"]), (&"bot/data/webui.db".into(), &Value::from(clean)), "{alarm}");
+    assert_eq!(
+        (&alarm["finding"]["path"], &alarm["good"]),
+        (&"bot/data/webui.db".into(), &Value::from(clean)),
+        "{alarm}"
+    );
     assert!(made["pruned"]["frozen"].is_string(), "{made}");
     let status = world.json(["status"]).problems();
     assert!(status["deployments"][0]["reason"].as_str().unwrap().contains("lost most of its rows"), "{status}");

@@ -46,8 +46,8 @@ pub use commands::kit::{
 };
 pub use commands::outside::{Changes, Marks};
 pub use commands::overview::{
-    About, ActKind, BroughtBack, DayState, Filling, HistoryAnswer, HistoryDay, LastBackup, Matter, MatterAct, NextBackup,
-    OverviewAnswer, PlaceStanding, ProvenRestore, StorageAnswer, StorageArgs,
+    About, ActKind, BroughtBack, DayState, Filling, HistoryAnswer, HistoryDay, LastBackup, Matter, MatterAct,
+    NextBackup, OverviewAnswer, PlaceStanding, ProvenRestore, StorageAnswer, StorageArgs,
 };
 pub use commands::people::{PeopleAnswer, parse_recipient};
 pub use commands::pin::{PinAnswer, PinArgs};

@@ -29,19 +29,33 @@ fn database(before: Counts, now: Counts) -> Facts {
 }
 
 fn noise(files: u64) -> Scrambled {
-    Scrambled { files, judged: files + 5, paths: (0..files).map(|n| format!("data/{n}.json")).collect(), ..Scrambled::default() }
+    Scrambled {
+        files,
+        judged: files + 5,
+        paths: (0..files).map(|n| format!("data/{n}.json")).collect(),
+        ..Scrambled::default()
+    }
 }
 
 #[test]
 fn ordinary_days_raise_nothing() {
     let chats: &[(&str, u64)] = &[("chat", 900), ("user", 3), ("session", 4000)];
-    let few = |files, of| Facts { files, of, bytes: 40_000, past: vec![Past { files: of, bytes: 50_000 }], ..Facts::default() };
+    let few = |files, of| Facts {
+        files,
+        of,
+        bytes: 40_000,
+        past: vec![Past { files: of, bytes: 50_000 }],
+        ..Facts::default()
+    };
     let days = [
         ("a quiet day", day()),
         ("the first archive", Facts { past: Vec::new(), of: 0, changed: 0, gone: 0, new: 402, ..day() }),
         ("a busy day", Facts { changed: 150, new: 40, gone: 10, ..day() }),
         ("a big upload", Facts { bytes: 9 * GB, rose_with_few: 88 * GB / 10, new: 1, ..day() }),
-        ("a model that was put in", Facts { bytes: 40 * GB, rose_with_few: 398 * GB / 10, new: 4, files: 404, ..day() }),
+        (
+            "a model that was put in",
+            Facts { bytes: 40 * GB, rose_with_few: 398 * GB / 10, new: 4, files: 404, ..day() },
+        ),
         ("a model that was taken out", Facts { bytes: 3 * MB, fell_with_few: 198 * MB, gone: 2, ..day() }),
         ("a library of documents", Facts { files: 3000, bytes: 190 * MB * 4, new: 2600, ..day() }),
         ("a restore before it", Facts { changed: 390, restored: true, bytes: 20 * MB, ..day() }),
@@ -49,12 +63,21 @@ fn ordinary_days_raise_nothing() {
         ("nineteen files, all changed", Facts { changed: 19, ..few(19, 19) }),
         ("one file that was sealed by hand", Facts { scrambled: noise(1), ..day() }),
         ("two that a program seals", Facts { scrambled: noise(2), ..day() }),
-        ("new files of a form of their own", Facts { scrambled: Scrambled { strange: 200, ..Scrambled::default() }, new: 210, gone: 2, ..day() }),
+        (
+            "new files of a form of their own",
+            Facts { scrambled: Scrambled { strange: 200, ..Scrambled::default() }, new: 210, gone: 2, ..day() },
+        ),
         ("a vacuum", database(Counts { bytes: 90 * MB, ..tables(chats) }, tables(chats))),
         ("a vacuum of one that was never counted", database(Counts { bytes: 90 * MB, tables: None }, tables(chats))),
         ("sessions that ran out", database(tables(chats), tables(&[("chat", 900), ("user", 3), ("session", 0)]))),
         ("some chats deleted", database(tables(chats), tables(&[("chat", 500), ("user", 3), ("session", 4000)]))),
-        ("chats that moved", database(tables(&[("chat", 40), ("embedding", 9000)]), tables(&[("chat", 0), ("chat_v2", 40), ("embedding", 9000)]))),
+        (
+            "chats that moved",
+            database(
+                tables(&[("chat", 40), ("embedding", 9000)]),
+                tables(&[("chat", 0), ("chat_v2", 40), ("embedding", 9000)]),
+            ),
+        ),
         ("a table of another name", database(tables(&[("chat", 900)]), tables(&[("chats_v2", 900)]))),
         ("a small database", database(tables(&[("chat", 12)]), tables(&[("chat", 0)]))),
         ("a file that cannot be read", Facts { unreadable: 3, ..day() }),
@@ -86,10 +109,26 @@ fn what_looks_wrong_is_told() {
         ("after a restore too", Facts { restored: true, scrambled: noise(40), ..day() }, vec!["scrambled"]),
         ("most files changed", Facts { changed: 300, ..day() }, vec!["most-changed"]),
         ("most changed or gone", Facts { changed: 210, gone: 100, ..day() }, vec!["most-changed"]),
-        ("a database without its chats", database(chats.clone(), tables(&[("chat", 0), ("user", 3), ("session", 0)])), vec!["database-emptied"]),
-        ("the few chats among much else", database(tables(&[("chat", 40), ("embedding", 9000)]), tables(&[("chat", 0), ("embedding", 9010)])), vec!["database-emptied"]),
-        ("chats alone are gone", database(tables(&[("chat", 900), ("user", 900)]), tables(&[("chat", 4), ("user", 900)])), vec!["database-emptied"]),
-        ("a database that was made anew", database(Counts { bytes: 90 * MB, tables: None }, Counts { bytes: 4096, tables: Some([].into()) }), vec!["database-emptied"]),
+        (
+            "a database without its chats",
+            database(chats.clone(), tables(&[("chat", 0), ("user", 3), ("session", 0)])),
+            vec!["database-emptied"],
+        ),
+        (
+            "the few chats among much else",
+            database(tables(&[("chat", 40), ("embedding", 9000)]), tables(&[("chat", 0), ("embedding", 9010)])),
+            vec!["database-emptied"],
+        ),
+        (
+            "chats alone are gone",
+            database(tables(&[("chat", 900), ("user", 900)]), tables(&[("chat", 4), ("user", 900)])),
+            vec!["database-emptied"],
+        ),
+        (
+            "a database that was made anew",
+            database(Counts { bytes: 90 * MB, tables: None }, Counts { bytes: 4096, tables: Some([].into()) }),
+            vec!["database-emptied"],
+        ),
         ("far smaller", Facts { bytes: 30 * MB, gone: 90, ..day() }, vec!["size"]),
         ("far larger, in many files", Facts { bytes: 30 * GB, files: 90_000, new: 89_600, ..day() }, vec!["size"]),
         ("many that cannot be read", Facts { unreadable: 120, ..day() }, vec!["unreadable"]),
@@ -109,7 +148,12 @@ fn a_finding_says_what_was_seen_and_what_was_expected() {
         problem.cause,
         "69 files hold noise, 1 database among them, 4 with a new ending; they held text, documents, pictures or databases"
     );
-    let emptied = Finding::DatabaseEmptied { path: "data/a.db".to_owned(), rows: 1, before: 900, tables: vec!["chat".to_owned()] };
+    let emptied = Finding::DatabaseEmptied {
+        path: "data/a.db".to_owned(),
+        rows: 1,
+        before: 900,
+        tables: vec!["chat".to_owned()],
+    };
     assert_eq!(emptied.problem("bot").cause, "1 row is left (chat); it held 900 rows before");
     let size = Finding::Size { bytes: 3 * MB, low: 195 * MB, high: 201 * MB };
     assert_eq!(size.problem("bot").cause, "3.0 MB in all; it was between 195 MB and 201 MB before");

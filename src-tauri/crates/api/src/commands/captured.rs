@@ -223,9 +223,8 @@ impl Service {
         };
         // An alarm tells of it already, and of what went with it.
         let alarms = self.alarm_infos(profile)?;
-        let is_told = |problem: &Problem| {
-            is_alarm(problem.code) || alarms.iter().any(|alarm| alarm.tells_of(&problem.subject))
-        };
+        let is_told =
+            |problem: &Problem| is_alarm(problem.code) || alarms.iter().any(|alarm| alarm.tells_of(&problem.subject));
         let grave = problems.into_iter();
         let grave = grave.filter(|problem| captured::matters(problem.code) && !was_meant(problem) && !is_told(problem));
         let mut all: Vec<Problem> = grave.collect();

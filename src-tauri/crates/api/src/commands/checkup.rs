@@ -26,7 +26,12 @@ impl Service {
             for alarm in self.alarm_infos(profile)?.into_iter().filter(|alarm| alarm.open) {
                 let state = if alarm.is_attack() { CheckState::Failing } else { CheckState::Warning };
                 let seen = format!("{} {}; {}", alarm.title, alarm.seen, alarm.expected);
-                checks.add("alarm", state, seen, Some("Look at the last good archive, or say in Overview that it was meant."));
+                checks.add(
+                    "alarm",
+                    state,
+                    seen,
+                    Some("Look at the last good archive, or say in Overview that it was meant."),
+                );
                 act_of(checks, alarm.good_at.filter(|_| alarm.stands()).and_then(|at| alarm.look(&self.moment(at))));
             }
             for gone in gone {

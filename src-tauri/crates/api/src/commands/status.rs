@@ -309,7 +309,9 @@ impl Service {
         let mut grave = manifest.problems.iter().filter(|problem| problem.severity() == Severity::Problem);
         // That a database is lost is told unless it was meant; so are alarms.
         let apart = [Code::ServerNotCaptured, Code::DatabaseLost];
-        Ok(grave.all(|problem| apart.contains(&problem.code) || is_alarm(problem.code) || captured::lost_class(problem.code).is_some()))
+        Ok(grave.all(|problem| {
+            apart.contains(&problem.code) || is_alarm(problem.code) || captured::lost_class(problem.code).is_some()
+        }))
     }
 
     fn moments_of(&self, alarms: &[AlarmInfo]) -> HashMap<ArchiveName, String> {

@@ -45,9 +45,7 @@ pub fn next_step(code: Code) -> &'static str {
         Code::DatabaseEmptied => {
             "If nobody deleted them on purpose, stop the chatbot and restore the database from the last good archive. If somebody did, say that it was meant."
         }
-        Code::UnusualSize => {
-            "See what came or went. If that is as it should be, say that it was meant."
-        }
+        Code::UnusualSize => "See what came or went. If that is as it should be, say that it was meant.",
         Code::SourceUnreadable => {
             "Let this user read them again, then back up; the archive keeps their last state. If that is as it should be, say that it was meant."
         }

@@ -111,7 +111,8 @@ fn told(answer: &BackupAnswer, session: &Session) {
         super::copy::told(to, out);
     }
     if let Some(pruned) = &answer.pruned {
-        let count = pruned.removed.len() as u64 + pruned.copies.iter().map(|copies| copies.removed.len() as u64).sum::<u64>();
+        let count =
+            pruned.removed.len() as u64 + pruned.copies.iter().map(|copies| copies.removed.len() as u64).sum::<u64>();
         if count > 0 {
             let freed = pruned.freed_bytes + pruned.copies.iter().map(|copies| copies.freed_bytes).sum::<u64>();
             let count = count_words(count, "archive that no rule keeps was", "archives that no rule keeps were");

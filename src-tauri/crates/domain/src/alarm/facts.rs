@@ -81,7 +81,19 @@ impl Counts {
 /// Tables that programs empty as they go.
 pub(super) fn comes_and_goes(table: &str) -> bool {
     const WORDS: [&str; 13] = [
-        "cache", "session", "log", "queue", "job", "task", "tmp", "temp", "event", "trace", "migration", "token", "fts",
+        "cache",
+        "session",
+        "log",
+        "queue",
+        "job",
+        "task",
+        "tmp",
+        "temp",
+        "event",
+        "trace",
+        "migration",
+        "token",
+        "fts",
     ];
     let table = table.to_ascii_lowercase();
     WORDS.iter().any(|word| table.contains(word))

@@ -64,9 +64,8 @@ fn size(facts: &Facts) -> Option<Finding> {
 }
 
 fn emptied(change: &DatabaseChange) -> Option<Finding> {
-    let found = |rows, before, tables| {
-        Some(Finding::DatabaseEmptied { path: change.path.clone(), rows, before, tables })
-    };
+    let found =
+        |rows, before, tables| Some(Finding::DatabaseEmptied { path: change.path.clone(), rows, before, tables });
     let (Some(now), Some(before)) = (&change.now.tables, &change.before.tables) else {
         // One side was not counted. A vacuum makes a database smaller, and never takes nearly all of it.
         let gone = change.before.bytes >= MEGABYTE && change.now.bytes * 50 <= change.before.bytes;

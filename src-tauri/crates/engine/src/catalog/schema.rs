@@ -1,4 +1,6 @@
-use super::{Refusal, SUBJECT, alarms, archives, classes, copies, deployments, error, manifests, readings, runs, turns};
+use super::{
+    Refusal, SUBJECT, alarms, archives, classes, copies, deployments, error, manifests, readings, runs, turns,
+};
 use crate::error::Error;
 use holdfast_domain::Code;
 use rusqlite::{Connection, Transaction, TransactionBehavior};

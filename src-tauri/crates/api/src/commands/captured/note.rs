@@ -79,7 +79,9 @@ pub(crate) fn clause(code: Code, subject: &str) -> String {
         Code::MostFilesChanged => format!("most files of {subject} are others than before"),
         Code::DatabaseEmptied => format!("the database {subject} lacks most of its rows"),
         Code::UnusualSize => format!("the size of {subject} is far from what it was"),
-        Code::SourceUnreadable => format!("many files of {subject} are as they were before, for they could not be read"),
+        Code::SourceUnreadable => {
+            format!("many files of {subject} are as they were before, for they could not be read")
+        }
         Code::FileUnreadable => format!("{subject} is not"),
         Code::FileVanished => format!("{subject}, which went while the backup ran, is not"),
         _ => format!("{subject} is not as it should be"),

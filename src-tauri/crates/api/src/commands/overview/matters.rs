@@ -215,7 +215,8 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
         return list.0;
     }
     // What was encrypted is told before what went with it; what else looks wrong, after what is gone.
-    let (attacks, others): (Vec<&AlarmInfo>, Vec<&AlarmInfo>) = facts.alarms.iter().partition(|alarm| alarm.is_attack());
+    let (attacks, others): (Vec<&AlarmInfo>, Vec<&AlarmInfo>) =
+        facts.alarms.iter().partition(|alarm| alarm.is_attack());
     attacks.into_iter().for_each(|alarm| alarms::looks_wrong(alarm, facts, &mut list));
     if let Some(root) = &facts.missing_root {
         losses::root_missing(root, facts.salvage.as_ref(), &mut list);

@@ -7,10 +7,10 @@ mod nothing;
 mod proven;
 mod storage;
 
+pub use filling::Filling;
 pub use history::{DayState, HistoryAnswer, HistoryDay};
 pub use matters::{About, ActKind, Matter, MatterAct};
 pub use proven::{BroughtBack, ProvenRestore};
-pub use filling::Filling;
 pub use storage::{StorageAnswer, StorageArgs};
 
 use super::archives::ArchiveInfo;

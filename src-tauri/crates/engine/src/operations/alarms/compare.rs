@@ -109,7 +109,10 @@ impl Seen {
             return Ok(());
         }
         let of_gone = |gone: &Vec<u8>| {
-            found.path.strip_prefix(&gone[..]).is_some_and(|rest| rest.len() > 1 && matches!(rest[0], b'.' | b'-' | b'_'))
+            found
+                .path
+                .strip_prefix(&gone[..])
+                .is_some_and(|rest| rest.len() > 1 && matches!(rest[0], b'.' | b'-' | b'_'))
         };
         let renamed = self.recently_gone.iter().any(of_gone);
         let Some((head, weight)) = looker.look(&found.path)? else { return Ok(()) };
@@ -166,7 +169,8 @@ impl Seen {
         }
         for (ending, of_form) in samples {
             let looked = of_form.len();
-            let noise = of_form.into_values().filter(|(path, form)| looker.head(path).is_some_and(|head| !keeps(*form, head)));
+            let noise =
+                of_form.into_values().filter(|(path, form)| looker.head(path).is_some_and(|head| !keeps(*form, head)));
             if looked >= 2 && noise.count() * 2 >= looked {
                 self.scrambled.remove(&ending);
             }

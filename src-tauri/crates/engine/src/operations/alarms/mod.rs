@@ -42,13 +42,7 @@ pub fn reopen(context: &Context, profile: &Profile, id: u32) -> Result<Alarm> {
     change(context, profile, id, "opening an alarm again", |alarm| alarm.acknowledged = None)
 }
 
-fn change(
-    context: &Context,
-    profile: &Profile,
-    id: u32,
-    what: &str,
-    change: impl FnOnce(&mut Alarm),
-) -> Result<Alarm> {
+fn change(context: &Context, profile: &Profile, id: u32, what: &str, change: impl FnOnce(&mut Alarm)) -> Result<Alarm> {
     // A backup that is at work goes on with what was said before it began.
     let _lock = context.lock(profile.name.as_str(), what)?;
     let (catalog, _) = context.catalog()?;

@@ -27,7 +27,8 @@ fn chat_of(number: usize) -> String {
 }
 
 fn conversation(number: usize) -> String {
-    format!(r#"{{"id": {number}, "messages": [{{"role": "user", "content": "What about harbour {number}?"}}]}}"#).repeat(6)
+    format!(r#"{{"id": {number}, "messages": [{{"role": "user", "content": "What about harbour {number}?"}}]}}"#)
+        .repeat(6)
 }
 
 fn fill(world: &World, rows: u32) {
@@ -98,14 +99,19 @@ fn encrypted_files_raise_one_alarm_hold_old_archives_and_name_the_last_good_one(
     let alarm = &bad.raised[0];
     let Finding::Scrambled { files, renamed, databases, paths } = &alarm.finding else { panic!("{alarm:?}") };
     assert_eq!((*files, *renamed, *databases), (26, 5, 1), "{paths:?}");
-    assert!(paths.contains(&"data/webui.db".to_owned()) && paths.contains(&"data/conversations/024.json.locked".to_owned()));
+    assert!(
+        paths.contains(&"data/webui.db".to_owned()) && paths.contains(&"data/conversations/024.json.locked".to_owned())
+    );
     assert_eq!((alarm.good.as_ref(), &alarm.archive), (Some(&good.archive), &bad.archive));
     assert!(codes(&bad).contains(&Code::FilesScrambled));
     assert_eq!(whole(&world), Some(good.archive.clone()), "what is encrypted is nothing to go back to");
 
     // Nothing goes, though the rules keep one archive alone.
     let held = after(&world);
-    assert!(held.removed.is_empty() && held.frozen.as_ref().is_some_and(|why| why.contains("alarm 1 is open")), "{held:?}");
+    assert!(
+        held.removed.is_empty() && held.frozen.as_ref().is_some_and(|why| why.contains("alarm 1 is open")),
+        "{held:?}"
+    );
     // It goes on: told again, and no second alarm; a full archive is no way round it.
     let again = next(&world, Level::Full);
     assert_eq!((again.outcome, again.raised.len()), (Outcome::Problems, 0), "{:?}", again.raised);
@@ -194,7 +200,8 @@ fn an_emptied_database_is_nothing_to_go_back_to_until_its_rows_are_there_again()
     world.sql("webui.db", "DELETE FROM chat WHERE id > 10");
     let bad = next(&world, Level::Hourly);
     assert_eq!(bad.raised.len(), 1, "{:?}", bad.problems);
-    let emptied = Finding::DatabaseEmptied { path: "data/webui.db".to_owned(), rows: 10, before: 200, tables: Vec::new() };
+    let emptied =
+        Finding::DatabaseEmptied { path: "data/webui.db".to_owned(), rows: 10, before: 200, tables: Vec::new() };
     assert_eq!(bad.raised[0].finding, emptied);
     assert_eq!(whole(&world), Some(good.clone()));
     world.write("notes.txt", "something else");

@@ -1,11 +1,11 @@
 //! Retention after each backup: at every destination, killed at any step.
 use crate::catalog::{Operation, State};
 use crate::deployment;
+use crate::operations::copy::{self, CopyRequest};
+use crate::operations::destinations::{self, AddRequest};
 use crate::operations::prune::{self, Pruned};
 use crate::operations::soundness::{Archives, Soundness};
 use crate::operations::test_support::World;
-use crate::operations::copy::{self, CopyRequest};
-use crate::operations::destinations::{self, AddRequest};
 use crate::store::Folder;
 use holdfast_domain::{ArchiveName, Kind, Level, Outcome};
 
