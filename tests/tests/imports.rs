@@ -57,7 +57,7 @@ fn only_the_catalog_and_the_capture_of_databases_know_sqlite() {
     nobody_says(
         ENGINE,
         &["rusqlite::"],
-        &["/catalog/", "/capture/sqlite.rs", "/capture/chroma.rs", "/capture/mentions.rs"],
+        &["/catalog/", "/capture/sqlite.rs", "/capture/chroma.rs", "/capture/mentions.rs", "/capture/records.rs"],
     );
 }
 

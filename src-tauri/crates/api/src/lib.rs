@@ -40,6 +40,11 @@ pub use commands::export::{ExportAnswer, ExportArgs, ExportPreview, PlannedExpor
 pub use commands::find::{FindAnswer, FoundInfo};
 pub use commands::forget::{ForgottenAnswer, PlannedForget};
 pub use commands::in_use::InUse;
+pub use commands::incident::{
+    BrokenRunbook, ChecklistItem, IncidentAnswer, IncidentArgs, IncidentDo, IncidentInfo, IncidentList,
+    IncidentStartArgs, IncidentStep, Listing, ReportAnswer, ReportArgs, ReportForm, ReportKind, RunbookAnswer,
+    RunbookInfo, RunbookList, RunbookStep, StepCommand, StepsDone,
+};
 pub use commands::key::{KeyAnswer, PassphraseAnswer};
 pub use commands::kit::{
     CheckAnswer, CheckArgs, KIT_GROUPS, KitAnswer, KitGroups, KitPlace, is_whole_kit, read_kit_group,
@@ -93,6 +98,10 @@ pub use secret::SecretText;
 pub use service::{Service, ServiceOptions};
 
 pub use holdfast_domain::{ArchiveName, Class, Code, DeploymentName, Envelope, Kind, Level, Outcome, Severity};
+pub use holdfast_domain::incident::{
+    Closing as IncidentClosing, IncidentClock, List as ChecklistWhen, Message as IncidentMessage, State as StepState,
+};
+pub use holdfast_domain::runbook::{Contact, Phase as IncidentPhase, StepResult};
 pub use holdfast_engine::Clock;
 pub use holdfast_engine::jobs::{Job, Monitor, Phase, Progress, Silent};
 pub use holdfast_engine::operations::copy::{Checked, Copied};

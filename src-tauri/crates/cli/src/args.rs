@@ -135,6 +135,10 @@ pub enum Command {
     Copy(commands::copy::Args),
     /// Get out of a damaged archive what is undamaged
     Salvage(commands::salvage::Args),
+    /// Go through a bad day step by step: what broke, what to do, what was done
+    Incident(commands::incident::Args),
+    /// Look after runbooks: what to do on a bad day, as files
+    Runbook(commands::runbook::Args),
     /// Look after the catalog of archives
     Catalog(commands::catalog::Args),
     /// Say how safe the chatbots are
@@ -177,6 +181,8 @@ impl Command {
             Self::Settle(_) => "settle",
             Self::Copy(_) => "copy",
             Self::Salvage(_) => "salvage",
+            Self::Incident(_) => "incident",
+            Self::Runbook(_) => "runbook",
             Self::Catalog(_) => "catalog",
             Self::Status(_) => "status",
             Self::Key(_) => "key",
@@ -278,6 +284,21 @@ mod tests {
             "key change-passphrase bot --new-passphrase-file f",
             "key rotate bot --signing --yes",
             "key recipients add age1x --name Ana --yes --deployment bot",
+            "incident start bot --scenario data-corruption",
+            "incident start --symptom 'gone'",
+            "incident run",
+            "incident do --yes --id bot-2026-11-22-1",
+            "incident done --found x",
+            "incident answer 2",
+            "incident skip --reason no",
+            "incident tick before 1 --undo",
+            "incident message first",
+            "incident close --abandoned --note x",
+            "incident report --review --output x.html",
+            "incident list bot --text disk --json",
+            "runbook list",
+            "runbook show data-corruption",
+            "runbook check mine.toml",
             "backup --progress json --quiet --stats --no-read-back --manual",
         ] {
             let words = std::iter::once("holdfast").chain(line.split(' '));
@@ -297,6 +318,9 @@ mod tests {
             "recover --map b",
             "key kit",
             "key check --groups 11",
+            "incident start",
+            "incident skip",
+            "incident do --was-done --again",
         ] {
             let words = std::iter::once("holdfast").chain(line.split(' '));
             assert_eq!(Cli::try_parse_from(words).unwrap_err().exit_code(), 2, "{line}");

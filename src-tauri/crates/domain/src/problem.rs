@@ -94,6 +94,10 @@ pub enum Code {
     CatalogDamaged,
     CatalogIncomplete,
     EmergencyFailed,
+    BadRunbook,
+    UnknownIncident,
+    IncidentDamaged,
+    CutShort,
     BadRequest,
     Internal,
 }

@@ -26,6 +26,46 @@ pub fn widen(path: &Path, mode: u32) {
     }
 }
 
+/// Adds a line to a file, which is made if it is not there; on the disk when this returns. What a killed process left of a
+/// line is cut off first. The caller keeps others away.
+pub fn append_line(path: &Path, line: &[u8], mode: u32) -> Result<()> {
+    let failed = |e: std::io::Error| Error::io(path, e);
+    let is_new = !path.exists();
+    let mut options = OpenOptions::new();
+    let mut file =
+        options.read(true).write(true).create(true).truncate(false).mode(mode).open(path).map_err(failed)?;
+    let end = end_of_lines(&mut file).map_err(failed)?;
+    file.set_len(end).map_err(failed)?;
+    file.seek(std::io::SeekFrom::Start(end)).map_err(failed)?;
+    let mut whole = Vec::with_capacity(line.len() + 1);
+    whole.extend_from_slice(line);
+    whole.push(b'\n');
+    let written = file.write_all(&whole).and_then(|()| file.sync_all());
+    if let Err(e) = written {
+        // On a full disk half a line may be there: the next one would cut it off too.
+        let _ = file.set_len(end);
+        return Err(failed(e));
+    }
+    if is_new { sync_dir(path.parent().unwrap_or(Path::new("."))) } else { Ok(()) }
+}
+
+/// Behind the last byte that ends a line.
+fn end_of_lines(file: &mut File) -> std::io::Result<u64> {
+    let mut end = file.seek(std::io::SeekFrom::End(0))?;
+    let mut buffer = [0; 4096];
+    while end > 0 {
+        let start = end.saturating_sub(buffer.len() as u64);
+        let part = &mut buffer[..(end - start) as usize];
+        file.seek(std::io::SeekFrom::Start(start))?;
+        file.read_exact(part)?;
+        if let Some(last) = part.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(start + last as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
+}
+
 /// Replaces a file whole, with the given permission bits.
 pub fn write(path: &Path, content: &[u8], mode: u32) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -257,6 +297,22 @@ mod tests {
         assert_eq!(told(), "another run is at work on it");
         drop(held);
         Lock::acquire(dir.path(), "chatbot", "restore").unwrap();
+    }
+
+    #[test]
+    fn a_line_that_was_cut_short_gives_way_to_the_next() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal");
+        append_line(&path, b"one", 0o600).unwrap();
+        append_line(&path, b"two", 0o600).unwrap();
+        for half in ["x".to_owned(), "long ".repeat(3000)] {
+            fs::write(&path, format!("one\ntwo\n{half}")).unwrap();
+            append_line(&path, b"three", 0o600).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"one\ntwo\nthree\n");
+        }
+        fs::write(&path, "half").unwrap();
+        append_line(&path, b"one", 0o600).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one\n");
     }
 
     #[test]

@@ -57,6 +57,16 @@ impl Home {
         self.0.join("schedule")
     }
 
+    /// The operator's own runbooks, one TOML file each.
+    pub fn runbooks(&self) -> PathBuf {
+        self.0.join("runbooks")
+    }
+
+    /// A folder for each incident: its journal, and the runbook as it was when it began.
+    pub fn incidents(&self) -> PathBuf {
+        self.0.join("incidents")
+    }
+
     pub fn logs(&self) -> PathBuf {
         self.0.join("logs")
     }

@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod media;
 pub mod openpgp;
 pub mod operations;
+pub mod recovery;
 pub mod scheduler;
 pub mod store;
 pub mod vault;

@@ -23,6 +23,7 @@ pub mod find;
 pub mod forget;
 mod gone;
 pub mod in_use;
+pub mod incident;
 pub mod key;
 pub mod kit;
 mod metrics;

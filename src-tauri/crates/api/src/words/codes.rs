@@ -138,6 +138,10 @@ pub fn of(code: Code) -> Words {
         | Code::CatalogDamaged
         | Code::CatalogIncomplete
         | Code::EmergencyFailed
+        | Code::BadRunbook
+        | Code::UnknownIncident
+        | Code::IncidentDamaged
+        | Code::CutShort
         | Code::BadRequest
         | Code::Internal => runs(code),
     }

@@ -362,6 +362,19 @@ pub(super) fn runs(code: Code) -> Words {
             "No archive of the present state of {} could be made before the restore.",
             "The state before the restore is preserved beside it all the same: holdfast undo brings it back.",
         ),
+        Code::BadRunbook => say(
+            "The runbook {} cannot be used.",
+            "Correct the file as the cause says (holdfast runbook check FILE); all other runbooks can be used meanwhile.",
+        ),
+        Code::UnknownIncident => say("There is no incident {}.", "holdfast incident list shows those that there are."),
+        Code::IncidentDamaged => say(
+            "The journal of the incident {} cannot be read.",
+            "Begin another one with holdfast incident start. The damaged journal stays where it is, for you to read.",
+        ),
+        Code::CutShort => say(
+            "{} had begun when Holdfast was ended, and nobody but you can say what became of it.",
+            "Look, then say so: holdfast incident do --was-done, or holdfast incident do --again.",
+        ),
         Code::BadRequest => say("{} cannot be used as it was given.", "Correct it; --help shows examples."),
         _ => say(
             "Holdfast came to a point that it should not reach, at {}.",

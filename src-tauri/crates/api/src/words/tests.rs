@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-pub(super) const ALL: [Code; 86] = [
+pub(super) const ALL: [Code; 90] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
@@ -89,6 +89,10 @@ pub(super) const ALL: [Code; 86] = [
     Code::CatalogDamaged,
     Code::CatalogIncomplete,
     Code::EmergencyFailed,
+    Code::BadRunbook,
+    Code::UnknownIncident,
+    Code::IncidentDamaged,
+    Code::CutShort,
     Code::BadRequest,
     Code::Internal,
 ];

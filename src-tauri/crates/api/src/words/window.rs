@@ -102,6 +102,10 @@ pub fn next_step(code: Code) -> &'static str {
             "Build the catalog again from the archives. They are not touched by that."
         }
         Code::EmergencyFailed => "The state before is kept beside the new one: undo brings it back.",
+        Code::BadRunbook => "Correct the file as the cause says. All other runbooks can be used meanwhile.",
+        Code::UnknownIncident => "Choose one of the incidents that are listed.",
+        Code::IncidentDamaged => "Begin another one. The damaged journal stays where it is, for you to read.",
+        Code::CutShort => "Look whether it was done, then say so.",
         Code::BadRequest => "Look at what is named here, and change it.",
         Code::Internal => "Look at Health, and report this with the log file.",
         _ => OTHERWISE,

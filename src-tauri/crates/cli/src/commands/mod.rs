@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod export;
 pub mod forget;
 mod found;
+pub mod incident;
 mod interview;
 pub mod key;
 pub mod list;
@@ -20,6 +21,7 @@ pub mod pin;
 pub mod prune;
 pub mod recover;
 pub mod restore;
+pub mod runbook;
 pub mod salvage;
 pub mod server;
 pub mod settle;
@@ -59,6 +61,8 @@ pub fn run(command: Command, session: &Session) -> Answer<Ending> {
         Command::Server(args) => server::run(args, session),
         Command::Settle(args) => settle::run(args, session),
         Command::Copy(args) => copy::run(args, session),
+        Command::Incident(args) => incident::run(args, session),
+        Command::Runbook(args) => runbook::run(args, session),
         Command::Salvage(args) => salvage::run(args, session),
         Command::Catalog(args) => catalog::run(args, session),
         Command::Status(args) => status::run(args, session),

@@ -2,6 +2,7 @@
 pub mod chroma;
 pub mod mentions;
 pub mod metadata;
+pub mod records;
 pub mod sqlite;
 mod users;
 pub mod walk;

@@ -14,7 +14,7 @@ pub use gone::NAMED;
 pub(super) use lists::{Written as WrittenLists, write as write_lists};
 pub use lost::{Lost, some_of};
 pub(super) use payload::Gathered;
-pub(super) use plan::on_disk;
+pub(crate) use plan::on_disk;
 pub use plan::{BackupPlan, BackupRequest, COMPRESSION, plan};
 pub(crate) use plan::{destination, plan_locked};
 pub use record::note_failed;
