@@ -129,7 +129,8 @@ mod tests {
         let connection = Connection::open(&path).unwrap();
         connection
             .execute_batch(
-                "CREATE TABLE chat (id INTEGER PRIMARY KEY, created_at INTEGER);
+                "PRAGMA foreign_keys = OFF;
+                 CREATE TABLE chat (id INTEGER PRIMARY KEY, created_at INTEGER);
                  INSERT INTO chat VALUES (1, 1763769600), (2, 1763769660);
                  CREATE TABLE \"odd \"\"name\" (x);
                  CREATE TABLE message (id INTEGER, chat INTEGER REFERENCES chat (id));

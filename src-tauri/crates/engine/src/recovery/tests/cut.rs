@@ -123,7 +123,7 @@ fn it_goes_on_after_a_kill_at_each_record_and_within_each() {
     let journal = fs::read(whole.folder.join("journal.jsonl")).unwrap();
     let ends: Vec<usize> = (0..journal.len()).filter(|at| journal[*at] == b'\n').map(|at| at + 1).collect();
     assert_eq!(ends.len(), whole.records.len());
-    assert!(ends.len() > 15, "{}", ends.len());
+    assert!(ends.len() >= 14, "{}", ends.len());
     // The first record is there before the incident is.
     for (place, end) in ends.iter().enumerate().skip(1) {
         let (start, middle) = (ends[place - 1], ends[place - 1].midpoint(*end));
