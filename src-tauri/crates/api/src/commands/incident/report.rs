@@ -183,14 +183,13 @@ impl Facts<'_> {
             (None, Some(step)) => format!("open, at “{}” ({})", step.title, answer.phase.title()),
             (None, None) => "open, all steps are through".to_owned(),
         };
-        let mut rows = vec![
-            ["Incident", &answer.id],
+        let first = [
+            ["Incident", answer.id.as_str()],
             ["Deployment", &answer.deployment],
             ["Runbook", &answer.runbook],
             ["State", &state],
-        ]
-        .map(|row| row.map(str::to_owned).to_vec())
-        .to_vec();
+        ];
+        let mut rows: Vec<Vec<String>> = first.iter().map(|row| row.map(str::to_owned).to_vec()).collect();
         let mut add = |name: &str, value: Option<String>| {
             rows.extend(value.map(|value| vec![name.to_owned(), value]));
         };

@@ -4,7 +4,7 @@ use super::{IncidentAnswer, worded};
 use crate::{Answer, Failure, Keys, Service};
 use holdfast_domain::incident::{Current, Event};
 use holdfast_domain::runbook::{Does, Step};
-use holdfast_domain::{Code, Outcome};
+use holdfast_domain::Code;
 use holdfast_engine::jobs::Job;
 use holdfast_engine::recovery::actions::Hands;
 use holdfast_engine::recovery::{After, Incident, perform};
@@ -96,11 +96,6 @@ impl Service {
         let answer = self.append(incident, Event::Skipped { step: step.id, visit: current.visit, reason });
         drop(lock);
         answer
-    }
-
-    /// What came last of a step that failed: for those who go on after it.
-    pub fn after_failure(&self, id: Option<&str>) -> Answer<IncidentAnswer> {
-        Ok(IncidentAnswer { outcome: Outcome::Problems, ..self.incident(id)? })
     }
 
     fn current(&self, incident: &Incident) -> Answer<(Step, Current)> {
