@@ -93,7 +93,9 @@ fn a_damaged_database_is_brought_back_and_the_rest_stays() {
     assert_eq!((status("check"), status("check-again")), ("failing".into(), "ok".into()));
 
     let report = world.run(["incident", "report"]).expect(0).stdout;
-    for said in ["# Incident report", "## Timeline", "malformed", "Restored to", "live again as of", "- [ ] Buy another disk"] {
+    for said in
+        ["# Incident report", "## Timeline", "malformed", "Restored to", "live again as of", "- [ ] Buy another disk"]
+    {
         assert!(report.contains(said), "{said}: {report}");
     }
     let page = world.path().join("review.html");
@@ -119,7 +121,8 @@ fn an_application_that_fails_is_rolled_back_and_conversations_stay() {
     fs::write(&settings, "{broken").unwrap();
     let logs = world.bot().join("logs");
     fs::create_dir_all(&logs).unwrap();
-    fs::write(logs.join("app.log"), "started\nERROR config.json: OPENAI_API_KEY=sk-thisisasecretvalue12345 expected\n").unwrap();
+    fs::write(logs.join("app.log"), "started\nERROR config.json: OPENAI_API_KEY=sk-thisisasecretvalue12345 expected\n")
+        .unwrap();
     database(&world).execute_batch("INSERT INTO chat (title) VALUES ('of today')").unwrap();
     let chats_now = chats(&world);
     world.json(["incident", "start", "bot", "--scenario", "application-failure"]).done();

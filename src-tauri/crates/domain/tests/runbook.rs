@@ -74,7 +74,9 @@ fn what_is_too_large_is_not_read() {
     let padded = format!("{text}\n# {}", "x".repeat(FILE_BYTES));
     assert!(told(padded.as_bytes()).starts_with("line 1: the file has "), "{}", told(padded.as_bytes()));
     let step = |number: usize| {
-        format!("[[step]]\nid = \"more-{number}\"\nphase = \"learn\"\nkind = \"note\"\ntitle = \"More\"\ntext = \"More\"\n")
+        format!(
+            "[[step]]\nid = \"more-{number}\"\nphase = \"learn\"\nkind = \"note\"\ntitle = \"More\"\ntext = \"More\"\n"
+        )
     };
     let many: String = (0..STEPS).map(step).collect();
     assert!(told(format!("{text}{many}").as_bytes()).contains("steps; at most 200 are allowed"));

@@ -32,8 +32,7 @@ pub fn append_line(path: &Path, line: &[u8], mode: u32) -> Result<()> {
     let failed = |e: std::io::Error| Error::io(path, e);
     let is_new = !path.exists();
     let mut options = OpenOptions::new();
-    let mut file =
-        options.read(true).write(true).create(true).truncate(false).mode(mode).open(path).map_err(failed)?;
+    let mut file = options.read(true).write(true).create(true).truncate(false).mode(mode).open(path).map_err(failed)?;
     let end = end_of_lines(&mut file).map_err(failed)?;
     file.set_len(end).map_err(failed)?;
     file.seek(std::io::SeekFrom::Start(end)).map_err(failed)?;

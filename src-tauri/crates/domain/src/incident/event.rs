@@ -19,23 +19,66 @@ pub struct Record {
 #[serde(tag = "event", rename_all = "kebab-case")]
 #[ts(rename = "IncidentEvent")]
 pub enum Event {
-    Started { deployment: String, deployment_id: String, runbook: String, title: String, symptom: Option<String> },
+    Started {
+        deployment: String,
+        deployment_id: String,
+        runbook: String,
+        title: String,
+        symptom: Option<String>,
+    },
     /// A check or an action; written before anything is done.
-    Begun { step: String, visit: u32 },
-    Ended { step: String, visit: u32, result: StepResult, told: Told },
+    Begun {
+        step: String,
+        visit: u32,
+    },
+    Ended {
+        step: String,
+        visit: u32,
+        result: StepResult,
+        told: Told,
+    },
     /// It had begun and was cut short, and it is known that nothing came of it.
-    Reopened { step: String, visit: u32, why: String },
+    Reopened {
+        step: String,
+        visit: u32,
+        why: String,
+    },
     /// A person did it. `found`: what they were asked to write down.
-    Done { step: String, visit: u32, found: Option<String> },
-    Answered { step: String, visit: u32, answer: String },
-    Skipped { step: String, visit: u32, reason: String },
-    Noted { text: String },
-    Ticked { list: List, item: String, done: bool },
+    Done {
+        step: String,
+        visit: u32,
+        found: Option<String>,
+    },
+    Answered {
+        step: String,
+        visit: u32,
+        answer: String,
+    },
+    Skipped {
+        step: String,
+        visit: u32,
+        reason: String,
+    },
+    Noted {
+        text: String,
+    },
+    Ticked {
+        list: List,
+        item: String,
+        done: bool,
+    },
     /// A message was written out of its template.
-    Wrote { message: Message },
+    Wrote {
+        message: Message,
+    },
     /// Something to do later.
-    ToDo { text: String },
-    Closed { how: Closing, note: Option<String> },
+    ToDo {
+        text: String,
+    },
+    Closed {
+        how: Closing,
+        note: Option<String>,
+    },
 }
 
 /// What a check or an action told.

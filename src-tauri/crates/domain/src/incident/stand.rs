@@ -34,10 +34,16 @@ pub enum State {
     Ahead,
     Open,
     /// It has begun and has not ended: it is being done, or was cut short.
-    Begun { at: Timestamp },
+    Begun {
+        at: Timestamp,
+    },
     /// It was done and failed; it can be done again.
-    Failed { at: Timestamp },
-    Over { at: Timestamp },
+    Failed {
+        at: Timestamp,
+    },
+    Over {
+        at: Timestamp,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,10 +128,12 @@ impl<'a> Walk<'a> {
                 self.current = Some(Current { index, visit, state: State::Open });
                 return;
             };
-            let result = self.runbook.steps.iter().position(|other| other.id == *of).and_then(|of| self.steps[of].result);
+            let result =
+                self.runbook.steps.iter().position(|other| other.id == *of).and_then(|of| self.steps[of].result);
             let case = cases.iter().find(|case| result.is_some_and(|result| case.results.contains(&result)));
             let leads = case.map_or(otherwise, |case| &case.to);
-            let said = result.map_or_else(|| format!("{of} was not done"), |result| format!("{of}: {}", result.as_str()));
+            let said =
+                result.map_or_else(|| format!("{of} was not done"), |result| format!("{of}: {}", result.as_str()));
             let standing = &mut self.steps[index];
             standing.state = State::Over { at };
             standing.result = Some(StepResult::Done);

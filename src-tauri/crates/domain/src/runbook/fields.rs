@@ -224,8 +224,10 @@ impl<'a, 't> Table<'a, 't> {
         let text = self.text(name, 100)?;
         let seconds = duration(&text.value);
         if seconds.is_none() {
-            let message =
-                format!("{:?} is no time; write it as \"30 min\", \"1 h 30 min\" or \"2 days\", up to 365 days", text.value);
+            let message = format!(
+                "{:?} is no time; write it as \"30 min\", \"1 h 30 min\" or \"2 days\", up to 365 days",
+                text.value
+            );
             self.faults.add_to(&text, message);
         }
         seconds

@@ -118,7 +118,9 @@ mod tests {
 
     #[test]
     fn braces_of_commands_stay() {
-        for text in ["docker ps --format '{{.Names}}'", "awk '{ print $1 }'", "{}", "{", "${HOME}", "a{1,2}", "{{json .}}"] {
+        for text in
+            ["docker ps --format '{{.Names}}'", "awk '{ print $1 }'", "{}", "{", "${HOME}", "a{1,2}", "{{json .}}"]
+        {
             assert_eq!(fill(text, &filling(), None).text, text);
         }
         assert_eq!(fill("awk {{print}} {{x", &filling(), None).text, "awk {print} {{x");

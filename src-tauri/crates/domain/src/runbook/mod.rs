@@ -56,8 +56,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    pub const ALL: [Self; 6] =
-        [Self::Detect, Self::Assess, Self::Contain, Self::Recover, Self::Verify, Self::Learn];
+    pub const ALL: [Self; 6] = [Self::Detect, Self::Assess, Self::Contain, Self::Recover, Self::Verify, Self::Learn];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -208,15 +207,30 @@ pub enum To {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Does {
     /// Runs health checks of these kinds; all where there are none.
-    Check { checks: Vec<String> },
+    Check {
+        checks: Vec<String>,
+    },
     /// `may_fail`: a failure is a result like others, and the next step goes by it.
-    Action { action: String, with: Arguments, may_fail: bool },
+    Action {
+        action: String,
+        with: Arguments,
+        may_fail: bool,
+    },
     /// Asked of the person.
-    Ask { choices: Vec<Choice> },
+    Ask {
+        choices: Vec<Choice>,
+    },
     /// By the last result of another step.
-    Branch { of: String, cases: Vec<Case>, otherwise: To },
+    Branch {
+        of: String,
+        cases: Vec<Case>,
+        otherwise: To,
+    },
     /// Commands to copy, with placeholders. `asks`: what the person is to write down.
-    Manual { commands: Vec<String>, asks: Option<String> },
+    Manual {
+        commands: Vec<String>,
+        asks: Option<String>,
+    },
     Note,
 }
 

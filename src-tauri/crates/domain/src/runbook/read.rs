@@ -9,7 +9,17 @@ use super::{Checklists, Contact, FILE_BYTES, Fault, Messages, Phase, Runbook};
 use toml::de::DeTable;
 
 const FIELDS: [&str; 11] = [
-    "id", "title", "about", "symptoms", "target", "phase-targets", "checklists", "contact", "messages", "step", "version",
+    "id",
+    "title",
+    "about",
+    "symptoms",
+    "target",
+    "phase-targets",
+    "checklists",
+    "contact",
+    "messages",
+    "step",
+    "version",
 ];
 
 /// Everything in it makes sense, or all its faults are told, in the order of the file.
@@ -139,8 +149,9 @@ fn check_placeholder(faults: &Faults<'_>, text: &Located<String>, name: &str, id
     if !names.contains(&name) {
         let meant = nearest(name, names).map(|word| format!("; did you mean {{{word}}}?")).unwrap_or_default();
         let known = one_of(names.into_iter().chain(["result:STEP"]));
-        let message =
-            format!("{{{name}}} is no placeholder; there are {known}; {{{{{name}}}}} is for the braces themselves{meant}");
+        let message = format!(
+            "{{{name}}} is no placeholder; there are {known}; {{{{{name}}}}} is for the braces themselves{meant}"
+        );
         faults.add_to(text, message);
     }
 }

@@ -199,7 +199,8 @@ fn argument(with: &Table<'_, '_>, parameter: &Parameter, refers: &mut Vec<Refer>
         Takes::OneOf(words) => {
             let text = with.text(name, 100)?;
             if !words.contains(&text.value.as_str()) {
-                let message = format!("{:?} is not possible; it has to be {}", text.value, one_of(words.iter().copied()));
+                let message =
+                    format!("{:?} is not possible; it has to be {}", text.value, one_of(words.iter().copied()));
                 with.faults.add_to(&text, message);
             }
             Some(Value::Text(text.value))

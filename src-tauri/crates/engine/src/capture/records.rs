@@ -32,7 +32,16 @@ impl Records {
 
 /// Columns that tell the time of a record; the first that a table has.
 const TIMES: [&str; 10] = [
-    "updated_at", "created_at", "timestamp", "updated", "created", "modified", "time", "date", "updatedat", "createdat",
+    "updated_at",
+    "created_at",
+    "timestamp",
+    "updated",
+    "created",
+    "modified",
+    "time",
+    "date",
+    "updatedat",
+    "createdat",
 ];
 
 /// Damage is a finding; of a damaged database the tables that can be read are counted.
@@ -69,7 +78,8 @@ fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 
 fn table(connection: &Connection, name: &str) -> rusqlite::Result<Table> {
     let quoted = quote(name);
-    let records = connection.query_row(&format!("SELECT count(*) FROM {quoted}"), [], |row| row.get::<_, i64>(0))?.unsigned_abs();
+    let records =
+        connection.query_row(&format!("SELECT count(*) FROM {quoted}"), [], |row| row.get::<_, i64>(0))?.unsigned_abs();
     let columns: Vec<String> = {
         let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
         statement.query_map([name], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?

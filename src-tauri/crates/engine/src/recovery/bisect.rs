@@ -3,6 +3,7 @@
 //! Damage does not heal by itself: an archive made before it is good, one made after it is not. So the archives are halved:
 //! the middle one is looked at, and the half that cannot hold the turn is dropped. Of thirty archives at most six are opened.
 //! What "whole" is, the oldest archive says: it is opened first, and what holds less than half of its records is not whole.
+use crate::archive::{Entry, EntryKind};
 use crate::capture::records::{Records, records};
 use crate::catalog::ArchiveRow;
 use crate::error::{Error, Result};
@@ -10,7 +11,6 @@ use crate::jobs::{Job, Phase};
 use crate::operations::browse;
 use crate::operations::pick::path_of;
 use crate::operations::reading::Reading;
-use crate::archive::{Entry, EntryKind};
 use holdfast_domain::{ArchiveName, Code};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +41,9 @@ pub struct Bisected {
 enum Held {
     Absent,
     /// A file that is no database, and comes out as it was captured.
-    File { bytes: u64 },
+    File {
+        bytes: u64,
+    },
     Database(Records),
     /// It does not come out.
     Damaged(String),
@@ -52,13 +54,7 @@ pub type Open<'a> = dyn Fn(&Path) -> Result<Reading> + 'a;
 
 /// Halves the archives, which are of one deployment and in the order of their times, the oldest first. An archive that
 /// cannot be opened counts as one in which nothing is whole.
-pub fn bisect(
-    rows: &[ArchiveRow],
-    paths: &[String],
-    open: &Open<'_>,
-    scratch: &Path,
-    job: &Job,
-) -> Result<Bisected> {
+pub fn bisect(rows: &[ArchiveRow], paths: &[String], open: &Open<'_>, scratch: &Path, job: &Job) -> Result<Bisected> {
     let mut looked = Looked { rows, paths, open, scratch, seen: BTreeMap::new() };
     let mut found = Vec::with_capacity(paths.len());
     for (place, path) in paths.iter().enumerate() {
@@ -161,13 +157,8 @@ impl Looked<'_> {
     fn unpack(&self, readers: &[crate::archive::ArchiveReader], entry: &Entry, job: &Job) -> Result<Held> {
         let path = self.scratch.join("part");
         let mut options = OpenOptions::new();
-        let mut file = options
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(|e| Error::io(&path, e))?;
+        let mut file =
+            options.write(true).create(true).truncate(true).mode(0o600).open(&path).map_err(|e| Error::io(&path, e))?;
         let bytes = match browse::read_file(readers, entry, &mut file, job) {
             Ok(bytes) => bytes,
             Err(e) if e.code() == Code::ArchiveDamaged => return Ok(Held::Damaged(e.cause().to_owned())),

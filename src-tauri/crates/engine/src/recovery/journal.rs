@@ -56,7 +56,8 @@ pub fn start(context: &Context, profile: &Profile, book: &Shelved, symptom: Opti
     };
     let record = Record { number: 1, at: now, event: started };
     // Complete under its name or absent, so that a killed start leaves nothing that every list stumbles over.
-    let stage = tempfile::Builder::new().prefix(".new-").tempdir_in(&incidents).map_err(|e| Error::io(&incidents, e))?;
+    let stage =
+        tempfile::Builder::new().prefix(".new-").tempdir_in(&incidents).map_err(|e| Error::io(&incidents, e))?;
     durable::write(&stage.path().join(RUNBOOK), book.text.as_bytes(), 0o600)?;
     durable::append_line(&stage.path().join(JOURNAL), &line(&record)?, 0o600)?;
     durable::publish(&stage.keep(), &folder)?;

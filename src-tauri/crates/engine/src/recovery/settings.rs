@@ -71,7 +71,8 @@ fn ini(text: &str) -> Settings {
 
 fn unquoted(value: &str) -> String {
     let value = value.trim();
-    let within = |quote: char| value.strip_prefix(quote).and_then(|rest| rest.split_once(quote)).map(|(inner, _)| inner);
+    let within =
+        |quote: char| value.strip_prefix(quote).and_then(|rest| rest.split_once(quote)).map(|(inner, _)| inner);
     match within('"').or_else(|| within('\'')) {
         Some(inner) => inner.to_owned(),
         None => value.split(" #").next().unwrap_or_default().trim().to_owned(),
@@ -137,8 +138,10 @@ mod tests {
 
     #[test]
     fn differences_show_no_secret() {
-        let before = settings(".env", "OPENAI_API_KEY=sk-one\nPORT=1\nGONE=x\nDATABASE_URL=postgres://me:hush@host/db\n");
-        let now = settings(".env", "OPENAI_API_KEY=sk-two\nPORT=2\nNEW_TOKEN=\nDATABASE_URL=postgres://me:other@host/db\n");
+        let before =
+            settings(".env", "OPENAI_API_KEY=sk-one\nPORT=1\nGONE=x\nDATABASE_URL=postgres://me:hush@host/db\n");
+        let now =
+            settings(".env", "OPENAI_API_KEY=sk-two\nPORT=2\nNEW_TOKEN=\nDATABASE_URL=postgres://me:other@host/db\n");
         let lines = differences(&before, &now).join("\n");
         for secret in ["sk-one", "sk-two", "hush", "other@"] {
             assert!(!lines.contains(secret), "{lines}");

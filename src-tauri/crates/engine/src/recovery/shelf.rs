@@ -68,7 +68,8 @@ pub fn shelf(home: &Home) -> Result<Shelf> {
                 match same.map(|place| (place, shelf.books[place].source.clone())) {
                     Some((place, Source::BuiltIn)) => shelf.books[place] = book,
                     Some((_, Source::Own(first))) => {
-                        let message = format!("{id} is the id of {} already; each runbook needs its own", first.display());
+                        let message =
+                            format!("{id} is the id of {} already; each runbook needs its own", first.display());
                         shelf.broken.push(BookError { path, faults: vec![fault("id", message)] });
                     }
                     None => shelf.books.push(book),

@@ -152,13 +152,7 @@ fn is_not_begun(code: Code) -> bool {
     )
 }
 
-fn ended(
-    context: &Context,
-    incident: &mut Incident,
-    step: &Step,
-    current: &Current,
-    done: Done,
-) -> Result<Standing> {
+fn ended(context: &Context, incident: &mut Incident, step: &Step, current: &Current, done: Done) -> Result<Standing> {
     let Done { result, told } = done;
     incident.append(context, Event::Ended { step: step.id.clone(), visit: current.visit, result, told })
 }

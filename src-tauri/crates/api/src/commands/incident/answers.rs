@@ -86,7 +86,8 @@ pub struct ChecklistItem {
 impl IncidentAnswer {
     pub(super) fn of(incident: &Incident, standing: &Standing, filling: &Filling, quoted: fn(&str) -> String) -> Self {
         let steps = incident.runbook.steps.iter().enumerate();
-        let steps: Vec<IncidentStep> = steps.map(|(index, _)| step(incident, standing, index, filling, quoted)).collect();
+        let steps: Vec<IncidentStep> =
+            steps.map(|(index, _)| step(incident, standing, index, filling, quoted)).collect();
         let mut done = StepsDone { of: steps.len() as u64, ..StepsDone::default() };
         for step in &steps {
             match (step.state, step.result) {

@@ -156,14 +156,58 @@ pub(super) fn fitting<'a>(shelf: &'a Shelf, symptom: &str) -> Option<&'a Shelved
         best * 10 + all.intersection(&wanted).count()
     };
     // Of equals the first: it is the commoner case.
-    shelf.books.iter().rev().map(|book| (score(book), book)).filter(|(score, _)| *score > 0).max_by_key(|(score, _)| *score).map(|(_, book)| book)
+    shelf
+        .books
+        .iter()
+        .rev()
+        .map(|book| (score(book), book))
+        .filter(|(score, _)| *score > 0)
+        .max_by_key(|(score, _)| *score)
+        .map(|(_, book)| book)
 }
 
 /// Words that tell nothing.
 const EMPTY: [&str; 40] = [
-    "the", "and", "not", "its", "was", "are", "but", "for", "any", "more", "has", "have", "does", "did", "with", "that",
-    "this", "from", "nothing", "something", "somebody", "again", "says", "say", "all", "one", "out", "now", "when", "can",
-    "cannot", "will", "want", "new", "old", "show", "shows", "chatbot", "bot", "there",
+    "the",
+    "and",
+    "not",
+    "its",
+    "was",
+    "are",
+    "but",
+    "for",
+    "any",
+    "more",
+    "has",
+    "have",
+    "does",
+    "did",
+    "with",
+    "that",
+    "this",
+    "from",
+    "nothing",
+    "something",
+    "somebody",
+    "again",
+    "says",
+    "say",
+    "all",
+    "one",
+    "out",
+    "now",
+    "when",
+    "can",
+    "cannot",
+    "will",
+    "want",
+    "new",
+    "old",
+    "show",
+    "shows",
+    "chatbot",
+    "bot",
+    "there",
 ];
 
 fn words(text: &str) -> BTreeSet<String> {

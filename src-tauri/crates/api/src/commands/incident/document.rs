@@ -9,7 +9,10 @@ pub(super) enum Block {
     List(Vec<String>),
     /// Each with whether it is done.
     Boxes(Vec<(bool, String)>),
-    Table { head: Vec<&'static str>, rows: Vec<Vec<String>> },
+    Table {
+        head: Vec<&'static str>,
+        rows: Vec<Vec<String>>,
+    },
     /// Lines as they are.
     Lines(Vec<String>),
 }
@@ -58,15 +61,16 @@ impl Document {
     pub fn html(&self) -> String {
         let mut body = String::new();
         for block in &self.blocks {
-            let items = |items: &[String]| items.iter().map(|item| format!("<li>{}</li>", escaped(item))).collect::<String>();
+            let items =
+                |items: &[String]| items.iter().map(|item| format!("<li>{}</li>", escaped(item))).collect::<String>();
             let _ = match block {
                 Block::Heading(text) => writeln!(body, "<h2>{}</h2>", escaped(text)),
                 Block::Text(text) => writeln!(body, "<p>{}</p>", escaped(text)),
                 Block::List(list) => writeln!(body, "<ul>{}</ul>", items(list)),
                 Block::Boxes(list) => {
-                    let each = list.iter().map(|(done, item)| {
-                        format!("<li>{} {}</li>", if *done { "☑" } else { "☐" }, escaped(item))
-                    });
+                    let each = list
+                        .iter()
+                        .map(|(done, item)| format!("<li>{} {}</li>", if *done { "☑" } else { "☐" }, escaped(item)));
                     writeln!(body, "<ul class=\"boxes\">{}</ul>", each.collect::<String>())
                 }
                 Block::Table { head, rows } => {

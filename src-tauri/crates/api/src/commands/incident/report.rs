@@ -139,9 +139,10 @@ impl Facts<'_> {
         if answer.clock.over_seconds > 0 {
             against.insert(0, format!("The target was missed by {}", seconds_words(answer.clock.over_seconds)));
         }
-        let met = answer.clock.phases.iter().filter(|phase| {
-            phase.seconds > 0 && phase.target_seconds.is_some_and(|target| phase.seconds <= target)
-        });
+        let met =
+            answer.clock.phases.iter().filter(|phase| {
+                phase.seconds > 0 && phase.target_seconds.is_some_and(|target| phase.seconds <= target)
+            });
         let mut well: Vec<String> = met.map(|phase| format!("{} was within its target", phase.phase.title())).collect();
         if answer.clock.recovered.is_some() && answer.clock.over_seconds == 0 {
             well.insert(0, "The chatbot was back within the target".to_owned());
@@ -213,9 +214,9 @@ impl Facts<'_> {
         let name = if clock.recovered.is_some() { "Until it was back" } else { "So far" };
         let mut rows = vec![vec![name.to_owned(), against(clock.elapsed_seconds, Some(clock.target_seconds))]];
         let phases = clock.phases.iter().filter(|phase| phase.seconds > 0 || phase.target_seconds.is_some());
-        rows.extend(phases.map(|phase| {
-            vec![phase.phase.title().to_owned(), against(phase.seconds, phase.target_seconds)]
-        }));
+        rows.extend(
+            phases.map(|phase| vec![phase.phase.title().to_owned(), against(phase.seconds, phase.target_seconds)]),
+        );
         Block::Table { head: vec!["Phase", "Time, against its target"], rows }
     }
 
@@ -228,9 +229,7 @@ impl Facts<'_> {
     }
 
     fn timeline(&self) -> Block {
-        let row = |record: &Record| {
-            vec![local_seconds(record.at, &self.zone), self.event(&record.event)]
-        };
+        let row = |record: &Record| vec![local_seconds(record.at, &self.zone), self.event(&record.event)];
         Block::Table { head: vec!["Time", "What"], rows: self.answer.records.iter().map(row).collect() }
     }
 

@@ -2,9 +2,9 @@
 use super::outside::Given;
 use super::{IncidentAnswer, worded};
 use crate::{Answer, Failure, Keys, Service};
+use holdfast_domain::Code;
 use holdfast_domain::incident::{Current, Event};
 use holdfast_domain::runbook::{Does, Step};
-use holdfast_domain::Code;
 use holdfast_engine::jobs::Job;
 use holdfast_engine::recovery::actions::Hands;
 use holdfast_engine::recovery::{After, Incident, perform};

@@ -13,7 +13,9 @@ pub(super) fn seconds_words(seconds: u64) -> String {
 pub(super) fn against(seconds: u64, target: Option<u64>) -> String {
     match target {
         None => seconds_words(seconds),
-        Some(target) if seconds <= target => format!("{} (target {}: met)", seconds_words(seconds), seconds_words(target)),
+        Some(target) if seconds <= target => {
+            format!("{} (target {}: met)", seconds_words(seconds), seconds_words(target))
+        }
         Some(target) => {
             let over = seconds_words(seconds - target);
             format!("{} (target {}: {over} over)", seconds_words(seconds), seconds_words(target))

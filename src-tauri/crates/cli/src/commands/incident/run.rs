@@ -7,7 +7,8 @@ use holdfast_api::{
     Answer, Code, Failure, IncidentAnswer, IncidentArgs, IncidentClosing, IncidentDo, IncidentStep, StepState,
 };
 
-const HELP: &str = "  Enter goes on   s leaves it out   n writes a note   t writes down what is to be done later   q leaves";
+const HELP: &str =
+    "  Enter goes on   s leaves it out   n writes a note   t writes down what is to be done later   q leaves";
 
 /// What a person chose at a step.
 enum Chosen {

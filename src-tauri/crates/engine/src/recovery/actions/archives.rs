@@ -133,9 +133,8 @@ pub(super) fn compare(hands: &Hands<'_>, request: &Request, job: &Job) -> Result
     let at = moment.manifest().created;
     let diff = diff::with_now(hands.context, hands.profile, &moment, job)?;
     let wanted: Vec<&[u8]> = request.texts("paths").iter().map(String::as_bytes).collect();
-    let within = |change: &&Change| {
-        wanted.is_empty() || wanted.iter().any(|path| is_within(change.path.as_bytes(), path))
-    };
+    let within =
+        |change: &&Change| wanted.is_empty() || wanted.iter().any(|path| is_within(change.path.as_bytes(), path));
     let (added, removed, changed) = diff.changes.iter().filter(within).filter(|change| change.kind != "folder").fold(
         (0u64, 0u64, 0u64),
         |(added, removed, changed), change| match change.what {

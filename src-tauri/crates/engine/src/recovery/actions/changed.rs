@@ -67,7 +67,9 @@ pub(super) fn list(hands: &Hands<'_>, request: &Request, job: &Job) -> Result<Do
             let said = format!("Since {}, no program, setting or permission changed.", hands.when(at));
             Done::new(StepResult::Ok, said)
         }
-        _ => Done::new(StepResult::Warning, format!("Since {}, {found} things changed that may matter.", hands.when(at))),
+        _ => {
+            Done::new(StepResult::Warning, format!("Since {}, {found} things changed that may matter.", hands.when(at)))
+        }
     };
     Ok(done.with_lines(lines).with_value(name))
 }

@@ -18,8 +18,18 @@ const LOGS: usize = 8;
 const LINE_LETTERS: usize = 400;
 
 const WORDS: [&str; 12] = [
-    "error", "exception", "traceback", "fatal", "critical", "panic", "failed", "refused", "denied", "malformed",
-    "corrupt", "no space",
+    "error",
+    "exception",
+    "traceback",
+    "fatal",
+    "critical",
+    "panic",
+    "failed",
+    "refused",
+    "denied",
+    "malformed",
+    "corrupt",
+    "no space",
 ];
 
 pub(super) fn errors(hands: &Hands<'_>, request: &Request, job: &Job) -> Result<Done> {

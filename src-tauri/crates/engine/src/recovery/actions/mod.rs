@@ -100,7 +100,12 @@ const ACTIONS: [Action; 20] = [
         &[may("at", Takes::Text), may("components", Takes::Components)],
         archives::find,
     ),
-    look("verify", "proves that an archive is what was written", &[may("at", Takes::Text), may("full", Takes::Flag)], archives::verify),
+    look(
+        "verify",
+        "proves that an archive is what was written",
+        &[may("at", Takes::Text), may("full", Takes::Flag)],
+        archives::verify,
+    ),
     change("pin", "keeps an archive for ever", &[may("at", Takes::Text)], archives::pin, Repeat::Freely),
     look(
         "compare",
@@ -136,7 +141,13 @@ const ACTIONS: [Action; 20] = [
     ),
     look("check-data", "checks every database of the deployment in full", &[], data::check),
     look("preview-restore", "says what a restore would change, and changes nothing", &SCOPE, restore::preview),
-    change("restore", "restores in place; the present state is archived and preserved first", &SCOPE, restore::run, Repeat::Freely),
+    change(
+        "restore",
+        "restores in place; the present state is archived and preserved first",
+        &SCOPE,
+        restore::run,
+        Repeat::Freely,
+    ),
     change(
         "undo-restore",
         "brings back the state before the last restore of this incident",
@@ -165,7 +176,12 @@ const ACTIONS: [Action; 20] = [
         &[may("at", Takes::Text)],
         changed::list,
     ),
-    look("log-errors", "shows the last lines of the logs that speak of errors", &[may("lines", Takes::Number(1, 200))], logs::errors),
+    look(
+        "log-errors",
+        "shows the last lines of the logs that speak of errors",
+        &[may("lines", Takes::Number(1, 200))],
+        logs::errors,
+    ),
 ];
 
 pub use super::checks::CHECKS;

@@ -93,11 +93,7 @@ pub(super) fn preview(hands: &Hands<'_>, request: &Request, job: &Job) -> Result
             tally("deletes", preview.deleted),
             tally("keeps", preview.kept)
         ));
-        lines.push(format!(
-            "{} to write, {} free",
-            size_words(preview.bytes_to_write),
-            size_words(preview.free_bytes)
-        ));
+        lines.push(format!("{} to write, {} free", size_words(preview.bytes_to_write), size_words(preview.free_bytes)));
         lines.extend(preview.changes.iter().take(50).map(|change| {
             let word = match change.action {
                 restore::Action::Create => "creates",

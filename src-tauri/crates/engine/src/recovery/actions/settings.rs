@@ -77,7 +77,8 @@ pub(super) fn compare(hands: &Hands<'_>, request: &Request, job: &Job) -> Result
             }
             (None | Some(Err(_)), None) => lines.push("  its content differs".to_owned()),
             (held, now) => {
-                let settings = |of: Option<std::result::Result<Settings, String>>| of.and_then(|of| of.ok()).unwrap_or_default();
+                let settings =
+                    |of: Option<std::result::Result<Settings, String>>| of.and_then(|of| of.ok()).unwrap_or_default();
                 let told = differences(&settings(held), &settings(now));
                 if told.is_empty() {
                     lines.push("  no setting differs, only how it is written".to_owned());

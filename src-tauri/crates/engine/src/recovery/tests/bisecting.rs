@@ -1,7 +1,7 @@
 use super::super::bisect::bisect;
 use super::*;
 use crate::catalog::ArchiveRow;
-use holdfast_domain::{Level, Kind};
+use holdfast_domain::{Kind, Level};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 

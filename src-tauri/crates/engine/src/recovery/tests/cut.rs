@@ -195,11 +195,11 @@ fn what_could_not_begin_is_as_it_was_and_a_failure_is_noted() {
         }
     }
     let world = World::new();
-    let book = book_of("[[step]]\nid = \"a\"\nphase = \"detect\"\nkind = \"action\"\ntitle = \"A\"\naction = \"backup\"\n");
+    let book =
+        book_of("[[step]]\nid = \"a\"\nphase = \"detect\"\nkind = \"action\"\ntitle = \"A\"\naction = \"backup\"\n");
     let mut incident = begin(&world, &book);
     let mut state = |code: Code| {
-        let done =
-            perform(&world.context, &world.profile, &mut incident, &Failing(code), After::FindOut, &world.job());
+        let done = perform(&world.context, &world.profile, &mut incident, &Failing(code), After::FindOut, &world.job());
         assert_eq!(done.unwrap_err().code(), code);
         incident.standing(world.context.clock.now()).unwrap().current.unwrap().state
     };

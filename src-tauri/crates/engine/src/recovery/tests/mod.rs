@@ -38,7 +38,9 @@ fn book_of(steps: &str) -> Shelved {
     text.push_str(steps);
     for phase in ["detect", "assess", "contain", "recover", "verify", "learn"] {
         if !steps.contains(&format!("phase = \"{phase}\"")) {
-            let step = format!("[[step]]\nid = \"in-{phase}\"\nphase = \"{phase}\"\nkind = \"note\"\ntitle = \"N\"\ntext = \"N\"\n");
+            let step = format!(
+                "[[step]]\nid = \"in-{phase}\"\nphase = \"{phase}\"\nkind = \"note\"\ntitle = \"N\"\ntext = \"N\"\n"
+            );
             text.push_str(&step);
         }
     }
