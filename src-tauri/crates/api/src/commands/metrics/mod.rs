@@ -31,6 +31,8 @@ const NEXT: Family =
     Family { name: "holdfast_next_backup_timestamp_seconds", help: "When the next backup is due; in the past: now." };
 const PAUSED: Family =
     Family { name: "holdfast_schedule_paused", help: "Whether nothing is made by itself for now, by somebody's word." };
+const ALARMS: Family =
+    Family { name: "holdfast_open_alarms", help: "Alarms that nobody acknowledged: something looked wrong." };
 const WATCHED: Family =
     Family { name: "holdfast_schedule_watched", help: "Whether a program runs here that makes what is due." };
 const RESTORABLE: Family = Family {
@@ -92,6 +94,7 @@ impl Service {
         backups(&gathered, &runs, of, text);
         text.add_known(NEXT, &[of], gathered.due.level.map(|_| now).or(gathered.due.next).map(seconds));
         text.add(PAUSED, &[of], flag(gathered.schedule.paused_until.is_some()));
+        text.add(ALARMS, &[of], gathered.facts.alarms.len() as f64);
         text.add(WATCHED, &[of], flag(gathered.schedule.by.is_some()));
         text.add_known(RESTORABLE, &[of], gathered.facts.whole.map(seconds));
         for point in self.points(profile, &gathered)? {

@@ -75,6 +75,7 @@ fn what_status_says_can_be_scraped() {
     assert_eq!(value("holdfast_last_backup_failed{deployment=\"bot\"}"), 0.0);
     assert!(value("holdfast_last_backup_bytes{deployment=\"bot\"}") > 100.0);
     assert_eq!(value("holdfast_schedule_paused{deployment=\"bot\"}"), 0.0);
+    assert_eq!(value("holdfast_open_alarms{deployment=\"bot\"}"), 0.0);
     assert_eq!(value("holdfast_schedule_watched{deployment=\"bot\"}"), 0.0);
     let folder = world.folder().to_str().unwrap();
     assert!(!text.contains(folder), "a path is in it");
