@@ -186,9 +186,10 @@ impl Year {
         let events = std::mem::take(&mut *self.computer.hands.events.lock().unwrap());
         for (at, event) in events {
             match event {
-                Event::Made { level, outcome, .. } => {
+                Event::Made { level, outcome, problems, .. } => {
                     if outcome != Outcome::Done {
-                        writeln!(self.log, "{} {level} made with problems", said(at)).unwrap();
+                        let codes: Vec<String> = problems.iter().map(|problem| problem.code.as_str()).collect();
+                        writeln!(self.log, "{} {level} made with problems: {}", said(at), codes.join(", ")).unwrap();
                     }
                     self.made.push((Timestamp::from_second(at.as_second()).unwrap(), level, outcome));
                 }
