@@ -197,9 +197,16 @@ fn told(answer: &SetupAnswer, session: &Session) {
     };
     out.say(format!("  {place}"));
     out.say(format!("Next: holdfast backup {}", answer.deployment));
-    out.say("Holdfast does not start by itself yet. A line for cron (crontab -e) that makes every hour what is due:");
+    let status = session.service.status(Some(answer.deployment.as_str())).ok();
+    let by = status.and_then(|status| status.deployments.into_iter().next()?.schedule.by);
+    if let Some(who) = by {
+        out.say(format!("From now on what is due is made by {}.", printable(&who)));
+        return;
+    }
+    out.say("From then on what is due is made by itself while Holdfast is open or in the tray. Without a screen:");
+    out.say("  holdfast watch --install-unit");
+    out.say("Or, every hour, by cron (crontab -e):");
     out.say(format!("  {}", cron_line(answer.deployment.as_str(), session)));
-    out.say("The README has a systemd timer for the same.");
 }
 
 /// With what this run was given by its environment, which cron's has not.
