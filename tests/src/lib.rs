@@ -15,6 +15,7 @@ mod run;
 mod server;
 mod tree;
 mod typist;
+mod watching;
 pub mod window;
 mod world;
 
@@ -31,6 +32,7 @@ pub use run::{LIMIT, Ran, run, run_for, start};
 pub use server::Server;
 pub use tree::{assert_same, copy_tree, differences, picture, picture_without, same};
 pub use typist::typing;
+pub use watching::Watching;
 pub use world::{NAME, PASSPHRASE, World};
 
 /// Arguments of different kinds as one list.

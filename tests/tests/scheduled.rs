@@ -1,64 +1,12 @@
 //! `holdfast watch`: a real process makes what is due, alone, and ends clean.
 #![allow(clippy::unwrap_used)]
 
-use holdfast_tests::{Ran, World, noise};
+use holdfast_tests::{Ran, Watching, World, noise};
 use serde_json::Value;
-use std::fs::{self, File};
+use std::fs;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
-/// One that goes on; what it prints is kept in a file.
-struct Watching {
-    child: Child,
-    printed: PathBuf,
-}
-
-impl Watching {
-    fn start(world: &World, arguments: &[&str]) -> Self {
-        let mut command = world.command();
-        command.arg("watch").args(arguments);
-        Self::spawn(world, command)
-    }
-
-    fn spawn(world: &World, mut command: Command) -> Self {
-        let printed = world.path().join(format!("printed-{}", world.path().read_dir().unwrap().count()));
-        let out = File::create(&printed).unwrap();
-        command.stdin(Stdio::null()).stderr(Stdio::null()).stdout(out);
-        Self { child: command.spawn().unwrap(), printed }
-    }
-
-    fn printed(&self) -> String {
-        fs::read_to_string(&self.printed).unwrap()
-    }
-
-    #[track_caller]
-    fn waits_for(&mut self, text: &str) {
-        let begun = Instant::now();
-        while !self.printed().contains(text) {
-            let ended = self.child.try_wait().unwrap();
-            assert!(ended.is_none() && begun.elapsed() < Duration::from_secs(60), "no {text:?} in\n{}", self.printed());
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    fn signal(&self, name: &str) {
-        assert!(
-            Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap().success()
-        );
-    }
-
-    fn ends(mut self) -> Option<i32> {
-        self.child.wait().unwrap().code()
-    }
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use std::process::Command;
+use std::time::Duration;
 
 fn objects(ran: &Ran) -> Vec<Value> {
     ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}\n{ran}"))).collect()

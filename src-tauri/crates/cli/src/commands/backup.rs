@@ -38,6 +38,7 @@ pub struct Args {
     allow_empty: bool,
     /// Where another run is at work on the deployment, wait until it is done, for so long at most: 30s, 10m
     #[arg(long, value_name = "LIMIT", num_args = 0..=1, require_equals = true)]
+    #[allow(clippy::option_option)]
     wait: Option<Option<String>>,
     /// Do not remove afterwards what the rules let go of
     #[arg(long)]

@@ -25,11 +25,10 @@ pub(super) struct Watching<'a> {
     /// Also into folders that are watched already.
     pub deep: bool,
     /// There are no more watches.
-    pub full: Option<()>,
+    pub full: bool,
     /// The last folder that was watched already.
     pub known: Option<i32>,
     /// Is told of each file.
-    #[allow(clippy::type_complexity)]
     pub found: Option<&'a mut dyn FnMut(&[u8], Kind)>,
 }
 
@@ -38,7 +37,7 @@ impl Companion for Watching<'_> {
         let watch = match self.notices.watch(on_disk, above == NOTHING) {
             Ok(watch) => watch,
             Err(Errno::NOSPC | Errno::NOMEM) => {
-                self.full = Some(());
+                self.full = true;
                 return None;
             }
             // It went meanwhile, or may not be read: then backups do not read it either.
@@ -48,7 +47,7 @@ impl Companion for Watching<'_> {
             if !self.anchors.contains_key(&watch) {
                 self.notices.end(watch);
             }
-            self.full = Some(());
+            self.full = true;
             return None;
         }
         let is_new = self.folders.put(watch, above, name, self.root, self.round);
@@ -106,7 +105,7 @@ impl Worker {
             root: index,
             round: self.round,
             deep: true,
-            full: None,
+            full: false,
             known: None,
             found: None,
         };

@@ -84,7 +84,7 @@ impl Worker {
             root: index,
             round: self.round,
             deep: false,
-            full: None,
+            full: false,
             known: None,
             found: Some(&mut |path, kind| {
                 kinds.add(kind);
@@ -102,7 +102,7 @@ impl Worker {
             self.renamed.insert(known);
         }
         self.note_told(index, kinds);
-        if full.is_some() {
+        if full {
             self.to_scanning(index, Why::WatchLimit { limit: self.budget.limit() });
         }
     }
@@ -147,7 +147,7 @@ impl Worker {
                 root: index,
                 round: self.round,
                 deep: true,
-                full: None,
+                full: false,
                 known: None,
                 found: Some(&mut |_, kind| kinds.add(kind)),
             };
@@ -155,7 +155,7 @@ impl Worker {
             look.over(&below, above, &mut watching);
             let full = watching.full;
             self.note_told(index, kinds);
-            if full.is_some() {
+            if full {
                 self.to_scanning(index, Why::WatchLimit { limit: self.budget.limit() });
             }
         }
