@@ -212,7 +212,9 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => {
                 let note = format!("{what} (process {}{begun})", std::process::id());
-                let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(note.as_bytes()));
+                // In this order: on a busy disk it takes a while, and others must not find nothing meanwhile.
+                let written = file.rewind().and_then(|()| file.write_all(note.as_bytes()));
+                let _ = written.and_then(|()| file.set_len(note.len() as u64));
                 Ok(Self { _file: file })
             }
             Err(fs::TryLockError::WouldBlock) => {
@@ -258,6 +260,8 @@ impl Lock {
 fn noted(file: &mut File) -> Option<String> {
     let mut note = String::new();
     file.rewind().and_then(|()| Read::by_ref(file).take(200).read_to_string(&mut note)).ok()?;
+    // A longer note of another may show behind it.
+    note.truncate(note.find(')')? + 1);
     let process = note.rsplit_once("(process ")?.1;
     let number = process.split(|letter: char| !letter.is_ascii_digit()).next()?;
     (!is_orphan(number)).then_some(note)
