@@ -3,8 +3,8 @@ use crate::{notify, window};
 use holdfast_api::words::desk as words;
 use holdfast_api::words::window::{InWindow, next_step};
 use holdfast_api::{
-    Answer, AppEvent, BackupArgs, Begin, Envelope, Failure, Job, JobKind, Jobs, Keys, Outcome, Plans, Progress,
-    SafetyState, Service, Watcher,
+    Answer, AppEvent, BackupArgs, Begin, Envelope, Failure, Job, JobKind, Jobs, Keys, Outcome, PauseArgs, PauseFor,
+    Plans, Progress, SafetyState, Service, Watcher,
 };
 use serde::Serialize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -22,6 +22,8 @@ pub struct Desk {
     pub in_tray: AtomicBool,
     /// The window was closed where there is no tray: the program ends when nothing runs any more.
     pub ending: AtomicBool,
+    /// The person ended it: nothing new begins.
+    pub quitting: AtomicBool,
     /// The window has been shown with its page; until then it is not to be seen.
     pub page_is_drawn: AtomicBool,
     /// As title and tray say it.
@@ -61,6 +63,7 @@ impl Desk {
             service,
             in_tray: AtomicBool::new(false),
             ending: AtomicBool::new(false),
+            quitting: AtomicBool::new(false),
             page_is_drawn: AtomicBool::new(false),
             shown: Mutex::default(),
             hidden_since: Mutex::default(),
@@ -85,11 +88,15 @@ impl Desk {
 
     fn hear(&self, event: &AppEvent) {
         self.tell(event.clone());
-        if let AppEvent::JobEnded { kind, deployment, outcome, failure, .. } = event {
+        if let AppEvent::JobEnded { kind, deployment, outcome, failure, asked_for, .. } = event {
             if kind.writes() {
                 self.tell(AppEvent::ArchivesChanged { deployment: deployment.clone() });
             }
             let name = deployment.as_deref().unwrap_or_default();
+            // Of what nobody asked for the schedule itself tells what needs the person, once.
+            if !asked_for {
+                return self.poke(Poke::Look);
+            }
             let said = match (outcome, failure) {
                 (Outcome::Failed, Some(failure)) => Some((failure.title.clone(), next_step(failure.code).to_owned())),
                 (Outcome::Problems, _) if *kind == JobKind::Backup => {
@@ -102,6 +109,11 @@ impl Desk {
             }
         }
         self.poke(Poke::Look);
+    }
+
+    /// It ends, or will when what runs is done.
+    pub fn is_leaving(&self) -> bool {
+        self.quitting.load(Ordering::Relaxed) || self.ending.load(Ordering::Relaxed)
     }
 
     pub fn poke(&self, poke: Poke) {
@@ -234,6 +246,25 @@ impl Desk {
         Ok(())
     }
 
+    /// Until then nothing is made by itself. The tray's are of all that is protected.
+    pub fn pause(&self, pause: PauseFor) -> Answer<()> {
+        self.service.pause(&PauseArgs { deployment: None, pause })?;
+        self.status_changed();
+        Ok(())
+    }
+
+    pub fn resume(&self) -> Answer<()> {
+        self.service.resume(None)?;
+        self.status_changed();
+        Ok(())
+    }
+
+    /// Whoever shows it looks again.
+    pub fn status_changed(&self) {
+        self.tell(AppEvent::StatusChanged { deployment: None });
+        self.poke(Poke::Look);
+    }
+
     /// A plan that the window may run by its number.
     pub fn hold<P: std::any::Any + Send, Preview>(
         &self,
@@ -244,7 +275,7 @@ impl Desk {
     }
 
     /// For jobs that no window numbers.
-    fn number(&self) -> String {
+    pub fn number(&self) -> String {
         format!("desk-{}", self.numbers.fetch_add(1, Ordering::Relaxed))
     }
 

@@ -23,6 +23,8 @@ pub enum Mood {
     Working,
     Attention,
     AtRisk,
+    /// All is well, and nothing is made by itself for a while.
+    Paused,
     /// There is nothing to protect yet.
     Empty,
 }
@@ -35,6 +37,9 @@ pub struct Face {
     pub title: String,
     /// There is something to back up, and nothing that writes runs.
     pub can_back_up: bool,
+    /// Something is made by itself, and can be held.
+    pub can_pause: bool,
+    pub paused: bool,
 }
 
 impl Face {
@@ -46,6 +51,22 @@ impl Face {
             last: words::NO_BACKUP.to_owned(),
             title: words::APPLICATION.to_owned(),
             can_back_up: false,
+            can_pause: false,
+            paused: false,
+        }
+    }
+}
+
+impl Face {
+    /// What needs the person needs them in a pause too: the pause is then said beside it.
+    fn is_paused(&mut self, said: String) {
+        self.paused = true;
+        if self.mood == Mood::Idle {
+            self.mood = Mood::Paused;
+            self.title = words::window_title(words::PAUSED);
+            self.line = said;
+        } else {
+            self.line = format!("{} {said}", self.line);
         }
     }
 }
@@ -135,6 +156,11 @@ fn face(desk: &Desk, status: Option<&StatusAnswer>) -> Face {
         let newest = deployments.iter().filter_map(|one| one.newest.as_ref()).map(|archive| archive.created).max();
         face.last = words::last_backup(newest, desk.service.clock().now());
         face.can_back_up = true;
+        face.can_pause = deployments.iter().any(|one| one.schedule.enabled);
+        if let Some(until) = deployments.iter().filter_map(|one| one.schedule.paused_until).max() {
+            let clock = desk.service.clock();
+            face.is_paused(words::paused_line(until, clock.now(), &clock.zone()));
+        }
     } else if status.is_some() {
         face.mood = Mood::Empty;
         words::NOTHING_PROTECTED.clone_into(&mut face.line);

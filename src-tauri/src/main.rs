@@ -12,6 +12,7 @@ mod log;
 mod notify;
 mod outside;
 mod reveal;
+mod schedule;
 mod tray;
 mod window;
 
@@ -83,6 +84,7 @@ fn run(hidden: bool) -> Result<ExitCode, Box<dyn std::error::Error>> {
             face::start(app.clone(), desk.clone(), pokes);
             drives::watch(&desk);
             outside::watch(app.clone(), &desk);
+            schedule::start(app, &desk);
             let early = asked.serve(app.clone());
             if early || !hidden {
                 window::show(app);

@@ -178,6 +178,7 @@ pub fn on_run_event(app: &AppHandle, event: RunEvent) {
 pub fn quit(app: &AppHandle, desk: &Arc<Desk>) {
     const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
     let (app, desk) = (app.clone(), desk.clone());
+    desk.quitting.store(true, Ordering::Relaxed);
     std::thread::spawn(move || {
         desk.jobs.cancel_all();
         if !desk.jobs.wait_idle(PATIENCE) {

@@ -29,7 +29,17 @@ fn the_window_starts_backs_up_from_the_tray_hides_comes_back_and_ends() {
     assert_eq!(tray.icon_sizes(), [(22, 22), (44, 44)]);
     assert!(tray.tooltip().contains("There is no archive yet"), "{}", tray.tooltip());
     let labels: Vec<String> = tray.menu().into_iter().map(|line| line.label).collect();
-    let expected = ["At risk", "Back Up Now", "No backup yet", "Open Holdfast", "Export to USB…", "Quit"];
+    let expected = [
+        "At risk",
+        "Back Up Now",
+        "Pause for…",
+        "1 hour",
+        "Until tomorrow",
+        "No backup yet",
+        "Open Holdfast",
+        "Export to USB…",
+        "Quit",
+    ];
     assert!(labels.len() == expected.len() && labels.iter().zip(expected).all(|(l, e)| l.starts_with(e)), "{labels:?}");
 
     tray.choose("Back Up Now");

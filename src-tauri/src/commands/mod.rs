@@ -1,4 +1,5 @@
 //! The commands of the window: one short adapter each. Names are those of the seam, `ui/src/lib/backend/backend.ts`.
+mod alarms;
 mod archives;
 mod call;
 mod destinations;
@@ -16,6 +17,8 @@ use tauri::ipc::Invoke;
 
 pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
+        alarms::acknowledge,
+        alarms::alarms,
         archives::archives,
         archives::backup,
         archives::browse,
@@ -93,6 +96,8 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         status::doctor,
         status::history,
         status::overview,
+        status::pause,
+        status::resume,
         status::status,
         status::storage,
     ]

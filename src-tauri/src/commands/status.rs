@@ -1,7 +1,8 @@
 use super::call::{Args, Here, Shown, ask};
 use holdfast_api::requests::DeploymentArgs;
 use holdfast_api::{
-    DiagnosticsAnswer, DoctorAnswer, HistoryAnswer, OverviewAnswer, StatusAnswer, StorageAnswer, StorageArgs,
+    DiagnosticsAnswer, DoctorAnswer, HistoryAnswer, OverviewAnswer, PauseAnswer, PauseArgs, ResumeAnswer, StatusAnswer,
+    StorageAnswer, StorageArgs,
 };
 use std::sync::atomic::Ordering;
 
@@ -13,6 +14,27 @@ pub async fn status(desk: Here<'_>, args: Args<DeploymentArgs>) -> Shown<StatusA
 #[tauri::command]
 pub async fn doctor(desk: Here<'_>) -> Shown<DoctorAnswer> {
     ask(&desk, |desk| desk.service.doctor()).await
+}
+
+/// Nothing is made by itself until then; what the person asks for is.
+#[tauri::command]
+pub async fn pause(desk: Here<'_>, args: Args<PauseArgs>) -> Shown<PauseAnswer> {
+    ask(&desk, move |desk| {
+        let paused = desk.service.pause(&args)?;
+        desk.status_changed();
+        Ok(paused)
+    })
+    .await
+}
+
+#[tauri::command]
+pub async fn resume(desk: Here<'_>, args: Args<DeploymentArgs>) -> Shown<ResumeAnswer> {
+    ask(&desk, move |desk| {
+        let resumed = desk.service.resume(args.deployment.as_deref())?;
+        desk.status_changed();
+        Ok(resumed)
+    })
+    .await
 }
 
 /// For a report; holds no name, path or address.

@@ -13,6 +13,9 @@ const AT_RISK: [Image<'_>; 2] =
 const PAUSED: [Image<'_>; 2] =
     [tauri::include_image!("../icons/tray-paused-22.png"), tauri::include_image!("../icons/tray-paused-44.png")];
 
+const EMPTY: [Image<'_>; 2] =
+    [tauri::include_image!("../icons/tray-empty-22.png"), tauri::include_image!("../icons/tray-empty-44.png")];
+
 /// The picture of a mood, in the sizes that trays ask for. Moods differ by shape, not by colour alone.
 pub fn of(mood: Mood) -> Vec<Icon> {
     let images = match mood {
@@ -20,7 +23,8 @@ pub fn of(mood: Mood) -> Vec<Icon> {
         Mood::Working => &WORKING,
         Mood::Attention => &ATTENTION,
         Mood::AtRisk => &AT_RISK,
-        Mood::Empty => &PAUSED,
+        Mood::Paused => &PAUSED,
+        Mood::Empty => &EMPTY,
     };
     images.iter().map(icon).collect()
 }
@@ -37,7 +41,7 @@ mod tests {
 
     #[test]
     fn every_mood_has_a_shape_of_its_own() {
-        let moods = [Mood::Idle, Mood::Working, Mood::Attention, Mood::AtRisk, Mood::Empty];
+        let moods = [Mood::Idle, Mood::Working, Mood::Attention, Mood::AtRisk, Mood::Paused, Mood::Empty];
         let shapes: Vec<Vec<u8>> =
             moods.map(|mood| of(mood)[0].data.chunks(4).map(|pixel| u8::from(pixel[0] > 127)).collect()).to_vec();
         for (index, shape) in shapes.iter().enumerate() {

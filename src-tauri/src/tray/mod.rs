@@ -6,8 +6,9 @@ use crate::desk::Desk;
 use crate::face::{Face, Mood};
 use crate::window;
 use holdfast_api::words::desk as words;
+use holdfast_api::{Answer, PauseFor};
 use ksni::blocking::{Handle, TrayMethods};
-use ksni::menu::StandardItem;
+use ksni::menu::{StandardItem, SubMenu};
 use ksni::{Category, Icon, MenuItem, OfflineReason, Status, ToolTip};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -58,7 +59,7 @@ impl ksni::Tray for Tray {
     fn status(&self) -> Status {
         match self.face.mood {
             Mood::Attention | Mood::AtRisk => Status::NeedsAttention,
-            Mood::Idle | Mood::Working | Mood::Empty => Status::Active,
+            Mood::Idle | Mood::Working | Mood::Paused | Mood::Empty => Status::Active,
         }
     }
 
@@ -85,9 +86,10 @@ impl ksni::Tray for Tray {
             Item::Standard(StandardItem {
                 label: words::BACK_UP_NOW.to_owned(),
                 enabled: self.face.can_back_up,
-                activate: Box::new(|tray: &mut Tray| tray.back_up()),
+                activate: Box::new(|tray: &mut Tray| tray.in_background(Desk::back_up_all)),
                 ..StandardItem::default()
             }),
+            self.pause(),
             said(&self.face.last),
             Item::Separator,
             does(words::OPEN, |tray| window::show(&tray.app)),
@@ -110,12 +112,35 @@ impl ksni::Tray for Tray {
 }
 
 impl Tray {
-    fn back_up(&self) {
+    /// One line: it offers what can be done.
+    fn pause(&self) -> Item {
+        if self.face.paused {
+            return does(words::RESUME, |tray| tray.in_background(|desk| desk.resume()));
+        }
+        let choice = |label: &str, pause: fn() -> PauseFor| {
+            Item::Standard(StandardItem {
+                label: plain(label),
+                activate: Box::new(move |tray: &mut Tray| tray.in_background(move |desk| desk.pause(pause()))),
+                ..StandardItem::default()
+            })
+        };
+        Item::SubMenu(SubMenu {
+            label: words::PAUSE_FOR.to_owned(),
+            enabled: self.face.can_pause,
+            submenu: vec![
+                choice(words::PAUSE_HOUR, || PauseFor::Span("1h".to_owned())),
+                choice(words::PAUSE_TOMORROW, || PauseFor::Until("tomorrow".to_owned())),
+            ],
+            ..SubMenu::default()
+        })
+    }
+
+    /// The menu must not wait for it.
+    fn in_background(&self, act: impl FnOnce(&Arc<Desk>) -> Answer<()> + Send + 'static) {
         let desk = self.desk.clone();
-        // The menu must not wait for it.
         std::thread::spawn(move || {
-            if let Err(failure) = desk.back_up_all() {
-                tracing::warn!(cause = %failure.cause, "Back Up Now could not begin");
+            if let Err(failure) = act(&desk) {
+                tracing::warn!(cause = %failure.cause, "what was chosen in the tray could not be done");
             }
         });
     }

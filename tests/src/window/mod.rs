@@ -109,6 +109,8 @@ impl Desktop {
 
     pub fn surround(&self, command: &mut Command) {
         self.world.surround(command);
+        // What a test does not ask for is not made amid it.
+        command.env("HOLDFAST_SETTLE_SECONDS", "86400");
         command.env("DISPLAY", &self.display.name).env("XDG_RUNTIME_DIR", self.world.path().join("runtime"));
         match &self.bus {
             Some(bus) => command.env("DBUS_SESSION_BUS_ADDRESS", &bus.address),
@@ -132,6 +134,11 @@ impl Desktop {
     /// Starts it with a driver; its page is there when this comes back.
     pub fn open(&self) -> Page {
         Page::open(self, &[])
+    }
+
+    /// With more in its environment.
+    pub fn open_with(&self, more: &[(&str, &str)]) -> Page {
+        Page::open(self, more)
     }
 
     /// As somebody has it who reads large text: the desktop's own setting, in percent.

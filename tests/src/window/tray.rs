@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use zbus::blocking::connection::Builder;
 use zbus::blocking::{Connection, Proxy};
 use zbus::names::OwnedUniqueName;
-use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
+use zbus::zvariant::{Dict, OwnedObjectPath, OwnedValue, Value};
 
 const MENU: &str = "com.canonical.dbusmenu";
 const ITEM: &str = "org.kde.StatusNotifierItem";
@@ -112,10 +112,12 @@ impl Tray {
         type Layout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
         let (_, (_, _, children)): (u32, Layout) =
             self.menu_proxy().call("GetLayout", &(0_i32, -1_i32, Vec::<String>::new())).unwrap();
-        children.iter().filter_map(line).collect()
+        let mut lines = Vec::new();
+        children.iter().for_each(|child| gather(child, &mut lines));
+        lines
     }
 
-    /// The line whose label begins so.
+    /// The line whose label begins so, also in a menu that a line opens.
     pub fn line(&self, label: &str) -> Option<MenuLine> {
         self.menu().into_iter().find(|line| line.label.starts_with(label))
     }
@@ -140,11 +142,19 @@ impl Tray {
     }
 }
 
-fn line(child: &OwnedValue) -> Option<MenuLine> {
-    let Value::Structure(structure) = &**child else { return None };
-    let [Value::I32(id), Value::Dict(properties), _] = structure.fields() else { return None };
+/// A line, and behind it those of the menu that it opens.
+fn gather(child: &Value<'_>, lines: &mut Vec<MenuLine>) {
+    let Value::Structure(structure) = child else { return };
+    let [Value::I32(id), Value::Dict(properties), Value::Array(children)] = structure.fields() else { return };
+    lines.extend(line(*id, properties));
+    for child in children.iter() {
+        gather(if let Value::Value(inner) = child { inner } else { child }, lines);
+    }
+}
+
+fn line(id: i32, properties: &Dict<'_, '_>) -> Option<MenuLine> {
     let text = |name: &str| properties.get::<&str, String>(&name).ok().flatten();
     let label = text("label").filter(|label| !label.is_empty())?;
     let enabled = properties.get::<&str, bool>(&"enabled").ok().flatten().unwrap_or(true);
-    Some(MenuLine { id: *id, label: label.replace("__", "_"), enabled })
+    Some(MenuLine { id, label: label.replace("__", "_"), enabled })
 }

@@ -2,6 +2,7 @@ import { getContext, setContext } from 'svelte';
 import type { Backend } from './backend/backend';
 import type { AppEvent } from './backend/types';
 import { Clock } from './clock.svelte';
+import { AlarmsController } from './controllers/alarms.svelte';
 import { ArchivesController } from './controllers/archives.svelte';
 import { BackupController } from './controllers/backup.svelte';
 import { DestinationsController } from './controllers/destinations.svelte';
@@ -9,6 +10,7 @@ import { HealthController } from './controllers/health.svelte';
 import { KeyDesk } from './controllers/keydesk.svelte';
 import { KeysController } from './controllers/keys.svelte';
 import { MattersController } from './controllers/matters.svelte';
+import { PauseController } from './controllers/pause.svelte';
 import { RecoverController } from './controllers/recover.svelte';
 import { RestoreController } from './controllers/restore.svelte';
 import { SettingsController } from './controllers/settings.svelte';
@@ -28,6 +30,8 @@ export class App {
   readonly status: StatusController;
   readonly backup: BackupController;
   readonly matters: MattersController;
+  readonly pause: PauseController;
+  readonly alarms: AlarmsController;
   readonly archives: ArchivesController;
   readonly restore: RestoreController;
   readonly setup: SetupController;
@@ -47,6 +51,8 @@ export class App {
     this.status = new StatusController(backend);
     this.backup = new BackupController(backend, clock, this.status);
     this.matters = new MattersController(backend, clock, this.status, this.backup, this.desk);
+    this.alarms = new AlarmsController(backend, clock, this.status);
+    this.pause = new PauseController(backend, clock, this.status);
     this.archives = new ArchivesController(backend, clock, this.status, this.desk);
     this.restore = new RestoreController(backend, clock, this.status, this.desk, () => this.archives.opened?.selection.clear());
     this.setup = new SetupController(backend, clock);
@@ -69,7 +75,10 @@ export class App {
     if (this.destinations.copying.busy) return 'copying';
     if (this.status.empty) return 'empty';
     if (this.status.failure) return 'unknown';
-    return this.status.overview.answer?.state ?? 'looking';
+    const { answer } = this.status.overview;
+    // What needs the person needs them in a pause too.
+    if (answer?.schedule.paused_until && answer.state === 'protected') return 'paused';
+    return answer?.state ?? 'looking';
   });
 
   /** Begins to listen and to look. Gives back what ends that. */
@@ -83,6 +92,7 @@ export class App {
       this.#cameBack(),
     ];
     void this.backup.joinRunning();
+    void this.destinations.joinRunning();
     void this.restore.joinRunning();
     void this.recover.joinRunning();
     return () => ends.forEach((end) => end());

@@ -22,7 +22,7 @@ describe('Overview', () => {
     await open('calm');
     expect(main().getByRole('heading', { level: 1 })).toHaveTextContent('Am I safe?');
     expect(main().getByText('Protected')).toBeInTheDocument();
-    expect(main().getByText('in 12 min, by you or a timer: databases and changed files')).toBeInTheDocument();
+    expect(main().getByText('in 12 min: databases and changed files')).toBeInTheDocument();
     expect(document.querySelectorAll('main .btn.primary')).toHaveLength(1);
     expect(button('Back Up Now')).toHaveClass('primary');
   });

@@ -22,6 +22,7 @@ pub enum AppEvent {
         id: String,
         kind: JobKind,
         deployment: Option<String>,
+        asked_for: bool,
         outcome: Outcome,
         failure: Option<Failure>,
     },

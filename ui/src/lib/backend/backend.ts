@@ -22,6 +22,9 @@ export interface Questions {
   history(args: T.DeploymentArgs): Promise<T.HistoryAnswer>;
   storage(args: T.StorageArgs): Promise<T.StorageAnswer>;
   jobs(args: Record<string, never>): Promise<T.RunningJob[]>;
+  /** Nothing is made by itself until then; what is asked for is. */
+  pause(args: T.PauseArgs): Promise<T.PauseAnswer>;
+  resume(args: T.DeploymentArgs): Promise<T.ResumeAnswer>;
 
   archives(args: T.DeploymentArgs): Promise<T.ArchiveList>;
   show(args: T.ShowArgs): Promise<T.ShowAnswer>;
@@ -32,6 +35,9 @@ export interface Questions {
   /** Only what the person was shown by name; also takes that back. */
   settle(args: T.SettleArgs): Promise<T.SettleAnswer>;
   settled(args: T.DeploymentArgs): Promise<T.SettledAnswer>;
+  alarms(args: T.AlarmsArgs): Promise<T.AlarmList>;
+  /** That what looked wrong was meant; also takes that back. */
+  acknowledge(args: T.AcknowledgeArgs): Promise<T.AcknowledgeAnswer>;
   plan_delete(args: T.DeleteArgs): Promise<Planned<T.DeletePreview>>;
 
   plan_undo(args: T.DeploymentArgs): Promise<Planned<T.UndoPreview>>;

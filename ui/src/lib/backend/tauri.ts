@@ -6,8 +6,8 @@ import type { AppEvent, Failure, Progress } from './types';
 
 // Checked by the compiler to be complete, so that a command of the interface cannot be forgotten here.
 const QUESTIONS: Record<keyof Questions, true> = {
-  status: true, overview: true, history: true, storage: true, jobs: true,
-  archives: true, show: true, browse: true, search_archive: true, preview_text: true, pin: true, settle: true, settled: true, plan_delete: true,
+  status: true, overview: true, history: true, storage: true, jobs: true, pause: true, resume: true,
+  archives: true, show: true, browse: true, search_archive: true, preview_text: true, pin: true, settle: true, settled: true, alarms: true, acknowledge: true, plan_delete: true,
   plan_undo: true, preserved: true,
   destinations: true, drives: true, plan_destination: true, add_destination: true, add_cloud: true, rename_destination: true,
   remove_destination: true,

@@ -1,4 +1,4 @@
-import type { Backend } from '../backend/backend';
+import type { Backend, Job, OnProgress } from '../backend/backend';
 import { type AppEvent, type BackupAnswer, type Level, NO_KEYS, type OverviewAnswer, type Phase, type RunningJob } from '../backend/types';
 import type { Clock } from '../clock.svelte';
 import type { StatusController } from './status.svelte';
@@ -79,10 +79,9 @@ export class BackupController {
     this.askedFor = job.asked_for;
     this.level = null;
     if (job.phases.length > 0) this.phases = job.phases;
-    const joined = this.task.run(
-      (onProgress) => this.#backend.join<BackupAnswer>(job.id, onProgress),
-      new Date(job.started),
-    );
+    const begin = (onProgress: OnProgress): Job<BackupAnswer> => this.#backend.join(job.id, onProgress);
+    const started = new Date(job.started);
+    const joined = job.asked_for ? this.task.run(begin, started) : this.task.follow(begin, started);
     this.task.progress ??= job.progress;
     if (job.cancelling) this.task.state = 'cancelling';
     await this.#ends(joined);

@@ -1,5 +1,5 @@
 import type { Backend, Planned } from '../backend/backend';
-import type { AddCloudArgs, AppEvent, CopyAnswer, CopyCheckAnswer, DestinationInfo, DriveInfo } from '../backend/types';
+import type { AddCloudArgs, AppEvent, CopyAnswer, CopyCheckAnswer, DestinationInfo, DriveInfo, RunningJob } from '../backend/types';
 import type { Clock } from '../clock.svelte';
 import { Asked } from './asked.svelte';
 import type { StatusController } from './status.svelte';
@@ -91,7 +91,24 @@ export class DestinationsController {
     if (!this.checking.busy) this.checking.reset();
   }
 
+  /** Takes part in copies that began by themselves, as when a drive was plugged in. */
+  async join(job: RunningJob): Promise<void> {
+    if (this.busy || job.kind !== 'copy' || job.asked_for || job.outcome !== null) return;
+    this.#begin(null);
+    const joined = this.copying.follow((onProgress) => this.#backend.join(job.id, onProgress), new Date(job.started));
+    this.copying.progress ??= job.progress;
+    await joined;
+    await this.#changed();
+  }
+
+  async joinRunning(): Promise<void> {
+    const jobs = await this.#backend.jobs({}).catch(() => []);
+    const running = jobs.find((job) => job.kind === 'copy');
+    if (running) void this.join(running);
+  }
+
   hear(event: AppEvent): void {
+    if (event.event === 'job-began') void this.join(event.job);
     const concerns = event.event === 'drives-changed' || event.event === 'settings-changed' || event.event === 'job-ended';
     if (!concerns) return;
     if (this.list.answer) void this.list.load();

@@ -53,6 +53,24 @@ export class LongTask<Answer> {
     }
   }
 
+  /** Takes part in one that nobody asked for. How it ended is not kept: its answer is no task's, and where it matters it is told elsewhere. */
+  async follow(begin: (onProgress: OnProgress) => Job<unknown>, started: Date): Promise<void> {
+    this.reset();
+    this.state = 'running';
+    this.started = started;
+    const turn = ++this.#turn;
+    try {
+      const job = begin((moment) => {
+        if (this.#turn === turn) this.progress = moment;
+      });
+      this.#job = job as Job<Answer>;
+      await job.result;
+    } catch {
+      // As above.
+    }
+    if (this.#turn === turn) this.reset();
+  }
+
   async cancel(): Promise<void> {
     if (this.state !== 'running' || !this.#job) return;
     this.state = 'cancelling';

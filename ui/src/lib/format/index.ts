@@ -1,2 +1,3 @@
 export * from './size';
 export * from './time';
+export * from './text';

@@ -42,6 +42,8 @@ export const ICONS = [
   'same',
   'stop',
   'swap',
+  'pause',
+  'play',
   'plug',
   's-ok',
   's-attention',

@@ -8,6 +8,10 @@ export function follow(app: App, act: MatterAct, id = 'act'): void {
     app.matters.meant = { paths: act.paths };
     return;
   }
+  if (act.act === 'acknowledge') {
+    const matter = app.status.overview.answer?.matters.find((one) => one.id === id);
+    return app.alarms.ask(act.paths[0] ?? '', matter);
+  }
   if (act.act === 'open-folder') return void app.backend.open_path({ path: act.paths[0] ?? '' }).catch(() => undefined);
   if (act.archive) {
     app.archives.wanted = { archive: act.archive, paths: act.paths, salvage: act.act === 'salvage' };
@@ -19,6 +23,6 @@ export function follow(app: App, act: MatterAct, id = 'act'): void {
 
 /** Whether the window has what the act asks for. */
 export function canFollow(app: App, act: MatterAct): boolean {
-  if (act.act === 'open-folder' || act.act === 'settle') return act.paths.length > 0;
+  if (act.act === 'open-folder' || act.act === 'settle' || act.act === 'acknowledge') return act.paths.length > 0;
   return app.matters.does(act.act) || act.archive !== null || app.matters.leads(act.act) !== null;
 }

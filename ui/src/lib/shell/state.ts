@@ -3,7 +3,7 @@ import { words } from '../words';
 
 /** The one word that window, tray and title show, and its shape. */
 export type WindowState =
-  'protected' | 'attention' | 'at-risk' | 'working' | 'copying' | 'recovering' | 'empty' | 'looking' | 'unknown';
+  'protected' | 'attention' | 'at-risk' | 'paused' | 'working' | 'copying' | 'recovering' | 'empty' | 'looking' | 'unknown';
 
 export interface StateMark {
   word: string;
@@ -16,6 +16,7 @@ const SHAPES: Record<WindowState, [IconName, StateMark['tone']]> = {
   protected: ['s-ok', 'ok'],
   attention: ['s-attention', 'warn'],
   'at-risk': ['s-risk', 'risk'],
+  paused: ['s-paused', 'quiet'],
   working: ['s-working', 'ok'],
   copying: ['s-working', 'ok'],
   recovering: ['s-recovering', 'ok'],

@@ -194,7 +194,7 @@ impl Jobs {
         let mut state = self.lock();
         let Some(entry) = state.jobs.get_mut(&number) else { return };
         entry.ending = Some(ending);
-        let Begin { id, kind, deployment, .. } = entry.begin.clone();
+        let Begin { id, kind, deployment, asked_for } = entry.begin.clone();
         if kind == JobKind::Look {
             state.jobs.remove(&number);
         }
@@ -202,7 +202,7 @@ impl Jobs {
         drop(state);
         self.changed.notify_all();
         if kind != JobKind::Look {
-            self.tell(&AppEvent::JobEnded { id, kind, deployment, outcome, failure });
+            self.tell(&AppEvent::JobEnded { id, kind, deployment, asked_for, outcome, failure });
         }
     }
 

@@ -1,14 +1,22 @@
 //! The words of the tray, the window's title and notifications.
-use super::{ago_words, class_words};
+use super::{ago_words, class_words, moment_words};
 use crate::{DeploymentStatus, JobKind, RecoveryPoint, SafetyState};
 use holdfast_engine::jobs::{Phase, Progress};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 pub const APPLICATION: &str = "Holdfast";
 pub const BACK_UP_NOW: &str = "Back Up Now";
 pub const OPEN: &str = "Open Holdfast";
 pub const EXPORT: &str = "Export to USB…";
 pub const QUIT: &str = "Quit";
+pub const PAUSE_FOR: &str = "Pause for…";
+pub const PAUSE_HOUR: &str = "1 hour";
+pub const PAUSE_TOMORROW: &str = "Until tomorrow";
+pub const RESUME: &str = "Resume";
+pub const PAUSED: &str = "Paused";
+/// As the tray's program calls itself where others ask who makes what is due.
+pub const WHO: &str = "Holdfast in the tray";
 pub const KIT_TITLE: &str = "Recovery kit";
 pub const NOTHING_PROTECTED: &str = "Nothing is protected yet";
 pub const NO_BACKUP: &str = "No backup yet";
@@ -65,6 +73,16 @@ fn behind(points: &[RecoveryPoint]) -> String {
 /// `Last backup: 2 h ago`
 pub fn last_backup(newest: Option<Timestamp>, now: Timestamp) -> String {
     newest.map_or_else(|| NO_BACKUP.to_owned(), |at| format!("Last backup: {}", ago_words(at, now)))
+}
+
+/// `Paused until 14:30. Nothing is backed up by itself until then.`
+pub fn paused_line(until: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    format!("{PAUSED} until {}. Nothing is backed up by itself until then.", moment_words(until, now, zone, false))
+}
+
+/// Of a drive that was plugged in and has all that was due to it.
+pub fn copied_title(place: &str) -> String {
+    format!("{place} is safe to unplug.")
 }
 
 /// Of a backup that ended with problems.

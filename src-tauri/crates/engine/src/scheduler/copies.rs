@@ -61,6 +61,7 @@ impl Seat {
                     archives: to.copied.len() as u64,
                     bytes: to.bytes,
                     due: to.due,
+                    safe_to_unplug: to.safe_to_unplug,
                 });
             }
             let Some(problem) = &to.failed else { continue };

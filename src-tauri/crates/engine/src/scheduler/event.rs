@@ -57,6 +57,8 @@ pub enum Event {
         archives: u64,
         bytes: u64,
         due: u64,
+        /// A drive, and nothing is written there any more.
+        safe_to_unplug: bool,
     },
     Removed {
         deployment: DeploymentName,

@@ -1,5 +1,6 @@
 // A deployment that is made up in the browser: for work on the window without the engine, and for tests.
 import type { Backend, Job, OnProgress } from '../backend';
+import { alarmsPart } from './alarms';
 import { archivesPart } from './archives';
 import { backupPart, beginBackup } from './backup';
 import { destinationsPart } from './destinations';
@@ -30,6 +31,7 @@ export function fakeBackend(options: FakeOptions): FakeBackend {
   return {
     world,
     ...overviewPart(world),
+    ...alarmsPart(world),
     ...archivesPart(world),
     ...backupPart(world),
     ...restorePart(world),

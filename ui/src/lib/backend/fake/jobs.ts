@@ -64,7 +64,7 @@ export function runScript<Answer>(world: World, script: Script<Answer>, onProgre
       world.jobs.delete(id);
       finish();
       if (script.kind) {
-        world.tell({ event: 'job-ended', id, kind: script.kind, deployment: 'chatbot', outcome, failure: thrown?.failure ?? null });
+        world.tell({ event: 'job-ended', id, kind: script.kind, deployment: 'chatbot', asked_for: run.job.asked_for, outcome, failure: thrown?.failure ?? null });
       }
     };
     const step = (): void => {

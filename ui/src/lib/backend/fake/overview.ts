@@ -1,9 +1,10 @@
 import type { Questions } from '../backend';
-import type { HistoryAnswer, HistoryDay, Matter, OverviewAnswer, PlaceStanding, StatusAnswer } from '../types';
-import { dateKey } from '../../format';
+import type { HistoryAnswer, HistoryDay, Matter, OverviewAnswer, PlaceStanding, SafetyState, ScheduleStanding, StatusAnswer } from '../types';
+import { dateKey, momentWords } from '../../format';
+import { alarmMatters } from './alarms';
 import { chance } from './sample/archives';
 import { diskLossOf, standings } from './destinations';
-import { isFresh, READ, recoveryPoints } from './points';
+import { isFresh, readOf, recoveryPoints } from './points';
 import { failure, type World } from './world';
 
 /** Every quarter of an hour, as the schedule of the sample says. */
@@ -44,7 +45,7 @@ function mattersOf(world: World): Matter[] {
       },
     ];
   }
-  if (world.story !== 'attention') return [];
+  if (world.story !== 'attention') return alarmMatters(world);
   const damaged: Matter = {
     id: 'damaged-copy',
     state: 'attention',
@@ -86,7 +87,14 @@ function mattersOf(world: World): Matter[] {
   return world.repaired ? [overdue] : [damaged, overdue];
 }
 
+function stateOf(matters: Matter[]): SafetyState {
+  if (matters.some(({ state }) => state === 'at-risk')) return 'at-risk';
+  return matters.length > 0 ? 'attention' : 'protected';
+}
+
 function reasonOf(world: World): string {
+  const alarm = world.alarms.find(({ open }) => open);
+  if (alarm) return `1,268 files hold noise since the backup of 13:45. The last good archive is that of ${momentWords(new Date(alarm.good_at ?? ''), world.clock.read())}.`;
   if (world.story === 'risk') return 'Nothing can be restored: no archive is where it was made.';
   if (world.story === 'attention') {
     return world.repaired
@@ -96,22 +104,31 @@ function reasonOf(world: World): string {
   return 'Everything in chatbot is backed up within its target and checked: conversations up to 13:45, uploads up to 13:30.';
 }
 
+/** The huge story is a server, where `holdfast watch` does it. */
+function scheduleOf(world: World): ScheduleStanding {
+  const until = world.pausedUntil;
+  const paused_until = until && until > world.clock.read() ? until.toISOString() : null;
+  const by = world.story === 'huge' ? 'holdfast watch (process 812)' : 'Holdfast in the tray (process 4711)';
+  return { enabled: world.settings.schedule.enabled, due: null, due_since: null, said: null, paused_until, by };
+}
+
 function overview(world: World): OverviewAnswer {
   refuse(world);
   const now = world.clock.read();
   const matters = mattersOf(world);
   const newest = world.archives.find((archive) => archive.restorable);
-  const at = newest?.created ?? null;
+  // Not what was captured after files were noise.
+  const at = world.alarms.find(({ open }) => open)?.good_at ?? newest?.created ?? null;
   return {
     deployment: 'chatbot',
-    state: world.story === 'risk' ? 'at-risk' : matters.length > 0 ? 'attention' : 'protected',
+    state: stateOf(matters),
     reason: isFresh(world) && matters.length === 0 ? 'Everything in chatbot is backed up and checked.' : reasonOf(world),
     restorable_as_of: at,
     partly_as_of: null,
-    paused_until: null,
+    schedule: scheduleOf(world),
     next: { at: nextQuarter(now).toISOString(), level: 'hourly' },
     points: recoveryPoints(world),
-    read: READ,
+    read: readOf(world),
     places: placesOf(world),
     disk_loss: diskLossOf(standings(world)),
     proven: { at: new Date(2026, 10, 1, 10, 12).toISOString(), seconds: 680, checks_ok: 9, checks: 9, databases: 2, undone: false },
@@ -161,7 +178,7 @@ function history(world: World): HistoryAnswer {
 
 function status(world: World): StatusAnswer {
   if (!world.setUp) return { outcome: 'done', deployments: [], problems: [] };
-  const state = world.story === 'risk' ? 'at-risk' : mattersOf(world).length > 0 ? 'attention' : 'protected';
+  const state = stateOf(mattersOf(world));
   return {
     outcome: state === 'protected' ? 'done' : 'problems',
     deployments: [
@@ -190,7 +207,7 @@ function status(world: World): StatusAnswer {
         copies: standings(world).slice(1),
         disk_loss: diskLossOf(standings(world)),
         points: recoveryPoints(world),
-        read: READ,
+        read: readOf(world),
         preserved: [],
         kit_proven: world.kitProven,
         people: [],
@@ -200,7 +217,7 @@ function status(world: World): StatusAnswer {
   };
 }
 
-type Part = Pick<Questions, 'status' | 'overview' | 'history' | 'storage' | 'jobs'>;
+type Part = Pick<Questions, 'status' | 'overview' | 'history' | 'storage' | 'jobs' | 'pause' | 'resume'>;
 
 export function overviewPart(world: World): Part {
   return {
@@ -223,5 +240,16 @@ export function overviewPart(world: World): Part {
       };
     },
     jobs: async () => world.running(),
+    pause: async ({ pause }) => {
+      const now = world.clock.read();
+      const tomorrow = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1);
+      world.pausedUntil = 'span' in pause ? new Date(now.getTime() + 3_600_000) : tomorrow;
+      return { outcome: 'done', deployments: ['chatbot'], until: world.pausedUntil.toISOString() };
+    },
+    resume: async () => {
+      const deployments = world.pausedUntil ? ['chatbot'] : [];
+      world.pausedUntil = null;
+      return { outcome: 'done', deployments };
+    },
   };
 }

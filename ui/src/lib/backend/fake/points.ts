@@ -12,7 +12,14 @@ const TARGETS: [Class, number][] = [
   ['logs', 24 * HOUR],
 ];
 
-export const READ: ReadAgain = { within_days: 30, places: [], unread_since: null, overdue: false, said: '' };
+/** What lies there was read within its time, the longest unread 19 days ago. */
+export function readOf(world: World): ReadAgain {
+  const now = world.clock.read();
+  const since = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 19, 3, 12).toISOString();
+  const unread_since = world.archives.length > 0 ? since : null;
+  const first = { id: 'first', name: 'This computer', unread_since, overdue: 0, believed: false };
+  return { within_days: 30, places: [first], unread_since, overdue: false, said: unread_since ? 'every byte was read within 30 days' : '' };
+}
 
 function today(world: World, hour: number, minute: number): string {
   const now = world.clock.read();

@@ -21,6 +21,9 @@ function problemsOf({ schedule, retention, health_url, exclude }: Settings): { f
   if (!Number.isInteger(schedule.full_every_days) || schedule.full_every_days < 1) {
     found.push({ field: 'schedule.full_every_days', note: note('full archives', 'There must be at least a day between them.', 'Write 7 for one a week.') });
   }
+  if (schedule.min_battery_percent > 100) {
+    found.push({ field: 'schedule.min_battery_percent', note: note('the battery', 'No battery has more than 100 %.', 'Write 30, or 0 where the battery does not matter.') });
+  }
   for (const field of ['hourly', 'daily', 'weekly', 'monthly', 'manual_days'] as const) {
     const value = retention[field];
     if (!Number.isInteger(value) || value < 0) found.push({ field: `retention.${field}`, note: note(field, 'That is no number of archives.', 'Write a whole number; 0 keeps none.') });

@@ -1,4 +1,4 @@
-export const STORIES = ['calm', 'attention', 'working', 'risk', 'empty', 'bare', 'error', 'huge', 'locked', 'damaged'] as const;
+export const STORIES = ['calm', 'attention', 'working', 'risk', 'empty', 'bare', 'error', 'huge', 'locked', 'damaged', 'paused', 'alarm'] as const;
 export type Story = (typeof STORIES)[number];
 
 /** Those in which a chatbot is protected already. */
@@ -23,4 +23,6 @@ export const STORY_NOW: Record<Story, Date> = {
   huge: NOW,
   locked: NOW,
   damaged: NOW,
+  paused: NOW,
+  alarm: NOW,
 };

@@ -1,6 +1,7 @@
-import type { AppEvent, AppSettings, ArchiveInfo, Code, Failure, Person, Place, RunningJob, SettledLoss, Settings } from '../types';
+import type { AlarmInfo, AppEvent, AppSettings, ArchiveInfo, Code, Failure, Person, Place, RunningJob, SettledLoss, Settings } from '../types';
 import type { Clock } from '../../clock.svelte';
 import { BackendError } from '../backend';
+import { alarmsOf } from './alarms';
 import { archivesOf } from './sample/archives';
 import { settingsOf, WITHOUT } from './sample/settings';
 import type { Story } from './story';
@@ -35,6 +36,8 @@ export class World {
   setUp: boolean;
   repaired = false;
   kitProven: string | null;
+  pausedUntil: Date | null = null;
+  alarms: AlarmInfo[] = [];
   /** What was asked for last. */
   textPercent = 100;
   readonly jobs = new Map<string, FakeRun>();
@@ -50,7 +53,9 @@ export class World {
     this.keyring = story !== 'huge' && story !== 'locked';
     if (!this.keyring) Object.assign(this.application, { without: WITHOUT, closing: 'ends' });
     this.archives = this.setUp ? archivesOf(story, clock.read()) : [];
+    this.alarms = alarmsOf(this);
     this.settings = settingsOf();
+    if (story === 'paused') this.pausedUntil = new Date(clock.read().getTime() + 52 * 60_000);
     this.kitProven = this.setUp ? new Date(2025, 11, 1, 10, 4).toISOString() : null;
   }
 

@@ -115,7 +115,7 @@ export type AlarmsArgs = { deployment: string | null, all: boolean, };
 /**
  * What a window is told without asking.
  */
-export type AppEvent = { "event": "status-changed", deployment: string | null, } | { "event": "archives-changed", deployment: string | null, } | { "event": "settings-changed", deployment: string | null, } | { "event": "job-began", job: RunningJob, } | { "event": "job-ended", id: string, kind: JobKind, deployment: string | null, outcome: Outcome, failure: Failure | null, } | { "event": "drives-changed" } | { "event": "show-place", place: string, };
+export type AppEvent = { "event": "status-changed", deployment: string | null, } | { "event": "archives-changed", deployment: string | null, } | { "event": "settings-changed", deployment: string | null, } | { "event": "job-began", job: RunningJob, } | { "event": "job-ended", id: string, kind: JobKind, deployment: string | null, asked_for: boolean, outcome: Outcome, failure: Failure | null, } | { "event": "drives-changed" } | { "event": "show-place", place: string, };
 
 /**
  * Of the program on this machine, not of a deployment.
@@ -1378,11 +1378,11 @@ restorable_given_up?: string,
 /**
  * A newer one, from which not all of it comes back whole.
  */
-partly_as_of: string | null, 
+partly_as_of: string | null, next: NextBackup | null, 
 /**
- * Nothing is made by itself until then.
+ * What is due now and what holds it, a pause, and who makes it.
  */
-paused_until: string | null, next: NextBackup | null, 
+schedule: ScheduleStanding, 
 /**
  * In the order of classes; those that the deployment does not have are left away.
  */
@@ -1423,6 +1423,16 @@ replaced: Array<string>, passphrase_strength: "weak" | "fair" | "good" | "strong
 export type PassphraseArgs = { deployment: string | null, old: string, new: string, };
 
 export type PassphraseText = { passphrase: string, };
+
+export type PauseAnswer = { outcome: Outcome, deployments: Array<string>, until: string, };
+
+export type PauseArgs = { 
+/**
+ * `None`: all of them.
+ */
+deployment: string | null, pause: PauseFor, };
+
+export type PauseFor = { "span": string } | { "until": string };
 
 /**
  * Who can open new archives besides the deployment's own key.
@@ -2079,6 +2089,12 @@ emergency_bytes: number | null, free_bytes: number, needs: Array<Needed>, change
  * Programs that would go on with the old files: they are to be stopped first.
  */
 in_use: Array<InUse>, problems: Array<Note>, };
+
+export type ResumeAnswer = { outcome: Outcome, 
+/**
+ * Those that were paused.
+ */
+deployments: Array<string>, };
 
 export type RetentionPolicy = { hourly: number, daily: number, weekly: number, monthly: number, manual_days: number, };
 

@@ -1,6 +1,6 @@
 import type { App } from '../../app.svelte';
 import type { SettingsAnswer } from '../../backend/types';
-import { countWords, dateWords, sizeWords } from '../../format';
+import { countWords, dateWords, momentWords, sizeWords } from '../../format';
 import { words } from '../../words';
 import { type Draft, hourlyWords, type SectionId } from './fields';
 
@@ -32,11 +32,17 @@ export function summaries(app: App, answer: SettingsAnswer, { settings, applicat
     },
     schedule: calm(
       schedule.enabled
-        ? t.schedule(
-            schedule.hourly_minutes > 0 ? hourlyWords(schedule.hourly_minutes) : '',
-            schedule.daily ? t.daily(schedule.daily_at) : null,
-            t.full(schedule.full_every_days),
-          )
+        ? [
+            app.pause.until ? t.paused(momentWords(app.pause.until, app.clock.now)) : '',
+            t.schedule(
+              schedule.hourly_minutes > 0 ? hourlyWords(schedule.hourly_minutes) : '',
+              schedule.daily ? t.daily(schedule.daily_at) : null,
+              t.full(schedule.full_every_days),
+            ),
+            schedule.min_battery_percent > 0 ? t.onBattery(schedule.min_battery_percent) : '',
+          ]
+            .filter(Boolean)
+            .join('; ')
         : t.off,
     ),
     retention: calm(app.settings.check?.consequences.sentence ?? ''),

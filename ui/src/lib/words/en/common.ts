@@ -44,6 +44,7 @@ export const common = {
     protected: 'Protected',
     attention: 'Attention',
     'at-risk': 'At risk',
+    paused: 'Paused',
     working: 'Backing up',
     copying: 'Copying',
     recovering: 'Recovering',

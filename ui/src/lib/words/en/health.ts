@@ -34,6 +34,16 @@ export const health = {
     note: 'Taken back, it is told again until it is there.',
     more: (count: string) => `and ${count} more`,
   },
+  closed: {
+    title: 'Closed alarms',
+    said: (count: number) => `${countWords(count, 'alarm was', 'alarms were')} said to be meant. Opened again, ${count === 1 ? 'it holds' : 'they hold'} old archives until somebody closes ${count === 1 ? 'it' : 'them'}.`,
+    show: (count: number) => (count === 1 ? 'Show it' : `Show all ${count}`),
+    seen: (when: string) => `Seen ${when}.`,
+    closed: (when: string) => `Closed ${when}.`,
+    note: (note: string) => `“${note}”`,
+    back: 'Open again',
+    backOf: (title: string) => `Open again: ${title}`,
+  },
   needs: 'What needs a look',
   here: 'Holdfast on this computer',
   empty: {
@@ -79,6 +89,8 @@ export const health = {
   verify: {
     title: 'Verify the archives',
     text: (last: string | null) => (last === null ? 'Each is read back when it is made; none was verified since.' : `Each is read back when it is made. Last verified: ${last}.`),
+    plan: (days: number) => `By itself, every byte at every place that is at hand is read again within ${days} days, and once a week a sample is restored and compared.`,
+    planUnread: (when: string) => `The longest unread now is of ${when}.`,
     how: 'How thoroughly',
     quick: { title: 'Quick', text: 'Reads each archive’s file and compares it with what was written.' },
     full: { title: 'Full', text: 'Opens each archive, reads every file in it, and checks every database. Needs the key.' },

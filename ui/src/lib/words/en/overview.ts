@@ -7,10 +7,18 @@ export const overview = {
   restorableAsOf: 'Restorable as of',
   partlyAsOf: 'Only in part, as of',
   nothingRestorable: 'Nothing can be restored',
-  nextBackup: 'Next backup due',
+  nextBackup: 'Next backup',
   noNext: 'by hand only',
-  /** Nothing begins by itself in this version. */
-  in: (time: string, what: string) => `${time}, by you or a timer: ${what}`,
+  in: (time: string, what: string) => `${time}: ${what}`,
+  due: 'due now',
+  by: (program: string) => `Made by ${program}.`,
+  nobody: 'Nothing makes it by itself now: start Holdfast again, or back up yourself.',
+  paused: {
+    label: 'Paused until',
+    ends: (time: string) => `goes on by itself ${time}`,
+    reason: (until: string) => `Nothing is backed up by itself until ${until}. What is archived stays safe.`,
+    resume: 'Resume',
+  },
   what: { full: 'everything', daily: 'data and settings', hourly: 'databases and changed files' },
   backUpNow: common.backUpNow,
   cancelBackup: 'Cancel backup',
@@ -63,6 +71,10 @@ export const overview = {
     broughtBack: (files: number, when: string) =>
       `${countWords(files, 'file', 'files')} brought back ${when}: that proves nothing of the rest.`,
     neverProven: 'none yet',
+    read: 'Every byte read',
+    readWithin: (days: number) => `within ${days} days`,
+    readLongest: (when: string) => `the longest unread is of ${when}`,
+    readOverdue: (days: number) => `not within ${days} days`,
     neverProvenWhy: 'A restore of everything in place proves it: it reads all again, and checks the databases.',
   },
   year: {
@@ -105,6 +117,15 @@ export const overview = {
     doneText: 'Backups do not name that any more. In Health it can be taken back later, too.',
     undo: 'Undo',
     dismiss: 'Close',
+  },
+  alarm: {
+    title: 'Was that meant?',
+    text: 'Old archives are held until somebody says so. This closes the alarm: what looked wrong counts as the state that goes on, and old archives go by the rules again. It can be taken back, here and in Health.',
+    note: 'Why, if you like',
+    noteHint: 'Kept with it, for whoever wonders later.',
+    act: 'It was meant',
+    done: 'The alarm is closed',
+    doneText: (title: string) => `${title} It was meant. In Health that can be taken back later, too.`,
   },
   diskLoss: { label: 'If this disk dies', act: 'Add a place…' },
   result: {

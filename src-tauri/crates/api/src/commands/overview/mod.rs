@@ -15,6 +15,7 @@ pub use storage::{StorageAnswer, StorageArgs};
 
 use super::archives::ArchiveInfo;
 use super::points::RecoveryPoint;
+use super::scheduler::ScheduleStanding;
 use super::standing::{DiskLoss, Place, disk_loss};
 use super::status::{Gathered, SafetyState, due_at};
 use super::upkeep::ReadAgain;
@@ -42,9 +43,9 @@ pub struct OverviewAnswer {
     pub restorable_given_up: Option<&'static str>,
     /// A newer one, from which not all of it comes back whole.
     pub partly_as_of: Option<Timestamp>,
-    /// Nothing is made by itself until then.
-    pub paused_until: Option<Timestamp>,
     pub next: Option<NextBackup>,
+    /// What is due now and what holds it, a pause, and who makes it.
+    pub schedule: ScheduleStanding,
     /// In the order of classes; those that the deployment does not have are left away.
     pub points: Vec<RecoveryPoint>,
     /// How long what lies at the places has not been read.
@@ -126,8 +127,8 @@ impl Service {
             restorable_as_of: facts.whole,
             restorable_given_up: facts.given_up(),
             partly_as_of: facts.partly(),
-            paused_until: gathered.schedule.paused_until,
             next,
+            schedule: gathered.schedule.clone(),
             points: self.points(&profile, &gathered)?,
             read: self.read_standing(&profile)?,
             proven: proven::proven(&runs),

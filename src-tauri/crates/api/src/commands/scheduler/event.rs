@@ -23,6 +23,9 @@ pub struct ScheduleEvent {
     pub archive: Option<ArchiveName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
+    /// The drive that got copies and may be pulled now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub safe_to_unplug: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Note>,
 }
@@ -46,7 +49,17 @@ pub enum ScheduleEventKind {
 
 impl ScheduleEvent {
     fn new(event: ScheduleEventKind, deployment: Option<String>, said: String, at: Timestamp) -> Self {
-        Self { at, event, deployment, said, level: None, archive: None, outcome: None, problems: Vec::new() }
+        Self {
+            at,
+            event,
+            deployment,
+            said,
+            level: None,
+            archive: None,
+            outcome: None,
+            safe_to_unplug: None,
+            problems: Vec::new(),
+        }
     }
 
     /// `who` is at work on the schedule, and is waited for.
@@ -92,11 +105,12 @@ impl ScheduleEvent {
                     ..Self::new(Kind::Made, name(deployment), said, now)
                 }
             }
-            Event::Copied { deployment, destination, archives, bytes, due } => {
+            Event::Copied { deployment, destination, archives, bytes, due, safe_to_unplug } => {
                 let count = count_words(*archives, "archive", "archives");
                 let rest = if *due > 0 { format!("; {due} still due") } else { String::new() };
                 let said = format!("{count} copied to {destination}, {}{rest}", size_words(*bytes));
-                Self::new(Kind::Copied, name(deployment), said, now)
+                let safe_to_unplug = safe_to_unplug.then(|| destination.clone());
+                Self { safe_to_unplug, ..Self::new(Kind::Copied, name(deployment), said, now) }
             }
             Event::Removed { deployment, archives, bytes } => {
                 let count = count_words(*archives, "archive", "archives");
