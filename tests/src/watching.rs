@@ -32,7 +32,7 @@ impl Watching {
 
     #[track_caller]
     pub fn waits_for(&mut self, text: &str) {
-        self.waits_long_for(text, Duration::from_secs(60));
+        self.waits_long_for(text, Duration::from_mins(1));
     }
 
     #[track_caller]

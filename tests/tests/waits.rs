@@ -15,7 +15,7 @@ impl Stopped {
         let began = Instant::now();
         let note = || fs::read_to_string(world.home().join("locks/bot.lock")).unwrap_or_default();
         while !note().contains(&format!("(process {}", child.id())) {
-            assert!(began.elapsed() < Duration::from_secs(60), "{}", note());
+            assert!(began.elapsed() < Duration::from_mins(1), "{}", note());
             std::thread::sleep(Duration::from_millis(1));
         }
         let stopped = Self(child);
@@ -26,8 +26,6 @@ impl Stopped {
     fn signal(&self, signal: &str) {
         assert!(Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap().success());
     }
-
-    fn kill(self) {}
 }
 
 impl Drop for Stopped {
@@ -51,7 +49,7 @@ fn others_are_told_who_is_at_work_and_since_when() {
     assert!(said.took > Duration::from_millis(100));
     let refused = world.run(["backup", "--wait=soon"]).expect(2);
     assert!(refused.stderr.contains("Write 2m, 30s or 0s."), "{refused}");
-    holder.kill();
+    drop(holder);
     world.backup("full");
     assert_eq!(world.archive_files().len(), 1);
     world.assert_no_litter();
@@ -66,8 +64,8 @@ fn one_that_waits_goes_on_as_soon_as_the_other_was_killed() {
     let (sent, told) = std::sync::mpsc::channel();
     let waiting = std::thread::spawn(move || sent.send(run(&mut waits)).unwrap());
     assert!(told.recv_timeout(Duration::from_secs(2)).is_err(), "it waits");
-    holder.kill();
-    told.recv_timeout(Duration::from_secs(60)).unwrap().done();
+    drop(holder);
+    told.recv_timeout(Duration::from_mins(1)).unwrap().done();
     waiting.join().unwrap();
     assert_eq!(world.archive_files().len(), 1);
     world.assert_no_litter();

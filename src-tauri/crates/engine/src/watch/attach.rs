@@ -154,7 +154,7 @@ impl Worker {
         self.note_all(index, differs, since);
     }
 
-    pub fn to_scanning(&mut self, index: usize, why: Why) {
+    pub fn scan_from_now(&mut self, index: usize, why: Why) {
         let place = &self.places[index];
         if place.root.file || place.how == How::Missing {
             return;

@@ -67,7 +67,9 @@ impl Worker {
         }
         let named = |(of, index): &(Vec<u8>, usize)| (name == Some(of)).then_some(*index);
         let of: Vec<usize> = around.iter().filter_map(named).collect();
-        of.into_iter().for_each(|index| self.check(index));
+        for index in of {
+            self.check(index);
+        }
     }
 
     /// A folder came into one that is watched, or may be read now. All that is in it is new here, unless it was watched under
@@ -96,14 +98,16 @@ impl Worker {
         let look = Look { root: &self.places[index].root, filter: &*self.filter, stop: &self.shared.stop };
         look.over(below, above, &mut watching);
         let (full, known) = (watching.full, watching.known);
-        new.iter().for_each(|(path, kind)| self.note(index, *kind, path));
+        for (path, kind) in &new {
+            self.note(index, *kind, path);
+        }
         if let Some(known) = known.filter(|_| renamed) {
             kinds.merge(self.folders.kinds(known));
             self.renamed.insert(known);
         }
         self.note_told(index, kinds);
         if full {
-            self.to_scanning(index, Why::WatchLimit { limit: self.budget.limit() });
+            self.scan_from_now(index, Why::WatchLimit { limit: self.budget.limit() });
         }
     }
 
@@ -156,7 +160,7 @@ impl Worker {
             let full = watching.full;
             self.note_told(index, kinds);
             if full {
-                self.to_scanning(index, Why::WatchLimit { limit: self.budget.limit() });
+                self.scan_from_now(index, Why::WatchLimit { limit: self.budget.limit() });
             }
         }
     }

@@ -50,15 +50,15 @@ impl Print {
 
     /// Kinds of which something is not as it was.
     pub fn differs(&self, before: &Self) -> Kinds {
-        self.those(|kind| self.sums[kind as usize] != before.sums[kind as usize])
+        Self::those(|kind| self.sums[kind as usize] != before.sums[kind as usize])
     }
 
     /// Kinds of which a file changed after that.
     pub fn later_than(&self, at: Nanos) -> Kinds {
-        self.those(|kind| self.newest[kind as usize] > at)
+        Self::those(|kind| self.newest[kind as usize] > at)
     }
 
-    fn those(&self, fits: impl Fn(Kind) -> bool) -> Kinds {
+    fn those(fits: impl Fn(Kind) -> bool) -> Kinds {
         let mut kinds = Kinds::default();
         Kind::ALL.into_iter().filter(|kind| fits(*kind)).for_each(|kind| kinds.add(kind));
         kinds

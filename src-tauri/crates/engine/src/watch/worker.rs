@@ -142,12 +142,16 @@ impl Worker {
             let Ok(notices) = &mut self.notices else { return true };
             match notices.read() {
                 Ok(told) if told.is_empty() => return true,
-                Ok(told) => told.into_iter().for_each(|notice| self.handle(notice)),
+                Ok(told) => {
+                    for notice in told {
+                        self.handle(notice);
+                    }
+                }
                 // Nothing more will be told: look for ourselves.
                 Err(e) => {
                     let cause = std::io::Error::from(e).to_string();
                     for index in 0..self.places.len() {
-                        self.to_scanning(index, Why::NoWatches { cause: cause.clone() });
+                        self.scan_from_now(index, Why::NoWatches { cause: cause.clone() });
                     }
                     return true;
                 }
