@@ -97,11 +97,11 @@ pub use plans::Plans;
 pub use secret::SecretText;
 pub use service::{Service, ServiceOptions};
 
-pub use holdfast_domain::{ArchiveName, Class, Code, DeploymentName, Envelope, Kind, Level, Outcome, Severity};
 pub use holdfast_domain::incident::{
     Closing as IncidentClosing, IncidentClock, List as ChecklistWhen, Message as IncidentMessage, State as StepState,
 };
 pub use holdfast_domain::runbook::{Contact, Phase as IncidentPhase, StepResult};
+pub use holdfast_domain::{ArchiveName, Class, Code, DeploymentName, Envelope, Kind, Level, Outcome, Severity};
 pub use holdfast_engine::Clock;
 pub use holdfast_engine::jobs::{Job, Monitor, Phase, Progress, Silent};
 pub use holdfast_engine::operations::copy::{Checked, Copied};

@@ -290,7 +290,7 @@ impl Year {
             }
             Act::Talk => {
                 self.talks += 1;
-                if data.join("chat.db").exists() && !self.empty && self.talks % 3 == 0 {
+                if data.join("chat.db").exists() && !self.empty && self.talks.is_multiple_of(3) {
                     let text = format!("INSERT INTO chat (text) VALUES ('{}')", "a word ".repeat(20));
                     // Not while the database is damaged.
                     if !self.computer.path().join("chat-kept.db").exists() || self.talks > 240 {

@@ -157,12 +157,12 @@ impl Service {
         for alarm in known {
             let good = alarms::last_good(&catalog, &profile.id, &rows, &alarm)?;
             let good_at = rows.iter().find(|row| Some(&row.name) == good.as_ref()).map(|row| row.created);
-            infos.push(self.alarm_info(profile, alarm, good.zip(good_at)));
+            infos.push(Self::alarm_info(profile, alarm, good.zip(good_at)));
         }
         Ok(infos)
     }
 
-    fn alarm_info(&self, profile: &Profile, alarm: Alarm, good: Option<(ArchiveName, Timestamp)>) -> AlarmInfo {
+    fn alarm_info(profile: &Profile, alarm: Alarm, good: Option<(ArchiveName, Timestamp)>) -> AlarmInfo {
         let name = profile.name.as_str();
         let code = alarm.finding.code();
         let (good, good_at) = good.unzip();

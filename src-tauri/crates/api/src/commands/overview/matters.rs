@@ -217,7 +217,9 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
     // What was encrypted is told before what went with it; what else looks wrong, after what is gone.
     let (attacks, others): (Vec<&AlarmInfo>, Vec<&AlarmInfo>) =
         facts.alarms.iter().partition(|alarm| alarm.is_attack());
-    attacks.into_iter().for_each(|alarm| alarms::looks_wrong(alarm, facts, &mut list));
+    for alarm in attacks {
+        alarms::looks_wrong(alarm, facts, &mut list);
+    }
     if let Some(root) = &facts.missing_root {
         losses::root_missing(root, facts.salvage.as_ref(), &mut list);
     }
@@ -230,7 +232,9 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
     if let Some(together) = facts.together.as_ref().filter(|all| all.losses > 1 && facts.missing_root.is_none()) {
         losses::all_back(together, &mut list);
     }
-    others.into_iter().for_each(|alarm| alarms::looks_wrong(alarm, facts, &mut list));
+    for alarm in others {
+        alarms::looks_wrong(alarm, facts, &mut list);
+    }
     if let Some(aside) = facts.written_aside.as_ref().filter(|_| facts.writes_aside.is_none()) {
         losses::written_aside(aside, &mut list);
     }

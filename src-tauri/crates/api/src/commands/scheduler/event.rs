@@ -126,7 +126,7 @@ impl ScheduleEvent {
                 match sample {
                     Some(SampleResult::Restored) => said.push("a sample restored".to_owned()),
                     Some(SampleResult::Damaged) => {
-                        said.push("a sample does not come out as it was captured".to_owned())
+                        said.push("a sample does not come out as it was captured".to_owned());
                     }
                     Some(SampleResult::NoKey) => said.push("no sample: the key is not at hand".to_owned()),
                     None => {}

@@ -59,7 +59,7 @@ impl Seen {
             Pair::Both(found, held) if is_file(&found) && is_file(&held) => {
                 self.facts.of += u64::from(counts(&held));
                 if found.database && held.database {
-                    self.facts.databases.extend(databases(&found, &held, now, before));
+                    self.facts.databases.push(databases(&found, &held, now, before));
                 }
                 if found.sha256 == held.sha256 && found.size == held.size {
                     return Ok(());
@@ -150,7 +150,7 @@ impl Seen {
     /// A program may well keep noise in files of an innocent name: then those that did not change are noise as well, and
     /// their form is left aside.
     fn leave_out_usual(&mut self, now: &Moment, before: &Moment, looker: &mut Looker<'_>) -> Result<()> {
-        let mut samples: BTreeMap<Vec<u8>, BTreeMap<u64, (Vec<u8>, Promise)>> = BTreeMap::new();
+        let mut samples: BTreeMap<Vec<u8>, Samples> = BTreeMap::new();
         for pair in Pairs::new(now.entries()?, before.entries()?) {
             let Pair::Both(found, held) = pair? else { continue };
             let same = found.kind == EntryKind::File && found.sha256 == held.sha256 && is_judged(&found);
@@ -197,6 +197,9 @@ impl Seen {
     }
 }
 
+/// Some files of one form with what their names promise, chosen by the hashes of their paths.
+type Samples = BTreeMap<u64, (Vec<u8>, Promise)>;
+
 /// Whether a file is one of those of which few change from one archive to the next.
 fn counts(entry: &Entry) -> bool {
     matches!(entry.class, Class::Files | Class::Config) && !entry.database
@@ -213,18 +216,18 @@ fn form_of(path: &[u8]) -> Vec<u8> {
 }
 
 /// What a database holds now and before, where both are known.
-fn databases(found: &Entry, held: &Entry, now: &Moment, before: &Moment) -> Option<DatabaseChange> {
+fn databases(found: &Entry, held: &Entry, now: &Moment, before: &Moment) -> DatabaseChange {
     let path = found.display().into_owned();
     let tables = |moment: &Moment| {
         let notes = moment.levels().iter().flat_map(|level| &level.manifest.databases);
         notes.into_iter().find(|note| note.path == path).and_then(|note| note.tables.clone())
     };
     let (tables_now, tables_before) = (tables(now), tables(before));
-    Some(DatabaseChange {
+    DatabaseChange {
         now: Counts { bytes: found.size, tables: tables_now },
         before: Counts { bytes: held.size, tables: tables_before },
         path,
-    })
+    }
 }
 
 /// The largest of many.
