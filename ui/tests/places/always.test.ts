@@ -164,6 +164,16 @@ describe('An alarm', () => {
     await vi.waitFor(() => expect(location.hash).toMatch(/^#\/archives\/chatbot_/));
   });
 
+  test('the name stands out where it is one, and not where it begins a path', async () => {
+    await open('alarm', 'overview', 1, (backend) => {
+      const { overview } = backend;
+      backend.overview = async (args) => ({ ...(await overview(args)), reason: 'Noise in place of chatbot/config/.env. Seen at the backup of chatbot.' });
+    });
+    const strong = document.querySelectorAll('main .reason b');
+    expect(strong).toHaveLength(1);
+    expect(strong[0]?.parentElement?.innerHTML.replace(/<!--.*?-->/g, '')).toMatch(/Seen at the backup of <b/);
+  });
+
   test('it was meant: asked first, closed with a note, and taken back', async () => {
     const { app, backend } = await open('alarm');
     const user = userEvent.setup();

@@ -16,7 +16,7 @@ describe('Settings', () => {
 
   test('says in one sentence what Holdfast does, and each section what it holds', async () => {
     await shown('settings');
-    expect(main().getByText(/A backup is due every 15 min, keeps about 47 archives/)).toBeInTheDocument();
+    expect(main().getByText(/Backs up every 15 min, keeps about 47 archives/)).toBeInTheDocument();
     expect(section(/What is protected/)).toHaveTextContent('1,594 files, 4.2 GB; 11.0 GB left out');
     expect(section(/^When/)).toHaveTextContent('every 15 min, daily at 02:00, everything once a week');
     expect(section(/Where archives/)).toHaveTextContent('3 places, 1 away');
@@ -77,7 +77,7 @@ describe('Settings', () => {
     await sound();
     broken = false;
     await user.click(main().getByRole('button', { name: 'Try again' }));
-    expect(await main().findByText(/A backup is due every 15 min/)).toBeInTheDocument();
+    expect(await main().findByText(/Backs up every 15 min/)).toBeInTheDocument();
   });
 
   test('huge: what is left out is told in part until somebody asks', async () => {
@@ -134,7 +134,7 @@ describe('typing and saving', () => {
     await user.click(bar.getByRole('button', { name: 'Save 2 changes' }));
     await waitFor(() => expect(main().queryByRole('region', { name: 'Unsaved changes' })).toBeNull());
     expect(backend.world.settings.schedule).toMatchObject({ hourly_minutes: 60, daily_at: '03:30' });
-    expect(main().getByText(/A backup is due every 1 h/)).toBeInTheDocument();
+    expect(main().getByText(/Backs up every 1 h/)).toBeInTheDocument();
   });
 
   test('what is wrong is said at its field, and is not saved', async () => {

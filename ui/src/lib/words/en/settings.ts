@@ -8,7 +8,7 @@ export const settings = {
   name: 'Settings',
   question: 'What is Holdfast told to do?',
   answer: (every: string | null, archives: string) =>
-    every === null ? `Backups when you say so, keeps ${archives}` : `A backup is due every ${every}, keeps ${archives}`,
+    every === null ? `Backups when you say so, keeps ${archives}` : `Backs up every ${every}, keeps ${archives}`,
   aboutArchives: (count: number) => `about ${countWords(count, 'archive', 'archives')}`,
   inAll: (size: string) => `About ${size} in all.`,
   atMost: (time: string, unless: string | null) => `With each backup made when it is due, at most ${time} of conversations can be lost${unless === null ? '.' : ` while the disk lives. ${unless}`}`,
