@@ -41,6 +41,10 @@ impl Server {
         server
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Status and body.
     #[track_caller]
     pub fn get(&self, path: &str) -> (u16, Value) {

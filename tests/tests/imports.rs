@@ -47,7 +47,7 @@ const ENGINE: &str = "src-tauri/crates/engine/src";
 
 #[test]
 fn the_lower_modules_of_the_engine_do_not_know_operations() {
-    for module in ["archive", "capture", "catalog", "deployment", "jobs", "store", "vault", "watch"] {
+    for module in ["archive", "capture", "catalog", "deployment", "health", "jobs", "service", "store", "vault", "watch"] {
         nobody_says(&format!("{ENGINE}/{module}"), &["operations::"], &[]);
     }
 }
@@ -57,7 +57,14 @@ fn only_the_catalog_and_the_capture_of_databases_know_sqlite() {
     nobody_says(
         ENGINE,
         &["rusqlite::"],
-        &["/catalog/", "/capture/sqlite.rs", "/capture/chroma.rs", "/capture/mentions.rs", "/capture/records.rs"],
+        &[
+            "/catalog/",
+            "/capture/sqlite.rs",
+            "/capture/chroma.rs",
+            "/capture/examine.rs",
+            "/capture/mentions.rs",
+            "/capture/records.rs",
+        ],
     );
 }
 
@@ -72,9 +79,15 @@ fn only_one_module_knows_openpgp() {
 }
 
 #[test]
-fn only_clouds_speak_to_a_network() {
+fn only_clouds_and_two_checks_speak_to_a_network() {
     let words = ["reqwest::", "object_store::", "tokio::", "rustls::", "std::net::Tcp", "std::net::Udp"];
-    nobody_says(ENGINE, &words, &["/store/cloud/"]);
+    nobody_says(ENGINE, &words, &["/store/cloud/", "/health/http.rs", "/health/tcp.rs", "/health/certificate.rs"]);
+}
+
+#[test]
+fn programs_are_run_in_two_places_and_never_by_a_shell() {
+    nobody_says(ENGINE, &["process::Command"], &["/command.rs", "/service/group.rs"]);
+    nobody_says(ENGINE, &["\"/bin/sh\"", "\"sh\"", "\"bash\""], &["/in_use/process.rs"]);
 }
 
 #[test]

@@ -26,6 +26,9 @@ pub use commands::backup::{BackupAnswer, BackupArgs, PrunedAfter};
 pub use commands::browse::{BrowseAnswer, BrowseArgs, BrowseEntry, Compare, EntryChange, SearchAnswer, SearchArgs};
 pub use commands::captured::CapturedNote;
 pub use commands::contents::Contents;
+pub use commands::control::{
+    PlannedService, ServiceActAnswer, ServiceActArgs, ServicePreview, ServiceStatusAnswer,
+};
 pub use commands::copy::{CopyAnswer, CopyArgs, CopyCheckAnswer, CopyDue, CopyPreview};
 pub use commands::delete::{DeleteAnswer, DeleteArgs, DeletePreview, PlannedDelete};
 pub use commands::destination::{
@@ -39,6 +42,9 @@ pub use commands::drives::{DriveInfo, DriveList};
 pub use commands::export::{ExportAnswer, ExportArgs, ExportPreview, PlannedExport};
 pub use commands::find::{FindAnswer, FoundInfo};
 pub use commands::forget::{ForgottenAnswer, PlannedForget};
+pub use commands::health::{
+    FixesAnswer, FixesPreview, HealthAnswer, HealthArgs, HealthCompared, HealthTrendAnswer, HealthTrendArgs, PlannedFixes,
+};
 pub use commands::in_use::InUse;
 pub use commands::incident::{
     BrokenRunbook, ChecklistItem, IncidentAnswer, IncidentArgs, IncidentDo, IncidentInfo, IncidentList,
@@ -102,6 +108,7 @@ pub use holdfast_domain::incident::{
 };
 pub use holdfast_domain::runbook::{Contact, Phase as IncidentPhase, StepResult};
 pub use holdfast_domain::{ArchiveName, Class, Code, DeploymentName, Envelope, Kind, Level, Outcome, Severity};
+pub use holdfast_domain::health::{About as CheckAbout, Finding as HealthFinding, Turn};
 pub use holdfast_engine::Clock;
 pub use holdfast_engine::jobs::{Job, Monitor, Phase, Progress, Silent};
 pub use holdfast_engine::operations::copy::{Checked, Copied};
@@ -109,13 +116,16 @@ pub use holdfast_engine::operations::destinations::{CopyFailed, Meaning, Standin
 pub use holdfast_engine::operations::diff::{Change as DiffChange, What};
 pub use holdfast_engine::operations::discover::Machine;
 pub use holdfast_engine::operations::forget::Stays;
+pub use holdfast_engine::operations::health::fixes::Fix;
 pub use holdfast_engine::operations::keys::TypedBack;
 pub use holdfast_engine::operations::prune::{CopiesRemoved, Removes};
 pub use holdfast_engine::operations::restore::{Action, Change, Tally};
 pub use holdfast_engine::operations::servers::ServerStanding;
+pub use holdfast_engine::operations::service::{Act as ServiceAct, Proof, ServiceStep, StepDone};
 pub use holdfast_engine::operations::soundness::Soundness;
 pub use holdfast_engine::operations::upkeep::{PlaceRead, ReadStanding, Repaired, SampleResult, Sampled, Used};
 pub use holdfast_engine::operations::verify::Finding;
+pub use holdfast_engine::service::{Maintenance, PartState};
 pub use holdfast_engine::store::MountWatch;
 pub use holdfast_engine::vault::{Passphrase, Strength, Verdict, strength};
 

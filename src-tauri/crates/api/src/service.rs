@@ -8,6 +8,7 @@ use holdfast_domain::{ArchiveName, Code, DeploymentName};
 use holdfast_engine::archive::ReadCount;
 use holdfast_engine::catalog::{ArchiveRow, Catalog};
 use holdfast_engine::deployment::{self, Profile};
+use holdfast_engine::health::Runner;
 use holdfast_engine::jobs::{Job, Monitor};
 use holdfast_engine::operations::pick::{Picked, newest_in, path_of, pick};
 use holdfast_engine::operations::restore::{recover_interrupted, settle};
@@ -38,6 +39,7 @@ pub struct Service {
     looking: Looking,
     aside: AsideLooks,
     held: HeldLists,
+    checks: Runner,
     pub(crate) kept: KeptKeys,
 }
 
@@ -66,6 +68,7 @@ impl Service {
             looking: Looking::default(),
             aside: AsideLooks::default(),
             held: HeldLists::default(),
+            checks: Runner::default(),
             kept: KeptKeys::new(Duration::ZERO),
         }
     }
@@ -116,6 +119,11 @@ impl Service {
 
     pub(crate) fn held_lists(&self) -> &HeldLists {
         &self.held
+    }
+
+    /// What runs the checks of chatbots: it knows which of them still hang.
+    pub(crate) fn checks(&self) -> &Runner {
+        &self.checks
     }
 
     pub(crate) fn uses_keyring(&self) -> bool {

@@ -147,6 +147,10 @@ pub enum Command {
     Key(commands::key::Args),
     /// Take a chatbot's settings and keys off this machine; its archives stay
     Forget(commands::forget::Args),
+    /// Look whether the chatbot is well, once or again and again
+    Health(commands::health::Args),
+    /// Stop and start the chatbot, and prove that it is down or up
+    Service(commands::service::Args),
     /// Check everything that Holdfast rests on
     Doctor(commands::doctor::Args),
     /// Print completions for a shell
@@ -187,6 +191,8 @@ impl Command {
             Self::Status(_) => "status",
             Self::Key(_) => "key",
             Self::Forget(_) => "forget",
+            Self::Health(_) => "health",
+            Self::Service(_) => "service",
             Self::Doctor(_) => "doctor",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
@@ -273,6 +279,14 @@ mod tests {
             "copy",
             "copy --check",
             "copy --repair",
+            "health bot --check http --check database --json",
+            "health --watch 300",
+            "health --fix --yes",
+            "health --undo-fix",
+            "health --check http --trend 7",
+            "service status bot",
+            "service stop bot --dry-run",
+            "service start --yes",
             "pin latest",
             "unpin bot_2026-11-21 --deployment bot",
             "salvage /a/b --into /x --identity-file f --no-keyring",
@@ -321,6 +335,9 @@ mod tests {
             "incident start",
             "incident skip",
             "incident do --was-done --again",
+            "health --watch 0",
+            "health --trend 7",
+            "service",
         ] {
             let words = std::iter::once("holdfast").chain(line.split(' '));
             assert_eq!(Cli::try_parse_from(words).unwrap_err().exit_code(), 2, "{line}");

@@ -4,6 +4,7 @@ pub mod alarm;
 mod archive_id;
 mod class;
 mod envelope;
+pub mod health;
 pub mod incident;
 mod level;
 pub mod lines;

@@ -98,6 +98,10 @@ pub enum Code {
     UnknownIncident,
     IncidentDamaged,
     CutShort,
+    // The chatbot's own programs
+    ServiceUnknown,
+    ServiceNotStarted,
+    StillRunning,
     BadRequest,
     Internal,
 }

@@ -67,6 +67,21 @@ impl Home {
         self.0.join("incidents")
     }
 
+    /// The flag that a deployment is down on purpose.
+    pub fn maintenance(&self, deployment_id: &str) -> PathBuf {
+        self.0.join("maintenance").join(format!("{deployment_id}.json"))
+    }
+
+    /// Which processes of a deployment Holdfast started.
+    pub fn service(&self, deployment_id: &str) -> PathBuf {
+        self.0.join("service").join(deployment_id)
+    }
+
+    /// What was put right, so that it can be taken back.
+    pub fn fixes(&self, deployment_id: &str) -> PathBuf {
+        self.0.join("fixes").join(format!("{deployment_id}.json"))
+    }
+
     pub fn logs(&self) -> PathBuf {
         self.0.join("logs")
     }

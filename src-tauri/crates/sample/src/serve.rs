@@ -150,7 +150,7 @@ impl Shared {
         let path: Vec<&str> = request.path.trim_matches('/').split('/').collect();
         match (request.method.as_str(), path.as_slice()) {
             // Says that there is a server, and nothing about its data; real ones do the same.
-            ("GET", ["health"]) => http::Response::ok(serde_json::json!({ "status": true })),
+            ("GET", ["health" | "ready"]) => http::Response::ok(serde_json::json!({ "status": true })),
             ("GET", ["chats"]) => lock(&self.chats).list().into(),
             ("GET", ["chat", id]) => match lock(&self.chats).get(id) {
                 Ok(None) => http::Response::error(404, "no such chat"),

@@ -1,6 +1,7 @@
 use super::checkup::act_of;
 use crate::words::{ago_words, count_words, size_words};
 use crate::{ActKind, Answer, MatterAct, Service, words};
+use holdfast_domain::health::{About as CheckAbout, Value as CheckValue};
 use holdfast_domain::{Code, Outcome};
 use holdfast_engine::deployment::{self, Profile};
 use holdfast_engine::operations::restore::in_use_aside;
@@ -18,15 +19,8 @@ pub struct DoctorAnswer {
     pub checks: Vec<Checkup>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ts_rs::TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum CheckState {
-    Ok,
-    /// Could not be looked at.
-    Unknown,
-    Warning,
-    Failing,
-}
+/// One scale for all checks, the chatbot's and Holdfast's own.
+pub use holdfast_domain::health::State as CheckState;
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
@@ -37,6 +31,28 @@ pub struct Checkup {
     /// What was seen.
     pub seen: String,
     pub next_step: Option<String>,
+    /// Of a check of the chatbot: what it is known by from one look to the next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub about: Option<CheckAbout>,
+    /// What it was compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub expected: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub took_ms: Option<u64>,
+    /// The number behind what was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub value: Option<CheckValue>,
+    /// Holdfast can put it right, and take that back.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub fixable: bool,
     /// What does the next step with one press.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -45,6 +61,26 @@ pub struct Checkup {
     #[serde(skip)]
     #[ts(skip)]
     pub code: Option<Code>,
+}
+
+impl Checkup {
+    pub(super) fn new(name: String, state: CheckState, seen: String) -> Self {
+        Self {
+            name,
+            deployment: None,
+            state,
+            seen,
+            next_step: None,
+            id: None,
+            about: None,
+            expected: None,
+            took_ms: None,
+            value: None,
+            fixable: false,
+            act: None,
+            code: None,
+        }
+    }
 }
 
 /// Less room than this many of the largest archive is little.
@@ -60,7 +96,8 @@ impl Checks {
         let next_step = next_step.map(str::to_owned);
         let deployment = self.deployment.clone();
         let seen = seen.into();
-        self.list.push(Checkup { name: name.to_owned(), deployment, state, seen, next_step, act: None, code: None });
+        let name = name.to_owned();
+        self.list.push(Checkup { deployment, next_step, ..Checkup::new(name, state, seen) });
     }
 
     pub fn ok(&mut self, name: &str, seen: impl Into<String>) {
@@ -102,6 +139,13 @@ impl Service {
             CheckState::Ok | CheckState::Unknown => Outcome::Done,
         };
         Ok(DoctorAnswer { outcome, checks: checks.list })
+    }
+
+    /// What Holdfast rests on, of one deployment alone.
+    pub(super) fn doctor_of(&self, profile: &Profile) -> Vec<Checkup> {
+        let mut checks = Checks { list: Vec::new(), deployment: Some(profile.name.to_string()) };
+        self.check_deployment(profile, &mut checks);
+        checks.list
     }
 
     fn check_home(&self, checks: &mut Checks) {

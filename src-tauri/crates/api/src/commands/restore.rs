@@ -1,9 +1,11 @@
 use super::change_words::ChangeWords;
+use super::health::{HealthCompared, compared};
 use super::in_use::{self, InUse};
 use super::paths::inner;
 use super::setup::RootInfo;
 use crate::{Answer, Failure, Keys, Note, Service};
 use holdfast_domain::{ArchiveName, Class, Code, Kind, Outcome};
+use holdfast_engine::deployment::Profile;
 use holdfast_engine::jobs::Job;
 use holdfast_engine::operations::reading::Reading;
 use holdfast_engine::operations::restore::{
@@ -39,6 +41,8 @@ pub struct PlannedRestore {
     plan: RestorePlan,
     reading: Reading,
     notes: Vec<Note>,
+    /// In place, what is looked at before and after.
+    profile: Option<Box<Profile>>,
     pub preview: RestorePreview,
 }
 
@@ -109,6 +113,8 @@ pub struct RestoreAnswer {
     pub emergency: Option<ArchiveName>,
     /// Programs that still write into the state before, until they are started again.
     pub in_use: Vec<InUse>,
+    /// Of a restore in place: how the chatbot was before and after it, as far as that could be looked at.
+    pub health: Option<HealthCompared>,
     pub problems: Vec<Note>,
 }
 
@@ -150,7 +156,7 @@ impl Service {
 
     fn plan_chosen(
         &self,
-        profile: Option<&holdfast_engine::deployment::Profile>,
+        profile: Option<&Profile>,
         archive: PathBuf,
         args: &RestoreArgs,
         target: Target,
@@ -176,24 +182,29 @@ impl Service {
         if let Some(profile) = profile {
             self.point_to_whole(profile, &mut notices)?;
         }
+        let profile = profile.filter(|_| plan.preview.in_place).cloned().map(Box::new);
         let preview = self.preview(
             &mut plan.preview,
             args.emergency,
             notes.iter().cloned().chain(notices.iter().cloned()).collect(),
         );
         notes.extend(notices);
-        Ok(PlannedRestore { plan, reading, notes, preview })
+        Ok(PlannedRestore { plan, reading, notes, profile, preview })
     }
 
     /// Does what was shown. Failed or cancelled, the target is as it was. `Code::ChangedSincePreview` where what was shown is
     /// no longer so.
     pub fn restore(&self, planned: PlannedRestore, job: &Job) -> Answer<RestoreAnswer> {
-        let PlannedRestore { plan, reading, notes, preview } = planned;
+        let PlannedRestore { plan, reading, notes, profile, preview } = planned;
+        let looked = profile.as_deref().map(|profile| (profile, format!("restore {}", self.clock().now())));
+        let before = looked.as_ref().and_then(|(profile, at)| self.health_beside(profile, format!("before {at}"), job));
         let report = restore::run(self.context(), plan, job)?;
         drop(reading);
+        let after = looked.as_ref().and_then(|(profile, at)| self.health_beside(profile, format!("after {at}"), job));
         // What was compared with the folder as it was.
         self.trees().clear();
-        Ok(answer(report, preview, notes))
+        let health = before.zip(after).map(|(before, after)| compared(&before, after));
+        Ok(RestoreAnswer { health, ..answer(report, preview, notes) })
     }
 
     /// `archived`: the present state is archived first.
@@ -223,6 +234,7 @@ pub(super) fn answer(report: RestoreReport, preview: RestorePreview, notes: Vec<
         preserved: report.preserved,
         emergency: report.emergency,
         in_use: in_use::all(report.in_use),
+        health: None,
         problems,
     }
 }

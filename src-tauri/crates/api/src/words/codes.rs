@@ -142,6 +142,9 @@ pub fn of(code: Code) -> Words {
         | Code::UnknownIncident
         | Code::IncidentDamaged
         | Code::CutShort
+        | Code::ServiceUnknown
+        | Code::ServiceNotStarted
+        | Code::StillRunning
         | Code::BadRequest
         | Code::Internal => runs(code),
     }

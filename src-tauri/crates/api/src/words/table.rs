@@ -375,6 +375,18 @@ pub(super) fn runs(code: Code) -> Words {
             "{} had begun when Holdfast was ended, and nobody but you can say what became of it.",
             "Look, then say so: holdfast incident do --was-done, or holdfast incident do --again.",
         ),
+        Code::ServiceUnknown => say(
+            "Holdfast does not know how {} is stopped and started.",
+            "Stop or start it yourself, or write a [[service]] into the settings: holdfast service --help shows one.",
+        ),
+        Code::ServiceNotStarted => say(
+            "{} could not be started.",
+            "Read the cause and what the program itself says in its log; put that right, then start it again.",
+        ),
+        Code::StillRunning => say(
+            "{} still runs.",
+            "End it yourself, or allow that it is killed (kill = true in its [[service]]), then try again.",
+        ),
         Code::BadRequest => say("{} cannot be used as it was given.", "Correct it; --help shows examples."),
         _ => say(
             "Holdfast came to a point that it should not reach, at {}.",

@@ -71,6 +71,7 @@ pub fn next_step(code: Code) -> &'static str {
         Code::NotChecked => "Check it when all that it needs is at hand.",
         Code::SizeOutOfRange => "Look at what the file is; if it is an archive, check it byte by byte.",
         Code::NothingToRestore => "Choose another moment, or another path.",
+        Code::ServiceUnknown => "Stop or start it yourself, or write into the settings how that is done.",
         Code::WrongPassphrase => "Type it again. The recovery key from the kit opens the archives too.",
         Code::WrongKey | Code::Mistyped => "Compare what was typed with the printed page, group by group.",
         Code::KeyNeeded => "Type the passphrase, or the recovery key from the kit.",

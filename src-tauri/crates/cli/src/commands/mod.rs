@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod export;
 pub mod forget;
 mod found;
+pub mod health;
 pub mod incident;
 mod interview;
 pub mod key;
@@ -24,6 +25,7 @@ pub mod restore;
 pub mod runbook;
 pub mod salvage;
 pub mod server;
+pub mod service;
 pub mod settle;
 pub mod setup;
 pub mod show;
@@ -67,6 +69,8 @@ pub fn run(command: Command, session: &Session) -> Answer<Ending> {
         Command::Catalog(args) => catalog::run(args, session),
         Command::Status(args) => status::run(args, session),
         Command::Key(args) => key::run(args, session),
+        Command::Health(args) => health::run(args, session),
+        Command::Service(args) => service::run(args, session),
         Command::Doctor(args) => doctor::run(args, session),
         Command::Completions(args) => Ok(completions::run(args, session)),
         Command::Man(args) => man::run(args, session),

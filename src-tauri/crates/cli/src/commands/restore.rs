@@ -239,6 +239,12 @@ fn told(answer: &RestoreAnswer, said: usize, session: &Session) {
         out.say(format!("  and preserved: holdfast undo {deployment} brings it back"));
         out.say(format!("  When all is well, holdfast undo {deployment} --forget frees its space"));
     }
+    if let Some(health) = &answer.health {
+        out.say(format!("  Health: {}", health.said));
+        for bad in &health.bad {
+            out.say(format!("    {}: {}", printable(&bad.name), printable(&bad.seen)));
+        }
+    }
     out.notes(answer.problems.get(said..).unwrap_or_default());
     in_use(&answer.in_use, out);
 }

@@ -1,5 +1,6 @@
 //! Reads a live deployment: walk, classes, consistent copies of databases and vector stores.
 pub mod chroma;
+pub mod examine;
 pub mod mentions;
 pub mod metadata;
 pub mod records;

@@ -9,6 +9,7 @@
 //! - a hot `-journal`, or a `-wal` without `-shm`: recovering them would write beside the source, so the files are
 //!   copied first and recovered in the copy, if they stood still meanwhile;
 //! - rollback mode in use: as the first, in short steps, so that writers are not kept waiting.
+use super::examine::interruptible;
 use super::metadata;
 use crate::deployment::{SIDECARS, SQLITE_HEADER, looks_like_sqlite};
 use crate::error::{Error, Result};
@@ -22,7 +23,6 @@ use std::fs;
 use std::io::{self, Read};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How often a source that does not stand still is tried.
@@ -162,23 +162,7 @@ fn recover_copy(source: &Path, copy: &Path, job: &Job) -> Result<()> {
 pub fn check(path: &Path, job: &Job) -> Result<String> {
     job.checkpoint()?;
     let connection = open(path, true).map_err(|e| database_error(path, e))?;
-    let interrupt = connection.get_interrupt_handle();
-    let over = AtomicBool::new(false);
-    let lines = std::thread::scope(|scope| {
-        // A check of many gigabytes takes minutes: a cancel must not wait for its end.
-        let watcher = scope.spawn(|| {
-            while !over.load(Ordering::Relaxed) {
-                if job.is_cancelled() {
-                    interrupt.interrupt();
-                }
-                std::thread::park_timeout(Duration::from_millis(50));
-            }
-        });
-        let lines = ask(&connection);
-        over.store(true, Ordering::Relaxed);
-        watcher.thread().unpark();
-        lines
-    });
+    let lines = interruptible(&connection, job, ask);
     job.checkpoint()?;
     match lines {
         Ok(lines) => Ok(lines.join("\n")),

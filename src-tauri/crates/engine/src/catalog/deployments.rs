@@ -51,6 +51,8 @@ impl Deployments<'_> {
             "DELETE FROM readings WHERE deployment_id = ?1",
             "DELETE FROM turns WHERE deployment_id = ?1",
             "DELETE FROM held_classes WHERE deployment_id = ?1",
+            "DELETE FROM health WHERE deployment_id = ?1",
+            "DELETE FROM row_counts WHERE deployment_id = ?1",
             "DELETE FROM deployments WHERE id = ?1",
         ] {
             self.0.execute(statement, [id]).map_err(error)?;

@@ -11,6 +11,7 @@ mod columns;
 mod copies;
 mod damage;
 mod deployments;
+mod health;
 mod manifests;
 mod readings;
 mod runs;
@@ -23,6 +24,7 @@ pub use classes::HeldClasses;
 pub use copies::{Copies, CopyCheck, CopyRow, CopyState};
 pub use damage::set_aside;
 pub use deployments::{DeploymentRow, Deployments};
+pub use health::{Health, HealthRow, RowCounts};
 pub use manifests::{ManifestParts, Manifests};
 pub use readings::{HalfRead, Readings};
 pub use runs::{Operation, Run, RunRow, Runs};
@@ -153,6 +155,10 @@ impl Catalog {
         self.tables().deployments()
     }
 
+    pub fn health(&self) -> Health<'_> {
+        self.tables().health()
+    }
+
     /// Reads the whole file and says whether it holds together; takes as long as that takes.
     pub fn check(&self) -> Result<()> {
         let said: String =
@@ -199,6 +205,10 @@ impl<'a> Tables<'a> {
 
     pub fn deployments(self) -> Deployments<'a> {
         Deployments(self.connection)
+    }
+
+    pub fn health(self) -> Health<'a> {
+        Health(self.connection)
     }
 }
 

@@ -1,16 +1,17 @@
 use super::{
-    Refusal, SUBJECT, alarms, archives, classes, copies, deployments, error, manifests, readings, runs, turns,
+    Refusal, SUBJECT, alarms, archives, classes, copies, deployments, error, health, manifests, readings, runs, turns,
 };
 use crate::error::Error;
 use holdfast_domain::Code;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// What each version adds; the index plus one is the version. Never change one that was released.
-const MIGRATIONS: [&[&str]; 4] = [
+const MIGRATIONS: [&[&str]; 5] = [
     &[deployments::CREATE, archives::CREATE, manifests::CREATE, runs::CREATE],
     &[copies::CREATE],
     &[readings::CREATE, turns::CREATE, classes::CREATE],
     &[alarms::CREATE],
+    &[health::CREATE],
 ];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;

@@ -31,9 +31,8 @@ pub struct Preset {
     /// The first that covers a path decides.
     #[serde(default)]
     pub rules: Vec<PresetRule>,
-    /// The URL to ask whether it is well, on the port that it has by default.
     #[serde(default)]
-    pub health: Option<String>,
+    pub health: PresetHealth,
     /// Database servers that hold part of the data and need a dump.
     #[serde(default)]
     pub servers: Vec<String>,
@@ -56,6 +55,32 @@ pub struct Detect {
     pub holds: Vec<Holds>,
     /// Present in most: raises the confidence.
     pub hints: Vec<String>,
+}
+
+/// What tells whether it is well.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PresetHealth {
+    /// The URL to ask, on the port that it has by default.
+    pub url: Option<String>,
+    /// What its answer holds.
+    pub contains: Option<String>,
+    /// More paths of the same server that answer where it is well.
+    pub more: Vec<String>,
+    /// Configuration files, and the keys without which it does not work as before.
+    pub keys: Vec<PresetKeys>,
+}
+
+/// Files that are not there are none: whether they should be is for `secrets` to say.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PresetKeys {
+    /// Below the data folder or a root, without globs.
+    pub file: String,
+    pub keys: Vec<String>,
+    /// `env`, `json`, `yaml`, `toml` or `ini`, where the name does not say it.
+    #[serde(default)]
+    pub format: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -150,6 +175,7 @@ pub fn preset(name: &str) -> Result<&'static Preset> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deployment::Format;
 
     #[test]
     fn every_preset_file_is_understood() {
@@ -162,6 +188,11 @@ mod tests {
                 let says_what = !rule.what.is_empty();
                 assert_eq!(rule.class == Class::Recreatable, says_what, "{name}: {}", rule.pattern);
             }
+            for wanted in &preset.health.keys {
+                let format = wanted.format.as_deref().map_or_else(|| Format::of(wanted.file.as_ref()), Format::named);
+                assert!(format.is_some() && !wanted.keys.is_empty(), "{name}: {}", wanted.file);
+            }
+            assert!(preset.health.more.is_empty() || preset.health.url.is_some(), "{name}");
             for place in &preset.places {
                 assert!(place.starts_with("~/") || place.starts_with('/'), "{place}");
             }

@@ -1,13 +1,17 @@
 //! A deployment's settings: one TOML file per deployment.
 mod carried;
+mod checks;
 mod destination;
 mod disk;
 mod server;
+mod service;
 mod validate;
 
+pub use checks::{Asked, CheckSetting, Format, SLOW_MS, WARN_DAYS};
 pub use destination::Destination;
 pub use disk::{Loaded, create, find, load, load_all, path_of, remove, save};
 pub use server::{Dump, Server};
+pub use service::{Control, ServiceSetting, Tier};
 
 use crate::error::Result;
 use holdfast_domain::{ArchiveName, Class, DeploymentName, retention, schedule};
@@ -55,6 +59,12 @@ pub struct Profile {
     /// Database servers that hold some of its data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub servers: Vec<Server>,
+    /// Checks beside Holdfast's own, or in their place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<CheckSetting>,
+    /// How it is stopped and started, by its parts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub service: Vec<ServiceSetting>,
 }
 
 /// A folder or a single file that is protected, and its name in archives.
@@ -109,6 +119,8 @@ impl Profile {
             rules: Vec::new(),
             destinations: Vec::new(),
             servers: Vec::new(),
+            checks: Vec::new(),
+            service: Vec::new(),
         }
     }
 

@@ -9,6 +9,7 @@ mod walk;
 pub use excluded::{Excluded, ExcludedBy, RootLeft, excluded};
 pub use missed::{Missed, Missing};
 pub use secrets::{SecretFound, secret_files};
+pub use walk::is_secret as is_secret_name;
 
 use crate::deployment::classify::Classifier;
 use crate::deployment::detect::{Detection, detect};
@@ -157,7 +158,7 @@ pub fn survey(request: &SurveyRequest, job: &Job) -> Result<Survey> {
         detection,
         pitfalls: known.map(|preset| preset.pitfalls.clone()).filter(|text| !text.is_empty()),
         servers: known.map(|preset| preset.servers.clone()).unwrap_or_default(),
-        health_url: known.and_then(|preset| preset.health.clone()),
+        health_url: known.and_then(|preset| preset.health.url.clone()),
         classes: tally.classes(),
         databases: std::mem::take(&mut tally.databases),
         chroma_stores: std::mem::take(&mut tally.chroma_stores),

@@ -1,4 +1,4 @@
-use super::{Destination, Profile};
+use super::{Destination, Profile, checks, service};
 use crate::deployment::pattern::Patterns;
 use crate::deployment::preset::preset;
 use crate::error::{Error, Result};
@@ -86,6 +86,8 @@ pub(super) fn validate_unplaced(profile: &Profile) -> Result<()> {
     if let Some(name) = &profile.preset {
         preset(name)?;
     }
+    checks::validate(&profile.checks)?;
+    service::validate(&profile.service)?;
     // What a classifier will compile.
     let rules = profile.rules.iter().map(|rule| &rule.pattern);
     let patterns = profile.exclude.iter().chain(&profile.include_recreatable);

@@ -226,7 +226,7 @@ impl Tally {
 }
 
 /// Files that are secrets by their name, for the person to see that they are in.
-pub(super) fn is_secret(name: &[u8]) -> bool {
+pub fn is_secret(name: &[u8]) -> bool {
     let lower = name.to_ascii_lowercase();
     let has = |word: &[u8]| lower.windows(word.len()).any(|part| part == word);
     lower == b".env"

@@ -276,7 +276,7 @@ fn uses(process: &Process, data: &Path) -> bool {
 
 /// The preset's, with the port at which it answers here.
 fn health(preset: &Preset, ports: &BTreeSet<(u16, u16)>) -> Option<String> {
-    let url = preset.health.as_deref()?;
+    let url = preset.health.url.as_deref()?;
     let (scheme, rest) = url.split_once("://")?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let (name, default) = match host.split_once(':') {

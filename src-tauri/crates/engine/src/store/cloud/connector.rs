@@ -234,14 +234,14 @@ fn inner<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a (dyn st
     }
 }
 
-fn tls_that_trusts_nobody() -> Result<rustls::ClientConfig> {
+pub(crate) fn tls_that_trusts_nobody() -> Result<rustls::ClientConfig> {
     let builder = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|e| Error::new(Code::Internal, "the connection to the cloud", e))?;
     Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth())
 }
 
-fn tls(authority: Option<&Path>) -> Result<rustls::ClientConfig> {
+pub(crate) fn tls(authority: Option<&Path>) -> Result<rustls::ClientConfig> {
     let subject = || authority.map_or("the system's certificates".to_owned(), |path| path.display().to_string());
     let bad = |cause: String| Error::new(Code::BadSettings, subject(), cause);
     let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -19,6 +19,7 @@ mod unfinished;
 mod upload;
 
 pub use bucket::Cloud;
+pub(crate) use connector::{tls, tls_that_trusts_nobody};
 pub use credentials::Credentials;
 pub use location::{Location, Provider, is_address};
 pub use settings::{CloudSettings, CredentialsIn};
