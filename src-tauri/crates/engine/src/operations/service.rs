@@ -65,7 +65,7 @@ pub struct Proof {
     pub seen: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS)]
 pub struct StepDone {
     pub part: String,
     pub how: String,
