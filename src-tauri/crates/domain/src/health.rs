@@ -167,6 +167,7 @@ pub struct Value {
 
 /// What one check found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
+#[ts(rename = "HealthFinding")]
 pub struct Finding {
     pub check: CheckId,
     /// As people know it.
@@ -191,6 +192,7 @@ pub fn worst<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> State {
 
 /// A check that came out otherwise than before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[ts(rename = "HealthTurn")]
 pub struct Turn {
     pub check: CheckId,
     pub name: String,

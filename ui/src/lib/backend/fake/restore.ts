@@ -93,6 +93,7 @@ export function answerOf(world: World, preview: Omit<RestorePreview, 'kind'>): R
     preserved: preview.in_place ? ['/srv/.holdfast-before-restore'] : [],
     emergency: preview.in_place ? nameOf(world.clock.read(), 'emergency') : null,
     in_use: preview.in_use,
+    health: preview.in_place ? { before: 'ok', after: 'ok', said: 'Every check is as well as before.', turns: [], bad: [] } : null,
     problems: [],
   };
 }

@@ -359,6 +359,11 @@ word: string,
  */
 said: string, problems: number, };
 
+/**
+ * What a check is about, in the order in which people read them.
+ */
+export type CheckAbout = "chatbot" | "data" | "config" | "machine" | "protection" | "holdfast";
+
 export type CheckAnswer = { outcome: Outcome, deployment: DeploymentName, 
 /**
  * The groups that were compared; empty where all of the key was typed.
@@ -373,9 +378,28 @@ proven: string | null,
  */
 opened: ArchiveName | null, problems: Array<Note>, };
 
+/**
+ * What a check is known by from one run to the next: its kind, and what it looks at where there can be several
+ * (`http`, `database:data/webui.db`).
+ */
+export type CheckId = string;
+
 export type CheckKitArgs = { deployment: string | null, typed: TypedBack, keys: KeysGiven, };
 
+/**
+ * From best to worst. What cannot be looked at is neither well nor ill.
+ */
 export type CheckState = "ok" | "unknown" | "warning" | "failing";
+
+/**
+ * What a number counts, for trends.
+ */
+export type CheckUnit = "milliseconds" | "percent" | "rows" | "days" | "seconds" | "count";
+
+/**
+ * The number behind what was seen.
+ */
+export type CheckValue = { number: number, unit: CheckUnit, };
 
 /**
  * What was found at one destination.
@@ -398,6 +422,22 @@ export type Checkup = { name: string, deployment: string | null, state: CheckSta
  * What was seen.
  */
 seen: string, next_step: string | null, 
+/**
+ * Of a check of the chatbot: what it is known by from one look to the next.
+ */
+id?: string, about?: CheckAbout, 
+/**
+ * What it was compared with.
+ */
+expected?: string, took_ms?: number, 
+/**
+ * The number behind what was seen.
+ */
+value?: CheckValue, 
+/**
+ * Holdfast can put it right, and take that back.
+ */
+fixable?: boolean, 
 /**
  * What does the next step with one press.
  */
@@ -466,7 +506,7 @@ read_daily_bytes?: number, credentials: CredentialsIn, };
  * A stable word for each thing that can go wrong or needs saying. The words for people live in
  * one table beside the command surface; scripts and the window match on these.
  */
-export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "config-lost" | "vectors-lost" | "files-lost" | "files-cut-short" | "files-scrambled" | "most-files-changed" | "database-emptied" | "unusual-size" | "source-unreadable" | "left-out-by-pattern" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "key-from-before" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "still-in-use" | "written-aside" | "origin-differs" | "copy-due" | "same-disk" | "place-too-small" | "place-filling" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "changed-since-preview" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-request" | "internal";
+export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "config-lost" | "vectors-lost" | "files-lost" | "files-cut-short" | "files-scrambled" | "most-files-changed" | "database-emptied" | "unusual-size" | "source-unreadable" | "left-out-by-pattern" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "key-from-before" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "still-in-use" | "written-aside" | "origin-differs" | "copy-due" | "same-disk" | "place-too-small" | "place-filling" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "changed-since-preview" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "service-unknown" | "service-not-started" | "still-running" | "bad-request" | "internal";
 
 /**
  * What an archive is compared with while it is looked through.
@@ -999,6 +1039,27 @@ problems: Array<Note>, };
  */
 export type Finding = "ok" | "not-checked" | "incomplete" | "unreadable" | "missing" | "untrusted" | "damaged";
 
+/**
+ * One file, and what becomes of its mode.
+ */
+export type Fix = { path: string, 
+/**
+ * Permission bits, as chmod has them: `644`.
+ */
+before: string, after: string, 
+/**
+ * Why it is better left to a person; it is not done then.
+ */
+not_done: string | null, };
+
+export type FixesAnswer = { outcome: Outcome, deployment: string, 
+/**
+ * What was changed.
+ */
+changed: Array<Fix>, };
+
+export type FixesPreview = { deployment: string, fixes: Array<Fix>, };
+
 export type ForgetAnswer = { outcome: Outcome, deployment: string, 
 /**
  * How many preserved states went.
@@ -1057,6 +1118,126 @@ contents: Contents | null, problems: Array<Note>,
  * Folders in which its secrets may lie beside the usual ones: setting it up asks for them.
  */
 near: Array<string>, };
+
+export type HealthAnswer = { 
+/**
+ * `problems` where a check warns or fails.
+ */
+outcome: Outcome, deployment: string, at: string, 
+/**
+ * The worst of all.
+ */
+state: CheckState, 
+/**
+ * In one sentence without its full stop.
+ */
+headline: string, 
+/**
+ * It was stopped on purpose.
+ */
+maintenance: Maintenance | null, 
+/**
+ * In the order in which people read them.
+ */
+checks: Array<Checkup>, 
+/**
+ * What came out otherwise than the last time that it was looked at.
+ */
+turns: Array<HealthTurn>, };
+
+export type HealthArgs = { deployment: string | null, 
+/**
+ * Ids or kinds of checks; all where it is empty.
+ */
+checks: Array<string>, 
+/**
+ * It is looked at again and again: what reads much only once an hour.
+ */
+watched: boolean, 
+/**
+ * To count the rows of archives with; nobody is asked for them.
+ */
+keys: KeysGiven, };
+
+/**
+ * How a chatbot was before and after a restore.
+ */
+export type HealthCompared = { before: CheckState, after: CheckState, 
+/**
+ * In one sentence.
+ */
+said: string, turns: Array<HealthTurn>, 
+/**
+ * What is not well after it.
+ */
+bad: Array<HealthFinding>, };
+
+/**
+ * What one check found.
+ */
+export type HealthFinding = { check: CheckId, 
+/**
+ * As people know it.
+ */
+name: string, about: CheckAbout, state: CheckState, seen: string, 
+/**
+ * What it was compared with.
+ */
+expected: string, 
+/**
+ * Said where something is to be done.
+ */
+what_to_do: string | null, took_ms: number, value: CheckValue | null, 
+/**
+ * Holdfast can put it right by itself, and take that back (`holdfast health --fix`).
+ */
+fixable: boolean, };
+
+/**
+ * One point of a trend.
+ */
+export type HealthPoint = { at: string, 
+/**
+ * The worst of what the point stands for.
+ */
+state: CheckState, 
+/**
+ * The last.
+ */
+number: number | null, };
+
+export type HealthTrendAnswer = { check: string, 
+/**
+ * Oldest first.
+ */
+points: Array<HealthPoint>, };
+
+export type HealthTrendArgs = { deployment: string | null, 
+/**
+ * The id of a check.
+ */
+check: string, 
+/**
+ * At most 30.
+ */
+days: number, };
+
+/**
+ * A check that came out otherwise than before.
+ */
+export type HealthTurn = { check: CheckId, name: string, 
+/**
+ * `None`: it was not looked at before.
+ */
+before: CheckState | null, 
+/**
+ * `None`: it is not looked at any more.
+ */
+after: CheckState | null, 
+/**
+ * What was seen last.
+ */
+seen: string, };
 
 export type HistoryAnswer = { deployment: DeploymentName, 
 /**
@@ -1219,6 +1400,12 @@ export type Level = "full" | "daily" | "hourly";
 export type LineSide = "both" | "here" | "other";
 
 export type MadeBefore = "restore" | "undo";
+
+export type Maintenance = { since: string, 
+/**
+ * It ends by itself then; with `None` somebody ends it.
+ */
+until: string | null, reason: string, };
 
 /**
  * Something that needs the person.
@@ -1413,6 +1600,11 @@ since: string | null,
 last: LastBackup | null, };
 
 export type OwnerKind = "group" | "user";
+
+/**
+ * Whether a part runs.
+ */
+export type PartState = "up" | "down" | "unknown";
 
 export type PassphraseAnswer = { outcome: Outcome, deployment: DeploymentName, 
 /**
@@ -1638,6 +1830,11 @@ bytes_per_second: number | null, seconds_left: number | null,
  * The file or archive at hand, as people know it.
  */
 current: string | null, };
+
+/**
+ * One thing that shows that it is down or up.
+ */
+export type Proof = { what: string, holds: boolean, seen: string, };
 
 /**
  * What archives of are looked for a place for; of nothing in particular where both are left out.
@@ -2019,7 +2216,11 @@ emergency: ArchiveName | null,
 /**
  * Programs that still write into the state before, until they are started again.
  */
-in_use: Array<InUse>, problems: Array<Note>, };
+in_use: Array<InUse>, 
+/**
+ * Of a restore in place: how the chatbot was before and after it, as far as that could be looked at.
+ */
+health: HealthCompared | null, problems: Array<Note>, };
 
 export type RestoreArgs = { deployment: string | null, 
 /**
@@ -2272,6 +2473,58 @@ kind: string, service: string, image: string,
  * The compose file that starts it.
  */
 file: string, };
+
+export type ServiceAct = "stop" | "start";
+
+export type ServiceActAnswer = { outcome: Outcome, deployment: string, act: ServiceAct, done: Array<StepDone>, proof: Array<Proof>, };
+
+export type ServiceActArgs = { deployment: string | null, act: ServiceAct, };
+
+export type ServicePreview = { deployment: string, act: ServiceAct, 
+/**
+ * In the order in which they are done.
+ */
+steps: Array<ServiceStep>, 
+/**
+ * What is looked at in the end.
+ */
+proof: Array<string>, 
+/**
+ * The settings do not say it: it was worked out from what runs here.
+ */
+guessed: boolean, };
+
+export type ServiceStatusAnswer = { outcome: Outcome, deployment: string, parts: Array<ServiceStep>, proof: Array<Proof>, maintenance: Maintenance | null, guessed: boolean, };
+
+/**
+ * One part, as it will be stopped or started.
+ */
+export type ServiceStep = { part: string, tier: ServiceTier, 
+/**
+ * What is run, as it would be typed.
+ */
+command: string, 
+/**
+ * What runs of it now, where that can be told.
+ */
+runs: string, state: PartState, 
+/**
+ * How long it may take.
+ */
+seconds: number, 
+/**
+ * It is killed where it does not end by then.
+ */
+kill: boolean, 
+/**
+ * A person has to do it.
+ */
+by_hand: boolean, };
+
+/**
+ * In this order they are started; in the other one stopped.
+ */
+export type ServiceTier = "database" | "application" | "rest";
 
 /**
  * A state before a restore, and what happened to it since.
@@ -2541,6 +2794,8 @@ export type StatusAnswer = {
  * `problems` where any deployment is not protected.
  */
 outcome: Outcome, deployments: Array<DeploymentStatus>, problems: Array<Note>, };
+
+export type StepDone = { part: string, how: string, seconds: number, };
 
 export type StorageAnswer = { destination: string, 
 /**

@@ -25,7 +25,7 @@ pub struct Found {
 
 const ENTRIES: usize = 50_000;
 const OF_EACH: usize = 200;
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(15);
 /// A file with a certificate begins with it, or with a key and then it.
 const PEM_BYTES: u64 = 64 << 10;
 

@@ -361,7 +361,7 @@ impl Look for Silent {
             }
             None => {
                 let step = "Look again; if this stays, look at the disk or the network that they lie on.";
-                crate::health::Seen::warning("they took longer than 5 s to be looked through", step)
+                crate::health::Seen::warning("they took longer than 15 s to be looked through", step)
             }
         }
     }
