@@ -151,8 +151,8 @@ mod tests {
         let noted = dir.path().join("pid");
         let script = format!("trap '' TERM; sleep 60 & echo $! > {}; wait", noted.display());
         let before = Instant::now();
-        assert!(matches!(sh(&script, Duration::from_millis(500)), Err(NotRun::Slow)));
-        assert!(before.elapsed() < Duration::from_secs(5));
+        assert!(matches!(sh(&script, Duration::from_secs(3)), Err(NotRun::Slow)));
+        assert!(before.elapsed() < Duration::from_secs(20));
         let child: i32 = std::fs::read_to_string(noted).unwrap().trim().parse().unwrap();
         let gone = || {
             let stat = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();

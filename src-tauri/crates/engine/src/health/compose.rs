@@ -106,7 +106,7 @@ mod tests {
 
     fn look(dir: &Path, script: Option<&str>) -> Seen {
         let mut probe = probe(dir);
-        probe.limit = Duration::from_secs(3);
+        probe.limit = Duration::from_secs(20);
         probe.programs = Some(dir.to_owned());
         match script {
             Some(script) => {

@@ -189,12 +189,15 @@ mod tests {
         format!("http://{address}/health")
     }
 
+    /// For the one that is waited for in vain.
+    const SILENT: u32 = 1;
+
     fn look(url: String, change: impl FnOnce(&mut Http)) -> Seen {
         let dir = tempfile::tempdir().unwrap();
         let mut http = Http { url, status: None, contains: None, slow_ms: 60_000 };
         change(&mut http);
         let mut probe = probe(dir.path());
-        probe.limit = Duration::from_millis(700);
+        probe.limit = if http.slow_ms == SILENT { Duration::from_millis(700) } else { Duration::from_secs(20) };
         http.look(&probe)
     }
 
@@ -223,7 +226,7 @@ mod tests {
 
     #[test]
     fn silence_and_nobody_there_are_failures_with_words_of_their_own() {
-        let silent = look(server(""), |_| {});
+        let silent = look(server(""), |http| http.slow_ms = SILENT);
         assert_eq!(silent.state, State::Failing);
         assert!(silent.text.contains("did not answer within"), "{silent:?}");
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

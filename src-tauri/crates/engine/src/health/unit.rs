@@ -99,7 +99,7 @@ mod tests {
             std::fs::set_permissions(&fake, std::fs::Permissions::from_mode(0o755)).unwrap();
             let mut probe = probe(dir.path());
             probe.programs = Some(dir.path().to_owned());
-            probe.limit = Duration::from_millis(1500);
+            probe.limit = Duration::from_millis(if script.starts_with("sleep") { 500 } else { 20_000 });
             unit.look(&probe)
         };
         let says = |load: &str, active: &str, sub: &str, restarts: u32| {

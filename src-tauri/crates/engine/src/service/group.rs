@@ -31,8 +31,8 @@ pub fn noted(note: &Path) -> Option<Noted> {
     let noted: Noted = serde_json::from_slice(&std::fs::read(note).ok()?).ok()?;
     let same = |process: Running| process.started == noted.started;
     // A group lives on without the process that began it; its number is not given away until then.
-    let goes_on = processes::of(noted.pid).map_or_else(|| !processes::in_group(noted.pid).is_empty(), same);
-    goes_on.then_some(noted)
+    let leader = processes::of(noted.pid).filter(|process| !process.zombie);
+    leader.map_or_else(|| !processes::in_group(noted.pid).is_empty(), same).then_some(noted)
 }
 
 /// Starts a program in a group of its own, which goes on when this program ends.

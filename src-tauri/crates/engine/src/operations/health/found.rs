@@ -91,24 +91,32 @@ impl Found {
     fn add(&mut self, path: &Path, verdict: Verdict) {
         let Verdict::Capture(class) = verdict else { return };
         let name = path.file_name().unwrap_or_default();
-        if matches!(class, Class::Database | Class::Vectors) {
-            if begins_as_database(path).unwrap_or(false) {
-                put(&mut self.databases, path, &mut self.more);
-            }
+        // Its header tells a database, whatever its class; only where its name speaks against it, it is not opened.
+        if (matches!(class, Class::Database | Class::Vectors) || may_be_database(path))
+            && begins_as_database(path).unwrap_or(false)
+        {
+            put(&mut self.databases, path, &mut self.more);
             return;
         }
-        if is_secret_name(name.as_bytes()) {
+        let (certificate, key) = pem(path);
+        // A certificate alone is for everybody.
+        if is_secret_name(name.as_bytes()) && (key || !certificate) {
             put(&mut self.secrets, path, &mut self.more);
         }
         if class == Class::Config {
             if Format::of(path).is_some() {
                 put(&mut self.configs, path, &mut self.more);
             }
-            if holds_certificate(path) {
+            if certificate {
                 put(&mut self.certificates, path, &mut self.more);
             }
         }
     }
+}
+
+fn may_be_database(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    ending.is_none_or(|ending| matches!(ending.as_str(), "db" | "db3" | "sqlite" | "sqlite3" | "s3db"))
 }
 
 fn put(set: &mut BTreeSet<PathBuf>, path: &Path, more: &mut bool) {
@@ -119,12 +127,16 @@ fn put(set: &mut BTreeSet<PathBuf>, path: &Path, more: &mut bool) {
     }
 }
 
-fn holds_certificate(path: &Path) -> bool {
+/// Whether a file holds a certificate, and a private key.
+fn pem(path: &Path) -> (bool, bool) {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("").to_ascii_lowercase();
     if !matches!(ending.as_str(), "pem" | "crt" | "cer") {
-        return false;
+        return (false, false);
     }
     let mut start = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(PEM_BYTES).read_to_end(&mut start));
-    read.is_ok() && String::from_utf8_lossy(&start).contains("-----BEGIN CERTIFICATE")
+    if std::fs::File::open(path).and_then(|file| file.take(PEM_BYTES).read_to_end(&mut start)).is_err() {
+        return (false, false);
+    }
+    let text = String::from_utf8_lossy(&start);
+    (text.contains("-----BEGIN CERTIFICATE"), text.contains("PRIVATE KEY-----"))
 }

@@ -160,6 +160,23 @@ fn rights_are_taken_off_secrets_and_given_back() {
 }
 
 #[test]
+fn a_certificate_is_no_secret_and_its_key_is() {
+    let world = World::new();
+    let certificate = include_str!("../../health/certificate.pem");
+    world.write("tls/fullchain.pem", certificate);
+    world.write("tls/both.pem", format!("-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n{certificate}"));
+    world.write("tls/privkey.pem", "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n");
+    let found = find(&world.context, &world.profile).unwrap().unwrap();
+    let names = |of: &std::collections::BTreeSet<std::path::PathBuf>| -> Vec<String> {
+        of.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+    };
+    assert_eq!(names(&found.certificates), ["both.pem", "fullchain.pem"]);
+    assert_eq!(names(&found.secrets), ["both.pem", "privkey.pem"]);
+    let seen = look_at(&world, &["certificate"]);
+    assert_eq!(seen[0].state, State::Failing, "it is 2100: {seen:?}");
+}
+
+#[test]
 fn a_disk_that_fills_up_is_foretold() {
     use holdfast_domain::health::{CheckId, Unit, Value};
     let world = World::new();
