@@ -72,27 +72,26 @@ pub fn count(path: &Path, job: &Job) -> Result<BTreeMap<String, u64>> {
 
 fn orphans(connection: &Connection) -> rusqlite::Result<Vec<Orphans>> {
     let mut found: BTreeMap<(String, String), u64> = BTreeMap::new();
+    match each_orphan(connection, &mut found) {
+        // A key that names no column of its parent is the schema's fault; no more can be said of its rows.
+        Err(e) if !is_of_schema(&e) => return Err(e),
+        _ => {}
+    }
+    Ok(found.into_iter().map(|((from, to), rows)| Orphans { rows, from, to }).collect())
+}
+
+fn each_orphan(connection: &Connection, found: &mut BTreeMap<(String, String), u64>) -> rusqlite::Result<()> {
     let mut statement = connection.prepare("PRAGMA foreign_key_check")?;
-    let mut rows = match statement.query([]) {
-        Ok(rows) => rows,
-        Err(e) if is_of_schema(&e) => return Ok(Vec::new()),
-        Err(e) => return Err(e),
-    };
+    let mut rows = statement.query([])?;
     let mut seen = 0;
-    loop {
-        match rows.next() {
-            Ok(Some(row)) => *found.entry((row.get(0)?, row.get(2)?)).or_default() += 1,
-            Ok(None) => break,
-            // A key that names no column of its parent is the schema's fault; nothing can be said of its rows.
-            Err(e) if is_of_schema(&e) => break,
-            Err(e) => return Err(e),
-        }
+    while let Some(row) = rows.next()? {
+        *found.entry((row.get(0)?, row.get(2)?)).or_default() += 1;
         seen += 1;
         if seen >= ORPHANS {
             break;
         }
     }
-    Ok(found.into_iter().map(|((from, to), rows)| Orphans { rows, from, to }).collect())
+    Ok(())
 }
 
 fn is_of_schema(error: &rusqlite::Error) -> bool {
