@@ -53,7 +53,9 @@ fn a_chatbot_is_well_until_it_is_gone_and_its_database_broken_while_it_answers()
     let told = check(&broken, "database:bot/data/webui.db");
     assert_eq!(told["state"], "failing", "{told:#}");
     assert!(told["next_step"].as_str().unwrap().contains("restore"), "{told:#}");
-    assert!(broken["turns"].as_array().unwrap().iter().any(|turn| turn["before"] == "ok" && turn["after"] == "failing"));
+    assert!(
+        broken["turns"].as_array().unwrap().iter().any(|turn| turn["before"] == "ok" && turn["after"] == "failing")
+    );
     let words = world.run(CHECKS).expect(3);
     assert!(words.stdout.contains("FAILING  webui.db"), "{words}");
     fs::write(&database, before).unwrap();
@@ -119,7 +121,8 @@ fn it_is_stopped_and_started_with_proof_and_is_under_maintenance_meanwhile() {
     assert!(planned["steps"][0]["command"].as_str().unwrap().contains(" serve "), "{planned:#}");
     assert_eq!(planned["steps"][0]["state"], "down");
     world.refused(["service", "start"], 2, "bad-request");
-    let started = run_for(world.command().args(["--json", "service", "start", "--yes"]), Duration::from_secs(90)).done();
+    let started =
+        run_for(world.command().args(["--json", "service", "start", "--yes"]), Duration::from_secs(90)).done();
     assert!(started["proof"].as_array().unwrap().iter().all(|proof| proof["holds"] == true), "{started:#}");
     assert_eq!(world.json(["health", "--check", "http"]).done()["state"], "ok");
     let stopped = world.json(["service", "stop", "--yes"]).done();

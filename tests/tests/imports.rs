@@ -47,7 +47,9 @@ const ENGINE: &str = "src-tauri/crates/engine/src";
 
 #[test]
 fn the_lower_modules_of_the_engine_do_not_know_operations() {
-    for module in ["archive", "capture", "catalog", "deployment", "health", "jobs", "service", "store", "vault", "watch"] {
+    for module in
+        ["archive", "capture", "catalog", "deployment", "health", "jobs", "service", "store", "vault", "watch"]
+    {
         nobody_says(&format!("{ENGINE}/{module}"), &["operations::"], &[]);
     }
 }

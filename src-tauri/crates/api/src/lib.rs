@@ -26,9 +26,7 @@ pub use commands::backup::{BackupAnswer, BackupArgs, PrunedAfter};
 pub use commands::browse::{BrowseAnswer, BrowseArgs, BrowseEntry, Compare, EntryChange, SearchAnswer, SearchArgs};
 pub use commands::captured::CapturedNote;
 pub use commands::contents::Contents;
-pub use commands::control::{
-    PlannedService, ServiceActAnswer, ServiceActArgs, ServicePreview, ServiceStatusAnswer,
-};
+pub use commands::control::{PlannedService, ServiceActAnswer, ServiceActArgs, ServicePreview, ServiceStatusAnswer};
 pub use commands::copy::{CopyAnswer, CopyArgs, CopyCheckAnswer, CopyDue, CopyPreview};
 pub use commands::delete::{DeleteAnswer, DeleteArgs, DeletePreview, PlannedDelete};
 pub use commands::destination::{
@@ -43,7 +41,8 @@ pub use commands::export::{ExportAnswer, ExportArgs, ExportPreview, PlannedExpor
 pub use commands::find::{FindAnswer, FoundInfo};
 pub use commands::forget::{ForgottenAnswer, PlannedForget};
 pub use commands::health::{
-    FixesAnswer, FixesPreview, HealthAnswer, HealthArgs, HealthCompared, HealthTrendAnswer, HealthTrendArgs, PlannedFixes,
+    FixesAnswer, FixesPreview, HealthAnswer, HealthArgs, HealthCompared, HealthTrendAnswer, HealthTrendArgs,
+    PlannedFixes,
 };
 pub use commands::in_use::InUse;
 pub use commands::incident::{
@@ -103,12 +102,12 @@ pub use plans::Plans;
 pub use secret::SecretText;
 pub use service::{Service, ServiceOptions};
 
+pub use holdfast_domain::health::{About as CheckAbout, Finding as HealthFinding, Turn};
 pub use holdfast_domain::incident::{
     Closing as IncidentClosing, IncidentClock, List as ChecklistWhen, Message as IncidentMessage, State as StepState,
 };
 pub use holdfast_domain::runbook::{Contact, Phase as IncidentPhase, StepResult};
 pub use holdfast_domain::{ArchiveName, Class, Code, DeploymentName, Envelope, Kind, Level, Outcome, Severity};
-pub use holdfast_domain::health::{About as CheckAbout, Finding as HealthFinding, Turn};
 pub use holdfast_engine::Clock;
 pub use holdfast_engine::jobs::{Job, Monitor, Phase, Progress, Silent};
 pub use holdfast_engine::operations::copy::{Checked, Copied};

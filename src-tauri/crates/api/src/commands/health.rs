@@ -110,7 +110,8 @@ impl Service {
         } else {
             None
         };
-        let request = HealthRequest { only: args.checks.clone(), keys, watched: args.watched, ..HealthRequest::default() };
+        let request =
+            HealthRequest { only: args.checks.clone(), keys, watched: args.watched, ..HealthRequest::default() };
         let report = look(self.context(), &profile, &request, self.checks(), job)?;
         let mut checks: Vec<Checkup> = report.findings.iter().map(|found| checkup(found, &profile)).collect();
         if args.checks.is_empty() && !args.watched {
@@ -153,8 +154,7 @@ impl Service {
     /// Before or after a restore, kept with its id. What keeps it from being looked at keeps no restore up.
     pub(super) fn health_beside(&self, profile: &Profile, occasion: String, job: &Job) -> Option<Vec<Finding>> {
         let about = vec![CheckAbout::Chatbot, CheckAbout::Data, CheckAbout::Config];
-        let request =
-            HealthRequest { about, occasion, longest: Some(BESIDE_RESTORE), ..HealthRequest::default() };
+        let request = HealthRequest { about, occasion, longest: Some(BESIDE_RESTORE), ..HealthRequest::default() };
         let found = look(self.context(), profile, &request, self.checks(), job);
         found.inspect_err(|e| tracing::warn!(error = %e, "health was not looked at")).ok().map(|report| report.findings)
     }
@@ -207,7 +207,8 @@ pub(super) fn compared(before: &[Finding], after: Vec<Finding>) -> HealthCompare
     let turns = holdfast_domain::health::turns(before, &after);
     let (was, is) = (worst(before), worst(&after));
     let worse = turns.iter().filter(|turn| turn.is_worse()).count() as u64;
-    let better = turns.iter().filter(|turn| turn.after < turn.before && turn.before.is_some_and(CheckState::is_bad)).count();
+    let better =
+        turns.iter().filter(|turn| turn.after < turn.before && turn.before.is_some_and(CheckState::is_bad)).count();
     let bad: Vec<Finding> = after.into_iter().filter(|finding| finding.state.is_bad()).collect();
     let said = match (bad.len(), worse) {
         (0, _) if better > 0 => {

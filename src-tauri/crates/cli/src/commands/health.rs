@@ -2,7 +2,9 @@ use crate::ending::Ending;
 use crate::session::Session;
 use crate::terminal::Out;
 use holdfast_api::words::{count_words, printable};
-use holdfast_api::{Answer, CheckAbout, CheckState, Checkup, FixesAnswer, HealthAnswer, HealthArgs, HealthTrendArgs, Turn};
+use holdfast_api::{
+    Answer, CheckAbout, CheckState, Checkup, FixesAnswer, HealthAnswer, HealthArgs, HealthTrendArgs, Turn,
+};
 use std::io::IsTerminal;
 use std::time::Duration;
 

@@ -106,7 +106,12 @@ fn runs(step: &ServiceStep, out: &Out) {
 
 fn proof(proof: &[Proof], out: &Out) {
     for one in proof {
-        out.line(format!("  {:<8} {}: {}", if one.holds { "yes" } else { "no" }, printable(&one.what), printable(&one.seen)));
+        out.line(format!(
+            "  {:<8} {}: {}",
+            if one.holds { "yes" } else { "no" },
+            printable(&one.what),
+            printable(&one.seen)
+        ));
     }
 }
 

@@ -105,7 +105,8 @@ fn rows(connection: &Connection) -> rusqlite::Result<BTreeMap<String, u64>> {
          WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%'
          ORDER BY name",
     )?;
-    let names: Vec<String> = statement.query_map([], |row| row.get(0))?.take(TABLES).collect::<rusqlite::Result<_>>()?;
+    let names: Vec<String> =
+        statement.query_map([], |row| row.get(0))?.take(TABLES).collect::<rusqlite::Result<_>>()?;
     let mut found = BTreeMap::new();
     for name in names {
         let quoted = name.replace('"', "\"\"");

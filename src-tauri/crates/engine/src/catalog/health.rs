@@ -228,7 +228,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let catalog = Catalog::open(&dir.path().join("catalog.db"), now()).unwrap().catalog;
         let health = catalog.health();
-        health.insert("a", now(), "", &[finding("http", State::Ok, 12.0), finding("load", State::Warning, 1.5)]).unwrap();
+        health
+            .insert("a", now(), "", &[finding("http", State::Ok, 12.0), finding("load", State::Warning, 1.5)])
+            .unwrap();
         health.insert("a", now(), "before-restore 1", &[finding("http", State::Failing, 0.0)]).unwrap();
         health.insert("b", now(), "", &[finding("http", State::Unknown, f64::NAN)]).unwrap();
         let last = health.last("a").unwrap();
@@ -253,11 +255,12 @@ mod tests {
                     let state = if step == 24 * 6 * 10 + 3 { State::Failing } else { State::Ok };
                     health.insert("a", at, "", &[finding("http", state, 1.0)])?;
                 }
-                health.insert("a", now() - SignedDuration::from_hours(24 * 35), "before-restore 1", &[finding(
-                    "http",
-                    State::Ok,
-                    1.0,
-                )])
+                health.insert(
+                    "a",
+                    now() - SignedDuration::from_hours(24 * 35),
+                    "before-restore 1",
+                    &[finding("http", State::Ok, 1.0)],
+                )
             })
             .unwrap();
         catalog.health().thin("a", now()).unwrap();

@@ -98,7 +98,10 @@ impl Look for Certificate {
                     for (from, until) in found {
                         if from > now {
                             let text = format!("{name} is good only from {} on", from.strftime("%F"));
-                            return Seen::failing(text, "Look at this machine's clock, or take the certificate before.");
+                            return Seen::failing(
+                                text,
+                                "Look at this machine's clock, or take the certificate before.",
+                            );
                         }
                         if first.as_ref().is_none_or(|(known, _)| until < *known) {
                             first = Some((until, name.clone()));
@@ -173,7 +176,9 @@ mod tests {
         for end in 0..der.len() {
             assert_eq!(validity(&der[..end]), None);
         }
-        for (kind, text) in [(0x17, "991332000000Z"), (0x17, "26010100000Z"), (0x18, "20260101000000"), (2, "260101000000Z")] {
+        for (kind, text) in
+            [(0x17, "991332000000Z"), (0x17, "26010100000Z"), (0x18, "20260101000000"), (2, "260101000000Z")]
+        {
             assert_eq!(time(kind, text.as_bytes()), None, "{text}");
         }
         assert_eq!(time(0x17, b"500101000000Z").unwrap().to_string(), "1950-01-01T00:00:00Z");

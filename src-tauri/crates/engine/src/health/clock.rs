@@ -22,7 +22,10 @@ impl Look for ClockCheck {
             return Seen::failing(format!("it says that it is {}", local.year()), STEP);
         }
         if let Some(newest) = self.newest.filter(|newest| *newest > now + ALLOWED) {
-            return Seen::warning(format!("the newest archive is dated later: {}", newest.strftime("%F %H:%M UTC")), STEP);
+            return Seen::warning(
+                format!("the newest archive is dated later: {}", newest.strftime("%F %H:%M UTC")),
+                STEP,
+            );
         }
         // A machine that slept is ahead of what it counted; behind it is only a clock that was set.
         if let Some((then, counted)) = probe.since {

@@ -34,7 +34,8 @@ impl Look for Disk {
             }
         };
         let percent = used_percent(space.total_bytes, space.free_bytes);
-        let text = format!("{percent:.0} % full, {} free of {}", size_words(space.free_bytes), size_words(space.total_bytes));
+        let text =
+            format!("{percent:.0} % full, {} free of {}", size_words(space.free_bytes), size_words(space.total_bytes));
         let step = format!("Make room on the disk of {}, or move something to a larger one.", self.holds);
         let seen = if percent >= f64::from(self.fail_percent) {
             Seen::failing(text, step)

@@ -220,7 +220,8 @@ mod tests {
         assert_eq!(elsewhere.state, State::Warning, "{elsewhere:?}");
         let door = look(server("HTTP/1.1 401 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), |_| {});
         assert_eq!(door.state, State::Ok, "it answers, and wants a sign-in: {door:?}");
-        let away = "HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        let away =
+            "HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
         assert_eq!(look(server(away), |_| {}).state, State::Ok, "a redirection is not followed");
     }
 

@@ -63,7 +63,13 @@ pub struct Check {
 }
 
 impl Check {
-    pub fn new(id: CheckId, name: impl Into<String>, about: About, expected: impl Into<String>, look: Arc<dyn Look>) -> Self {
+    pub fn new(
+        id: CheckId,
+        name: impl Into<String>,
+        about: About,
+        expected: impl Into<String>,
+        look: Arc<dyn Look>,
+    ) -> Self {
         Self { id, name: name.into(), about, expected: expected.into(), limit: LIMIT, rare: false, look }
     }
 

@@ -95,7 +95,8 @@ impl Runner {
         if !lock(&self.hanging).insert(check.id.clone()) {
             return Seen::unknown("an earlier look has not come back yet", HANGS);
         }
-        let own = Probe { job: Job::silent(probe.clock.clone()), limit: check.limit, since: Some(since), ..probe.clone() };
+        let own =
+            Probe { job: Job::silent(probe.clock.clone()), limit: check.limit, since: Some(since), ..probe.clone() };
         let (told, answer) = bounded(1);
         let (look, hanging, id) = (check.look.clone(), self.hanging.clone(), check.id.clone());
         let its = own.job.clone();
@@ -235,7 +236,10 @@ mod tests {
             probe.clock = Arc::new(FixedClock(start + SignedDuration::from_mins(minutes)));
             runner.run(std::slice::from_ref(&rare), &probe, &job(), anew).unwrap()[0].seen.clone()
         };
-        assert_eq!([look(0, false), look(59, false), look(59, true), look(118, false), look(120, false)], ["0", "0", "1", "1", "2"]);
+        assert_eq!(
+            [look(0, false), look(59, false), look(59, true), look(118, false), look(120, false)],
+            ["0", "0", "1", "1", "2"]
+        );
         assert_eq!(look(0, false), "3", "a clock that went back makes nothing known");
     }
 }

@@ -46,7 +46,9 @@ impl Look for SystemdUnit {
                 return Seen::unknown("this machine has no systemctl", "Take the check out of the settings.");
             }
             Err(NotRun::Slow) => return Seen::unknown("systemctl does not answer", "Look at systemd."),
-            Err(NotRun::Failed(e)) => return Seen::unknown(format!("systemctl cannot be run: {e}"), "Look at systemd."),
+            Err(NotRun::Failed(e)) => {
+                return Seen::unknown(format!("systemctl cannot be run: {e}"), "Look at systemd.");
+            }
         };
         let value = |key: &str| {
             let line = said.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
@@ -94,8 +96,11 @@ mod tests {
         let fake = dir.path().join("systemctl");
         let unit = SystemdUnit { unit: "bot.service".to_owned(), user: true };
         let look = |script: &str| {
-            std::fs::write(&fake, format!("#!/bin/sh\necho \"$@\" >> {}\n{script}\n", dir.path().join("said").display()))
-                .unwrap();
+            std::fs::write(
+                &fake,
+                format!("#!/bin/sh\necho \"$@\" >> {}\n{script}\n", dir.path().join("said").display()),
+            )
+            .unwrap();
             std::fs::set_permissions(&fake, std::fs::Permissions::from_mode(0o755)).unwrap();
             let mut probe = probe(dir.path());
             probe.programs = Some(dir.path().to_owned());

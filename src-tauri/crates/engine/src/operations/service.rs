@@ -152,7 +152,9 @@ fn parts(context: &Context, profile: &Profile) -> Result<(Vec<Part>, bool)> {
         return Ok((profile.service.iter().map(Part::of).collect::<Result<_>>()?, false));
     }
     let stopped = context.home.service(&profile.id).join(STOPPED);
-    if let Some(parts) = std::fs::read(stopped).ok().and_then(|text| serde_json::from_slice::<Vec<deployment::ServiceSetting>>(&text).ok())
+    if let Some(parts) = std::fs::read(stopped)
+        .ok()
+        .and_then(|text| serde_json::from_slice::<Vec<deployment::ServiceSetting>>(&text).ok())
         && !parts.is_empty()
     {
         return Ok((parts.iter().map(Part::of).collect::<Result<_>>()?, true));
@@ -180,7 +182,10 @@ fn guess(profile: &Profile) -> Vec<deployment::ServiceSetting> {
             RunBy::Unknown | RunBy::Docker(_) | RunBy::Podman(_) => continue,
         };
         // A session or a terminal is no service.
-        if unit.ends_with(".service") && !unit.starts_with("user@") && !found.iter().any(|one| one.unit.as_ref() == Some(&unit)) {
+        if unit.ends_with(".service")
+            && !unit.starts_with("user@")
+            && !found.iter().any(|one| one.unit.as_ref() == Some(&unit))
+        {
             let name = unit.trim_end_matches(".service").replace(['@', '\\', ':'], "-");
             let kind = "systemd".to_owned();
             found.push(ServiceSetting { name, kind, unit: Some(unit), user, ..ServiceSetting::default() });
@@ -302,7 +307,8 @@ fn up(context: &Context, profile: &Profile, parts: &[Part], within: Duration, jo
             return Ok(proof);
         }
         if let Some(part) = parts.iter().find(|part| around.state(part) == PartState::Down) {
-            let log = around.log_of(part).map(|log| format!("; it may say why in {}", log.display())).unwrap_or_default();
+            let log =
+                around.log_of(part).map(|log| format!("; it may say why in {}", log.display())).unwrap_or_default();
             return Err(Error::new(Code::ServiceNotStarted, &part.name, format!("it ended while it started{log}")));
         }
         if waited >= within {

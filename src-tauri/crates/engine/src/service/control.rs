@@ -238,7 +238,9 @@ impl Surroundings {
 
     /// Where what a started part says is kept.
     pub fn log_of(&self, part: &Part) -> Option<PathBuf> {
-        matches!(part.control, Control::Command { .. }).then(|| self.log(part)).filter(|log: &PathBuf| Path::exists(log))
+        matches!(part.control, Control::Command { .. })
+            .then(|| self.log(part))
+            .filter(|log: &PathBuf| Path::exists(log))
     }
 }
 

@@ -71,20 +71,57 @@ pub struct CheckSetting {
 /// What a check looks at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
-    Http { url: String, status: Option<u16>, contains: Option<String>, slow_ms: u32 },
-    Tcp { host: String, port: u16 },
-    Process { name: Option<String>, command: Option<String> },
-    Unit { unit: String, user: bool },
+    Http {
+        url: String,
+        status: Option<u16>,
+        contains: Option<String>,
+        slow_ms: u32,
+    },
+    Tcp {
+        host: String,
+        port: u16,
+    },
+    Process {
+        name: Option<String>,
+        command: Option<String>,
+    },
+    Unit {
+        unit: String,
+        user: bool,
+    },
     /// A service of the compose file in that folder (or of that file).
-    Compose { path: PathBuf, service: String },
-    Database { path: PathBuf },
-    Config { path: PathBuf, format: Format, keys: Vec<String> },
-    Secret { path: PathBuf },
-    Disk { path: PathBuf, warn_percent: u8, fail_percent: u8 },
-    Memory { warn_percent: u8, fail_percent: u8 },
+    Compose {
+        path: PathBuf,
+        service: String,
+    },
+    Database {
+        path: PathBuf,
+    },
+    Config {
+        path: PathBuf,
+        format: Format,
+        keys: Vec<String>,
+    },
+    Secret {
+        path: PathBuf,
+    },
+    Disk {
+        path: PathBuf,
+        warn_percent: u8,
+        fail_percent: u8,
+    },
+    Memory {
+        warn_percent: u8,
+        fail_percent: u8,
+    },
     /// Of all processors together.
-    Load { warn_percent: u8 },
-    Certificate { path: PathBuf, warn_days: u32 },
+    Load {
+        warn_percent: u8,
+    },
+    Certificate {
+        path: PathBuf,
+        warn_days: u32,
+    },
 }
 
 /// How a configuration file is written.

@@ -69,9 +69,20 @@ pub struct ServiceSetting {
 /// How one part is controlled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Control {
-    Compose { path: PathBuf, services: Vec<String> },
-    Systemd { unit: String, user: bool },
-    Command { start: Vec<String>, stop: Vec<String>, folder: Option<PathBuf>, matches: Option<String> },
+    Compose {
+        path: PathBuf,
+        services: Vec<String>,
+    },
+    Systemd {
+        unit: String,
+        user: bool,
+    },
+    Command {
+        start: Vec<String>,
+        stop: Vec<String>,
+        folder: Option<PathBuf>,
+        matches: Option<String>,
+    },
     /// A person does it.
     Nothing,
 }
@@ -196,7 +207,8 @@ mod tests {
         let unit = read("name = \"bot\"\nkind = \"systemd\"\nunit = \"bot.service\"\nuser = true\ntier = \"database\"");
         assert_eq!(unit.control().unwrap(), Control::Systemd { unit: "bot.service".to_owned(), user: true });
         assert_eq!((unit.tier, unit.stop_within(), unit.start_within()), (Tier::Database, 30, 60));
-        let command = read("name = \"bot\"\nkind = \"command\"\nstart = [\"/usr/bin/python3\", \"main.py\"]\nkill = true");
+        let command =
+            read("name = \"bot\"\nkind = \"command\"\nstart = [\"/usr/bin/python3\", \"main.py\"]\nkill = true");
         assert!(matches!(command.control().unwrap(), Control::Command { stop, .. } if stop.is_empty()));
         assert_eq!(read(&toml::to_string(&command).unwrap()), command);
     }

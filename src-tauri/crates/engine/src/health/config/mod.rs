@@ -93,10 +93,13 @@ impl Look for ConfigFiles {
                 How::Absent if file.required => told.push((State::Failing, format!("{name} is not there"))),
                 How::Absent | How::Long => {}
                 How::Broken(Broken { line: Some(line) }) => {
-                    let text = format!("{name} is not {} any more from line {line} on", file.format.as_str().to_uppercase());
+                    let text =
+                        format!("{name} is not {} any more from line {line} on", file.format.as_str().to_uppercase());
                     told.push((State::Failing, text));
                 }
-                How::Broken(Broken { line: None }) => told.push((State::Failing, format!("{name} is not text any more"))),
+                How::Broken(Broken { line: None }) => {
+                    told.push((State::Failing, format!("{name} is not text any more")))
+                }
                 How::Lacks(keys) => told.push((State::Failing, format!("{name} lacks {}", keys.join(", ")))),
                 How::Unreadable(cause) => told.push((State::Unknown, format!("{name} cannot be read: {cause}"))),
             }

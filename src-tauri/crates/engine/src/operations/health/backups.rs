@@ -83,7 +83,8 @@ impl Look for Verified {
             let seen = if whole == 0 { Seen::failing(text, step) } else { Seen::warning(text, step) };
             return value(seen);
         }
-        let checked = self.rows.iter().filter_map(|row| row.verified).filter(|seen| seen.passed_since()).map(|v| v.at).max();
+        let checked =
+            self.rows.iter().filter_map(|row| row.verified).filter(|seen| seen.passed_since()).map(|v| v.at).max();
         let oldest = self.rows.iter().map(|row| row.created).min().unwrap_or(now);
         value(match checked {
             Some(at) if now.duration_since(at) > READ_AGAIN => {

@@ -67,7 +67,9 @@ impl Look for Counts {
         let catalog = || self.context.catalog().map(|(catalog, _)| catalog);
         let (known, of) = match self.archive.as_deref().map(|archive| self.archived(archive, probe)) {
             Some(Ok(Some(known))) => (Some(known), "in the last archive"),
-            Some(Err(e)) if !e.is_cancelled() && !matches!(e.code(), Code::ArchiveMissing | Code::DestinationMissing) => {
+            Some(Err(e))
+                if !e.is_cancelled() && !matches!(e.code(), Code::ArchiveMissing | Code::DestinationMissing) =>
+            {
                 let step = "Verify the archives: holdfast verify.";
                 return Seen::unknown(format!("the last archive cannot be opened: {}", e.cause()), step);
             }

@@ -12,8 +12,8 @@ use crate::catalog::{ArchiveRow, Catalog};
 use crate::deployment::{Asked, CheckSetting, Format, Profile, WARN_DAYS, preset};
 use crate::error::Result;
 use crate::health::{
-    Certificate, Check, ClockCheck, Compose, ConfigFile, ConfigFiles, Database, Disk, Http, Load, Look, Memory, Process,
-    SecretFile, SystemdUnit, Tcp, address_shown,
+    Certificate, Check, ClockCheck, Compose, ConfigFile, ConfigFiles, Database, Disk, Http, Load, Look, Memory,
+    Process, SecretFile, SystemdUnit, Tcp, address_shown,
 };
 use crate::jobs::Job;
 use crate::store::{holding, mounts};
@@ -47,7 +47,14 @@ pub fn plan(context: &Context, profile: &Profile, keys: Option<&KeySet>, job: &J
         planned.config(found);
     } else {
         let folders: Vec<PathBuf> = profile.roots.iter().map(|root| root.path.clone()).collect();
-        planned.add("folders", "", "Folders", About::Data, "the chatbot's folders answer", Arc::new(Silent { folders }));
+        planned.add(
+            "folders",
+            "",
+            "Folders",
+            About::Data,
+            "the chatbot's folders answer",
+            Arc::new(Silent { folders }),
+        );
     }
     planned.machine(catalog.as_ref(), &rows)?;
     planned.protection(&rows);
@@ -99,7 +106,13 @@ impl Planned<'_> {
         self.add("running", "", "Runs", About::Chatbot, expected, Arc::new(Running { folders }));
     }
 
-    fn data(&mut self, catalog: Option<&Catalog>, rows: &[ArchiveRow], found: &Found, keys: Option<&KeySet>) -> Result<()> {
+    fn data(
+        &mut self,
+        catalog: Option<&Catalog>,
+        rows: &[ArchiveRow],
+        found: &Found,
+        keys: Option<&KeySet>,
+    ) -> Result<()> {
         let newest = rows.iter().filter(|row| row.kind.is_regular()).max_by_key(|row| row.created);
         // As archives name it, and where it is.
         let mut databases: BTreeMap<String, PathBuf> = BTreeMap::new();
@@ -144,11 +157,14 @@ impl Planned<'_> {
             files.insert(path.clone(), ConfigFile { path: path.clone(), format, keys: Vec::new(), required: false });
         }
         for wanted in self.known().map(|known| known.health.keys.as_slice()).unwrap_or_default() {
-            let Some(path) = self.places().into_iter().map(|folder| folder.join(&wanted.file)).find(|path| path.is_file())
+            let Some(path) =
+                self.places().into_iter().map(|folder| folder.join(&wanted.file)).find(|path| path.is_file())
             else {
                 continue;
             };
-            let Some(format) = wanted.format.as_deref().map_or_else(|| Format::of(&path), Format::named) else { continue };
+            let Some(format) = wanted.format.as_deref().map_or_else(|| Format::of(&path), Format::named) else {
+                continue;
+            };
             files.insert(path.clone(), ConfigFile { path, format, keys: wanted.keys.clone(), required: true });
         }
         if !files.is_empty() {
@@ -250,7 +266,11 @@ impl Planned<'_> {
     fn archived(&self, path: &Path) -> Option<String> {
         let root = self.profile.roots.iter().find(|root| path.starts_with(&root.path))?;
         let below = path.strip_prefix(&root.path).ok()?;
-        Some(if below.as_os_str().is_empty() { root.name.clone() } else { format!("{}/{}", root.name, below.display()) })
+        Some(if below.as_os_str().is_empty() {
+            root.name.clone()
+        } else {
+            format!("{}/{}", root.name, below.display())
+        })
     }
 
     /// Where a preset's files may lie.

@@ -142,7 +142,8 @@ fn rights_are_taken_off_secrets_and_given_back() {
     chmod(&path, 0o644);
     assert!(of(&look_at(&world, &["secrets"]), "secrets").fixable);
     let planned = fixes::plan(&world.context, &world.profile).unwrap();
-    let told: Vec<_> = planned.fixes.iter().map(|fix| (fix.path.clone(), fix.before.as_str(), fix.after.as_str())).collect();
+    let told: Vec<_> =
+        planned.fixes.iter().map(|fix| (fix.path.clone(), fix.before.as_str(), fix.after.as_str())).collect();
     assert_eq!(told, [(path.clone(), "644", "600")]);
     assert_eq!(fixes::run(&world.context, &planned).unwrap().len(), 1);
     let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
