@@ -113,7 +113,9 @@ impl Tray {
         let (_, (_, _, children)): (u32, Layout) =
             self.menu_proxy().call("GetLayout", &(0_i32, -1_i32, Vec::<String>::new())).unwrap();
         let mut lines = Vec::new();
-        children.iter().for_each(|child| gather(child, &mut lines));
+        for child in &children {
+            gather(child, &mut lines);
+        }
         lines
     }
 

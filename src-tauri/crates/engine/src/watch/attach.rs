@@ -14,12 +14,15 @@ use std::collections::HashMap;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+/// By watch of a folder that stands around roots: their names in it, and which they are.
+pub(super) type Anchors = HashMap<i32, Vec<(Vec<u8>, usize)>>;
+
 /// Goes along with a look and has each folder watched.
 pub(super) struct Watching<'a> {
     pub notices: &'a Notices,
     pub folders: &'a mut Folders,
     pub budget: &'a Budget,
-    pub anchors: &'a HashMap<i32, Vec<(Vec<u8>, usize)>>,
+    pub anchors: &'a Anchors,
     pub root: usize,
     pub round: u32,
     /// Also into folders that are watched already.

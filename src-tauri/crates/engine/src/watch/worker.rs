@@ -1,4 +1,5 @@
 //! The thread: waits for what the system tells, and looks for itself where it must.
+use super::attach::Anchors;
 use super::budget::Budget;
 use super::folders::Folders;
 use super::kind::{Kind, Kinds};
@@ -38,7 +39,7 @@ pub(super) struct Worker {
     pub notices: Result<Notices, String>,
     pub folders: Folders,
     /// Folders around roots: names in them that are roots, and which.
-    pub anchors: HashMap<i32, Vec<(Vec<u8>, usize)>>,
+    pub anchors: Anchors,
     pub places: Vec<Place>,
     /// Folders that got another name: what the rules say of those below may be another now.
     pub renamed: HashSet<i32>,
