@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::time::Duration;
 
-pub(super) const ALL: [Code; 90] = [
+pub(super) const ALL: [Code; 93] = [
     Code::FileChanged,
     Code::FileVanished,
     Code::FileUnreadable,
@@ -93,6 +93,9 @@ pub(super) const ALL: [Code; 90] = [
     Code::UnknownIncident,
     Code::IncidentDamaged,
     Code::CutShort,
+    Code::ServiceUnknown,
+    Code::ServiceNotStarted,
+    Code::StillRunning,
     Code::BadRequest,
     Code::Internal,
 ];
