@@ -154,7 +154,10 @@ impl Service {
     /// Before or after a restore, kept with its id. What keeps it from being looked at keeps no restore up.
     pub(super) fn health_beside(&self, profile: &Profile, occasion: String, job: &Job) -> Option<Vec<Finding>> {
         let about = vec![CheckAbout::Chatbot, CheckAbout::Data, CheckAbout::Config];
-        let request = HealthRequest { about, occasion, longest: Some(BESIDE_RESTORE), ..HealthRequest::default() };
+        // A restore may well bring back fewer rows than the last archive has: that is what it is for.
+        let without = vec!["rows".to_owned()];
+        let longest = Some(BESIDE_RESTORE);
+        let request = HealthRequest { about, without, occasion, longest, ..HealthRequest::default() };
         let found = look(self.context(), profile, &request, self.checks(), job);
         found.inspect_err(|e| tracing::warn!(error = %e, "health was not looked at")).ok().map(|report| report.findings)
     }

@@ -32,6 +32,8 @@ use std::time::Duration;
 pub struct HealthRequest {
     /// Ids or kinds of checks; all where it is empty.
     pub only: Vec<String>,
+    /// Left out of them, likewise.
+    pub without: Vec<String>,
     /// All where it is empty.
     pub about: Vec<About>,
     /// Opens archives, to count their rows; without it the keyring is asked, and nobody else.
@@ -88,7 +90,8 @@ fn chosen(mut checks: Vec<Check>, profile: &Profile, request: &HealthRequest) ->
     }
     checks.retain(|check| {
         let named = request.only.is_empty() || request.only.iter().any(|typed| check.id.is_meant_by(typed));
-        named && (request.about.is_empty() || request.about.contains(&check.about))
+        let left_out = request.without.iter().any(|typed| check.id.is_meant_by(typed));
+        named && !left_out && (request.about.is_empty() || request.about.contains(&check.about))
     });
     if let Some(longest) = request.longest {
         for check in &mut checks {
