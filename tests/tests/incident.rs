@@ -202,12 +202,12 @@ fn an_incident_can_be_followed_on_a_machine_that_knows_nothing() {
     world.json(["incident", "answer", "On another"]).done();
     let at = world.json(["incident", "next"]).done();
     assert!(at["current"]["commands"][0]["text"].as_str().unwrap().starts_with("holdfast recover --from"), "{at}");
-    world.refused(["incident", "answer", "1"], 1, "bad-request");
-    world.refused(["incident", "skip", "--reason", " "], 1, "bad-request");
+    world.refused(["incident", "answer", "1"], 2, "bad-request");
+    world.refused(["incident", "skip", "--reason", " "], 2, "bad-request");
     world.json(["incident", "skip", "--reason", "no drive here"]).done();
     world.json(["incident", "close", "--abandoned"]).done();
     world.refused(["incident", "note", "x", "--id", "bot-2020-01-01-1"], 1, "unknown-incident");
-    world.refused(["incident", "start", "--symptom", "xyzzy"], 1, "bad-request");
+    world.refused(["incident", "start", "--symptom", "xyzzy"], 2, "bad-request");
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn a_broken_runbook_is_told_with_its_line_and_hides_no_other() {
     fs::write(&file, "id = \"mine\"\ntitel = \"x\"\n").unwrap();
     let list = world.json(["runbook", "list"]).problems();
     assert_eq!(list["runbooks"].as_array().unwrap().len(), 8);
-    assert_eq!(list["broken"][0]["faults"][0]["field"], "step", "{list}");
+    assert_eq!(list["broken"][0]["faults"][0]["line"], 1, "{list}");
     let checked = world.run(args!["runbook", "check", &file]);
     assert!(!checked.status.success());
     assert!(checked.stdout.contains("line 2, titel: unknown field"), "{}", checked.stdout);

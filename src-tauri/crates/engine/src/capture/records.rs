@@ -3,8 +3,8 @@ use super::sqlite;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
 use holdfast_domain::Code;
+use rusqlite::Connection;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -54,19 +54,13 @@ pub fn records(path: &Path, job: &Job) -> Result<Records> {
         job.checkpoint()?;
         match table(&connection, &name) {
             Ok(table) => found.tables.extend([(name, table)]),
-            // What cannot be read is part of the damage that the check tells.
-            Err(e) if is_damage(&e) || !found.is_sound() => {}
-            // A virtual table whose module is not here.
-            Err(rusqlite::Error::SqliteFailure(_, _)) => {}
+            // What cannot be read is part of the damage that the check tells, or a virtual table whose module is not here.
+            Err(e) if !found.is_sound() || matches!(e, rusqlite::Error::SqliteFailure(_, _)) => {}
             Err(e) => return Err(Error::new(Code::DatabaseUnreadable, path.display(), e)),
         }
     }
     found.dangling = dangling(&connection).unwrap_or(0);
     Ok(found)
-}
-
-fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
 fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {

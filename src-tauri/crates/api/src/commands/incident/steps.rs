@@ -117,5 +117,5 @@ fn not_so(step: &Step, kind: &str, what: &str) -> Failure {
         "check" | "action" => "Let Holdfast do it: holdfast incident do.",
         _ => "Do it, then say so: holdfast incident done.",
     };
-    Failure::new(Code::BadRequest, &step.id, format!("it is a {kind} and cannot be {what}")).then(how)
+    Failure::new(Code::BadRequest, &step.id, format!("it is a {kind} step and cannot be {what}")).then(how)
 }

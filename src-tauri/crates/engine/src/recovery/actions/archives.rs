@@ -12,8 +12,17 @@ use holdfast_domain::runbook::StepResult;
 use holdfast_domain::{ArchiveName, Code, Kind, Level, Outcome, size_words};
 use std::path::{Path, PathBuf};
 
-/// Goes by what is there: one that was made since the step began is not made again.
 pub(super) fn backup(hands: &Hands<'_>, request: &Request, job: &Job) -> Result<Done> {
+    archive(hands, request, request.flag("pin"), job)
+}
+
+/// One that is kept for ever.
+pub(super) fn backup_kept(hands: &Hands<'_>, request: &Request, job: &Job) -> Result<Done> {
+    archive(hands, request, true, job)
+}
+
+/// Goes by what is there: one that was made since the step began is not made again.
+fn archive(hands: &Hands<'_>, request: &Request, keep: bool, job: &Job) -> Result<Done> {
     let (context, profile) = (hands.context, hands.profile);
     let rows = browse::archives(context, Some(&profile.id))?;
     let made = rows.into_iter().find(|row| row.kind == Kind::Emergency && row.created >= request.since);
@@ -31,11 +40,11 @@ pub(super) fn backup(hands: &Hands<'_>, request: &Request, job: &Job) -> Result<
             (report.archive, report.outcome, report.stored_bytes)
         }
     };
-    if request.flag("pin") {
+    if keep {
         pins::set(context, profile, &name, true)?;
     }
     let result = if outcome == Outcome::Problems { StepResult::Problems } else { StepResult::Done };
-    let kept = if request.flag("pin") { ", and is kept for ever" } else { "" };
+    let kept = if keep { ", and is kept for ever" } else { "" };
     let not_whole = if result == StepResult::Problems { " It lacks something; the archive says what." } else { "" };
     let said = format!("The present state is in {name} ({}){kept}.{not_whole}", size_words(bytes));
     Ok(Done::new(result, said).with_value(name))

@@ -5,11 +5,13 @@ mod arguments;
 mod changed;
 mod credentials;
 mod data;
+mod evidence;
 mod files;
 mod logs;
 mod machine;
 mod ports;
 mod restore;
+mod schedule;
 mod settings;
 
 use super::checks;
@@ -86,7 +88,7 @@ const SCOPE: [Parameter; 4] = [
     may("paths", Takes::Texts),
 ];
 
-const ACTIONS: [Action; 20] = [
+const ACTIONS: [Action; 23] = [
     change(
         "backup",
         "makes an archive of the present state that nothing is built on, as before a restore",
@@ -155,6 +157,21 @@ const ACTIONS: [Action; 20] = [
         restore::undo,
         Repeat::Freely,
     ),
+    change(
+        "pause-schedule",
+        "lets nothing be archived or removed by itself for a while, a week where nothing is said",
+        &[may("for", Takes::Duration)],
+        schedule::pause,
+        Repeat::Freely,
+    ),
+    change("resume-schedule", "lets the schedule go on", &[], schedule::resume, Repeat::Freely),
+    change(
+        "preserve-evidence",
+        "archives the state for ever, and lists what runs and who is connected, with hashes and a signature",
+        &[],
+        evidence::preserve,
+        Repeat::Freely,
+    ),
     look("free-space", "says how much room is left where data and archives lie", &[], machine::free_space),
     look("open-files", "names the programs that have files of the deployment open", &[], machine::open_files),
     look("port", "names the programs that listen at a port", &[may("port", Takes::Number(1, 65535))], ports::listening),
@@ -185,6 +202,8 @@ const ACTIONS: [Action; 20] = [
 ];
 
 pub use super::checks::CHECKS;
+#[cfg(test)]
+pub(super) use evidence::is_untouched;
 
 /// Every action, for reading runbooks.
 pub fn specs() -> Vec<ActionSpec> {

@@ -77,9 +77,7 @@ pub(super) fn compare(hands: &Hands<'_>, request: &Request, job: &Job) -> Result
             }
             (None | Some(Err(_)), None) => lines.push("  its content differs".to_owned()),
             (held, now) => {
-                let settings =
-                    |of: Option<std::result::Result<Settings, String>>| of.and_then(|of| of.ok()).unwrap_or_default();
-                let told = differences(&settings(held), &settings(now));
+                let told = differences(&sound(held), &sound(now));
                 if told.is_empty() {
                     lines.push("  no setting differs, only how it is written".to_owned());
                 }
@@ -92,6 +90,10 @@ pub(super) fn compare(hands: &Hands<'_>, request: &Request, job: &Job) -> Result
         _ => Done::new(StepResult::Done, format!("Configuration files that differ from {name}: {differing}.")),
     };
     Ok(done.with_lines(lines).with_value(name))
+}
+
+fn sound(of: Option<std::result::Result<Settings, String>>) -> Settings {
+    of.and_then(std::result::Result::ok).unwrap_or_default()
 }
 
 /// What a parser says may hold a value: the first words tell enough.

@@ -212,3 +212,56 @@ fn what_has_no_archive_says_so() {
     assert_eq!(told(&incident, "r").result, StepResult::Failed);
     assert_eq!(fs::read_to_string(world.root().join("a")).unwrap(), "a");
 }
+
+#[test]
+fn evidence_is_kept_signed_and_not_taken_twice() {
+    let world = World::new();
+    world.write("a", "as the intruder left it");
+    world.backup(Level::Full);
+    let steps =
+        "[[step]]\nid = \"e\"\nphase = \"contain\"\nkind = \"action\"\ntitle = \"E\"\naction = \"preserve-evidence\"\n";
+    let mut incident = begin(&world, &book_of(steps));
+    go_on(&world, &mut incident).unwrap();
+    let archive = told(&incident, "e").told.value.unwrap();
+    assert!(world.catalog().archives().by_name(None, &archive).unwrap().pinned);
+    let folder = incident.folder.join("evidence");
+    let public = world.context.vault(&world.profile.id).unwrap().public().unwrap().signing;
+    assert!(super::super::actions::is_untouched(&folder, &public).unwrap());
+    let processes = fs::read_to_string(folder.join("processes.txt")).unwrap();
+    assert!(processes.contains(&format!("\n{}\t", std::process::id())), "{processes}");
+    forget_end(&incident);
+    incident = again(&world, &incident);
+    go_on(&world, &mut incident).unwrap();
+    assert_eq!(told(&incident, "e").told.value.unwrap(), archive);
+    assert_eq!(fs::read_to_string(folder.join("processes.txt")).unwrap(), processes);
+    // What is changed afterwards is seen.
+    fs::remove_file(folder.join("processes.txt")).unwrap();
+    fs::write(folder.join("processes.txt"), "nothing ran").unwrap();
+    assert!(!super::super::actions::is_untouched(&folder, &public).unwrap());
+}
+
+#[test]
+fn the_schedule_pauses_and_goes_on() {
+    let world = World::new();
+    world.write("a", "a");
+    let step = |id: &str, action: &str| {
+        format!(
+            "[[step]]\nid = \"{id}\"\nphase = \"contain\"\nkind = \"action\"\ntitle = \"A\"\naction = \"{action}\"\n"
+        )
+    };
+    let steps = step("p", "pause-schedule") + &step("r", "resume-schedule") + &step("again", "resume-schedule");
+    let steps = steps
+        + &step("stop", "stop-service")
+        + "[[step]]\nid = \"c\"\nphase = \"verify\"\nkind = \"check\"\ntitle = \"C\"\nchecks = [\"disk\"]\n";
+    let mut incident = begin(&world, &book_of(&steps));
+    let paused = || crate::scheduler::paused_until(&world.context.home, &world.profile.id, world.context.clock.now());
+    go_on(&world, &mut incident).unwrap();
+    assert!(paused().is_some());
+    go_on(&world, &mut incident).unwrap();
+    assert!(paused().is_none());
+    go_on(&world, &mut incident).unwrap();
+    assert_eq!(told(&incident, "again").result, StepResult::Nothing);
+    go_on(&world, &mut incident).unwrap();
+    let checked = told(&incident, "c");
+    assert!(!checked.told.lines.is_empty() && checked.result != StepResult::Failed, "{checked:?}");
+}
