@@ -112,7 +112,7 @@ pub struct Pick {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
-#[ts(rename = "IncidentList")]
+#[ts(rename = "ChecklistWhen")]
 pub enum List {
     Before,
     During,
