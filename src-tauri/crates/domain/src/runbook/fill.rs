@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 /// The names that may be used, and what they stand for. `{result:STEP}` is what a step found, or was answered.
-pub const PLACEHOLDERS: [(&str, &str); 14] = [
+pub const PLACEHOLDERS: [(&str, &str); 16] = [
     ("deployment", "the deployment's name"),
     ("data-folder", "the folder of its first root"),
     ("folders", "the folders and files of all its roots"),
     ("destination", "where its archives are made"),
     ("health-url", "the address that says whether it is well"),
+    ("stop-command", "what stops the chatbot, where the settings say it"),
+    ("start-command", "what starts it"),
     ("host", "this machine's name"),
     ("user", "the user whose machine this is"),
     ("incident", "the incident's id"),
@@ -91,8 +93,9 @@ pub fn fill(text: &str, filling: &Filling, quoted: Option<fn(&str) -> String>) -
             None => filling.values.get(name),
         };
         match (value, quoted) {
-            (Some(value), Some(quoted)) => filled.text.push_str(&quoted(value)),
-            (Some(value), None) => filled.text.push_str(value),
+            // Commands are lines that a shell reads, not values of one.
+            (Some(value), Some(quoted)) if !name.ends_with("-command") => filled.text.push_str(&quoted(value)),
+            (Some(value), _) => filled.text.push_str(value),
             (None, _) => {
                 filled.text.push_str(&name.replace("result:", "").to_uppercase());
                 filled.missing.push(name.to_owned());

@@ -2,6 +2,7 @@
 use super::journal::Incident;
 use crate::deployment::Profile;
 use crate::operations::Context;
+use crate::service::{Part, commands};
 use holdfast_domain::incident::Standing;
 use holdfast_domain::runbook::Filling;
 use std::collections::BTreeMap;
@@ -20,6 +21,16 @@ pub fn filling(context: &Context, profile: &Profile, incident: &Incident, standi
     put("folders", Some(profile.roots.iter().map(|root| shown(&root.path)).collect::<Vec<_>>().join(" ")));
     put("destination", profile.destinations.first().and_then(|to| to.path()).map(shown));
     put("health-url", profile.health_url.clone());
+    let commands = |stop: bool| -> Option<String> {
+        let parts = profile.service.iter().filter_map(|setting| Part::of(setting).ok()).map(|part| commands(&part));
+        let each: Vec<String> = parts
+            .map(|commands| if stop { commands.stop } else { commands.start })
+            .filter(|one| !one.is_empty())
+            .collect();
+        (!each.is_empty()).then(|| each.join(" && "))
+    };
+    put("stop-command", commands(true));
+    put("start-command", commands(false));
     put("host", Some(context.host.clone()));
     put("user", (context.variables)("USER"));
     put("incident", Some(incident.id.clone()));

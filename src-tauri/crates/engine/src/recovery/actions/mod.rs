@@ -12,6 +12,7 @@ mod machine;
 mod ports;
 mod restore;
 mod schedule;
+mod service;
 mod settings;
 
 use super::checks;
@@ -88,7 +89,7 @@ const SCOPE: [Parameter; 4] = [
     may("paths", Takes::Texts),
 ];
 
-const ACTIONS: [Action; 23] = [
+const ACTIONS: [Action; 25] = [
     change(
         "backup",
         "makes an archive of the present state that nothing is built on, as before a restore",
@@ -155,6 +156,20 @@ const ACTIONS: [Action; 23] = [
         "brings back the state before the last restore of this incident",
         &[],
         restore::undo,
+        Repeat::Freely,
+    ),
+    change(
+        "stop-service",
+        "stops the chatbot as its settings say, and proves that it is down",
+        &[],
+        service::stop,
+        Repeat::Freely,
+    ),
+    change(
+        "start-service",
+        "starts the chatbot as its settings say, and proves that it is up",
+        &[],
+        service::start,
         Repeat::Freely,
     ),
     change(

@@ -241,7 +241,7 @@ fn evidence_is_kept_signed_and_not_taken_twice() {
 }
 
 #[test]
-fn the_schedule_pauses_and_goes_on() {
+fn the_schedule_pauses_and_goes_on_and_what_is_not_known_is_said() {
     let world = World::new();
     world.write("a", "a");
     let step = |id: &str, action: &str| {
@@ -252,7 +252,7 @@ fn the_schedule_pauses_and_goes_on() {
     let steps = step("p", "pause-schedule") + &step("r", "resume-schedule") + &step("again", "resume-schedule");
     let steps = steps
         + &step("stop", "stop-service")
-        + "[[step]]\nid = \"c\"\nphase = \"verify\"\nkind = \"check\"\ntitle = \"C\"\nchecks = [\"disk\"]\n";
+        + "[[step]]\nid = \"c\"\nphase = \"verify\"\nkind = \"check\"\ntitle = \"C\"\nchecks = [\"disk\", \"folders\"]\n";
     let mut incident = begin(&world, &book_of(&steps));
     let paused = || crate::scheduler::paused_until(&world.context.home, &world.profile.id, world.context.clock.now());
     go_on(&world, &mut incident).unwrap();
@@ -261,6 +261,8 @@ fn the_schedule_pauses_and_goes_on() {
     assert!(paused().is_none());
     go_on(&world, &mut incident).unwrap();
     assert_eq!(told(&incident, "again").result, StepResult::Nothing);
+    go_on(&world, &mut incident).unwrap();
+    assert_eq!(told(&incident, "stop").result, StepResult::Nothing, "{:?}", told(&incident, "stop"));
     go_on(&world, &mut incident).unwrap();
     let checked = told(&incident, "c");
     assert!(!checked.told.lines.is_empty() && checked.result != StepResult::Failed, "{checked:?}");
