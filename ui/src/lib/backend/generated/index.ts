@@ -274,6 +274,8 @@ keys: KeysGiven, };
  */
 export type Branch = "living" | "aside" | "given-up";
 
+export type BrokenRunbook = { file: string, faults: Array<RunbookFault>, };
+
 /**
  * A restore of some files. They are back, and of the chatbot's databases that proves nothing.
  */
@@ -414,6 +416,16 @@ checked: number, bytes: number,
  */
 damaged: Array<ArchiveName>, };
 
+export type ChecklistItem = { list: ChecklistWhen, 
+/**
+ * In its list, from 1.
+ */
+number: number, text: string, done: boolean, };
+
+export type ChecklistWhen = "before" | "during" | "after";
+
+export type Checklists = { before: Array<string>, during: Array<string>, after: Array<string>, };
+
 /**
  * One thing that was looked at.
  */
@@ -506,7 +518,7 @@ read_daily_bytes?: number, credentials: CredentialsIn, };
  * A stable word for each thing that can go wrong or needs saying. The words for people live in
  * one table beside the command surface; scripts and the window match on these.
  */
-export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "config-lost" | "vectors-lost" | "files-lost" | "files-cut-short" | "files-scrambled" | "most-files-changed" | "database-emptied" | "unusual-size" | "source-unreadable" | "left-out-by-pattern" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "key-from-before" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "still-in-use" | "written-aside" | "origin-differs" | "copy-due" | "same-disk" | "place-too-small" | "place-filling" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "changed-since-preview" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "service-unknown" | "service-not-started" | "still-running" | "bad-request" | "internal";
+export type Code = "file-changed" | "file-vanished" | "file-unreadable" | "special-file-left-out" | "database-damaged" | "database-was-damaged" | "database-unreadable" | "vector-store-changing" | "vector-store-incomplete" | "root-missing" | "root-empty" | "root-shrunk" | "database-lost" | "config-lost" | "vectors-lost" | "files-lost" | "files-cut-short" | "files-scrambled" | "most-files-changed" | "database-emptied" | "unusual-size" | "source-unreadable" | "left-out-by-pattern" | "secret-not-found" | "server-not-captured" | "live-elsewhere" | "not-looked-into" | "not-an-archive" | "archive-truncated" | "archive-damaged" | "archive-missing" | "parent-missing" | "parent-damaged" | "not-checked" | "newer-format" | "unsigned" | "signed-by-other" | "checksum-mismatch" | "size-out-of-range" | "nothing-to-restore" | "wrong-passphrase" | "wrong-key" | "key-needed" | "mistyped" | "keyring-unavailable" | "signing-key-unavailable" | "key-from-before" | "destination-missing" | "bad-destination" | "cloud-unreachable" | "bucket-missing" | "access-refused" | "destination-full" | "read-only" | "target-not-empty" | "not-exchangeable" | "not-enough-space" | "permission-denied" | "input-output" | "unsafe-path" | "metadata-not-restored" | "owner-unknown" | "files-in-use" | "still-in-use" | "written-aside" | "origin-differs" | "copy-due" | "same-disk" | "place-too-small" | "place-filling" | "tray-missing" | "locked" | "cancelled" | "interrupted" | "nothing-to-undo" | "changed-since-preview" | "unknown-deployment" | "not-protected" | "deployment-exists" | "ambiguous-deployment" | "bad-settings" | "catalog-damaged" | "catalog-incomplete" | "emergency-failed" | "bad-runbook" | "unknown-incident" | "incident-damaged" | "cut-short" | "service-unknown" | "service-not-started" | "still-running" | "bad-request" | "internal";
 
 /**
  * What an archive is compared with while it is looked through.
@@ -533,6 +545,16 @@ disk_loss: DiskLoss | null,
  * What the next clean-up would take away that is kept by the settings as they are saved.
  */
 removes: Removes, };
+
+export type Contact = { 
+/**
+ * `The person who hosts the machine`.
+ */
+role: string, name: string, 
+/**
+ * A number, an address; empty where it is not known.
+ */
+reach: string, };
 
 /**
  * What is in the roots of a chatbot, and what of it is left out.
@@ -1289,6 +1311,154 @@ stop: string,
 command: string, };
 
 /**
+ * Where an incident stands, with all that a person needs to go on.
+ */
+export type IncidentAnswer = { 
+/**
+ * Of what was asked for; a step that failed is `problems`.
+ */
+outcome: Outcome, id: string, deployment: string, 
+/**
+ * The runbook's id and title.
+ */
+runbook: string, title: string, symptom: string | null, phase: IncidentPhase, clock: IncidentClock, closed: IncidentClosing | null, 
+/**
+ * The step to do now; `None` where all are through.
+ */
+current: IncidentStep | null, 
+/**
+ * All of them, in the order of the runbook.
+ */
+steps: Array<IncidentStep>, done: StepsDone, checklist: Array<ChecklistItem>, contacts: Array<Contact>, to_do: Array<string>, records: Array<IncidentRecord>, };
+
+/**
+ * Which incident, and the keys that its actions may need.
+ */
+export type IncidentArgs = { id: string | null, keys: KeysGiven, };
+
+/**
+ * The time that an incident took, against what it should take.
+ */
+export type IncidentClock = { started: string, 
+/**
+ * When the chatbot was back: everything before the phase Learn was through. Unset again where it goes back.
+ */
+recovered: string | null, closed: string | null, 
+/**
+ * Until it was back, or so far.
+ */
+elapsed_seconds: number, target_seconds: number, 
+/**
+ * Beyond the target.
+ */
+over_seconds: number, phases: Array<PhaseClock>, };
+
+export type IncidentClosing = "resolved" | "abandoned";
+
+/**
+ * How a step goes on that was cut short.
+ */
+export type IncidentDo = "go-on" | "was-done" | "again";
+
+export type IncidentInfo = { deployment: string, runbook: string, title: string, symptom: string | null, started: string, closed: IncidentClosing | null, phase: IncidentPhase, clock: IncidentClock, 
+/**
+ * The step that it stands at.
+ */
+at: string | null, };
+
+export type IncidentList = { incidents: Array<Listing>, };
+
+export type IncidentMessage = "first" | "progress" | "resolved";
+
+/**
+ * The part of an incident that a step belongs to.
+ */
+export type IncidentPhase = "detect" | "assess" | "contain" | "recover" | "verify" | "learn";
+
+/**
+ * A part of the deployment, and the archive that it comes from.
+ */
+export type IncidentPick = { 
+/**
+ * `ROOT/...`.
+ */
+paths: Array<string>, archive: ArchiveName, at: string, };
+
+/**
+ * A line of an incident's journal.
+ */
+export type IncidentRecord = { 
+/**
+ * From 1, without a gap.
+ */
+number: number, at: string, } & ({ "event": "started", deployment: string, deployment_id: string, runbook: string, title: string, symptom: string | null, } | { "event": "begun", step: string, visit: number, } | { "event": "ended", step: string, visit: number, result: StepResult, told: IncidentTold, } | { "event": "reopened", step: string, visit: number, why: string, } | { "event": "done", step: string, visit: number, found: string | null, } | { "event": "answered", step: string, visit: number, answer: string, } | { "event": "skipped", step: string, visit: number, reason: string, } | { "event": "noted", text: string, } | { "event": "ticked", list: ChecklistWhen, item: string, done: boolean, } | { "event": "wrote", message: IncidentMessage, } | { "event": "to-do", text: string, } | { "event": "closed", how: IncidentClosing, note: string | null, });
+
+export type IncidentStartArgs = { deployment: string | null, 
+/**
+ * The id of a runbook; where none is given, the one that the symptom fits best.
+ */
+scenario: string | null, 
+/**
+ * What a person sees, in their own words.
+ */
+symptom: string | null, };
+
+export type IncidentStep = { id: string, phase: IncidentPhase, 
+/**
+ * `check`, `action`, `decision`, `manual` or `note`.
+ */
+kind: string, title: string, text: string, state: StepState, visits: number, result: StepResult | null, 
+/**
+ * What it told, in one sentence, and the rest.
+ */
+said: string | null, lines: Array<string>, 
+/**
+ * The answer, what a person found, or why it was skipped.
+ */
+words: string | null, 
+/**
+ * What Holdfast does, in words.
+ */
+action: string | null, 
+/**
+ * It changes what is live.
+ */
+changes: boolean, commands: Array<StepCommand>, 
+/**
+ * What the person is to write down.
+ */
+asks: string | null, answers: Array<string>, };
+
+/**
+ * What a check or an action told.
+ */
+export type IncidentTold = { 
+/**
+ * In one sentence.
+ */
+said: string, 
+/**
+ * The rest; nothing secret.
+ */
+lines: Array<string>, 
+/**
+ * What other steps take for `{result:...}`: an archive, a path.
+ */
+value: string | null, 
+/**
+ * What came back, or is to come back.
+ */
+picks: Array<IncidentPick>, 
+/**
+ * The moment that is live since.
+ */
+restored_to: string | null, 
+/**
+ * What `undo` knows the restore by.
+ */
+restore: string | null, };
+
+/**
  * What a job does.
  */
 export type JobKind = "backup" | "restore" | "undo" | "forget" | "verify" | "export" | "copy" | "prune" | "recover" | "salvage" | "rebuild" | "look";
@@ -1398,6 +1568,19 @@ by_pattern: boolean, files: number, bytes: number, };
 export type Level = "full" | "daily" | "hourly";
 
 export type LineSide = "both" | "here" | "other";
+
+/**
+ * One in a list.
+ */
+export type Listing = { id: string, 
+/**
+ * `None` where its journal cannot be read.
+ */
+incident: IncidentInfo | null, 
+/**
+ * Why it cannot.
+ */
+cause: string | null, };
 
 export type MadeBefore = "restore" | "undo";
 
@@ -1652,6 +1835,12 @@ recipient: string, added: string, };
  * What a run does now. The words for people are in the words table.
  */
 export type Phase = "preparing" | "decrypting" | "scanning" | "backing-up" | "exporting" | "reading-back" | "verifying" | "checking-databases" | "restoring" | "checking-restored" | "swapping" | "comparing" | "removing" | "copying" | "waiting-for-drive" | "finishing";
+
+export type PhaseClock = { phase: IncidentPhase, 
+/**
+ * In all visits together.
+ */
+seconds: number, target_seconds: number | null, over_seconds: number, };
 
 export type PinAnswer = { outcome: Outcome, deployment: string, archive: ArchiveName, pinned: boolean, };
 
@@ -2031,7 +2220,11 @@ emergency: ArchiveName | null,
 /**
  * Programs that still write into the state before, until they are started again.
  */
-in_use: Array<InUse>, problems: Array<Note>, };
+in_use: Array<InUse>, 
+/**
+ * Of a restore in place: how the chatbot was before and after it, as far as that could be looked at.
+ */
+health: HealthCompared | null, problems: Array<Note>, };
 
 /**
  * What was found where the person pointed.
@@ -2192,6 +2385,18 @@ export type Repaired = { archive: ArchiveName,
  */
 place: string, };
 
+export type ReportAnswer = { id: string, kind: ReportKind, form: ReportForm, 
+/**
+ * A name for the file.
+ */
+file: string, text: string, };
+
+export type ReportArgs = { id: string | null, kind: ReportKind, form: ReportForm, };
+
+export type ReportForm = "markdown" | "html";
+
+export type ReportKind = "report" | "review";
+
 export type RestoreAnswer = { outcome: Outcome, 
 /**
  * Of a restore in place, what `undo` knows it by.
@@ -2351,6 +2556,58 @@ archives: number, people: Array<Person>,
  * Destinations that get the new recovery key at once, and those that get it with the next backup.
  */
 reached: Array<string>, away: Array<string>, };
+
+/**
+ * All of one runbook, as it is in its file: nothing is filled in.
+ */
+export type RunbookAnswer = { info: RunbookInfo, checklists: Checklists, contacts: Array<Contact>, steps: Array<RunbookStep>, };
+
+/**
+ * What is wrong with a file, and where.
+ */
+export type RunbookFault = { 
+/**
+ * Counted from 1.
+ */
+line: number, 
+/**
+ * `step[3].next`; empty where it is of the file as a whole.
+ */
+field: string, 
+/**
+ * What is wrong, and what is allowed.
+ */
+message: string, };
+
+export type RunbookInfo = { id: string, title: string, about: string, symptoms: Array<string>, target_seconds: number, steps: number, 
+/**
+ * The operator's own file; `None` for those that come with Holdfast.
+ */
+file: string | null, };
+
+export type RunbookList = { runbooks: Array<RunbookInfo>, 
+/**
+ * Files of the operator's that cannot be used, and why.
+ */
+broken: Array<BrokenRunbook>, 
+/**
+ * Where the operator's own are looked for.
+ */
+folder: string, };
+
+export type RunbookStep = { id: string, phase: IncidentPhase, kind: string, title: string, text: string, 
+/**
+ * Of a manual step.
+ */
+commands: Array<string>, 
+/**
+ * What Holdfast does, by its name.
+ */
+action: string | null, 
+/**
+ * Of a decision: the answers.
+ */
+answers: Array<string>, };
 
 /**
  * A job that goes on, or that ended and was not seen yet.
@@ -2795,7 +3052,29 @@ export type StatusAnswer = {
  */
 outcome: Outcome, deployments: Array<DeploymentStatus>, problems: Array<Note>, };
 
+/**
+ * What to copy into a terminal.
+ */
+export type StepCommand = { text: string, 
+/**
+ * What is to be filled in by hand, because nothing is known of it here; it stands in capitals.
+ */
+missing: Array<string>, };
+
 export type StepDone = { part: string, how: string, seconds: number, };
+
+/**
+ * How a step ended.
+ */
+export type StepResult = "ok" | "warning" | "failing" | "unknown" | "done" | "nothing" | "problems" | "failed" | "skipped";
+
+export type StepState = { "state": "ahead" } | { "state": "open" } | { "state": "begun", at: string, } | { "state": "failed", at: string, } | { "state": "over", at: string, };
+
+export type StepsDone = { done: number, skipped: number, 
+/**
+ * In the runbook; not all of them need be come to.
+ */
+of: number, };
 
 export type StorageAnswer = { destination: string, 
 /**
