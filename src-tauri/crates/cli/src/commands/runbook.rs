@@ -43,7 +43,7 @@ pub fn run(args: Args, session: &Session) -> Answer<Ending> {
             show(&answer, session);
             Ok(Ending::new(Outcome::Done, [], &answer).with("outcome", &Outcome::Done))
         }
-        Command::Check { file } => check(file, session),
+        Command::Check { file } => Ok(check(file, session)),
     }
 }
 
@@ -67,19 +67,19 @@ fn faults(broken: &BrokenRunbook, session: &Session) {
     out.lines(broken.faults.iter().map(|fault| format!("  {}", printable(&fault.to_string()))));
 }
 
-fn check(file: PathBuf, session: &Session) -> Answer<Ending> {
+fn check(file: PathBuf, session: &Session) -> Ending {
     match session.service.check_runbook(&file) {
         Ok(answer) => {
             let steps = count_words(answer.steps.len() as u64, "step", "steps");
             session.out.line(format!("{} is sound: {}, {steps}.", file.display(), answer.info.id));
-            Ok(Ending::new(Outcome::Done, [], &answer).with("outcome", &Outcome::Done))
+            Ending::new(Outcome::Done, [], &answer).with("outcome", &Outcome::Done)
         }
         Err(broken) => {
             faults(&broken, session);
             let first = broken.faults.first().map(ToString::to_string).unwrap_or_default();
             let failure = Failure::new(Code::BadRunbook, file.display().to_string(), first);
             let object = json!({ "outcome": Outcome::Failed, "error": failure, "faults": broken.faults });
-            Ok(Ending { exit: Exit::Failed, object })
+            Ending { exit: Exit::Failed, object }
         }
     }
 }

@@ -191,7 +191,9 @@ impl<'a, 't> Table<'a, 't> {
     /// A list whose placeholders are checked.
     pub fn templates(&self, name: &str, limit: usize, most: usize) -> Vec<String> {
         let texts = self.texts(name, limit, most);
-        texts.iter().for_each(|text| self.faults.template(text));
+        for text in &texts {
+            self.faults.template(text);
+        }
         texts.into_iter().map(|text| text.value).collect()
     }
 

@@ -31,7 +31,7 @@ pub fn read(content: &[u8], known: &Known<'_>) -> Result<Runbook, Vec<Fault>> {
     let text = match std::str::from_utf8(content) {
         Ok(text) => text,
         Err(e) => {
-            let line = content[..e.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = content[..e.valid_up_to()].split(|byte| *byte == b'\n').count();
             return whole(line, "the file is not text in UTF-8; save it as UTF-8".to_owned());
         }
     };

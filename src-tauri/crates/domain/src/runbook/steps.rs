@@ -104,7 +104,7 @@ fn kind(table: &Table<'_, '_>, known: &Known<'_>, refers: &mut Vec<Refer>) -> Op
     match kind.value.as_str() {
         "check" => {
             allow(&["checks"], "a check");
-            check(table, known)
+            Some(check(table, known))
         }
         "action" => {
             allow(&["action", "with", "may-fail"], "an action");
@@ -136,7 +136,7 @@ fn kind(table: &Table<'_, '_>, known: &Known<'_>, refers: &mut Vec<Refer>) -> Op
     }
 }
 
-fn check(table: &Table<'_, '_>, known: &Known<'_>) -> Option<Does> {
+fn check(table: &Table<'_, '_>, known: &Known<'_>) -> Does {
     let checks = table.texts("checks", 60, 30);
     for check in &checks {
         if !known.checks.contains(&check.value.as_str()) {
@@ -146,7 +146,7 @@ fn check(table: &Table<'_, '_>, known: &Known<'_>) -> Option<Does> {
             table.faults.add_to(check, format!("there is no check {:?}; there are {allowed}.{meant}", check.value));
         }
     }
-    Some(Does::Check { checks: checks.into_iter().map(|check| check.value).collect() })
+    Does::Check { checks: checks.into_iter().map(|check| check.value).collect() }
 }
 
 fn action(table: &Table<'_, '_>, known: &Known<'_>, refers: &mut Vec<Refer>) -> Option<Does> {
@@ -300,6 +300,8 @@ fn references(file: &Table<'_, '_>, drafts: &[Draft], ids: &[String]) {
                 let wanted = one_of(actions.iter().copied());
                 file.faults.add_to(id, format!("{} does not do the action {wanted}", id.value));
             }
+            // A field, no file.
+            #[allow(clippy::case_sensitive_file_extension_comparisons)]
             let by_result = id.field.ends_with(".of") && matches!(draft.step.does, Does::Branch { .. });
             if by_result && !matches!(does, Does::Check { .. } | Does::Action { .. }) {
                 let message = format!("{} is a {}; only checks and actions have results", id.value, does.kind());

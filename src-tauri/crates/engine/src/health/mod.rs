@@ -47,7 +47,7 @@ use std::time::Duration;
 /// After so long a check is not known, unless it says otherwise.
 pub const LIMIT: Duration = Duration::from_secs(5);
 /// Of those that read whole databases.
-pub const LONG_LIMIT: Duration = Duration::from_secs(600);
+pub const LONG_LIMIT: Duration = Duration::from_mins(10);
 
 /// One thing to look at.
 #[derive(Clone)]

@@ -87,7 +87,7 @@ fn listed(names: &[String]) -> String {
     const MOST: usize = 5;
     let mut said = names.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
     if names.len() > MOST {
-        said.push_str(&format!(" and {} more", names.len() - MOST));
+        said = format!("{said} and {} more", names.len() - MOST);
     }
     said
 }

@@ -92,7 +92,7 @@ const STOPPED: &str = "stopped.json";
 /// Names of compose files, in the order in which compose looks for them.
 const COMPOSE_FILES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 /// Where no part says it.
-const START_WITHIN: Duration = Duration::from_secs(60);
+const START_WITHIN: Duration = Duration::from_mins(1);
 /// What a stopped program leaves open is closed within this time.
 const SETTLE: Duration = Duration::from_secs(5);
 const STEP: Duration = Duration::from_millis(250);

@@ -132,7 +132,7 @@ impl Looked<'_> {
         let path = path_of(row);
         let reading = (self.open)(&path)?;
         let (moment, readers) = reading.moment(&path, |_| !row.signed)?;
-        let wanted: BTreeSet<&[u8]> = self.paths.iter().map(|path| path.as_bytes()).collect();
+        let wanted: BTreeSet<&[u8]> = self.paths.iter().map(String::as_bytes).collect();
         let mut entries: BTreeMap<Vec<u8>, Entry> = BTreeMap::new();
         for entry in moment.entries()? {
             job.checkpoint()?;
@@ -184,10 +184,9 @@ impl Held {
             (Self::Damaged(why), _) => Err(why.clone()),
             (Self::File { bytes: 0 }, Some(Self::File { bytes })) if *bytes > 0 => Err("it is empty".to_owned()),
             (Self::File { .. }, Some(Self::Database(_))) => Err("it is no database any more".to_owned()),
-            (Self::File { .. }, _) => Ok(()),
             (Self::Database(records), _) if !records.is_sound() => Err(records.check.clone()),
             (Self::Database(records), Some(Self::Database(before))) => less(records, before),
-            (Self::Database(_), _) => Ok(()),
+            (Self::File { .. } | Self::Database(_), _) => Ok(()),
         }
     }
 }

@@ -81,7 +81,7 @@ fn unquoted(value: &str) -> String {
 
 /// Whether the last part of a name tells of a secret, or a part above it does.
 pub fn holds_secret(name: &str) -> bool {
-    name.split('.').any(|part| is_secret(part))
+    name.split('.').any(is_secret)
 }
 
 /// As it may be shown: secrets covered, also those that an address or a token holds.

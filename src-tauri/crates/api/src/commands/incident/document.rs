@@ -61,8 +61,7 @@ impl Document {
     pub fn html(&self) -> String {
         let mut body = String::new();
         for block in &self.blocks {
-            let items =
-                |items: &[String]| items.iter().map(|item| format!("<li>{}</li>", escaped(item))).collect::<String>();
+            let items = |items: &[String]| tagged(items.iter().map(|item| escaped(item)), "li");
             let _ = match block {
                 Block::Heading(text) => writeln!(body, "<h2>{}</h2>", escaped(text)),
                 Block::Text(text) => writeln!(body, "<p>{}</p>", escaped(text)),
@@ -74,11 +73,9 @@ impl Document {
                     writeln!(body, "<ul class=\"boxes\">{}</ul>", each.collect::<String>())
                 }
                 Block::Table { head, rows } => {
-                    let head: String = head.iter().map(|cell| format!("<th>{cell}</th>")).collect();
-                    let row = |row: &Vec<String>| {
-                        let cells: String = row.iter().map(|cell| format!("<td>{}</td>", escaped(cell))).collect();
-                        format!("<tr>{cells}</tr>")
-                    };
+                    let head = tagged(head.iter(), "th");
+                    let row =
+                        |row: &Vec<String>| format!("<tr>{}</tr>", tagged(row.iter().map(|cell| escaped(cell)), "td"));
                     let rows: String = rows.iter().map(row).collect();
                     writeln!(body, "<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
                 }
@@ -115,6 +112,15 @@ fn escaped(text: &str) -> String {
         }
     }
     out
+}
+
+/// Each in an element of that name.
+fn tagged(items: impl Iterator<Item = impl std::fmt::Display>, tag: &str) -> String {
+    let mut text = String::new();
+    for item in items {
+        let _ = write!(text, "<{tag}>{item}</{tag}>");
+    }
+    text
 }
 
 #[cfg(test)]

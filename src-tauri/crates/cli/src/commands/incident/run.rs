@@ -25,8 +25,7 @@ pub(super) fn run(id: Option<String>, accept_unverified: bool, session: &Session
     }
     let mut answer = session.service.incident(id.as_deref())?;
     let id = answer.id.clone();
-    loop {
-        let Some(step) = answer.current.clone() else { break };
+    while let Some(step) = answer.current.clone() {
         session.out.line(format!("\n{} · {}", answer.phase.title(), show::clock_words(&answer.clock)));
         show::step_words(&step, session);
         session.out.line(HELP);
@@ -76,7 +75,7 @@ fn choose(id: &str, step: &IncidentStep, session: &Session) -> Answer<Chosen> {
     match typed.as_str() {
         "q" => return Ok(Chosen::Leave),
         "s" => match line("Why is it left out")? {
-            Some(reason) => service.skip_step(Some(id), &reason).map(drop).or_else(|failure| told(&failure))?,
+            Some(reason) => told(service.skip_step(Some(id), &reason)),
             None => session.out.line("A reason is needed."),
         },
         "n" => {
@@ -95,9 +94,11 @@ fn choose(id: &str, step: &IncidentStep, session: &Session) -> Answer<Chosen> {
     Ok(Chosen::Stay)
 }
 
-fn told(failure: &Failure) -> Answer<()> {
-    crate::terminal::say_failure(failure);
-    Ok(())
+/// What cannot be done is said, and the step stays.
+fn told<T>(done: Answer<T>) {
+    if let Err(failure) = done {
+        crate::terminal::say_failure(&failure);
+    }
 }
 
 fn go_on(

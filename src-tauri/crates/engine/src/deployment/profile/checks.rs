@@ -150,6 +150,8 @@ impl Format {
     /// As its name tells.
     pub fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        // It is in small letters.
+        #[allow(clippy::case_sensitive_file_extension_comparisons)]
         if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") {
             // What only shows how it is written sets nothing.
             return (!name.ends_with("example") && !name.ends_with("sample") && !name.ends_with("template"))

@@ -40,6 +40,9 @@ enum How {
     Long,
 }
 
+/// So many files are named.
+const MOST: usize = 5;
+
 impl ConfigFile {
     fn read(&self) -> How {
         let meta = match std::fs::metadata(&self.path) {
@@ -98,7 +101,7 @@ impl Look for ConfigFiles {
                     told.push((State::Failing, text));
                 }
                 How::Broken(Broken { line: None }) => {
-                    told.push((State::Failing, format!("{name} is not text any more")))
+                    told.push((State::Failing, format!("{name} is not text any more")));
                 }
                 How::Lacks(keys) => told.push((State::Failing, format!("{name} lacks {}", keys.join(", ")))),
                 How::Unreadable(cause) => told.push((State::Unknown, format!("{name} cannot be read: {cause}"))),
@@ -114,11 +117,10 @@ impl Look for ConfigFiles {
             };
             return Seen::ok(text).with(good.len() as f64, count);
         };
-        const MOST: usize = 5;
         told.sort_by_key(|(state, _)| std::cmp::Reverse(*state));
         let mut text = told.iter().take(MOST).map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("; ");
         if told.len() > MOST {
-            text.push_str(&format!("; and {} more", told.len() - MOST));
+            text = format!("{text}; and {} more", told.len() - MOST);
         }
         Seen::bad(worst, text, RESTORE).with(good.len() as f64, count)
     }

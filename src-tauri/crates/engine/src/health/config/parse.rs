@@ -31,7 +31,7 @@ pub fn parse(format: Format, text: &str) -> Result<BTreeSet<String>, Broken> {
         Format::Toml => {
             let value: toml::Table = text.parse().map_err(|e: toml::de::Error| {
                 let at = e.span().map_or(0, |span| span.start.min(text.len()));
-                Broken { line: Some(1 + text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count()) }
+                Broken { line: Some(1 + text[..at].matches('\n').count()) }
             })?;
             table(&value, "", DEPTH, &mut keys);
         }

@@ -14,6 +14,9 @@ use holdfast_domain::health::{State, Unit};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+/// So many tables are named.
+const MOST: usize = 4;
+
 pub(super) struct Counts {
     pub context: Context,
     pub deployment_id: String,
@@ -122,10 +125,9 @@ fn judge(live: &BTreeMap<String, u64>, before: &BTreeMap<String, u64>, of: &str)
         let had: u64 = before.values().sum();
         return Seen::ok(format!("{rows} rows; {had} {of}"));
     }
-    const MOST: usize = 4;
     let mut text = told.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join("; ");
     if told.len() > MOST {
-        text.push_str(&format!("; and {} more tables", told.len() - MOST));
+        text = format!("{text}; and {} more tables", told.len() - MOST);
     }
     let step = "If nobody deleted them on purpose, stop the chatbot and restore the database from that archive.";
     Seen::bad(worst, text, step)

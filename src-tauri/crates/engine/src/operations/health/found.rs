@@ -68,10 +68,9 @@ fn walk(profile: &Profile, classifier: &Classifier, job: &Job) -> Found {
                 let Ok(below) = path.strip_prefix(&root.path) else { continue };
                 let verdict = classifier.classify(&root.name, below.as_os_str().as_bytes(), kind.is_dir());
                 match verdict {
-                    Verdict::LeaveOut { .. } => {}
                     Verdict::Capture(_) if kind.is_dir() => folders.push_back(path),
                     Verdict::Capture(_) if kind.is_file() => found.add(&path, verdict),
-                    Verdict::Capture(_) => {}
+                    Verdict::LeaveOut { .. } | Verdict::Capture(_) => {}
                 }
             }
             if found.more {

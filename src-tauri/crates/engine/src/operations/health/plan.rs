@@ -374,15 +374,11 @@ impl Look for Silent {
     fn look(&self, _: &crate::health::Probe) -> crate::health::Seen {
         // Whether they answer by now: if not, whoever runs this says that it hangs.
         let slow: Vec<&PathBuf> = self.folders.iter().filter(|folder| std::fs::read_dir(folder).is_err()).collect();
-        match slow.first() {
-            Some(folder) => {
-                let step = "Bring it back (is its drive mounted?), or restore it from an archive.";
-                crate::health::Seen::failing(format!("{} cannot be read", folder.display()), step)
-            }
-            None => {
-                let step = "Look again; if this stays, look at the disk or the network that they lie on.";
-                crate::health::Seen::warning("they took longer than 15 s to be looked through", step)
-            }
+        if let Some(folder) = slow.first() {
+            let step = "Bring it back (is its drive mounted?), or restore it from an archive.";
+            return crate::health::Seen::failing(format!("{} cannot be read", folder.display()), step);
         }
+        let step = "Look again; if this stays, look at the disk or the network that they lie on.";
+        crate::health::Seen::warning("they took longer than 15 s to be looked through", step)
     }
 }

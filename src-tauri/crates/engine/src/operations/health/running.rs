@@ -3,6 +3,9 @@ use crate::health::{Look, Probe, Seen};
 use holdfast_domain::health::Unit;
 use std::path::PathBuf;
 
+/// So many programs are named.
+const MOST: usize = 5;
+
 /// Which programs have the chatbot's data open.
 pub(super) struct Running {
     pub folders: Vec<PathBuf>,
@@ -16,10 +19,9 @@ impl Look for Running {
             let step = "If it should run, start it. Programs of other users are seen only by root.";
             return Seen::unknown("no program that can be seen has its data open", step).with(0.0, Unit::Count);
         }
-        const MOST: usize = 5;
         let mut text = in_use::named(&found[..found.len().min(MOST)]);
         if found.len() > MOST {
-            text.push_str(&format!(" and {} more", found.len() - MOST));
+            text = format!("{text} and {} more", found.len() - MOST);
         }
         Seen::ok(text).with(found.len() as f64, Unit::Count)
     }

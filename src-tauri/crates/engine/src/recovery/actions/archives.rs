@@ -26,19 +26,18 @@ fn archive(hands: &Hands<'_>, request: &Request, keep: bool, job: &Job) -> Resul
     let (context, profile) = (hands.context, hands.profile);
     let rows = browse::archives(context, Some(&profile.id))?;
     let made = rows.into_iter().find(|row| row.kind == Kind::Emergency && row.created >= request.since);
-    let (name, outcome, bytes) = match made {
-        Some(row) => (row.name, row.outcome, row.stored_bytes),
-        None => {
-            let wanted = backup::BackupRequest {
-                level: Some(Level::Hourly),
-                kind: Kind::Emergency,
-                allow_empty: true,
-                ..backup::BackupRequest::default()
-            };
-            let plan = backup::plan(context, profile, wanted, job)?;
-            let report = backup::run(context, plan, job)?;
-            (report.archive, report.outcome, report.stored_bytes)
-        }
+    let (name, outcome, bytes) = if let Some(row) = made {
+        (row.name, row.outcome, row.stored_bytes)
+    } else {
+        let wanted = backup::BackupRequest {
+            level: Some(Level::Hourly),
+            kind: Kind::Emergency,
+            allow_empty: true,
+            ..backup::BackupRequest::default()
+        };
+        let plan = backup::plan(context, profile, wanted, job)?;
+        let report = backup::run(context, plan, job)?;
+        (report.archive, report.outcome, report.stored_bytes)
     };
     if keep {
         pins::set(context, profile, &name, true)?;

@@ -170,15 +170,12 @@ pub(super) fn find_last_good(hands: &Hands<'_>, request: &Request, job: &Job) ->
     let mut done = Done::new(StepResult::Done, "");
     for (suspect, found) in suspects.iter().zip(bisected.found) {
         done.told.lines.push(format!("{}: now {}", found.path, first_line(&suspect.why)));
-        match (&found.good, &found.bad) {
-            (Some((good, at)), _) => {
-                done.told.lines.push(format!("  whole in {good}, {}", hands.when(*at)));
-                done.told.picks.push(Pick { paths: vec![found.path.clone()], archive: good.clone(), at: *at });
-            }
-            (None, _) => {
-                done.result = StepResult::Problems;
-                done.told.lines.push(format!("  whole in none of the {} newest archives", rows.len()));
-            }
+        if let Some((good, at)) = &found.good {
+            done.told.lines.push(format!("  whole in {good}, {}", hands.when(*at)));
+            done.told.picks.push(Pick { paths: vec![found.path.clone()], archive: good.clone(), at: *at });
+        } else {
+            done.result = StepResult::Problems;
+            done.told.lines.push(format!("  whole in none of the {} newest archives", rows.len()));
         }
         if let Some((bad, at, why)) = &found.bad {
             done.told.lines.push(format!("  not whole in {bad}, {}: {}", hands.when(*at), first_line(why)));

@@ -33,7 +33,7 @@ impl Hands<'_> {
             }
             let stat = rustix::fs::statvfs(there).map_err(|e| Error::io(there, e))?;
             let (all, free) = (stat.f_blocks * stat.f_frsize, stat.f_bavail * stat.f_frsize);
-            let used = if all == 0 { 0 } else { 100 - (free.min(all) * 100 / all) };
+            let used = (free.min(all) * 100).checked_div(all).map_or(0, |free| 100 - free);
             fullest = fullest.max(used);
             lines.push(format!("{}: {} free of {} ({used} % full)", path.display(), size_words(free), size_words(all)));
         }
@@ -46,6 +46,8 @@ impl Hands<'_> {
     }
 }
 
+// As every action.
+#[allow(clippy::unnecessary_wraps)]
 pub(super) fn open_files(hands: &Hands<'_>, _: &Request, _: &Job) -> Result<Done> {
     let folders: Vec<PathBuf> = hands.profile.roots.iter().map(|root| root.path.clone()).collect();
     let holders = in_use::look(&folders).holders;

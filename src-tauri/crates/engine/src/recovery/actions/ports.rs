@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+// As every action.
+#[allow(clippy::unnecessary_wraps)]
 pub(super) fn listening(hands: &Hands<'_>, request: &Request, _: &Job) -> Result<Done> {
     let port = match request.number("port", 0) {
         0 => hands.profile.health_url.as_deref().and_then(port_of),

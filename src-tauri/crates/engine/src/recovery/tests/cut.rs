@@ -140,11 +140,11 @@ fn it_goes_on_after_a_kill_at_each_record_and_within_each() {
                     let Does::Action { action, with, .. } = &book.runbook.step(step).unwrap().does else { continue };
                     if ended {
                         let mut with = with.clone();
-                        with.values_mut().for_each(|value| {
+                        for value in with.values_mut() {
                             if let holdfast_domain::runbook::Value::Text(text) = value {
                                 *text = text.replace("{result:by-hand}", "that one");
                             }
-                        });
+                        }
                         traces.0.borrow_mut().insert(format!("{action} {with:?}"), 1);
                     }
                 }
