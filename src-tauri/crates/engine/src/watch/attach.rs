@@ -17,6 +17,9 @@ use std::path::Path;
 /// By watch of a folder that stands around roots: their names in it, and which they are.
 pub(super) type Anchors = HashMap<i32, Vec<(Vec<u8>, usize)>>;
 
+/// Is told of files and what they are.
+pub(super) type Finder<'a> = &'a mut dyn FnMut(&[u8], Kind);
+
 /// Goes along with a look and has each folder watched.
 pub(super) struct Watching<'a> {
     pub notices: &'a Notices,
@@ -32,7 +35,7 @@ pub(super) struct Watching<'a> {
     /// The last folder that was watched already.
     pub known: Option<i32>,
     /// Is told of each file.
-    pub found: Option<&'a mut dyn FnMut(&[u8], Kind)>,
+    pub found: Option<Finder<'a>>,
 }
 
 impl Companion for Watching<'_> {
