@@ -33,6 +33,26 @@ impl Scene {
 }
 
 #[test]
+fn an_emptied_folder_is_told_before_what_was_lost_of_it_earlier() {
+    let scene = Scene::new();
+    scene.world.backup(None);
+    scene.later();
+    fs::remove_file(scene.world.data().join(".env")).unwrap();
+    scene.world.backup(None);
+    assert_eq!(scene.status().state, SafetyState::Attention);
+    scene.later();
+    fs::remove_dir_all(scene.world.data()).unwrap();
+    fs::create_dir(scene.world.data()).unwrap();
+    let refused = scene.world.service.backup(&World::backup_args(None), &scene.world.job).unwrap_err();
+    assert_eq!(refused.code, Code::RootEmpty);
+    let status = scene.status();
+    assert_eq!((status.state, status.reason), (SafetyState::AtRisk, refused.title));
+    let matters = scene.overview().matters;
+    assert_eq!(matters[0].id, "backup-failed", "{matters:?}");
+    assert_eq!(matters.iter().filter(|matter| matter.id == "backup-failed").count(), 1);
+}
+
+#[test]
 fn a_key_that_went_is_named_with_the_archive_that_has_it_until_it_is_back() {
     let scene = Scene::new();
     scene.world.backup(None);

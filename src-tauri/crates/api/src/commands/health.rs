@@ -169,7 +169,13 @@ fn answer(profile: &Profile, report: HealthReport, checks: Vec<Checkup>) -> Heal
     let (failing, warning) = (count(CheckState::Failing), count(CheckState::Warning));
     let name = &profile.name;
     let headline = match (failing, warning) {
-        _ if report.maintenance.is_some() => format!("{name} was stopped on purpose"),
+        (0, _) if report.maintenance.is_some() => format!("{name} was stopped on purpose"),
+        (failing, _) if report.maintenance.is_some() => {
+            format!("{name} was stopped on purpose, and {}", count_words(failing, "check fails", "checks fail"))
+        }
+        _ if !checks.is_empty() && checks.iter().all(|check| check.state == CheckState::Unknown) => {
+            format!("{name} could not be looked at")
+        }
         (0, 0) => format!("{name} is well"),
         (0, warning) => format!("{name} is well but for {}", count_words(warning, "warning", "warnings")),
         (failing, 0) => format!("{name} is not well: {}", count_words(failing, "check fails", "checks fail")),

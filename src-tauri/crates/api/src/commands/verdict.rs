@@ -194,6 +194,10 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         let step = format!("Bring it back, or restore it: holdfast restore {name}{at}");
         return (state, reason, Some(and(step, &facts.beside())));
     }
+    // Nothing is left of what was protected: graver than what was lost of it before.
+    if let Some(failed) = facts.last_failed.as_ref().filter(|failed| failed.code == Code::RootEmpty) {
+        return (AtRisk, failed.title.clone(), Some(failed.next_step.clone()));
+    }
     let lacking = facts.lacking.as_ref().map(|lacking| lost(lacking, facts.kept.as_ref(), name));
     let lacking = lacking.map(|(state, reason, step)| match &facts.lacking {
         _ if facts.gone.is_empty() => (state, reason, step),
@@ -236,10 +240,6 @@ pub(super) fn judge(facts: &Facts, now: Timestamp) -> (SafetyState, String, Opti
         return attention(reason, format!("Make a new one: holdfast backup {name} --level full"));
     }
     if let Some(failed) = &facts.last_failed {
-        // Nothing is left of what was protected.
-        if failed.code == Code::RootEmpty {
-            return (AtRisk, failed.title.clone(), Some(failed.next_step.clone()));
-        }
         let step = format!("Run holdfast backup {name} again and read what it says.");
         return attention(format!("The last backup failed. {}", failed.title), step);
     }

@@ -94,9 +94,15 @@ const OPEN: [&str; 12] = [
 const ABOUT: [&str; 12] =
     ["file", "path", "length", "len", "min", "max", "policy", "expires", "expiry", "ttl", "name", "id"];
 
+/// Behind a secret's word these say how it is written; it is one all the same.
+const WRITTEN: [&str; 8] = ["encrypted", "enc", "hash", "hashed", "value", "raw", "b64", "base64"];
+
 /// Whether a setting of this name holds a secret.
 pub fn is_secret(name: &str) -> bool {
-    let words = words(name);
+    let mut words = words(name);
+    while words.len() > 1 && words.last().is_some_and(|last| WRITTEN.contains(&last.as_str())) {
+        words.pop();
+    }
     let Some(last) = words.last().map(String::as_str) else { return false };
     let among = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     if ABOUT.contains(&last) && words.len() > 1 {

@@ -24,6 +24,8 @@ fn values_of_secret_settings_are_covered_in_every_form() {
         ("DATABASE_URL=postgres://ana:hush@db:5432/x", "DATABASE_URL=postgres://ana:••••••••@db:5432/x"),
         ("curl -H 'Authorization: Bearer hush-hush-hush'", "curl -H 'Authorization: ••••••••"),
         ("key is sk-hushhushhushhush1 there", "key is •••••••• there"),
+        ("openai.api_key_encrypted: hush", "openai.api_key_encrypted: ••••••••"),
+        ("ADMIN_PASSWORD_HASH=hush", "ADMIN_PASSWORD_HASH=••••••••"),
     ] {
         assert_eq!(covered("config", text), expected);
     }

@@ -223,6 +223,20 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
     if let Some(root) = &facts.missing_root {
         losses::root_missing(root, facts.salvage.as_ref(), &mut list);
     }
+    let failed_act = |failed: &Note| match failed.code {
+        Code::DestinationFull => {
+            let effect = "Shows what the rules would let go of.".to_owned();
+            Some((ActKind::MakeRoom, "Make room", effect))
+        }
+        _ => now_act("Tries it again."),
+    };
+    let failed_words = |failed: &Note| format!("The last backup failed. {}", failed.title);
+    // Nothing is left of what was protected: graver than what was lost of it before.
+    let emptied = facts.last_failed.as_ref().filter(|failed| failed.code == Code::RootEmpty);
+    if let Some(failed) = emptied {
+        list.add("backup-failed", failure_of(failed.clone()), failed_words(failed), failed_act(failed));
+        list.last(|matter| (matter.state, matter.about) = (SafetyState::AtRisk, About::Chatbot));
+    }
     if let Some(lacking) = &facts.lacking {
         losses::data_lost(lacking, facts, &mut list);
     }
@@ -273,18 +287,8 @@ pub(super) fn of(facts: &Facts, cost: &Cost, now: Timestamp) -> Vec<Matter> {
     }
     // That what was to be backed up is gone is said above, and is why the backup failed.
     let told = |failed: &&Note| failed.code == Code::RootMissing && facts.missing_root.is_some();
-    if let Some(failed) = facts.last_failed.as_ref().filter(|failed| !told(failed)) {
-        let act = match failed.code {
-            Code::DestinationFull => {
-                let effect = "Shows what the rules would let go of.".to_owned();
-                Some((ActKind::MakeRoom, "Make room", effect))
-            }
-            _ => now_act("Tries it again."),
-        };
-        list.add("backup-failed", failure_of(failed.clone()), format!("The last backup failed. {}", failed.title), act);
-        if failed.code == Code::RootEmpty {
-            list.last(|matter| (matter.state, matter.about) = (SafetyState::AtRisk, About::Chatbot));
-        }
+    if let Some(failed) = facts.last_failed.as_ref().filter(|failed| emptied.is_none() && !told(failed)) {
+        list.add("backup-failed", failure_of(failed.clone()), failed_words(failed), failed_act(failed));
     }
     if facts.overdue
         && let Some(newest) = &facts.latest

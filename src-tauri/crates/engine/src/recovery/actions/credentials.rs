@@ -23,7 +23,9 @@ fn secrets(files: &Files) -> Secrets {
             }
             continue;
         };
-        for (name, value) in settings.into_iter().filter(|(name, _)| holds_secret(name)) {
+        // By its name, or by what it holds: an address with a password, a token of a known form.
+        let is_one = |name: &str, value: &str| holds_secret(name) || holdfast_domain::masking::mask("", value).1;
+        for (name, value) in settings.into_iter().filter(|(name, value)| is_one(name, value)) {
             found.insert((path.clone(), name), value);
         }
     }

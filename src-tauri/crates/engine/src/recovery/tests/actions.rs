@@ -156,9 +156,9 @@ fn a_kill_after_the_work_does_nothing_twice() {
 #[test]
 fn settings_and_secrets_are_compared_and_none_is_shown() {
     let world = World::new();
-    world.write(".env", "OPENAI_API_KEY=sk-secretsecretsecret1234\nPORT=8080\nSESSION_SECRET=hunter2hunter2\n");
+    world.write(".env", "OPENAI_API_KEY=sk-secretsecretsecret1234\nPORT=8080\nSESSION_SECRET=hunter2hunter2\nDATABASE_URL=postgres://bot:hunter2db@db/x\n");
     let breached = world.backup(Level::Full).archive;
-    world.write(".env", "OPENAI_API_KEY=sk-anothersecret123456789\nPORT=9090\nSESSION_SECRET=hunter2hunter2\n");
+    world.write(".env", "OPENAI_API_KEY=sk-anothersecret123456789\nPORT=9090\nSESSION_SECRET=hunter2hunter2\nDATABASE_URL=postgres://bot:hunter2db@db/x\n");
     world.write("run.sh", "#!/bin/sh\n");
     let steps = format!(
         r#"
@@ -195,7 +195,7 @@ with = {{ at = "{breached}" }}
     assert!(settings.contains("~ PORT: 8080 -> 9090") && settings.contains("~ OPENAI_API_KEY"), "{settings}");
     let credentials = told(&incident, "credentials");
     assert_eq!(credentials.result, StepResult::Warning);
-    assert!(credentials.told.said.starts_with("1 of 2 secrets"), "{}", credentials.told.said);
+    assert!(credentials.told.said.starts_with("2 of 3 secrets"), "{}", credentials.told.said);
     let changed = told(&incident, "changed").told.lines.join("\n");
     assert!(changed.contains("Programs that are new or changed: 1") && changed.contains("data/run.sh"), "{changed}");
     assert!(changed.contains("data/.env (changed)"), "{changed}");
