@@ -2,6 +2,7 @@
 //! before both.
 use super::super::captured;
 use super::super::context::Context;
+use super::super::settle;
 use super::backups::{BackupAge, Verified};
 use super::counts::Counts;
 use super::found::{Found, find};
@@ -117,11 +118,13 @@ impl Planned<'_> {
         // As archives name it, and where it is.
         let mut databases: BTreeMap<String, PathBuf> = BTreeMap::new();
         if let (Some(catalog), Some(row)) = (catalog, newest) {
+            let meant = settle::said(catalog, self.profile)?.meant;
             for name in std::iter::once(&row.name).chain(&row.needs) {
                 let Some(manifest) = captured::manifest(catalog, &row.deployment_id, name)? else { continue };
                 for note in manifest.databases {
-                    // Of an older archive, a database may have gone since; what is lost there is told by backups.
-                    let live = self.live(&note.path).filter(|path| *name == row.name || path.exists());
+                    // One that is gone is looked for until a person says that it was meant.
+                    let went = meant.iter().any(|settled| settled.lost.path == note.path);
+                    let live = self.live(&note.path).filter(|path| *name == row.name || path.exists() || !went);
                     databases.extend(live.map(|path| (note.path, path)));
                 }
             }

@@ -88,6 +88,9 @@ fn a_broken_database_and_a_broken_setting_are_failures() {
     std::fs::remove_file(&path).unwrap();
     let gone = look_at(&world, &["database"]);
     assert!(of(&gone, "database:data/webui.db").seen.ends_with("is not there"), "the archive knows of it: {gone:?}");
+    world.backup(Level::Hourly);
+    let gone = look_at(&world, &["database"]);
+    assert!(of(&gone, "database:data/webui.db").seen.ends_with("is not there"), "no backup settles it: {gone:?}");
 }
 
 #[test]
