@@ -22,7 +22,7 @@ mod unit;
 pub use certificate::Certificate;
 pub use clock::ClockCheck;
 pub use compose::{Compose, docker_compose};
-pub use config::{ConfigFile, ConfigFiles, parse_config};
+pub use config::{ConfigFile, ConfigFiles, env_lines, parse_config};
 pub use database::{Database, Examinations};
 pub use disk::{Disk, used_percent};
 pub use forecast::full_at;

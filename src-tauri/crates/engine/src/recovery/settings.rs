@@ -1,4 +1,5 @@
 //! Configuration files as settings: a name and a value each, whatever the file is written in.
+use crate::health::env_lines;
 use holdfast_domain::masking::{MASK, is_secret, mask};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ pub fn parse(path: &Path, text: &str) -> Option<std::result::Result<Settings, St
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let is_env = name == ".env" || name.starts_with(".env.") || ending == "env";
     let value = match ending {
-        _ if is_env => return Some(Ok(env(text))),
+        _ if is_env => return Some(Ok(env_lines(text).pairs.into_iter().collect())),
         "json" => serde_json::from_str(text).map_err(|e| e.to_string()),
         "yaml" | "yml" => yaml_serde::from_str(text).map_err(|e| e.to_string()),
         "toml" => toml::from_str(text).map_err(|e: toml::de::Error| e.message().to_owned()),
@@ -41,16 +42,6 @@ fn flatten(name: String, value: &Value, settings: &mut Settings) {
         Value::String(text) => drop(settings.insert(name, text.clone())),
         other => drop(settings.insert(name, other.to_string())),
     }
-}
-
-fn env(text: &str) -> Settings {
-    let set = |line: &str| {
-        let line = line.trim();
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        let (name, value) = line.split_once('=').filter(|(name, _)| !name.starts_with('#'))?;
-        Some((name.trim().to_owned(), unquoted(value)))
-    };
-    text.lines().filter_map(set).collect()
 }
 
 fn ini(text: &str) -> Settings {
@@ -132,6 +123,9 @@ mod tests {
         assert_eq!(settings("x.ini", "; no\n[db]\nhost = a\nport: 5\n"), wanted);
         let env = settings(".env", "# no\nexport A=\"b # c\"\nD = e # f\n\nG=\n");
         assert_eq!(env.into_iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>(), ["A=b # c", "D=e", "G="]);
+        let key = settings(".env", "KEY=\"-----BEGIN\nMIIEhush==\n-----END\"\nB='open\nC=2\nno name = 1\n");
+        let names: Vec<_> = key.keys().map(String::as_str).collect();
+        assert_eq!((names, key["KEY"].as_str()), (vec!["B", "C", "KEY"], "-----BEGIN\nMIIEhush==\n-----END"));
         assert!(parse(Path::new("x.json"), "{").unwrap().is_err());
         assert!(parse(Path::new("x.bin"), "").is_none());
     }

@@ -2,7 +2,7 @@
 //! theirs is shown, and no message of a parser either: it may quote the line.
 mod parse;
 
-pub use parse::{Broken, parse as parse_config};
+pub use parse::{Broken, env_lines, parse as parse_config};
 
 use super::{Look, Probe, Seen};
 use crate::deployment::Format;

@@ -48,57 +48,72 @@ fn is_name(key: &str) -> bool {
 }
 
 fn env(text: &str, keys: &mut BTreeSet<String>) -> Result<(), Broken> {
-    // A value in quotes may go on over several lines, as private keys do.
-    let mut open: Option<char> = None;
-    for (number, line) in text.lines().enumerate() {
-        if let Some(quote) = open {
-            if closes(line, quote) {
-                open = None;
-            }
-            continue;
-        }
-        let line = line.trim();
+    let Lines { pairs, broken } = env_lines(text);
+    keys.extend(pairs.into_iter().filter(|(_, value)| !value.trim().is_empty()).map(|(key, _)| key));
+    broken.map_or(Ok(()), Err)
+}
+
+/// What an env file sets, in its order, as far as it makes sense, and the first line that makes none.
+#[derive(Debug, Default)]
+pub struct Lines {
+    pub pairs: Vec<(String, String)>,
+    pub broken: Option<Broken>,
+}
+
+/// A value in quotes may go on over several lines, as private keys do.
+pub fn env_lines(text: &str) -> Lines {
+    let lines: Vec<&str> = text.strip_prefix('\u{feff}').unwrap_or(text).lines().collect();
+    let mut read = Lines::default();
+    let mut at = 0;
+    while at < lines.len() {
+        let number = at;
+        at += 1;
+        let line = lines[number].trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
         let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
-        let broken = Broken { line: Some(number + 1) };
-        let (key, value) = line.split_once('=').ok_or(broken)?;
-        let (key, value) = (key.trim_end(), value.trim_start());
-        if !is_name(key) {
-            return Err(broken);
-        }
-        let inside = match value.chars().next() {
-            Some(quote @ ('"' | '\'')) => {
-                if !closes(&value[1..], quote) {
-                    open = Some(quote);
-                }
-                value[1..].trim_end_matches(quote)
-            }
-            Some('#') => "",
-            _ => value,
+        let pair = line.split_once('=').map(|(key, value)| (key.trim_end(), value.trim_start()));
+        let Some((key, value)) = pair.filter(|(key, _)| is_name(key)) else {
+            read.broken.get_or_insert(Broken { line: Some(number + 1) });
+            continue;
         };
-        if !inside.trim().is_empty() {
-            keys.insert(key.to_owned());
+        let Some(quote) = value.chars().next().filter(|first| matches!(first, '"' | '\'')) else {
+            let plain = if value.starts_with('#') { "" } else { value.split(" #").next().unwrap_or_default() };
+            read.pairs.push((key.to_owned(), plain.trim().to_owned()));
+            continue;
+        };
+        let mut inside = value[1..].to_owned();
+        if closing(&inside, quote).is_none() {
+            match lines[at..].iter().position(|line| closing(line, quote).is_some()) {
+                Some(more) => {
+                    for line in &lines[at..=at + more] {
+                        inside.push('\n');
+                        inside.push_str(line);
+                    }
+                    at += more + 1;
+                }
+                // Nothing closes it: what follows is not taken for its value.
+                None => read.broken = read.broken.or(Some(Broken { line: Some(lines.len()) })),
+            }
         }
+        let end = closing(&inside, quote).unwrap_or(inside.len());
+        read.pairs.push((key.to_owned(), inside[..end].to_owned()));
     }
-    match open {
-        Some(_) => Err(Broken { line: Some(text.lines().count().max(1)) }),
-        None => Ok(()),
-    }
+    read
 }
 
-/// Whether a quote stands in it that nothing covers.
-fn closes(text: &str, quote: char) -> bool {
+/// Where a quote stands in it that nothing covers.
+fn closing(text: &str, quote: char) -> Option<usize> {
     let mut covered = false;
-    for letter in text.chars() {
+    for (at, letter) in text.char_indices() {
         match letter {
             '\\' if quote == '"' && !covered => covered = true,
-            _ if letter == quote && !covered => return true,
+            _ if letter == quote && !covered => return Some(at),
             _ => covered = false,
         }
     }
-    false
+    None
 }
 
 fn ini(text: &str, keys: &mut BTreeSet<String>) -> Result<(), Broken> {
